@@ -1,0 +1,292 @@
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...models.acknowledgement import Acknowledgement
+from ...models.client_not_found import ClientNotFound
+from ...models.failure import Failure
+from ...models.vk_callback_parameters import VkCallbackParameters
+from ...types import UNSET, Response, Unset
+
+
+def _get_kwargs(
+    *,
+    body: VkCallbackParameters,
+    value_user_id: str | Unset = UNSET,
+    value_group_id: str | Unset = UNSET,
+    value_message: str | Unset = UNSET,
+    delimiter: str | Unset = UNSET,
+    delimiter_value_client_id: str | Unset = UNSET,
+    delimiter_value_phone: str | Unset = UNSET,
+) -> dict[str, Any]:
+    headers: dict[str, Any] = {}
+
+    params: dict[str, Any] = {}
+
+    params["value_user_id"] = value_user_id
+
+    params["value_group_id"] = value_group_id
+
+    params["value_message"] = value_message
+
+    params["delimiter"] = delimiter
+
+    params["delimiter_value_client_id"] = delimiter_value_client_id
+
+    params["delimiter_value_phone"] = delimiter_value_phone
+
+    params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
+
+    _kwargs: dict[str, Any] = {
+        "method": "post",
+        "url": "/vk_callback",
+        "params": params,
+    }
+
+    _kwargs["json"] = body.to_dict()
+
+    headers["Content-Type"] = "application/json"
+
+    _kwargs["headers"] = headers
+    return _kwargs
+
+
+def _parse_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Acknowledgement | ClientNotFound | Failure:
+    if response.status_code == 200:
+        response_200 = Acknowledgement.from_dict(response.json())
+
+        return response_200
+
+    if response.status_code == 400:
+        response_400 = Failure.from_dict(response.json())
+
+        return response_400
+
+    if response.status_code == 401:
+        response_401 = Failure.from_dict(response.json())
+
+        return response_401
+
+    if response.status_code == 403:
+        response_403 = Failure.from_dict(response.json())
+
+        return response_403
+
+    if response.status_code == 404:
+        response_404 = ClientNotFound.from_dict(response.json())
+
+        return response_404
+
+    if response.status_code == 429:
+        response_429 = Failure.from_dict(response.json())
+
+        return response_429
+
+    response_default = Failure.from_dict(response.json())
+
+    return response_default
+
+
+def _build_response(
+    *, client: AuthenticatedClient | Client, response: httpx.Response
+) -> Response[Acknowledgement | ClientNotFound | Failure]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: VkCallbackParameters,
+    value_user_id: str | Unset = UNSET,
+    value_group_id: str | Unset = UNSET,
+    value_message: str | Unset = UNSET,
+    delimiter: str | Unset = UNSET,
+    delimiter_value_client_id: str | Unset = UNSET,
+    delimiter_value_phone: str | Unset = UNSET,
+) -> Response[Acknowledgement | ClientNotFound | Failure]:
+    """Start the bot for a VKontakte user
+
+     Starts the bot of the VKontakte group `group_id` for a user. The client does not see the text. Every
+    further parameter is saved as a variable.
+
+    Args:
+        value_user_id (str | Unset):
+        value_group_id (str | Unset):
+        value_message (str | Unset):
+        delimiter (str | Unset):
+        delimiter_value_client_id (str | Unset):
+        delimiter_value_phone (str | Unset):
+        body (VkCallbackParameters):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Acknowledgement | ClientNotFound | Failure]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        value_user_id=value_user_id,
+        value_group_id=value_group_id,
+        value_message=value_message,
+        delimiter=delimiter,
+        delimiter_value_client_id=delimiter_value_client_id,
+        delimiter_value_phone=delimiter_value_phone,
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+
+def sync(
+    *,
+    client: AuthenticatedClient | Client,
+    body: VkCallbackParameters,
+    value_user_id: str | Unset = UNSET,
+    value_group_id: str | Unset = UNSET,
+    value_message: str | Unset = UNSET,
+    delimiter: str | Unset = UNSET,
+    delimiter_value_client_id: str | Unset = UNSET,
+    delimiter_value_phone: str | Unset = UNSET,
+) -> Acknowledgement | ClientNotFound | Failure | None:
+    """Start the bot for a VKontakte user
+
+     Starts the bot of the VKontakte group `group_id` for a user. The client does not see the text. Every
+    further parameter is saved as a variable.
+
+    Args:
+        value_user_id (str | Unset):
+        value_group_id (str | Unset):
+        value_message (str | Unset):
+        delimiter (str | Unset):
+        delimiter_value_client_id (str | Unset):
+        delimiter_value_phone (str | Unset):
+        body (VkCallbackParameters):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Acknowledgement | ClientNotFound | Failure
+    """
+
+    return sync_detailed(
+        client=client,
+        body=body,
+        value_user_id=value_user_id,
+        value_group_id=value_group_id,
+        value_message=value_message,
+        delimiter=delimiter,
+        delimiter_value_client_id=delimiter_value_client_id,
+        delimiter_value_phone=delimiter_value_phone,
+    ).parsed
+
+
+async def asyncio_detailed(
+    *,
+    client: AuthenticatedClient | Client,
+    body: VkCallbackParameters,
+    value_user_id: str | Unset = UNSET,
+    value_group_id: str | Unset = UNSET,
+    value_message: str | Unset = UNSET,
+    delimiter: str | Unset = UNSET,
+    delimiter_value_client_id: str | Unset = UNSET,
+    delimiter_value_phone: str | Unset = UNSET,
+) -> Response[Acknowledgement | ClientNotFound | Failure]:
+    """Start the bot for a VKontakte user
+
+     Starts the bot of the VKontakte group `group_id` for a user. The client does not see the text. Every
+    further parameter is saved as a variable.
+
+    Args:
+        value_user_id (str | Unset):
+        value_group_id (str | Unset):
+        value_message (str | Unset):
+        delimiter (str | Unset):
+        delimiter_value_client_id (str | Unset):
+        delimiter_value_phone (str | Unset):
+        body (VkCallbackParameters):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Acknowledgement | ClientNotFound | Failure]
+    """
+
+    kwargs = _get_kwargs(
+        body=body,
+        value_user_id=value_user_id,
+        value_group_id=value_group_id,
+        value_message=value_message,
+        delimiter=delimiter,
+        delimiter_value_client_id=delimiter_value_client_id,
+        delimiter_value_phone=delimiter_value_phone,
+    )
+
+    response = await client.get_async_httpx_client().request(**kwargs)
+
+    return _build_response(client=client, response=response)
+
+
+async def asyncio(
+    *,
+    client: AuthenticatedClient | Client,
+    body: VkCallbackParameters,
+    value_user_id: str | Unset = UNSET,
+    value_group_id: str | Unset = UNSET,
+    value_message: str | Unset = UNSET,
+    delimiter: str | Unset = UNSET,
+    delimiter_value_client_id: str | Unset = UNSET,
+    delimiter_value_phone: str | Unset = UNSET,
+) -> Acknowledgement | ClientNotFound | Failure | None:
+    """Start the bot for a VKontakte user
+
+     Starts the bot of the VKontakte group `group_id` for a user. The client does not see the text. Every
+    further parameter is saved as a variable.
+
+    Args:
+        value_user_id (str | Unset):
+        value_group_id (str | Unset):
+        value_message (str | Unset):
+        delimiter (str | Unset):
+        delimiter_value_client_id (str | Unset):
+        delimiter_value_phone (str | Unset):
+        body (VkCallbackParameters):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Acknowledgement | ClientNotFound | Failure
+    """
+
+    return (
+        await asyncio_detailed(
+            client=client,
+            body=body,
+            value_user_id=value_user_id,
+            value_group_id=value_group_id,
+            value_message=value_message,
+            delimiter=delimiter,
+            delimiter_value_client_id=delimiter_value_client_id,
+            delimiter_value_phone=delimiter_value_phone,
+        )
+    ).parsed

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.variables import Variables
+
+
+T = TypeVar("T", bound="SaveVariablesParameters")
+
+
+@_attrs_define
+class SaveVariablesParameters:
+    """
+    Attributes:
+        variables (Variables): Variables by name. A plain name is a variable of the client's current deal, `client.`
+            before it makes it a variable of the client, `project.` one of the project.
+        clients (list[int | str] | Unset): Clients whose variables are saved.
+        client_id (int | str | Unset): Number of the client in the builder, as a number or as a string of digits. It is
+            not the client's id in the messenger.
+    """
+
+    variables: Variables
+    clients: list[int | str] | Unset = UNSET
+    client_id: int | str | Unset = UNSET
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        variables = self.variables.to_dict()
+
+        clients: list[int | str] | Unset = UNSET
+        if not isinstance(self.clients, Unset):
+            clients = []
+            for clients_item_data in self.clients:
+                clients_item: int | str
+                clients_item = clients_item_data
+                clients.append(clients_item)
+
+        client_id: int | str | Unset
+        if isinstance(self.client_id, Unset):
+            client_id = UNSET
+        else:
+            client_id = self.client_id
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update(
+            {
+                "variables": variables,
+            }
+        )
+        if clients is not UNSET:
+            field_dict["clients"] = clients
+        if client_id is not UNSET:
+            field_dict["client_id"] = client_id
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.variables import Variables  # noqa: PLC0415
+
+        d = dict(src_dict)
+        variables = Variables.from_dict(d.pop("variables"))
+
+        _clients = d.pop("clients", UNSET)
+        clients: list[int | str] | Unset = UNSET
+        if _clients is not UNSET:
+            clients = []
+            for clients_item_data in _clients:
+
+                def _parse_clients_item(data: object) -> int | str:
+                    return cast(int | str, data)
+
+                clients_item = _parse_clients_item(clients_item_data)
+
+                clients.append(clients_item)
+
+        def _parse_client_id(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        client_id = _parse_client_id(d.pop("client_id", UNSET))
+
+        save_variables_parameters = cls(
+            variables=variables,
+            clients=clients,
+            client_id=client_id,
+        )
+
+        save_variables_parameters.additional_properties = d
+        return save_variables_parameters
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties

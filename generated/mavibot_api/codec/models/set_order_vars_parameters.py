@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.variables import Variables
+
+
+T = TypeVar("T", bound="SetOrderVarsParameters")
+
+
+@_attrs_define
+class SetOrderVarsParameters:
+    """
+    Attributes:
+        client_id (int | str): Number of the client in the builder, as a number or as a string of digits. It is not the
+            client's id in the messenger.
+        variables (Variables): Variables by name. A plain name is a variable of the client's current deal, `client.`
+            before it makes it a variable of the client, `project.` one of the project.
+        order_id (int | str | Unset): Number of a deal (order). It is not the bot variable `order_id`, which joins the
+            client's number and the deal's with a hyphen.
+    """
+
+    client_id: int | str
+    variables: Variables
+    order_id: int | str | Unset = UNSET
+
+    def to_dict(self) -> dict[str, Any]:
+        client_id: int | str
+        client_id = self.client_id
+
+        variables = self.variables.to_dict()
+
+        order_id: int | str | Unset
+        if isinstance(self.order_id, Unset):
+            order_id = UNSET
+        else:
+            order_id = self.order_id
+
+        field_dict: dict[str, Any] = {}
+
+        field_dict.update(
+            {
+                "client_id": client_id,
+                "variables": variables,
+            }
+        )
+        if order_id is not UNSET:
+            field_dict["order_id"] = order_id
+
+        return field_dict
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.variables import Variables  # noqa: PLC0415
+
+        d = dict(src_dict)
+
+        def _parse_client_id(data: object) -> int | str:
+            return cast(int | str, data)
+
+        client_id = _parse_client_id(d.pop("client_id"))
+
+        variables = Variables.from_dict(d.pop("variables"))
+
+        def _parse_order_id(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        order_id = _parse_order_id(d.pop("order_id", UNSET))
+
+        set_order_vars_parameters = cls(
+            client_id=client_id,
+            variables=variables,
+            order_id=order_id,
+        )
+
+        return set_order_vars_parameters

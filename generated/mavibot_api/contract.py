@@ -1,0 +1,174 @@
+"""Reads the bundled contract: which actions exist, what they take and what they need."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+Schema = Mapping[str, Any]
+Method = Literal["GET", "POST"]
+Effect = Literal["read", "write", "send"]
+
+#: The file inside this package that holds the whole contract.
+FILE_NAME: Final = "openapi.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One action by one HTTP method.
+
+    Attributes:
+        operation_id: name of the operation in the contract; the GET twin of a POST action ends in `_by_get`.
+        action: name of the action, the last part of its address.
+        method: HTTP method.
+        tag: group of the action.
+        summary: one line that says what the action does.
+        permission: permission that the key needs, such as `clients:write`.
+        effect: `read`, `write`, or `send` (reaches a person or runs a bot).
+        idempotent: whether doing it twice is doing it once.
+        evidence: how sure the contract is: `documented`, `field` or `assumed`.
+        source: where the facts come from.
+        free_variables: whether further parameters are saved as variables.
+        value_parameters: alias in the URL -> parameter that it stands for.
+        delimiter: path parameter in the URL -> parameter that it stands for.
+        schema: JSON Schema of the parameters by name, after aliases are resolved.
+        query: names of the parameters that travel in the URL; empty where there is a body.
+        body_argument: name of the argument that is the whole body, where the body is an array.
+        responses: OpenAPI responses by status.
+    """
+
+    operation_id: str
+    action: str
+    method: Method
+    tag: str
+    summary: str
+    permission: str
+    effect: Effect
+    idempotent: bool
+    evidence: str
+    source: str
+    free_variables: bool
+    value_parameters: Mapping[str, str]
+    delimiter: Mapping[str, str]
+    schema: Schema
+    query: frozenset[str]
+    body_argument: str | None
+    responses: Mapping[str, Any]
+
+    @property
+    def aliases(self) -> frozenset[str]:
+        """Names in the URL that only say where a parameter is found."""
+        names = {*self.value_parameters, *self.delimiter}
+        return frozenset(names | {"delimiter"} if self.delimiter else names)
+
+
+class Contract:
+    """The bundled contract, by action and method."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document: Final = document
+        self.actions: Final[dict[str, dict[Method, Operation]]] = {}
+        for path, item in document["paths"].items():
+            action = path.removeprefix("/")
+            operations = self.actions[action] = {}
+            # POST first: its body is the schema of a GET twin too, and it is the method of choice.
+            if "post" in item:
+                operations["POST"] = self._operation(action, "POST", item["post"], None)
+            if "get" in item:
+                operations["GET"] = self._operation(action, "GET", item["get"], operations.get("POST"))
+
+    @property
+    def servers(self) -> list[str]:
+        """Addresses of the known hosts, with `{api_key}` where the key belongs."""
+        return [server["url"] for server in self.document["servers"]]
+
+    def operation(self, action: str, method: Method | None = None) -> Operation:
+        """Return an operation; without a method the one that the contract puts first.
+
+        Raises:
+            KeyError: there is no such action, or it does not work by this method.
+        """
+        operations = self.actions[action]
+        return next(iter(operations.values())) if method is None else operations[method]
+
+    def similar(self, action: str) -> str | None:
+        """Return the action whose name is most like the given one."""
+        return next(iter(get_close_matches(action, self.actions, n=1, cutoff=0.6)), None)
+
+    def resolve(self, schema: Schema) -> Schema:
+        """Return a schema without the reference that it may be; what stands beside the reference wins."""
+        while "$ref" in schema:
+            siblings = {key: value for key, value in schema.items() if key != "$ref"}
+            schema = {**self._pointer(schema["$ref"]), **siblings}
+        return schema
+
+    def standalone(self, schema: Schema) -> dict[str, Any]:
+        """Return a schema that a JSON Schema validator can read without the rest of the contract."""
+        return {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
+
+    def _pointer(self, reference: str) -> Schema:
+        node: Any = self.document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+        found: Schema = node
+        return found
+
+    def _operation(
+        self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None
+    ) -> Operation:
+        parameters = [self.resolve(parameter) for parameter in node.get("parameters", [])]
+        value_parameters: Mapping[str, str] = node.get("x-value-parameters", {})
+        delimiter: Mapping[str, str] = node.get("x-delimiter", {})
+        urls = {"delimiter", *value_parameters, *delimiter}
+        query = {parameter["name"]: parameter for parameter in parameters if parameter["name"] not in urls}
+        body_argument = node.get("x-body-argument")
+        if method == "POST":
+            schema = self.resolve(node["requestBody"]["content"]["application/json"]["schema"])
+            if body_argument is not None:
+                schema = _object({body_argument: schema}, [body_argument])
+        elif post is not None:
+            kept = {name: rule for name, rule in post.schema["properties"].items() if name in query}
+            schema = {**post.schema, "properties": kept}
+        else:
+            required = [name for name, parameter in query.items() if parameter["required"]]
+            schema = _object({name: _described(query[name]) for name in query}, required) | node.get(
+                "x-query-schema", {}
+            )
+        return Operation(
+            operation_id=node["operationId"],
+            action=action,
+            method=method,
+            tag=node["tags"][0],
+            summary=node["summary"],
+            permission=node["x-permission"],
+            effect=node["x-effect"],
+            idempotent=node["x-idempotent"],
+            evidence=node["x-evidence"],
+            source=node["x-source"],
+            free_variables=node.get("x-free-variables", False),
+            value_parameters=value_parameters,
+            delimiter=delimiter,
+            schema=schema,
+            query=frozenset(query),
+            body_argument=body_argument,
+            responses={status: self.resolve(response) for status, response in node["responses"].items()},
+        )
+
+
+@cache
+def load() -> Contract:
+    """Return the contract of this package; it is read once."""
+    return Contract(json.loads(files(__package__).joinpath(FILE_NAME).read_bytes()))
+
+
+def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, Any]:
+    return {"type": "object", "additionalProperties": False, "properties": properties, "required": required}
+
+
+def _described(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    return {**parameter["schema"], "description": parameter["description"]}

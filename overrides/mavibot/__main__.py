@@ -1,0 +1,18 @@
+"""The command `mavibot`; says which extra is missing where the command line is not installed."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line."""
+    try:
+        from mavibot._cli import app
+    except ModuleNotFoundError as error:
+        if error.name not in {"typer", "rich"}:
+            raise
+        sys.exit("mavibot: the command line is an extra; install it with: pip install 'mavibot[cli]'")
+    app(prog_name="mavibot")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The command line: what `mavibot --help` shows."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Tools for the Mavibot (Salebot) chatbot API.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mavibot {version('mavibot')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    *,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Tools for the Mavibot (Salebot) chatbot API."""
+
+
+@app.command()
+def mock(
+    *,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8080,
+    ready_json: Annotated[
+        bool, typer.Option("--ready-json", help="Print one line of JSON with the address and the keys once it answers.")
+    ] = False,
+) -> None:
+    """Run a stand-in for the platform on this machine; nobody real is ever messaged.
+
+    It keeps its state in memory and begins with a demo project. Stop it with Ctrl-C.
+
+    Try it: mavibot mock --port 8080
+    """
+    try:
+        from mavibot_mock.server import serve
+    except ModuleNotFoundError as error:
+        typer.echo(f"mavibot mock: {error.name} is missing; install it with: pip install 'mavibot[mock]'", err=True)
+        raise typer.Exit(2) from None
+    serve(host=host, port=port, ready_json=ready_json)

@@ -1,0 +1,74 @@
+"""Checks the two settings that every client needs: the API key and the base URL."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+from mavibot.errors import ConfigurationError
+from mavibot_api import contract
+
+KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
+URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
+
+# Characters that a URL carries unchanged; all keys ever seen are hexadecimal.
+_KEY = re.compile(r"[A-Za-z0-9._~-]{1,512}")
+
+
+def api_key(value: str | None) -> str:
+    """Return the API key from the argument or the environment.
+
+    Raises:
+        ConfigurationError: it is missing or malformed. The message never shows it.
+    """
+    if value is None:
+        value = os.environ.get(KEY_VARIABLE)
+    if not value:
+        raise ConfigurationError(
+            f"api_key: no API key; pass api_key=… or set {KEY_VARIABLE} (project settings, Integrations, Add API key)"
+        )
+    if "/" in value:
+        raise ConfigurationError("api_key: this is an address; pass only the key, the part after /api/")
+    if "{" in value or "<" in value:
+        raise ConfigurationError("api_key: this is a placeholder from the documentation; pass the key itself")
+    if value != value.strip() or any(character.isspace() for character in value):
+        raise ConfigurationError(
+            "api_key: there is a space or a line break in it, as copying sometimes adds; remove it"
+        )
+    if not _KEY.fullmatch(value):
+        raise ConfigurationError("api_key: only letters, digits and . _ ~ - can occur, at most 512; copy it again")
+    return value
+
+
+def base_url(value: str | None) -> str:
+    """Return the base URL from the argument or the environment, such as `https://chatter.mavibot.ai`.
+
+    There is no default, so that a test can never reach the live platform by accident.
+
+    Raises:
+        ConfigurationError: it is missing or malformed.
+    """
+    if value is None:
+        value = os.environ.get(URL_VARIABLE)
+    if not value:
+        hosts = ", ".join(known_hosts())
+        raise ConfigurationError(
+            f"base_url: no base URL; pass base_url=… or set {URL_VARIABLE}: the live platform ({hosts}) or a mock"
+        )
+    if any(character.isspace() for character in value):
+        raise ConfigurationError("base_url: there is a space in it, as copying from the documentation adds; remove it")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ConfigurationError("base_url: it must begin with https:// (or http:// for a mock) and name a host")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigurationError("base_url: only scheme, host and port belong here, such as " + known_hosts()[0])
+    if "api" in parts.path.split("/"):
+        raise ConfigurationError("base_url: leave out /api/ and what follows; key and action are added for you")
+    return value.rstrip("/")
+
+
+def known_hosts() -> list[str]:
+    """Return the base URLs of the platform that the contract names."""
+    return [url.split("/api/")[0] for url in contract.load().servers]

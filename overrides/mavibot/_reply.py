@@ -1,0 +1,177 @@
+"""Decides what a raw reply means: a result, or one of the errors.
+
+A failure can come with HTTP 200, and a success as plain text. What the body says therefore counts before what the
+generated parser makes of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from mavibot._codec import Codec
+from mavibot._transport import RawReply
+from mavibot.errors import (
+    ApiError,
+    ClientNotFound,
+    NotFound,
+    OrderNotFound,
+    RateLimited,
+    RefusedKey,
+    RefusedPermission,
+    RejectedRequest,
+    ServerError,
+    UnexpectedReply,
+    UnreadableReply,
+)
+from mavibot_api import contract
+from mavibot_api.contract import Operation, Schema
+
+_SUCCESS = {"success", "ok", "true", "1"}
+# Words of a `status` that tell of a failure, as the document and integrations show them.
+_FAILURE = re.compile(r"fail|error|not[ _]found|denied|forbidden|invalid", re.IGNORECASE)
+# Keys of a failure where the reply has no envelope, so that a variable called `status` is not taken for one.
+_FAILURE_KEYS = {"status", "message", "error"}
+_NOT_JSON = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to a call, raw and parsed.
+
+    Attributes:
+        action: action that was called.
+        http_status: HTTP status of the answer.
+        headers: headers of the answer, by lower-case name.
+        text: raw body of the answer.
+        result: what the method of this action returns.
+    """
+
+    action: str
+    http_status: int
+    headers: Mapping[str, str]
+    text: str
+    result: Any
+
+
+def interpret(operation: Operation, codec: Codec, raw: RawReply) -> Reply:
+    """Return the reply of a successful call.
+
+    Raises:
+        ApiError: the call failed, or the reply of a read cannot be understood.
+    """
+    data = _decoded(raw)
+    if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
+        raise _refusal(operation, raw, data)
+    if _says_failure(operation, data):
+        raise _failure(operation, raw, data)
+    return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
+
+
+def _decoded(raw: RawReply) -> Any:
+    try:
+        return json.loads(raw.content)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def _says_failure(operation: Operation, data: Any) -> bool:
+    if isinstance(data, str):
+        return bool(_FAILURE.fullmatch(data.strip()))
+    if data is False and operation.effect != "read":
+        return True
+    if not isinstance(data, dict):
+        return False
+    status = data.get("status")
+    if not _has_envelope(operation):
+        return data.keys() <= _FAILURE_KEYS and ("error" in data or bool(_FAILURE.search(str(status))))
+    if data.get("success") is False or data.get("error"):
+        return True
+    if status is None or str(status).lower() in _SUCCESS:
+        return False
+    # An unknown word fails a read. A write or send was accepted unless the word says otherwise: an error would
+    # invite the caller to do it again.
+    return operation.effect == "read" or bool(_FAILURE.search(str(status)))
+
+
+def _failure(operation: Operation, raw: RawReply, data: Any) -> ApiError:
+    """Return the error for a body that tells of a failure, whatever the HTTP status."""
+    status = str(data.get("status", "")) if isinstance(data, dict) else str(data)
+    reason = str(data["message"]) if isinstance(data, dict) and data.get("message") else status or None
+    known: list[tuple[str, type[ApiError]]] = [
+        (r"client[ _]not[ _]found", ClientNotFound),
+        (r"order( \d+)?[ _]not[ _]found", OrderNotFound),
+        (r"not[ _]found", NotFound),
+    ]
+    kind = next((error for pattern, error in known if re.search(pattern, status)), RejectedRequest)
+    return kind(operation.action, raw.http_status, raw.text, reason)
+
+
+def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
+    """Return the error for an HTTP status that is none of success."""
+    action, status, text = operation.action, raw.http_status, raw.text
+    match status:
+        case HTTPStatus.UNAUTHORIZED:
+            return RefusedKey(action, status, text, "the API key is unknown or revoked")
+        case HTTPStatus.FORBIDDEN:
+            return RefusedPermission(action, status, text, operation.permission)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return RateLimited(action, status, text, _retry_after(raw))
+        case HTTPStatus.NOT_FOUND if not isinstance(data, dict):
+            return NotFound(action, status, text, "not found")
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ServerError(action, status, text, "the server failed")
+    if status >= HTTPStatus.BAD_REQUEST:
+        failure = _failure(operation, raw, data if isinstance(data, dict) else {})
+        if status == HTTPStatus.NOT_FOUND and not isinstance(failure, NotFound):
+            return NotFound(action, status, text, "not found")
+        return failure
+    return UnexpectedReply(action, status, text, "the answer is neither success nor failure")
+
+
+def _retry_after(raw: RawReply) -> float | None:
+    value = raw.headers.get("retry-after", "")
+    return float(value) if re.fullmatch(r"[0-9]+([.][0-9]+)?", value) else None
+
+
+def _result(operation: Operation, codec: Codec, raw: RawReply, data: Any) -> Any:
+    try:
+        return codec.parse(data if isinstance(data, dict | list) else _envelope(operation, raw))
+    except Exception as error:  # the generated parser raises whatever the wrong shape makes Python raise
+        if operation.effect == "read":
+            raise UnexpectedReply(
+                operation.action, raw.http_status, raw.text, "the reply is not of the expected shape"
+            ) from error
+        if _needed_data(operation):
+            raise UnreadableReply(
+                operation.action,
+                raw.http_status,
+                raw.text,
+                "the call was accepted, but its reply cannot be read",
+            ) from error
+        return codec.parse({"status": "success"})
+
+
+def _envelope(operation: Operation, raw: RawReply) -> Any:
+    """Return what stands for a plain-text reply: the text as the status of the envelope."""
+    if "text/plain" in operation.responses["200"]["content"]:
+        return {"status": raw.text.strip()}
+    raise ValueError("not JSON")
+
+
+def _success_schema(operation: Operation) -> Schema:
+    schema: Schema = operation.responses["200"]["content"]["application/json"]["schema"]
+    branches = map(contract.load().resolve, schema.get("anyOf", [schema]))
+    return next(branch for branch in branches if not branch.get("x-failure"))
+
+
+def _has_envelope(operation: Operation) -> bool:
+    return "status" in _success_schema(operation).get("properties", {})
+
+
+def _needed_data(operation: Operation) -> set[str]:
+    return set(_success_schema(operation).get("required", ())) - {"status"}

@@ -1,0 +1,200 @@
+"""Every error that the client raises, on one screen.
+
+`MavibotError` is the root. What is wrong before anything is sent is a `ConfigurationError`, an `UnknownAction` or
+`InvalidParameters`; what goes wrong on the way is a `ConnectionFailed` or `TimedOut`; what the server answers is an
+`ApiError`, whose class says what to do about it. No error ever holds the API key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+__all__ = [
+    "ApiError",
+    "ClientNotFound",
+    "ConfigurationError",
+    "ConnectionFailed",
+    "InvalidParameters",
+    "MavibotError",
+    "NotFound",
+    "OrderNotFound",
+    "Problem",
+    "RateLimited",
+    "RefusedKey",
+    "RefusedPermission",
+    "RejectedRequest",
+    "ServerError",
+    "TimedOut",
+    "UnexpectedReply",
+    "UnknownAction",
+    "UnreadableReply",
+]
+
+_SHOWN = 200
+
+
+class MavibotError(Exception):
+    """Root of all errors of this package."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Exceptions are rebuilt from their attributes, so that they survive a process pool or a task queue.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+    @classmethod
+    def _rebuilt(cls, args: tuple[Any, ...], attributes: dict[str, Any]) -> Self:
+        error = cls.__new__(cls, *args)
+        error.args = args
+        error.__dict__.update(attributes)
+        return error
+
+
+def _rebuild(kind: type[MavibotError], args: tuple[Any, ...], attributes: dict[str, Any]) -> MavibotError:
+    return kind._rebuilt(args, attributes)
+
+
+class ConfigurationError(MavibotError, ValueError):
+    """The API key, the base URL or another setting of the client is missing or malformed."""
+
+
+class UnknownAction(MavibotError, LookupError):
+    """The API has no action of this name.
+
+    Attributes:
+        action: the name that was asked for.
+        suggestion: the action that was probably meant, if one is similar.
+    """
+
+    def __init__(self, action: str, suggestion: str | None) -> None:
+        self.action = action
+        self.suggestion = suggestion
+        hint = f"; did you mean {suggestion!r}?" if suggestion else ""
+        super().__init__(f"the API has no action {action!r}{hint}")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one parameter.
+
+    Attributes:
+        field: path of the parameter, such as `clients[3].group_id`; empty where several together are wrong.
+        message: what is wrong and how to mend it.
+    """
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+
+class InvalidParameters(MavibotError, ValueError):
+    """The parameters break the contract; nothing was sent.
+
+    Attributes:
+        action: action that was called.
+        problems: everything that is wrong, in the order of the parameters.
+    """
+
+    def __init__(self, action: str, problems: list[Problem]) -> None:
+        self.action = action
+        self.problems = problems
+        super().__init__(f"{action}: " + "; ".join(map(str, problems)))
+
+
+class ConnectionFailed(MavibotError):
+    """No answer came because the connection could not be made or broke.
+
+    Attributes:
+        action: action that was called.
+        sent: whether the server may have read the request; if so, the action may have been carried out.
+    """
+
+    def __init__(self, action: str, reason: str, *, sent: bool) -> None:
+        self.action = action
+        self.sent = sent
+        doubt = "; the server may have carried it out" if sent else "; nothing was sent"
+        super().__init__(f"{action}: {reason}{doubt}")
+
+
+class TimedOut(ConnectionFailed):
+    """No answer came in time."""
+
+
+class ApiError(MavibotError):
+    """The server answered that the call failed, or gave an answer that the contract does not know.
+
+    Attributes:
+        action: action that was called.
+        http_status: HTTP status of the answer; a failure can come with 200.
+        body: the raw body of the answer, as text.
+    """
+
+    def __init__(self, action: str, http_status: int, body: str, reason: str | None = None) -> None:
+        self.action = action
+        self.http_status = http_status
+        self.body = body
+        shown = body if len(body) <= _SHOWN else f"{body[:_SHOWN]}…"
+        super().__init__(f"{action}: {reason or 'the call failed'} (HTTP {http_status}): {shown or 'empty body'}")
+
+
+class RefusedKey(ApiError):
+    """The API key is unknown or revoked."""
+
+
+class RefusedPermission(ApiError):
+    """The API key lacks the permission that the action needs.
+
+    Attributes:
+        permission: the permission that the contract names for the action.
+    """
+
+    def __init__(self, action: str, http_status: int, body: str, permission: str) -> None:
+        self.permission = permission
+        super().__init__(action, http_status, body, f"the API key probably lacks the permission {permission!r}")
+
+
+class NotFound(ApiError):
+    """What the call is about does not exist."""
+
+
+class ClientNotFound(NotFound):
+    """The project has no such client; mind that a messenger's own id is not a `client_id`."""
+
+
+class OrderNotFound(NotFound):
+    """The client has no such deal."""
+
+
+class RejectedRequest(ApiError):
+    """The server refused the request; the body says why."""
+
+
+class RateLimited(ApiError):
+    """Too many calls.
+
+    Attributes:
+        retry_after: seconds to wait as the server says, or `None` where it says nothing.
+    """
+
+    def __init__(self, action: str, http_status: int, body: str, retry_after: float | None) -> None:
+        self.retry_after = retry_after
+        super().__init__(action, http_status, body, "too many calls")
+
+
+class ServerError(ApiError):
+    """The server failed; a read can be repeated later."""
+
+
+class UnexpectedReply(ApiError):
+    """The answer is none that the contract knows; the raw body is kept."""
+
+
+class UnreadableReply(UnexpectedReply):
+    """The server accepted the call, but the data of its answer cannot be read. Do not simply repeat the call.
+
+    Attributes:
+        accepted: always true; the call was carried out as far as the status tells.
+    """
+
+    accepted = True

@@ -1,0 +1,1 @@
+"""Turns the hand-written contract in `openapi/` into the package `generated/mavibot_api`."""

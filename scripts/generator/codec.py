@@ -1,0 +1,50 @@
+"""Runs openapi-python-client over the bundle: the codec that builds requests and parses replies."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+_TEMPLATES = Path(__file__).parent / "templates"
+# Models are named by the contract's titles alone. Ruff runs later, over all files.
+_CONFIG = "use_path_prefixes_for_title_model_names: false\npost_hooks: []\n"
+
+
+class GeneratorError(Exception):
+    """openapi-python-client refused the bundle or warned about it."""
+
+
+def generate_codec(bundle: Path, target: Path) -> None:
+    """Write the codec package into `target`.
+
+    Args:
+        bundle: the bundled contract, JSON.
+        target: folder of the package to write; it must not exist.
+
+    Raises:
+        GeneratorError: with the generator's own words; a warning is an error too.
+    """
+    config = bundle.with_name("openapi-python-client.yaml")
+    config.write_text(_CONFIG, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--path",
+        str(bundle),
+        "--config",
+        str(config),
+        "--meta",
+        "none",
+        "--output-path",
+        str(target),
+        "--custom-template-path",
+        str(_TEMPLATES),
+        "--fail-on-warning",
+    ]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    config.unlink()
+    if run.returncode != 0:
+        raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")

@@ -1,0 +1,1 @@
+"""Modules that go into the generated package as they are."""
