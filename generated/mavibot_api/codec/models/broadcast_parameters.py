@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.attachment_type import AttachmentType
 from ..types import UNSET, Unset
@@ -52,7 +51,6 @@ class BroadcastParameters:
     shift: float | Unset = 0.2
     time_shift: float | Unset = UNSET
     send_time: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.button_set import ButtonSet  # noqa: PLC0415
@@ -117,7 +115,7 @@ class BroadcastParameters:
         send_time = self.send_time
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update({})
         if list_ is not UNSET:
             field_dict["list"] = list_
@@ -258,21 +256,4 @@ class BroadcastParameters:
             send_time=send_time,
         )
 
-        broadcast_parameters.additional_properties = d
         return broadcast_parameters
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

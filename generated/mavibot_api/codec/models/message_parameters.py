@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.attachment_type import AttachmentType
 from ..types import UNSET, Unset
@@ -46,7 +45,6 @@ class MessageParameters:
     project_id: int | str | Unset = UNSET
     time_shift: float | Unset = UNSET
     send_time: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.button_set import ButtonSet  # noqa: PLC0415
@@ -90,7 +88,7 @@ class MessageParameters:
         send_time = self.send_time
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "client_id": client_id,
@@ -194,21 +192,4 @@ class MessageParameters:
             send_time=send_time,
         )
 
-        message_parameters.additional_properties = d
         return message_parameters
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

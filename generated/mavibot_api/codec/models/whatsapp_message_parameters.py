@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 from ..models.attachment_type import AttachmentType
 from ..types import UNSET, Unset
@@ -38,7 +37,6 @@ class WhatsappMessageParameters:
     message: str | Unset = UNSET
     time_shift: float | Unset = UNSET
     send_time: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         phone: int | str
@@ -69,7 +67,7 @@ class WhatsappMessageParameters:
         send_time = self.send_time
 
         field_dict: dict[str, Any] = {}
-        field_dict.update(self.additional_properties)
+
         field_dict.update(
             {
                 "phone": phone,
@@ -141,21 +139,4 @@ class WhatsappMessageParameters:
             send_time=send_time,
         )
 
-        whatsapp_message_parameters.additional_properties = d
         return whatsapp_message_parameters
-
-    @property
-    def additional_keys(self) -> list[str]:
-        return list(self.additional_properties.keys())
-
-    def __getitem__(self, key: str) -> Any:
-        return self.additional_properties[key]
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.additional_properties[key] = value
-
-    def __delitem__(self, key: str) -> None:
-        del self.additional_properties[key]
-
-    def __contains__(self, key: str) -> bool:
-        return key in self.additional_properties

@@ -122,8 +122,8 @@ def sync_detailed(
         client_id (int | str): Number of the client in the builder, as a number or as a string of
             digits. It is not the client's id in the messenger.
         limit (int | Unset):  Default: 2000.
-        start_date (str | Unset):
-        stop_date (str | Unset):
+        start_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
+        stop_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -163,8 +163,8 @@ def sync(
         client_id (int | str): Number of the client in the builder, as a number or as a string of
             digits. It is not the client's id in the messenger.
         limit (int | Unset):  Default: 2000.
-        start_date (str | Unset):
-        stop_date (str | Unset):
+        start_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
+        stop_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -199,8 +199,8 @@ async def asyncio_detailed(
         client_id (int | str): Number of the client in the builder, as a number or as a string of
             digits. It is not the client's id in the messenger.
         limit (int | Unset):  Default: 2000.
-        start_date (str | Unset):
-        stop_date (str | Unset):
+        start_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
+        stop_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -238,8 +238,8 @@ async def asyncio(
         client_id (int | str): Number of the client in the builder, as a number or as a string of
             digits. It is not the client's id in the messenger.
         limit (int | Unset):  Default: 2000.
-        start_date (str | Unset):
-        stop_date (str | Unset):
+        start_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
+        stop_date (str | Unset): A day, `dd.mm.yyyy`, in the project's time zone.
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
