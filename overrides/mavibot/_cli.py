@@ -47,8 +47,12 @@ def mock(
     Try it: mavibot mock --port 8080
     """
     try:
-        from mavibot_mock.server import serve
+        from mavibot_mock.server import serve  # noqa: PLC0415  (the mock is an extra)
     except ModuleNotFoundError as error:
         typer.echo(f"mavibot mock: {error.name} is missing; install it with: pip install 'mavibot[mock]'", err=True)
         raise typer.Exit(2) from None
-    serve(host=host, port=port, ready_json=ready_json)
+    try:
+        serve(host=host, port=port, ready_json=ready_json)
+    except OSError as error:
+        typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}; try --port 0", err=True)
+        raise typer.Exit(1) from None

@@ -10,7 +10,6 @@ from types import ModuleType
 from typing import Any
 
 from mavibot_api import contract
-from mavibot_api.codec.types import UNSET
 from mavibot_api.contract import Operation, Schema
 
 
@@ -49,6 +48,7 @@ class Codec:
     def __init__(self, operation: Operation) -> None:
         self._operation = operation
         self._contract = contract.load()
+        self._unset = import_module("mavibot_api.codec.types").UNSET
         self._module = import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")
         self._arguments = {
             name.removesuffix("_"): name for name in inspect.signature(self._module._get_kwargs).parameters
@@ -89,7 +89,7 @@ class Codec:
         if free:
             query[self._arguments["variables"]] = _models().Variables.from_dict(free)
         # Without this the generated function sends the contract's defaults, which nobody asked for.
-        return dict.fromkeys(self._arguments.values(), UNSET) | query
+        return dict.fromkeys(self._arguments.values(), self._unset) | query
 
     def _argument(self, schema: Schema, value: Any) -> Any:
         target = self._contract.resolve(schema)

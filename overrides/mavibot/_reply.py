@@ -98,17 +98,17 @@ def _says_failure(operation: Operation, data: Any) -> bool:
     return operation.effect == "read" or bool(_FAILURE.search(str(status)))
 
 
-def _failure(operation: Operation, raw: RawReply, data: Any) -> ApiError:
+def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[ApiError] = RejectedRequest) -> ApiError:
     """Return the error for a body that tells of a failure, whatever the HTTP status."""
-    status = str(data.get("status", "")) if isinstance(data, dict) else str(data)
-    reason = str(data["message"]) if isinstance(data, dict) and data.get("message") else status or None
+    told = data if isinstance(data, dict) else {"status": data if isinstance(data, str) else ""}
+    status, message = str(told.get("status", "")), str(told.get("message", ""))
     known: list[tuple[str, type[ApiError]]] = [
         (r"client[ _]not[ _]found", ClientNotFound),
         (r"order( \d+)?[ _]not[ _]found", OrderNotFound),
         (r"not[ _]found", NotFound),
     ]
-    kind = next((error for pattern, error in known if re.search(pattern, status)), RejectedRequest)
-    return kind(operation.action, raw.http_status, raw.text, reason)
+    kind = next((error for pattern, error in known if re.search(pattern, status)), otherwise)
+    return kind(operation.action, raw.http_status, raw.text, message or status or None)
 
 
 def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
@@ -119,17 +119,14 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
             return RefusedKey(action, status, text, "the API key is unknown or revoked")
         case HTTPStatus.FORBIDDEN:
             return RefusedPermission(action, status, text, operation.permission)
+        case HTTPStatus.NOT_FOUND:
+            return _failure(operation, raw, data, otherwise=NotFound)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(action, status, text, _retry_after(raw))
-        case HTTPStatus.NOT_FOUND if not isinstance(data, dict):
-            return NotFound(action, status, text, "not found")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ServerError(action, status, text, "the server failed")
     if status >= HTTPStatus.BAD_REQUEST:
-        failure = _failure(operation, raw, data if isinstance(data, dict) else {})
-        if status == HTTPStatus.NOT_FOUND and not isinstance(failure, NotFound):
-            return NotFound(action, status, text, "not found")
-        return failure
+        return _failure(operation, raw, data)
     return UnexpectedReply(action, status, text, "the answer is neither success nor failure")
 
 

@@ -52,7 +52,7 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | ClientNotFound | Failure | Failure:
     if response.status_code == 200:
         response_200 = Acknowledgement.from_dict(response.json())
 
@@ -74,7 +74,23 @@ def _parse_response(
         return response_403
 
     if response.status_code == 404:
-        response_404 = ClientNotFound.from_dict(response.json())
+
+        def _parse_response_404(data: object) -> ClientNotFound | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_404_type_0 = ClientNotFound.from_dict(data)
+
+                return response_404_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_404_type_1 = Failure.from_dict(data)
+
+            return response_404_type_1
+
+        response_404 = _parse_response_404(response.json())
 
         return response_404
 
@@ -90,7 +106,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -108,7 +124,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -127,7 +143,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -155,7 +171,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -174,7 +190,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | ClientNotFound | Failure | Failure
     """
 
     return sync_detailed(
@@ -197,7 +213,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -216,7 +232,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -242,7 +258,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -261,7 +277,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | ClientNotFound | Failure | Failure
     """
 
     return (
