@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pkgutil import get_data
 from typing import Any, Final, Literal
 
 Schema = Mapping[str, Any]
@@ -161,7 +161,9 @@ class Contract:
 @cache
 def load() -> Contract:
     """Return the contract of this package; it is read once."""
-    return Contract(json.loads(files(__package__).joinpath(FILE_NAME).read_bytes()))
+    document = get_data(__name__, FILE_NAME)
+    assert document is not None, "the package is incomplete: install it again"  # noqa: S101  (a broken installation)
+    return Contract(json.loads(document))
 
 
 def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, Any]:

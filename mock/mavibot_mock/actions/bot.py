@@ -1,0 +1,68 @@
+"""Actions that start the bot for a client or report an event to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from mavibot_mock.actions.call import existing_client
+from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.replies import OK, Reply, client_not_found
+from mavibot_mock.schedule import due_time
+
+if TYPE_CHECKING:
+    from mavibot_mock.actions.call import Call
+    from mavibot_mock.project import Project
+
+#: `message_from_outside` of a callback.
+_CALLBACK: Final = 3
+
+
+def callback(call: Call) -> Reply:
+    """Report an event to the bot, now or later; further parameters become variables."""
+    job = {
+        "client_id": _find_client(call),
+        "message": call.parameters["message"],
+        "resume_bot": call.parameters.get("resume_bot", False),
+        "variables": {name: _flat(value) for name, value in call.variables.items()},
+    }
+    due = due_time(call.parameters, now=call.now, zone=call.project.zone)
+    if due > call.now:
+        call.project.store.add_job("callback", job, due=due)
+    else:
+        deliver_callback(call.project, job, call.now)
+    return OK
+
+
+def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
+    """Put the event into the client's history, save its variables and resume the bot if asked to.
+
+    Assumed: the variables of a scheduled callback are saved when it runs.
+    """
+    client_id = job["client_id"]
+    store_variables(project, client_id, job["variables"], now)
+    if job["resume_bot"]:
+        project.store.set_paused(client_id, paused=False, now=now)
+    # As if the client had written it, though the client does not see it.
+    project.store.add_message(
+        client_id, text=job["message"], now=now, message_from_outside=_CALLBACK, client_replica=True
+    )
+
+
+def _find_client(call: Call) -> int:
+    """Return the client by number, else by phone, else by e-mail; the order is assumed."""
+    if "client_id" in call.parameters:
+        return int(existing_client(call.project, call.number("client_id"))["id"])
+    if "client_phone" in call.parameters:
+        found = call.project.store.client_by_phone(call.text("client_phone"))
+    else:
+        found = call.project.store.client_by_email(call.text("client_email"))
+    if found is None:
+        raise client_not_found()
+    return found
+
+
+def _flat(value: Any) -> Any:
+    """Return the value of a variable; a nested one is kept as JSON text (assumed)."""
+    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value

@@ -1,0 +1,89 @@
+"""Actions that save and read variables, and the rule that tells whose variable a name is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.actions.call import existing_client
+from mavibot_mock.replies import OK, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from sqlite3 import Row
+
+    from mavibot_mock.actions.call import Call
+    from mavibot_mock.project import Project
+
+#: Name of a messenger in the variable `messenger`, where integrators have seen one.
+_MESSENGERS: Final = {
+    0: "VK",
+    1: "Telegram",
+    2: "Viber",
+    3: "Facebook",
+    5: "Онлайн-чат",
+    6: "WhatsApp",
+    10: "Instagram",
+    20: "MAX",
+}
+#: What the platform's own values say where they are unset, as integrators have seen them.
+_NO_NUMBER: Final = "NONE"
+_NO_TEXT: Final = "None"
+
+
+def save_variables(call: Call) -> Reply:
+    """Save variables of one client or many; of none of them if one is unknown (assumed)."""
+    client_ids = [int(each) for each in call.parameters.get("clients", [])]
+    if "client_id" in call.parameters:
+        client_ids.append(call.number("client_id"))
+    for client_id in client_ids:
+        existing_client(call.project, client_id)
+    for client_id in dict.fromkeys(client_ids):
+        store_variables(call.project, client_id, call.parameters["variables"], call.now)
+    return OK
+
+
+def store_variables(project: Project, client_id: int, variables: Mapping[str, Any], now: float) -> None:
+    """Save variables where their names say: `client.`, `project.`, else the client's current deal.
+
+    A client without a deal gets one (assumed).
+    """
+    for name, value in variables.items():
+        scope, _, rest = name.partition(".")
+        if scope == "client" and rest:
+            project.store.set_client_variable(client_id, rest, value)
+        elif scope == "project" and rest:
+            project.store.set_project_variable(rest, value)
+        else:
+            order_id = project.store.current_order(client_id)
+            if order_id is None:
+                order_id = project.store.add_order(client_id, now=now)
+            project.store.set_order_variable(order_id, name, value)
+
+
+def get_variables(call: Call) -> Reply:
+    """Read everything under its plain name: a deal's value hides a client's, and that one the project's."""
+    client = call.client()
+    store = call.project.store
+    order_id = store.current_order(client["id"])
+    variables = {
+        **store.project_variables(),
+        **_own_values(client),
+        **store.client_variables(client["id"]),
+        **(store.order_variables(order_id) if order_id is not None else {}),
+    }
+    return Reply(200, variables)
+
+
+def _own_values(client: Row) -> dict[str, Any]:
+    """Return the values that the platform itself keeps of a client."""
+    return {
+        "main_client_id": _NO_NUMBER,
+        "message_id": client["block_id"] or _NO_NUMBER,
+        "platform_id": client["platform_id"],
+        "client_type": client["client_type"],
+        "messenger": _MESSENGERS.get(client["client_type"], _NO_TEXT),
+        "group": client["group_id"],
+        "name": client["name"] or _NO_TEXT,
+        "avatar": client["avatar"] or _NO_TEXT,
+        "tag": client["tag"] or _NO_TEXT,
+    }

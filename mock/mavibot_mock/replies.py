@@ -1,0 +1,57 @@
+"""What a call answers: a status and a body, and the refusals that actions share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer to one call.
+
+    Attributes:
+        status: HTTP status.
+        body: text goes out as plain text, anything else as JSON.
+        allow: the methods that would do, where this one does not.
+    """
+
+    status: int
+    body: object
+    allow: tuple[str, ...] = ()
+
+
+#: What the platform answers where it returns no data.
+OK: Final = Reply(200, "ok")
+
+
+class RefusedError(Exception):
+    """The call is refused with this reply, and nothing of it is kept."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.body)
+        self.reply: Final = reply
+
+
+def fail(status: int, message: str) -> Reply:
+    """Return a failure in the platform's envelope."""
+    return Reply(status, {"status": "fail", "message": message})
+
+
+def wrong_method(method: str, allow: Iterable[str]) -> Reply:
+    """Return the refusal of a method by which nothing works, with those that are offered."""
+    offered = tuple(allow)
+    return replace(fail(405, f"{method}: use {' or '.join(offered)}"), allow=offered)
+
+
+def invalid(message: str) -> RefusedError:
+    """Return the refusal of a call whose parameters are wrong; `message` names the parameter."""
+    return RefusedError(fail(400, message))
+
+
+def client_not_found() -> RefusedError:
+    """Return the refusal of a call that names a client whom the project does not have."""
+    return RefusedError(Reply(404, {"status": "client_not_found"}))

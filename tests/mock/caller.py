@@ -1,0 +1,111 @@
+"""Calls the mock in process and checks every reply against the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+from jsonschema_rs import Draft202012Validator
+
+from mavibot_api import contract as bundled
+from mavibot_mock import DEVIATIONS_HEADER, create_app, demo_project
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+CONTRACT: Final = bundled.load()
+
+#: 2026-03-10 12:00:00 in the demo project's zone.
+NOON: Final = 1773133200.0
+
+
+class Caller:
+    """One demo project behind the mock's HTTP face, with a clock that stands until a test moves it."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.project: Final = demo_project(clock=lambda: self.now)
+        self._app: Final = create_app([self.project])
+        self._runner: Final = asyncio.Runner()
+
+    def close(self) -> None:
+        self._runner.close()
+        self.project.close()
+
+    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Send any request."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app=self._app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+                return await client.request(method, path, **request)
+
+        return self._runner.run(send())
+
+    def call(
+        self,
+        action: str,
+        body: Any = None,
+        *,
+        query: Mapping[str, Any] | None = None,
+        method: str | None = None,
+        key: str = "demo-full",
+        content_type: str | None = "application/json",
+    ) -> httpx.Response:
+        """Call an action; the body is JSON unless it is bytes already."""
+        content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
+        headers = {} if body is None or content_type is None else {"Content-Type": content_type}
+        chosen = method or ("GET" if body is None else "POST")
+        response = self.send(chosen, f"/api/{key}/{action}", params=query or None, content=content, headers=headers)
+        assert_in_contract(action, chosen, response)
+        return response
+
+    def refusal(self, *args: Any, status: int = 400, **kwargs: Any) -> str:
+        """Make a call that must be refused and change nothing; return the message."""
+        before = self.state()
+        response = self.call(*args, **kwargs)
+        assert response.status_code == status, response.text
+        assert self.state() == before
+        document = response.json()
+        assert document["status"] != "success"
+        return str(document.get("message", document["status"]))
+
+    def variables(self, client_id: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("get_variables", query={"client_id": client_id}).json()
+        return found
+
+    def history(self, client_id: int, **query: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.call("get_history", query={"client_id": client_id, **query}).json()["result"]
+        return found
+
+    def state(self) -> str:
+        """Return everything that the project keeps, as text."""
+        return "\n".join(self.project.store._db.iterdump())
+
+
+def deviations(response: httpx.Response) -> list[str]:
+    """Return what the mock says of a call's departures from the contract."""
+    header = response.headers.get(DEVIATIONS_HEADER)
+    if header is None:
+        return []
+    assert header.isascii()
+    found: list[str] = json.loads(header)
+    assert found
+    return found
+
+
+def assert_in_contract(action: str, method: str, response: httpx.Response) -> None:
+    """Check status, content type and body of a reply against the contract."""
+    # What holds for every action holds for an unknown one too.
+    known = CONTRACT.actions.get(action, CONTRACT.actions["connected_channels"])
+    operation = {**known}.get("POST" if method == "POST" else "GET", next(iter(known.values())))
+    responses = operation.responses
+    described = responses.get(str(response.status_code), responses["default"])
+    label = response.headers["content-type"].split(";")[0]
+    schema = described["content"][label]["schema"]
+    if method == "HEAD":
+        return
+    value = response.text if label == "text/plain" else response.json()
+    Draft202012Validator(CONTRACT.standalone(schema)).validate(value)

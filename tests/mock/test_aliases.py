@@ -1,0 +1,134 @@
+"""`value_*` and `delimiter`: the sender says where a parameter is found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.mock.caller import CONTRACT, Caller, deviations
+
+from mavibot_mock.aliases import resolve
+
+_OPERATION = CONTRACT.operation("callback")
+_KEYS = st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1, max_size=5)
+
+
+def test_the_documents_example_equals_the_plain_call(mock: Caller) -> None:
+    body = {"my_client": 49177759, "message": "Hello world"}
+    response = mock.call("callback", body, query={"value_client_id": "my_client"})
+    assert response.text == "ok"
+    assert deviations(response) == []
+    assert mock.history(49177759)[0]["text"] == "Hello world"
+    assert "my_client" not in mock.variables(49177759)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_every_alias_of_callback_in_every_place(mock: Caller, method: str, place: str) -> None:
+    aliases = {"value_phone": "tel", "value_message": "event"}
+    values = {"tel": "8 (987) 514 67 88".replace("8 ", "7 ", 1), "event": "paid", "amount": "10"}
+    if place == "body":
+        response = mock.call("callback", {**aliases, **values}, method=method)
+        assert "value_phone: sent in the body instead of the URL" in deviations(response)
+    else:
+        response = mock.call("callback", query={**aliases, **values}, method=method)
+    assert response.text == "ok"
+    assert mock.history(25554)[0]["text"] == "paid"
+    saved = mock.variables(25554)
+    assert saved["amount"] == "10"
+    assert not saved.keys() & {"tel", "event", "value_phone", "value_message"}
+
+
+def test_alias_of_the_email(mock: Caller) -> None:
+    mock.call("callback", {"mail": "Client@Example.com", "message": "x"}, query={"value_email": "mail"})
+    assert mock.history(25554)[0]["text"] == "x"
+
+
+def test_alias_wins_and_may_name_a_declared_parameter(mock: Caller) -> None:
+    body = {"client_id": 5, "client_phone": 58, "message": "x"}
+    mock.call("callback", body, query={"value_client_id": "client_phone"})
+    assert mock.history(58)[0]["text"] == "x"
+
+
+def test_alias_that_leads_nowhere_does_nothing(mock: Caller) -> None:
+    message = mock.refusal("callback", {"message": "x"}, query={"value_client_id": "25554"})
+    assert message == "one of client_id, client_phone, client_email is required"
+    assert mock.call("callback", {"client_id": 5, "message": "x"}, query={"value_client_id": "no"}).text == "ok"
+
+
+def test_alias_of_message(mock: Caller) -> None:
+    query = {"value_client_id": "user", "value_message": "words"}
+    assert mock.call("message", {"user": "58", "words": "hi"}, query=query).text == "ok"
+    assert mock.history(58)[0]["text"] == "hi"
+
+
+@pytest.mark.parametrize("alias", ["value_client_id", "delimiter", "delimiter_value_client_id"])
+def test_an_empty_alias_is_absent_and_a_strange_one_is_refused(mock: Caller, alias: str) -> None:
+    body = {"client_id": 5, "message": "x"}
+    response = mock.call("callback", body, query={alias: ""})
+    assert deviations(response) == [f"{alias}: empty, taken as absent"]
+    assert mock.refusal("callback", {**body, alias: {"a": 1}}).startswith(f"{alias}: must be text")
+
+
+def test_delimiter_of_several_characters_is_refused(mock: Caller) -> None:
+    body = {"client_id": 5, "message": "x"}
+    assert mock.refusal("callback", body, query={"delimiter": "--"}).startswith("delimiter: at most 1")
+
+
+@pytest.mark.parametrize(
+    ("query", "client_id"),
+    [
+        ({"delimiter": "5", "delimiter_value_client_id": "key15key25id"}, 25554),
+        ({"delimiter": ".", "delimiter_value_phone": "key1.key2.phone"}, 25554),
+        ({"delimiter": ".", "delimiter_value_client_id": "list.1.id"}, 58),
+        ({"delimiter": ".", "delimiter_value_client_id": "top"}, 110),
+    ],
+)
+def test_delimiter(mock: Caller, query: dict[str, str], client_id: int) -> None:
+    body = {
+        "key1": {"key2": {"id": 25554, "phone": "79875146788"}},
+        "list": [{"id": 5}, {"id": 58}],
+        "top": 110,
+        "message": "nested",
+    }
+    assert mock.call("callback", body, query=query).text == "ok"
+    assert mock.history(client_id)[0]["text"] == "nested"
+    assert not mock.variables(client_id).keys() & {"delimiter", *query}
+
+
+@pytest.mark.parametrize("path", ["a.x", "a.b.c", "list.2.id", "list.-1.id", "list.x", "message.0", "", "list.²"])
+def test_delimiter_that_leads_nowhere_does_nothing(mock: Caller, path: str) -> None:
+    body = {"a": {"b": None}, "list": [1, 2], "message": "x"}
+    query = {"delimiter": ".", "delimiter_value_client_id": path}
+    assert mock.refusal("callback", body, query=query).startswith("one of client_id")
+
+
+def test_delimiter_whose_target_the_action_does_not_have(mock: Caller) -> None:
+    query = {"delimiter": ".", "delimiter_value_phone": "a.phone", "delimiter_value_client_id": "a.id"}
+    response = mock.call("message", {"a": {"id": 5, "phone": "1"}, "message": "x"}, query=query)
+    assert response.text == "ok"
+    assert deviations(response) == ["a: no parameter of message, ignored"]
+
+
+@given(st.lists(_KEYS, min_size=1, max_size=12), st.integers())
+def test_a_path_of_any_depth_finds_its_value(path: list[str], value: int) -> None:
+    nested: Any = value
+    for key in reversed(path):
+        nested = {key: nested}
+    aliases = {"delimiter": "/", "delimiter_value_client_id": "/".join(path)}
+    assert resolve(nested, aliases, _OPERATION)["client_id"] == value
+
+
+@given(st.dictionaries(_KEYS, st.integers(), min_size=1), st.data())
+def test_a_move_keeps_all_other_values(parameters: dict[str, int], data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(sorted(parameters)))
+    moved = resolve(parameters, {"value_client_id": source}, _OPERATION)
+    kept = {name: value for name, value in parameters.items() if name != source}
+    assert moved == {**kept, "client_id": parameters[source]}
+
+
+@given(st.dictionaries(_KEYS, st.integers()))
+def test_without_aliases_nothing_moves(parameters: dict[str, int]) -> None:
+    assert resolve(parameters, {}, _OPERATION) == parameters

@@ -1,0 +1,153 @@
+"""Sending messages now and later, and reading the history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.mock.caller import NOON, Caller
+
+
+def test_a_text_appears_in_the_history(mock: Caller) -> None:
+    response = mock.call("message", {"client_id": "25554", "message": "some_text"})
+    assert response.text == "ok"
+    assert response.headers["content-type"].startswith("text/plain")
+    newest = mock.history(25554)[0]
+    assert newest.pop("id") > 104500
+    assert newest == {
+        "answered": True,
+        "client_replica": False,
+        "message_id": None,
+        "message_from_outside": 1,
+        "created_at": NOON,
+        "text": "some_text",
+        "attachments": {},
+        "delivered": True,
+        "error_message": None,
+        "manager_id": None,
+        "manager_email": None,
+    }
+
+
+def test_a_file(mock: Caller) -> None:
+    file = {"attachment_type": "image", "attachment_url": "https://files.example.com/a.jpg"}
+    mock.call("message", {"client_id": 5, **file})
+    newest = mock.history(5)[0]
+    assert (newest["text"], newest["attachments"]) == ("", [file])
+
+
+def test_a_block_sends_its_answer_and_moves_the_client(mock: Caller) -> None:
+    mock.call("message", {"client_id": 5, "message_id": "390"})
+    newest = mock.history(5)[0]
+    assert (newest["text"], newest["message_id"], newest["message_from_outside"]) == ("Meow meow", 390, 1)
+    assert mock.variables(5)["message_id"] == 390
+    listed = mock.call("get_clients", query={"reverse": "true", "limit": 1}).json()["clients"][0]
+    assert (listed["message_id"], listed["updated_at"]) == (390, NOON)
+
+
+@pytest.mark.parametrize("block_id", [390, 38327266, "60812489", 1])
+def test_the_blocks_of_the_examples(mock: Caller, block_id: int | str) -> None:
+    assert mock.call("message", {"client_id": 1000001, "message_id": block_id}).text == "ok"
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        {"hint": "Answer", "buttons": [{"type": "reply", "text": "A", "line": 0, "index_in_line": 0}]},
+        {"buttons": [{"type": "inline", "text": "A", "url": "https://example.com"}]},
+        [{"type": "phone", "text": "A"}],
+    ],
+)
+def test_the_forms_of_buttons(mock: Caller, buttons: Any) -> None:
+    assert mock.call("message", {"client_id": 5, "message": "x", "buttons": buttons}).text == "ok"
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters"),
+    [
+        ("message", {"client_id": 200000001, "message": "x"}),
+        ("message", {"client_id": 200000001, "message_id": 999}),
+        ("callback", {"client_id": 200000001, "message": "x", "saved": "no"}),
+        ("callback", {"client_phone": "70000000000", "message": "x"}),
+        ("callback", {"client_email": "nobody@example.com", "message": "x"}),
+        ("get_history", {"client_id": 200000001}),
+        ("get_variables", {"client_id": 200000001}),
+        ("save_variables", {"client_id": 200000001, "variables": {"project.a": 1}}),
+        ("save_variables", {"clients": [5, 200000001], "client_id": 58, "variables": {"client.a": 1}}),
+    ],
+)
+def test_an_unknown_client(mock: Caller, action: str, parameters: dict[str, Any]) -> None:
+    assert mock.refusal(action, parameters, status=404) == "client_not_found"
+
+
+def test_the_history_of_the_demo_client(mock: Caller) -> None:
+    rows = mock.history(25554)
+    assert [row["text"] for row in rows] == ["Чем помочь?", "Meow meow", "meow"]
+    assert [row["client_replica"] for row in rows] == [False, False, True]
+    assert rows[0]["manager_email"] == "manager@example.com"
+    assert [row["text"] for row in mock.history(25554, limit=1)] == ["Чем помочь?"]
+    assert mock.history(1000001) == []
+
+
+def test_days_of_the_history_are_whole_and_in_the_projects_zone(mock: Caller) -> None:
+    moments = {"before": -1, "begin": 0, "last": 2 * 86400 - 1, "after": 2 * 86400}
+    midnight = NOON - 12 * 3600
+    for text, offset in moments.items():
+        mock.now = midnight + offset
+        mock.call("message", {"client_id": 5, "message": text})
+    rows = mock.history(5, start_date="10.03.2026", stop_date="11.03.2026")
+    assert [row["text"] for row in rows] == ["last", "begin"]
+    assert mock.history(5, start_date="11.03.2026", stop_date="10.03.2026") == []
+    assert len(mock.history(5, start_date="01.01.1000", stop_date="31.12.2999")) == 4
+
+
+@pytest.mark.parametrize(
+    ("when", "seconds"),
+    [
+        ({"time_shift": 60}, 60),
+        ({"time_shift": 0.5}, 0.5),
+        ({"send_time": "2026-03-10 12:01:00"}, 60),
+        ({"time_shift": 10, "send_time": "2030-01-01 00:00:00"}, 10),
+    ],
+)
+@pytest.mark.parametrize("action", ["message", "callback"])
+def test_later_means_later(mock: Caller, action: str, when: dict[str, Any], seconds: float) -> None:
+    assert mock.call(action, {"client_id": 5, "message": "late", **when}).text == "ok"
+    mock.now = NOON + seconds - 0.25
+    assert mock.history(5) == []
+    mock.now = NOON + seconds + 100
+    [row] = mock.history(5)
+    assert (row["text"], row["created_at"]) == ("late", int(NOON + seconds))
+
+
+@pytest.mark.parametrize(
+    "when",
+    [{"time_shift": 0}, {"send_time": "2020-01-01 00:00:00"}, {"time_shift": 0, "send_time": "2030-01-01 00:00:00"}],
+)
+def test_the_past_is_now(mock: Caller, when: dict[str, Any]) -> None:
+    mock.call("message", {"client_id": 5, "message": "x", **when})
+    [row] = mock.history(5)
+    assert row["created_at"] == NOON
+
+
+def test_jobs_run_in_the_order_in_which_they_are_due(mock: Caller) -> None:
+    for text, shift in [("third", 30), ("first", 10), ("second", 20), ("fourth", 30)]:
+        mock.call("message", {"client_id": 5, "message": text, "time_shift": shift})
+    mock.now += 25
+    assert [row["text"] for row in mock.history(5)] == ["second", "first"]
+    mock.now += 25
+    assert [row["text"] for row in mock.history(5)] == ["fourth", "third", "second", "first"]
+
+
+def test_a_scheduled_block_and_a_far_future(mock: Caller) -> None:
+    mock.call("message", {"client_id": 5, "message_id": 390, "time_shift": 5})
+    mock.call("message", {"client_id": 5, "message": "never", "time_shift": 1e308})
+    assert mock.variables(5)["message_id"] == "NONE"
+    mock.now += 5
+    assert mock.variables(5)["message_id"] == 390
+    assert [row["text"] for row in mock.history(5)] == ["Meow meow"]
+
+
+def test_a_block_that_does_not_exist_is_not_found_and_nothing_is_sent(mock: Caller) -> None:
+    said = mock.refusal("message", {"client_id": 5, "message_id": 17}, status=404)
+    assert said == "message_id: the project has no block 17"

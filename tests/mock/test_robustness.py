@@ -1,0 +1,167 @@
+"""Malformed calls: never a failure of the server, never a change."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.mock.caller import CONTRACT, Caller, assert_in_contract
+
+from mavibot_mock.actions import ACTIONS
+from mavibot_mock.demo_project import FULL_KEY
+
+if TYPE_CHECKING:
+    from mavibot_api.contract import Operation
+
+_MULTIPART = "multipart/form-data; boundary=x"
+
+_MALFORMED = {
+    "not_utf8": b'{"client_id": 5, "message": "\xff"}',
+    "utf16": '{"client_id": 5, "message": "x"}'.encode("utf-16"),
+    "cut": b'{"client_id": 5, "message": "x"',
+    "two": b'{"client_id": 5, "message": "x"}{}',
+    "single_quotes": b"{'client_id': 5, 'message': 'x'}",
+    "nan": b'{"client_id": 5, "message": "x", "time_shift": NaN}',
+    "infinity": b'{"client_id": 5, "message": "x", "time_shift": 1e999}',
+    "huge_number": b'{"client_id": ' + b"9" * 5000 + b', "message": "x"}',
+    "huge_id": b'{"client_id": 18446744073709551615, "message": "x"}',
+    "negative_id": b'{"client_id": -9223372036854775809, "message": "x"}',
+    "fraction": b'{"client_id": 5.5, "message": "x"}',
+    "boolean_id": b'{"client_id": true, "message": "x"}',
+    "lone_surrogate": b'{"client_id": 5, "message": "\\ud800"}',
+    "lone_surrogate_in_name": b'{"client_id": 5, "message": "x", "\\udfff": 1}',
+    "deep_list": b"[" * 100_000,
+    "deep_object": b'{"client_id": 5, "message": "x", "a":' + b'{"a":' * 900 + b"1" + b"}" * 901,
+    "scalar": b"5",
+    "null": b"null",
+    "text": b'"x"',
+    "list": b"[]",
+    "words": b"hello world",
+    "bytes": bytes(range(256)),
+}
+
+
+@pytest.mark.parametrize("label", ["application/json", "text/plain", None])
+@pytest.mark.parametrize("name", _MALFORMED)
+def test_malformed_json_is_refused(mock: Caller, name: str, label: str | None) -> None:
+    message = mock.refusal("callback", _MALFORMED[name], content_type=label)
+    assert message.startswith(("body: ", "client_id: ", "one of client_id"))
+
+
+@pytest.mark.parametrize(
+    ("label", "body"),
+    [
+        ("multipart/form-data", b"--x\r\n\r\n"),
+        (_MULTIPART, b"nothing of the kind"),
+        (_MULTIPART, b'--x\r\nContent-Disposition: form-data; name="client_id"\r\n\r\n5'),
+        (_MULTIPART, b"--x\r\nContent-Disposition: form-data\r\n\r\n5\r\n--x--\r\n"),
+        ("multipart/form-data; boundary=", b"--\r\n"),
+        (
+            f"{_MULTIPART}; charset=punycode",
+            b'--x\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n5\r\n--x--\r\n',
+        ),
+        (
+            f"{_MULTIPART}; charset=unicode_escape",
+            b'--x\r\nContent-Disposition: form-data; name="message"\r\n\r\n\\ud800\r\n--x--\r\n',
+        ),
+        ("application/x-www-form-urlencoded", b"client_id=5&message=%FF"),
+        ("application/x-www-form-urlencoded", b"client_id=5&message=\xff"),
+    ],
+)
+def test_malformed_forms_are_refused(mock: Caller, label: str, body: bytes) -> None:
+    mock.refusal("callback", body, content_type=label)
+
+
+def test_a_malformed_query_is_refused(mock: Caller) -> None:
+    before = mock.state()
+    response = mock.send("GET", f"/api/{FULL_KEY}/callback?client_id=5&message=%FF")
+    assert response.status_code == 400
+    assert response.json()["message"] == "query: is not valid UTF-8"
+    assert mock.state() == before
+
+
+@pytest.mark.parametrize("text", ["\0", "a\0b", "\x1b[31m", "😀", "\u202e", "' OR 1=1 --", "x" * 300_000])
+def test_odd_text_works_everywhere(mock: Caller, text: str) -> None:
+    assert mock.call("callback", {"client_id": 58, "message": text, "odd": text, text[:100]: "name"}).text == "ok"
+    assert mock.history(58)[0]["text"] == text
+    saved = mock.variables(58)
+    assert (saved["odd"], saved[text[:100]]) == (text, "name")
+    [item] = mock.call("load_clients", [{"platform_id": text[:200], "group_id": "", "client_type": 13}]).json()["items"]
+    assert item["status"] == "success"
+    assert mock.call("get_clients", query={"limit": 1}).json()["clients"][0]["platform_id"] == text[:200]
+
+
+def test_numbers_up_to_the_bounds(mock: Caller) -> None:
+    greatest = 2**53 - 1
+    mock.refusal("message", {"client_id": greatest, "message": "x"}, status=404)
+    item = {"platform_id": greatest, "group_id": "", "client_type": 13}
+    [loaded] = mock.call("load_clients", [item]).json()["items"]
+    assert loaded["platform_id"] == greatest
+    whole = {"platform_id": 5.0, "group_id": "", "client_type": 13.0}
+    [loaded] = mock.call("load_clients", [whole]).json()["items"]
+    assert loaded["status"] == "success"
+    assert mock.call("callback", {"client_id": 5.0, "message": "x", "big": 2**64 - 1, "small": 1e-320}).text == "ok"
+    assert mock.variables(5)["big"] == 2**64 - 1
+
+
+def test_duplicate_keys_take_the_last(mock: Caller) -> None:
+    mock.call("message", b'{"client_id": 5, "client_id": 58, "message": "x"}')
+    assert mock.history(58)[0]["text"] == "x"
+
+
+def _names(operation: Operation) -> set[str]:
+    return {*operation.schema["properties"], *operation.aliases}
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+_NAMED = st.sampled_from(
+    sorted({name for action in ACTIONS for name in _names(CONTRACT.operation(action))}),
+)
+_LIKELY = _JSON | st.sampled_from([5, "5", "x", "true", "", "79875146788", "2026-03-10 12:00:00", "01.01.2026"])
+
+
+@given(
+    action=st.sampled_from(sorted(ACTIONS)),
+    method=st.sampled_from(["GET", "POST"]),
+    body=st.dictionaries(_NAMED, _LIKELY, max_size=6) | _JSON,
+    query=st.dictionaries(_NAMED, st.text(st.characters(codec="utf-8"), max_size=8), max_size=3),
+)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_parameters_get_a_reply_of_the_contract(
+    mock: Caller, action: str, method: str, body: Any, query: dict[str, str]
+) -> None:
+    content = json.dumps(body).encode()
+    response = mock.call(action, content, query=query, method=method)
+    assert response.status_code in (200, 400, 404)
+    assert_in_contract(action, method, response)
+
+
+def test_random_bytes_never_fail_the_server(mock: Caller) -> None:
+    chance = random.Random(20260310)
+    labels = ["application/json", "text/plain", "application/x-www-form-urlencoded", _MULTIPART, "x"]
+    pieces = [b'{"', b'":', b"}", b"[", b"client_id", b"=", b"&", b"5", b"\xff", b"\\ud800", b"--x\r\n", b"\0", b"%"]
+    before = mock.state()
+    for _ in range(1000):
+        body = b"".join(chance.choices(pieces, k=chance.randrange(1, 12)))
+        response = mock.call("message", body, content_type=chance.choice(labels))
+        assert response.status_code == 400, body
+    assert mock.state() == before
+
+
+def test_a_failing_action_is_rolled_back(mock: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: Any, **_kwargs: Any) -> None:
+        raise RuntimeError("in the middle")
+
+    before = mock.state()
+    monkeypatch.setattr(type(mock.project.store), "add_message", fail)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        mock.call("callback", {"client_id": 5, "message": "x", "saved": 1})
+    assert mock.state() == before

@@ -1,0 +1,70 @@
+"""The mock on a real port: in a thread and as a process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+from tests.mock.caller import CONTRACT
+
+from mavibot_mock import Server, demo_keys
+
+
+def test_a_server_answers_and_stops() -> None:
+    with Server() as server:
+        url = f"{server.url}/api/{server.api_key}"
+        with httpx.Client() as client:
+            assert client.post(f"{url}/message", json={"client_id": 5, "message": "x"}).text == "ok"
+            [row] = client.get(f"{url}/get_history", params={"client_id": 5}).json()["result"]
+        assert row["text"] == "x"
+        [sent, read] = server.project.journal.entries()
+        assert (sent["action"], read["action"]) == ("message", "get_history")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_servers_share_nothing() -> None:
+    with Server() as one, Server() as other:
+        assert one.url != other.url
+        httpx.post(f"{one.url}/api/{one.api_key}/message", json={"client_id": 5, "message": "x"})
+        reply = httpx.get(f"{other.url}/api/{other.api_key}/get_history", params={"client_id": 5})
+        assert reply.json()["result"] == []
+
+
+def test_a_taken_port_is_an_error() -> None:
+    with Server() as server, pytest.raises(OSError, match="use"):
+        Server(port=httpx.URL(server.url).port or 0).__enter__()
+
+
+def test_head_is_refused_on_the_wire() -> None:
+    with Server() as server:
+        assert httpx.head(f"{server.url}/api/{server.api_key}/message").status_code == 405
+
+
+@pytest.mark.parametrize("ready_json", [True, False])
+def test_the_process_says_where_it_answers_and_stops_on_sigterm(*, ready_json: bool) -> None:
+    program = f"from mavibot_mock import serve; serve(ready_json={ready_json})"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        first = process.stdout.readline()
+        url = json.loads(first)["url"] if ready_json else first.split(" answers at ")[1].split(". ")[0]
+        assert httpx.get(f"{url}/api/demo-full/connected_channels").json()["project_id"] == 1
+        process.send_signal(signal.SIGTERM)
+        rest, errors = process.stdout.read(), process.stderr.read()
+    assert (process.returncode, errors) == (0, "")
+    if ready_json:
+        ready = json.loads(first)
+        permissions = {CONTRACT.operation(action).permission for action in CONTRACT.actions}
+        assert ready == {"url": url, "api_key": "demo-full", "project_id": 1, "keys": demo_keys()}
+        assert ready["keys"].keys() == {"full", "none", "revoked", *permissions}
+        assert rest == ""
+    else:
+        assert "curl" in rest
+        assert "demo-full" in rest

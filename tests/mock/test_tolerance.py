@@ -1,0 +1,159 @@
+"""Calls as integrators really send them: answered, and each departure from the contract is named."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from tests.mock.caller import Caller, deviations
+
+_HELLO = {"client_id": "58", "message": "Привет"}
+_FORM = "application/x-www-form-urlencoded"
+
+
+def test_a_call_by_the_contract_has_no_deviations(mock: Caller) -> None:
+    assert deviations(mock.call("message", _HELLO)) == []
+    assert deviations(mock.call("message", {**_HELLO, "client_id": 58})) == []
+    assert deviations(mock.call("message", _HELLO, content_type="application/json; charset=UTF-8")) == []
+    assert deviations(mock.call("message", query=_HELLO)) == []
+    assert deviations(mock.call("get_clients", query={"limit": 2, "reverse": "True", "offset": "0"})) == []
+    assert [row["text"] for row in mock.history(58)] == ["Привет"] * 4
+
+
+@pytest.mark.parametrize("label", ["text/plain", _FORM, "Massange", "application/octet-stream", None])
+def test_json_under_any_label(mock: Caller, label: str | None) -> None:
+    [text] = deviations(mock.call("message", _HELLO, content_type=label))
+    assert text.startswith("body: JSON ")
+    assert (label or "without a content type") in text
+    assert mock.history(58)[0]["text"] == "Привет"
+
+
+@pytest.mark.parametrize("label", [_FORM, f"{_FORM}; charset=utf-8", "Massange", None])
+def test_forms(mock: Caller, label: str | None) -> None:
+    [text] = deviations(mock.call("message", urlencode(_HELLO).encode(), content_type=label))
+    assert "form" in text
+    assert (label or "without a content type").split(";")[0] in text
+    assert mock.history(58)[0]["text"] == "Привет"
+
+
+def test_multipart(mock: Caller) -> None:
+    response = mock.send("POST", "/api/demo-full/message", data=_HELLO, files={"upload": b"ignored"})
+    assert response.text == "ok"
+    assert deviations(response) == ["body: a multipart/form-data form instead of application/json"]
+    assert mock.history(58)[0]["text"] == "Привет"
+
+
+@pytest.mark.parametrize(
+    ("action", "method", "query", "named"),
+    [
+        ("connected_channels", "POST", {}, "POST"),
+        ("get_variables", "POST", {"client_id": 5}, "POST"),
+        ("save_variables", "GET", {"client_id": 5, "variables": '{"a": 1}'}, "GET"),
+        ("load_clients", "GET", {"clients": '[{"platform_id":1,"group_id":"","client_type":13}]'}, "GET"),
+    ],
+)
+def test_either_method(mock: Caller, action: str, method: str, query: dict[str, Any], named: str) -> None:
+    response = mock.call(action, query=query, method=method)
+    assert response.status_code == 200
+    [text] = deviations(response)
+    assert text.startswith(f"{named}: {action} is documented for ")
+
+
+def test_reads_by_post_with_json(mock: Caller) -> None:
+    response = mock.call("get_clients", {"offset": 0, "limit": 3})
+    assert len(response.json()["clients"]) == 3
+    assert deviations(response) == ["POST: get_clients is documented for GET"]
+
+
+def test_parameters_in_the_url_of_a_post(mock: Caller) -> None:
+    response = mock.call("message", {"message": "from the body"}, query={"client_id": 58, "message": "from the URL"})
+    assert sorted(deviations(response)) == [
+        "client_id: sent in the URL instead of the body",
+        "message: sent in the URL and in the body; the body counts",
+    ]
+    assert mock.history(58)[0]["text"] == "from the body"
+
+
+def test_body_of_a_get(mock: Caller) -> None:
+    response = mock.call("message", _HELLO, method="GET")
+    assert deviations(response) == ["body: sent with GET, where parameters belong in the URL"]
+    assert mock.history(58)[0]["text"] == "Привет"
+
+
+@pytest.mark.parametrize(("text", "expected"), [("true", True), ("True", True), ("false", False)])
+def test_booleans_as_text_in_json(mock: Caller, text: str, *, expected: bool) -> None:
+    mock.project.store.set_paused(5, paused=True, now=0)
+    response = mock.call("callback", {"client_id": 5, "message": "x", "resume_bot": text})
+    assert deviations(response) == ["resume_bot: sent as text instead of true or false"]
+    client = mock.project.store.client(5)
+    assert client is not None
+    assert bool(client["paused"]) is not expected
+
+
+def test_numbers_as_text_in_json(mock: Caller) -> None:
+    response = mock.call("get_clients", {"limit": "2", "offset": "1"})
+    assert [client["id"] for client in response.json()["clients"]] == [411262772, 49177759]
+    assert "limit: sent as text instead of a whole number" in deviations(response)
+
+
+@pytest.mark.parametrize("empty", ["", None])
+def test_empty_optional_parameters_are_absent(mock: Caller, empty: str | None) -> None:
+    body = {**_HELLO, "attachment_url": empty, "attachment_type": empty, "message_id": empty, "send_time": empty}
+    response = mock.call("message", body)
+    assert response.text == "ok"
+    assert deviations(response) == [
+        f"{name}: empty, taken as absent" for name in ("attachment_url", "attachment_type", "message_id", "send_time")
+    ]
+
+
+def test_empty_parameters_of_a_url_and_of_a_form_are_absent(mock: Caller) -> None:
+    response = mock.call("get_clients", query={"list": "", "limit": "1"})
+    assert deviations(response) == ["list: empty, taken as absent"]
+    form = urlencode({"client_id": "", "client_phone": "", "client_email": "client@example.com", "message": "x"})
+    response = mock.call("callback", form.encode(), content_type=_FORM)
+    assert response.text == "ok"
+    assert {"client_id: empty, taken as absent", "client_phone: empty, taken as absent"} < {*deviations(response)}
+
+
+def test_an_empty_required_parameter_is_refused(mock: Caller) -> None:
+    assert "client_id" in mock.refusal("message", {"client_id": "", "message": "x"})
+    assert mock.refusal("callback", {"client_id": 5, "message": ""}) == "message: must not be empty"
+    assert "client_id" in mock.refusal("get_variables", query={"client_id": ""})
+
+
+def test_unknown_keys_are_ignored_where_nothing_is_saved(mock: Caller) -> None:
+    response = mock.call("message", {**_HELLO, "utm": "x"})
+    assert deviations(response) == ["utm: no parameter of message, ignored"]
+    assert "utm" not in mock.variables(58)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "clients=5&clients=58",
+        "clients[]=5&clients[]=58",
+        "clients=[5,58]",
+        'clients=["5","58"]',
+        "client_id=5&clients=58",
+        "client_id=5&clients[]=58",
+    ],
+)
+def test_lists_in_forms_and_urls(mock: Caller, form: str) -> None:
+    variables = urlencode({"variables": json.dumps({"client.city": "Paris", "promo": None})})
+    sent = f"{form}&{variables}"
+    assert mock.call("save_variables", sent.encode(), content_type=_FORM).text == "ok"
+    assert [mock.variables(client_id)["city"] for client_id in (5, 58)] == ["Paris", "Paris"]
+
+
+def test_a_repeated_key_that_is_no_list(mock: Caller) -> None:
+    response = mock.call("message", b"client_id=5&client_id=58&message=x", content_type=_FORM)
+    assert "client_id: sent 2 times; the last one counts" in deviations(response)
+    assert mock.history(58)[0]["text"] == "x"
+
+
+def test_a_careless_call_gets_a_bounded_header(mock: Caller) -> None:
+    response = mock.call("message", {**_HELLO, **{f"ключ{n}" * 50: n for n in range(500)}})
+    assert len(response.headers["mavibot-mock-deviations"]) < 30_000
+    assert deviations(response)[-1] == "and 480 more"
