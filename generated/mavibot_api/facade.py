@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from datetime import date, datetime, timedelta
+
     from mavibot_api.codec import models
 
 __all__ = ["Actions", "AsyncActions"]
@@ -40,8 +42,8 @@ class Actions:
         client_phone: str | int | None = None,
         client_email: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -95,8 +97,8 @@ class Actions:
         name: str | None = None,
         bot_id: int | str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -148,8 +150,8 @@ class Actions:
         group_id: int | str,
         resume_bot: bool | None = None,
         tg_business: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -197,8 +199,8 @@ class Actions:
         user_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -249,8 +251,8 @@ class Actions:
         group_id: int | str,
         name: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -302,8 +304,8 @@ class Actions:
         user_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -349,8 +351,8 @@ class Actions:
         platform_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -395,8 +397,8 @@ class Actions:
         platform_ids: Sequence[int | str],
         callback_text: str,
         group_id: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
     ) -> models.CallbacksSent:
         """Send a callback to clients by their ids in the messenger.
 
@@ -437,8 +439,8 @@ class Actions:
         name: str | None = None,
         email_id_bot: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -494,8 +496,8 @@ class Actions:
         | Sequence[models.Button | Mapping[str, Any]]
         | None = None,
         project_id: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         method: Literal["GET", "POST"] = "POST",
     ) -> models.Acknowledgement:
         """Send a message to a client.
@@ -552,8 +554,8 @@ class Actions:
         | Literal["image", "video", "link", "file", "audio"]
         | None = None,
         message: str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         method: Literal["GET", "POST"] = "POST",
     ) -> models.Acknowledgement:
         """Send a WhatsApp message to a phone number.
@@ -613,9 +615,9 @@ class Actions:
         | Sequence[models.Button | Mapping[str, Any]]
         | None = None,
         message_id: int | str | None = None,
-        shift: float | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        shift: timedelta | float | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
     ) -> models.Acknowledgement:
         """Send a message to many clients.
 
@@ -670,8 +672,8 @@ class Actions:
         *,
         client_id: int | str,
         limit: int | None = None,
-        start_date: str | None = None,
-        stop_date: str | None = None,
+        start_date: date | str | None = None,
+        stop_date: date | str | None = None,
     ) -> models.HistoryReply:
         """Read the message history of a client.
 
@@ -1387,8 +1389,8 @@ class AsyncActions:
         client_phone: str | int | None = None,
         client_email: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -1442,8 +1444,8 @@ class AsyncActions:
         name: str | None = None,
         bot_id: int | str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -1495,8 +1497,8 @@ class AsyncActions:
         group_id: int | str,
         resume_bot: bool | None = None,
         tg_business: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -1544,8 +1546,8 @@ class AsyncActions:
         user_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -1596,8 +1598,8 @@ class AsyncActions:
         group_id: int | str,
         name: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         method: Literal["GET", "POST"] = "POST",
         **more_variables: Any,
@@ -1649,8 +1651,8 @@ class AsyncActions:
         user_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -1696,8 +1698,8 @@ class AsyncActions:
         platform_id: int | str,
         group_id: int | str,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -1742,8 +1744,8 @@ class AsyncActions:
         platform_ids: Sequence[int | str],
         callback_text: str,
         group_id: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
     ) -> models.CallbacksSent:
         """Send a callback to clients by their ids in the messenger.
 
@@ -1784,8 +1786,8 @@ class AsyncActions:
         name: str | None = None,
         email_id_bot: str | None = None,
         resume_bot: bool | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         variables: Mapping[str, str | float | bool | None] | None = None,
         **more_variables: Any,
     ) -> models.Acknowledgement:
@@ -1841,8 +1843,8 @@ class AsyncActions:
         | Sequence[models.Button | Mapping[str, Any]]
         | None = None,
         project_id: int | str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         method: Literal["GET", "POST"] = "POST",
     ) -> models.Acknowledgement:
         """Send a message to a client.
@@ -1899,8 +1901,8 @@ class AsyncActions:
         | Literal["image", "video", "link", "file", "audio"]
         | None = None,
         message: str | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
         method: Literal["GET", "POST"] = "POST",
     ) -> models.Acknowledgement:
         """Send a WhatsApp message to a phone number.
@@ -1960,9 +1962,9 @@ class AsyncActions:
         | Sequence[models.Button | Mapping[str, Any]]
         | None = None,
         message_id: int | str | None = None,
-        shift: float | None = None,
-        time_shift: float | None = None,
-        send_time: str | None = None,
+        shift: timedelta | float | None = None,
+        time_shift: timedelta | float | None = None,
+        send_time: datetime | str | None = None,
     ) -> models.Acknowledgement:
         """Send a message to many clients.
 
@@ -2017,8 +2019,8 @@ class AsyncActions:
         *,
         client_id: int | str,
         limit: int | None = None,
-        start_date: str | None = None,
-        stop_date: str | None = None,
+        start_date: date | str | None = None,
+        stop_date: date | str | None = None,
     ) -> models.HistoryReply:
         """Read the message history of a client.
 

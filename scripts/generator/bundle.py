@@ -29,6 +29,7 @@ _TWIN_KEYS = (
     "x-permission-badge",
     "x-effect",
     "x-idempotent",
+    "x-unlimited",
     "x-free-variables",
     "x-value-parameters",
     "x-delimiter",

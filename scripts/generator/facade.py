@@ -22,6 +22,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from datetime import date, datetime, timedelta
+
     from mavibot_api.codec import models
 
 __all__ = ["Actions", "AsyncActions"]
@@ -95,6 +97,8 @@ def _argument(contract: Contract, schema: Schema) -> str:
     """Return the type of an argument: wide, so that plain values are accepted beside the models."""
     name = schema.get("$ref", "").rsplit("/", 1)[-1]
     target = contract.resolve(schema)
+    if "x-time" in target:
+        return _time(target["x-time"])
     if "enum" in target:
         return f"models.{name} | Literal[{', '.join(map(repr, target['enum']))}]"
     if "anyOf" in target:
@@ -108,6 +112,12 @@ def _argument(contract: Contract, schema: Schema) -> str:
             return f"Mapping[str, {_argument(contract, target['additionalProperties'])}]"
         case kind:
             return _SCALARS[kind]
+
+
+def _time(notation: str) -> str:
+    if notation == "seconds":
+        return "timedelta | float"
+    return "datetime | str" if "%H" in notation else "date | str"
 
 
 def _reply(contract: Contract, operation: Operation) -> tuple[str, list[str]]:

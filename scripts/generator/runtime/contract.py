@@ -33,6 +33,7 @@ class Operation:
         idempotent: whether doing it twice is doing it once.
         evidence: how sure the contract is: `documented`, `field` or `assumed`.
         source: where the facts come from.
+        unlimited: whether its calls count against no limit of the platform.
         free_variables: whether further parameters are saved as variables.
         value_parameters: alias in the URL -> parameter that it stands for.
         delimiter: path parameter in the URL -> parameter that it stands for.
@@ -52,6 +53,7 @@ class Operation:
     idempotent: bool
     evidence: str
     source: str
+    unlimited: bool
     free_variables: bool
     value_parameters: Mapping[str, str]
     delimiter: Mapping[str, str]
@@ -148,6 +150,7 @@ class Contract:
             idempotent=node["x-idempotent"],
             evidence=node["x-evidence"],
             source=node["x-source"],
+            unlimited=node.get("x-unlimited", False),
             free_variables=node.get("x-free-variables", False),
             value_parameters=value_parameters,
             delimiter=delimiter,
