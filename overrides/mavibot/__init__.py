@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 from mavibot import errors
 from mavibot._client import AsyncMavibot, Mavibot
 from mavibot._reply import Reply
+from mavibot._retry import Retry, RetryPolicy
 from mavibot.errors import *  # noqa: F403  (its __all__ is the list of errors)
 
 if TYPE_CHECKING:
     from mavibot_api.codec import models
 
-__all__ = ["AsyncMavibot", "Mavibot", "Reply", "models", *errors.__all__]
+__all__ = ["AsyncMavibot", "Mavibot", "Reply", "Retry", "RetryPolicy", "models", *errors.__all__]
 
 
 def __getattr__(name: str) -> Any:

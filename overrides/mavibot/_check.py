@@ -56,6 +56,26 @@ def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> I
         yield from check(schema, value, field, resolve)
 
 
+def unsendable(value: Any, field: str = "") -> Iterator[Problem]:
+    """Yield everything in a value that JSON cannot hold, wherever the schema lets anything pass."""
+    match value:
+        case dict():
+            for name, item in value.items():
+                if isinstance(name, str) and _is_text(name):
+                    yield from unsendable(item, _path(field, name))
+                else:
+                    yield Problem(field, f"{_shown(name)} cannot be sent as a name")
+        case list():
+            for index, item in enumerate(value):
+                yield from unsendable(item, f"{field}[{index}]")
+        case str() if _is_text(value):
+            return
+        case None | bool():
+            return
+        case _ if not _is_number(value):
+            yield Problem(field, f"{_shown(value)} cannot be sent as JSON")
+
+
 def _holds(schema: Schema, value: Any, resolve: Resolve) -> bool:
     return next(problems(schema, value, resolve), None) is None
 
@@ -115,7 +135,7 @@ def _strings_and_numbers(schema: Schema, value: Any, field: str, _: Resolve) -> 
             yield Problem(field, f"at most {schema['maxLength']} characters, got {length}")
         elif "pattern" in schema and not re.search(_python_pattern(schema["pattern"]), value):
             example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
-            yield Problem(field, f"{value!r} does not have the expected form{example}")
+            yield Problem(field, f"{_shown(value)} does not have the expected form{example}")
     elif _is_of("number", value):
         if value < schema.get("minimum", -math.inf):
             yield Problem(field, f"at least {schema['minimum']}, got {value}")
@@ -199,7 +219,12 @@ def _is_of(kinds: str | list[str], value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number that is greater than all floats
+        return False
 
 
 def _is_text(value: str) -> bool:
@@ -224,5 +249,8 @@ def _kinds(schema: Schema, resolve: Resolve) -> str:
 
 
 def _shown(value: Any) -> str:
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # Python refuses to print numbers of thousands of digits
+        shown = "a number without end"
     return shown if len(shown) <= 60 else f"{shown[:60]}…"

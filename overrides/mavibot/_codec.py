@@ -9,6 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
+from mavibot import _check
 from mavibot_api import contract
 from mavibot_api.contract import Operation, Schema
 
@@ -50,6 +51,10 @@ class Codec:
         self._contract = contract.load()
         self._unset = import_module("mavibot_api.codec.types").UNSET
         self._module = import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")
+        # The generated parser tries one shape after another and takes a success without its data for a failure.
+        self._failures = {
+            name for name, schema in self._contract.document["components"]["schemas"].items() if schema.get("x-failure")
+        }
         self._arguments = {
             name.removesuffix("_"): name for name in inspect.signature(self._module._get_kwargs).parameters
         }
@@ -69,7 +74,15 @@ class Codec:
         Raises:
             Exception: of any kind, where the body is not of the expected shape.
         """
-        return _unwrapped(self._module._parse_response(client=None, response=CodecReply(200, data)))
+        parsed = self._module._parse_response(client=None, response=CodecReply(200, data))
+        if type(parsed).__name__ in self._failures or not self._is_complete(data):
+            raise ValueError("the body lacks what a success has")
+        return _unwrapped(parsed)
+
+    def _is_complete(self, data: Any) -> bool:
+        """Return whether a success has one of the alternatives that it must have, which the parser does not check."""
+        conditions = {"allOf": self._operation.success.get("allOf", [])}
+        return next(_check.problems(conditions, data, self._contract.resolve), None) is None
 
     def _body(self, parameters: Mapping[str, Any]) -> Any:
         schema = self._operation.schema

@@ -15,6 +15,7 @@ URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
 
 # Characters that a URL carries unchanged; all keys ever seen are hexadecimal.
 _KEY = re.compile(r"[A-Za-z0-9._~-]{1,512}")
+_LIKE_A_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
 
 
 def api_key(value: str | None) -> str:
@@ -57,14 +58,18 @@ def base_url(value: str | None) -> str:
         raise ConfigurationError(
             f"base_url: no base URL; pass base_url=… or set {URL_VARIABLE}: the live platform ({hosts}) or a mock"
         )
-    if any(character.isspace() for character in value):
+    if not value.isprintable() or " " in value:
         raise ConfigurationError("base_url: there is a space in it, as copying from the documentation adds; remove it")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        parts = urlsplit(value)
+        port_is_right = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ConfigurationError("base_url: host or port cannot be read; write it like " + known_hosts()[0]) from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right:
         raise ConfigurationError("base_url: it must begin with https:// (or http:// for a mock) and name a host")
-    if parts.username is not None or parts.query or parts.fragment:
+    if parts.username is not None or "?" in value or "#" in value:
         raise ConfigurationError("base_url: only scheme, host and port belong here, such as " + known_hosts()[0])
-    if "api" in parts.path.split("/"):
+    if any(part.lower() == "api" or _LIKE_A_KEY.fullmatch(part) for part in parts.path.split("/")):
         raise ConfigurationError("base_url: leave out /api/ and what follows; key and action are added for you")
     return value.rstrip("/")
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
 from enum import Enum
 from typing import Any
 
 from mavibot import _check
+from mavibot._time import with_times_written
 from mavibot.errors import InvalidParameters, Problem, UnknownAction
 from mavibot_api.contract import Contract, Method, Operation
 
+_NAME = re.compile(r"[A-Za-z0-9_]+")
 _VARIABLES = {"$ref": "#/components/schemas/Variables"}
 
 
@@ -28,12 +32,45 @@ def find_operation(contract: Contract, action: str, method: Method | None) -> Op
     return contract.operation(action, method)
 
 
+def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Operation:
+    """Return what stands for an action that the contract does not know.
+
+    Raises:
+        UnknownAction: the name cannot be that of an action.
+    """
+    if not _NAME.fullmatch(action):
+        raise UnknownAction(action, None)
+    return Operation(
+        operation_id=action,
+        action=action,
+        method=method,
+        tag="",
+        summary="",
+        permission="",
+        effect="send",
+        idempotent=idempotent,
+        evidence="",
+        source="",
+        unlimited=False,
+        free_variables=False,
+        value_parameters={},
+        delimiter={},
+        schema={},
+        query=frozenset(),
+        body_argument=None,
+        responses={},
+        success={"properties": {"status": {}}},
+    )
+
+
 def checked_parameters(
     contract: Contract,
     operation: Operation,
     parameters: Mapping[str, Any],
     variables: Mapping[str, Any] | None = None,
     more_variables: Mapping[str, Any] | None = None,
+    *,
+    zone: tzinfo | None = None,
 ) -> dict[str, Any]:
     """Return what is to be sent: plain JSON values by name, without what was left out.
 
@@ -43,37 +80,51 @@ def checked_parameters(
         parameters: declared parameters by name; `None` means left out.
         variables: variables to save; `None` clears one.
         more_variables: variables given as further keywords.
+        zone: the project's time zone, where it is known.
 
     Raises:
         InvalidParameters: naming everything that breaks the contract.
     """
-    plain = {name: _plain(value) for name, value in parameters.items() if value is not None}
-    saved = {name: _plain(value) for name, value in {**(more_variables or {}), **(variables or {})}.items()}
+    given = {name: value for name, value in parameters.items() if value is not None}
+    timely, time_problems = with_times_written(contract, operation, given, zone)
+    plain = {name: plain_value(value) for name, value in timely.items()}
+    if not isinstance(variables or {}, Mapping):
+        raise InvalidParameters(
+            operation.action, [*_check.problems(_VARIABLES, variables, contract.resolve, "variables")]
+        )
+    saved = {name: plain_value(value) for name, value in {**(more_variables or {}), **(variables or {})}.items()}
+    misplaced = list(_misplaced(contract, operation, plain))
+    placed = {name: value for name, value in plain.items() if name not in {problem.field for problem in misplaced}}
     found = [
-        *_misplaced(contract, operation, plain),
-        *_check.problems(operation.schema, plain, contract.resolve),
+        *time_problems,
+        *misplaced,
+        *_check.problems(operation.schema, placed, contract.resolve),
         *_clashes(operation, saved, set(more_variables or ()) & set(variables or ()), set(more_variables or ())),
         *_check.problems(_VARIABLES, saved, contract.resolve, "variables" if variables else ""),
         *(_unfit_for_a_query(saved) if operation.method == "GET" else ()),
     ]
+    # What the contract leaves free must still be something that can be sent.
+    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, "variables" if variables else "")]
     if found:
         raise InvalidParameters(operation.action, found)
     return plain | saved
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Return a value as JSON knows it: models, enum members and any mapping or sequence become plain ones."""
     match value:
         case Enum():
             return value.value
+        case float() if value.is_integer():
+            return int(value)  # 25554.0 is a fine number of a client, but not as text in an address
         case str() | int() | float() | None | bytes():
             return value
         case Mapping():
-            return {name: _plain(item) for name, item in value.items()}
+            return {name: plain_value(item) for name, item in value.items()}
         case _ if hasattr(value, "to_dict"):
-            return _plain(value.to_dict())
+            return plain_value(value.to_dict())
         case Iterable():
-            return [_plain(item) for item in value]
+            return [plain_value(item) for item in value]
         case _:
             return value
 
@@ -81,12 +132,14 @@ def _plain(value: Any) -> Any:
 def _misplaced(contract: Contract, operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
     """Name the parameters that this operation does not take although the body of its twin is open."""
     first = contract.operation(operation.action)
-    for name in plain.keys() - operation.schema["properties"].keys():
+    for name in plain:
+        if name in operation.schema["properties"]:
+            continue
         if name in first.schema["properties"]:
             yield Problem(name, 'cannot travel in a query string; use method="POST"')
         elif name in operation.aliases:
             yield Problem(name, "is for the address of a webhook; here pass the parameter that it stands for")
-        elif operation.schema["additionalProperties"] is not False:
+        else:
             yield Problem(name, _check.unknown(name, operation.schema["properties"]))
 
 

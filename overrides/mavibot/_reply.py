@@ -10,6 +10,8 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -28,14 +30,14 @@ from mavibot.errors import (
     UnexpectedReply,
     UnreadableReply,
 )
-from mavibot_api import contract
-from mavibot_api.contract import Operation, Schema
+from mavibot_api.contract import Operation
 
 _SUCCESS = {"success", "ok", "true", "1"}
 # Words of a `status` that tell of a failure, as the document and integrations show them.
 _FAILURE = re.compile(r"fail|error|not[ _]found|denied|forbidden|invalid", re.IGNORECASE)
-# Keys of a failure where the reply has no envelope, so that a variable called `status` is not taken for one.
+# Keys of a failure where the reply is a flat object of variables, so that a variable called `status` is not taken for one.
 _FAILURE_KEYS = {"status", "message", "error"}
+_BARE_WORD = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 _NOT_JSON = object()
 
 
@@ -58,8 +60,13 @@ class Reply:
     result: Any
 
 
-def interpret(operation: Operation, codec: Codec, raw: RawReply) -> Reply:
+def interpret(operation: Operation, codec: Codec | None, raw: RawReply) -> Reply:
     """Return the reply of a successful call.
+
+    Args:
+        operation: operation that was called.
+        codec: its codec; without one, the result is the decoded body, or its text where it is not JSON.
+        raw: what the server answered.
 
     Raises:
         ApiError: the call failed, or the reply of a read cannot be understood.
@@ -67,7 +74,7 @@ def interpret(operation: Operation, codec: Codec, raw: RawReply) -> Reply:
     data = _decoded(raw)
     if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
         raise _refusal(operation, raw, data)
-    if _says_failure(operation, data):
+    if _says_failure(operation, raw, data):
         raise _failure(operation, raw, data)
     return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
 
@@ -79,15 +86,16 @@ def _decoded(raw: RawReply) -> Any:
         return _NOT_JSON
 
 
-def _says_failure(operation: Operation, data: Any) -> bool:
-    if isinstance(data, str):
-        return bool(_FAILURE.fullmatch(data.strip()))
+def _says_failure(operation: Operation, raw: RawReply, data: Any) -> bool:
+    if isinstance(data, str) or data is _NOT_JSON:
+        word = _bare_word(raw, data)
+        return word is not None and bool(_FAILURE.search(word))
     if data is False and operation.effect != "read":
         return True
     if not isinstance(data, dict):
         return False
     status = data.get("status")
-    if not _has_envelope(operation):
+    if not operation.success.get("properties"):
         return data.keys() <= _FAILURE_KEYS and ("error" in data or bool(_FAILURE.search(str(status))))
     if data.get("success") is False or data.get("error"):
         return True
@@ -98,9 +106,15 @@ def _says_failure(operation: Operation, data: Any) -> bool:
     return operation.effect == "read" or bool(_FAILURE.search(str(status)))
 
 
+def _bare_word(raw: RawReply, data: Any) -> str | None:
+    """Return a reply that is one short line of plain words, as opposed to a page or broken JSON."""
+    text = (data if isinstance(data, str) else raw.text).strip()
+    return text if _BARE_WORD.fullmatch(text) else None
+
+
 def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[ApiError] = RejectedRequest) -> ApiError:
     """Return the error for a body that tells of a failure, whatever the HTTP status."""
-    told = data if isinstance(data, dict) else {"status": data if isinstance(data, str) else ""}
+    told = data if isinstance(data, dict) else {"status": _bare_word(raw, data) or ""}
     status, message = str(told.get("status", "")), str(told.get("message", ""))
     known: list[tuple[str, type[ApiError]]] = [
         (r"client[ _]not[ _]found", ClientNotFound),
@@ -118,26 +132,35 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
         case HTTPStatus.UNAUTHORIZED:
             return RefusedKey(action, status, text, "the API key is unknown or revoked")
         case HTTPStatus.FORBIDDEN:
-            return RefusedPermission(action, status, text, operation.permission)
+            return RefusedPermission(action, status, text, operation.permission or None)
         case HTTPStatus.NOT_FOUND:
             return _failure(operation, raw, data, otherwise=NotFound)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(action, status, text, _retry_after(raw))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ServerError(action, status, text, "the server failed")
+        return ServerError(action, status, text, _retry_after(raw))
     if status >= HTTPStatus.BAD_REQUEST:
         return _failure(operation, raw, data)
     return UnexpectedReply(action, status, text, "the answer is neither success nor failure")
 
 
 def _retry_after(raw: RawReply) -> float | None:
-    value = raw.headers.get("retry-after", "")
-    return float(value) if re.fullmatch(r"[0-9]+([.][0-9]+)?", value) else None
-
-
-def _result(operation: Operation, codec: Codec, raw: RawReply, data: Any) -> Any:
+    """Return the seconds that the header `Retry-After` asks for, as a number or as a moment."""
+    value = raw.headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+        return float(value)
     try:
-        return codec.parse(data if isinstance(data, dict | list) else _envelope(operation, raw))
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
+
+
+def _result(operation: Operation, codec: Codec | None, raw: RawReply, data: Any) -> Any:
+    if codec is None:
+        return raw.text if data is _NOT_JSON else data
+    try:
+        return codec.parse(data if isinstance(data, dict | list) else _envelope(operation, raw, data))
     except Exception as error:  # the generated parser raises whatever the wrong shape makes Python raise
         if operation.effect == "read":
             raise UnexpectedReply(
@@ -145,30 +168,23 @@ def _result(operation: Operation, codec: Codec, raw: RawReply, data: Any) -> Any
             ) from error
         if _needed_data(operation):
             raise UnreadableReply(
-                operation.action,
-                raw.http_status,
-                raw.text,
-                "the call was accepted, but its reply cannot be read",
+                operation.action, raw.http_status, raw.text, "the call was accepted, but its reply cannot be read"
             ) from error
         return codec.parse({"status": "success"})
 
 
-def _envelope(operation: Operation, raw: RawReply) -> Any:
-    """Return what stands for a plain-text reply: the text as the status of the envelope."""
-    if "text/plain" in operation.responses["200"]["content"]:
-        return {"status": raw.text.strip()}
-    raise ValueError("not JSON")
+def _envelope(operation: Operation, raw: RawReply, data: Any) -> Any:
+    """Return what stands for a plain-text reply: the text as the status of the envelope.
 
-
-def _success_schema(operation: Operation) -> Schema:
-    schema: Schema = operation.responses["200"]["content"]["application/json"]["schema"]
-    branches = map(contract.load().resolve, schema.get("anyOf", [schema]))
-    return next(branch for branch in branches if not branch.get("x-failure"))
-
-
-def _has_envelope(operation: Operation) -> bool:
-    return "status" in _success_schema(operation).get("properties", {})
+    Raises:
+        ValueError: the action answers in JSON, or the reply of a read is no bare word.
+    """
+    if "text/plain" not in operation.responses["200"]["content"]:
+        raise ValueError("not JSON")
+    if operation.effect == "read" and _bare_word(raw, data) is None:
+        raise ValueError("neither JSON nor a word")
+    return {"status": data if isinstance(data, str) else raw.text.strip()}
 
 
 def _needed_data(operation: Operation) -> set[str]:
-    return set(_success_schema(operation).get("required", ())) - {"status"}
+    return set(operation.success.get("required", ())) - {"status"}

@@ -6,15 +6,17 @@ socket, in a copy of the request that nothing else keeps.
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Literal
 
 import httpx
 
 from mavibot._codec import Request
-from mavibot.errors import ConnectionFailed, MavibotError, TimedOut
+from mavibot.errors import ConfigurationError, ConnectionFailed, TimedOut
 
 #: Stands for the API key in every URL that can be seen.
 KEY_PLACEHOLDER: Final = "API_KEY"
@@ -22,6 +24,12 @@ KEY_PLACEHOLDER: Final = "API_KEY"
 CONNECT_TIMEOUT: Final = 5.0
 #: Seconds without a byte from the server after which a call is given up; lists of large projects take a minute.
 DEFAULT_TIMEOUT: Final = 60.0
+
+_PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
+
+# httpx's own transport slows down with every further call in flight; a few at a time are faster than many.
+_BEST_CONCURRENCY: Final = 8
+_MOST_CONCURRENCY: Final = 100
 
 # Where these happen the request has not left this machine.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
@@ -57,7 +65,7 @@ class _Key:
     def reveal(self, request: httpx.Request) -> httpx.Request:
         """Return a copy of a request with the key in its address."""
         url = request.url
-        path = url.raw_path.replace(KEY_PLACEHOLDER.encode("ascii"), self._bytes, 1)
+        path = url.raw_path.replace(_PLACE, b"/api/" + self._bytes + b"/", 1)
         return httpx.Request(
             request.method,
             url.copy_with(raw_path=path),
@@ -96,28 +104,32 @@ class _AsyncKeyTransport(httpx.AsyncBaseTransport):
 class Sender:
     """Sends requests and waits for their answers."""
 
-    def __init__(self, base_url: str, api_key: str, timeout: float, transport: httpx.BaseTransport | None) -> None:
+    def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport | None) -> None:
         self._key = _Key(api_key)
         inner = transport if transport is not None else httpx.HTTPTransport()
         self._client = httpx.Client(
-            base_url=_address(base_url),
-            timeout=_timeout(timeout),
-            transport=_KeyTransport(inner, self._key),
-            trust_env=False,
+            base_url=_address(base_url), transport=_KeyTransport(inner, self._key), trust_env=False
         )
 
-    def send(self, request: Request) -> RawReply:
+    def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once.
+
+        Args:
+            request: what is sent.
+            patience: seconds without a byte from the server after which the call is given up.
+            time_left: seconds after which it is given up in any case, or `None`.
 
         Raises:
             ConnectionFailed: no answer came.
             TimedOut: no answer came in time.
         """
         with _own_errors(request.action, self._key.hide):
-            response = self._client.request(
-                request.method, request.action, params=request.params or None, json=request.json
-            )
-        return _raw(response, self._key.hide)
+            if time_left is None:
+                return _raw(self._client.request(**_arguments(request, patience)), self._key.hide)
+            ends = time.monotonic() + time_left
+            with self._client.stream(**_arguments(request, min(patience, time_left))) as response:
+                content = b"".join(_until(ends, response.iter_bytes()))
+            return _raw(response, self._key.hide, content)
 
     def close(self) -> None:
         """Close all connections."""
@@ -127,22 +139,21 @@ class Sender:
 class AsyncSender:
     """Sends requests without blocking the event loop."""
 
-    def __init__(self, base_url: str, api_key: str, timeout: float, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(
+        self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
+    ) -> None:
         self._key = _Key(api_key)
-        inner = transport if transport is not None else httpx.AsyncHTTPTransport()
+        inner, most = _async_transport(transport)
+        self._places = asyncio.Semaphore(most)
         self._client = httpx.AsyncClient(
-            base_url=_address(base_url),
-            timeout=_timeout(timeout),
-            transport=_AsyncKeyTransport(inner, self._key),
-            trust_env=False,
+            base_url=_address(base_url), transport=_AsyncKeyTransport(inner, self._key), trust_env=False
         )
 
-    async def send(self, request: Request) -> RawReply:
+    async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
         with _own_errors(request.action, self._key.hide):
-            response = await self._client.request(
-                request.method, request.action, params=request.params or None, json=request.json
-            )
+            async with asyncio.timeout(time_left), self._places:
+                response = await self._client.request(**_arguments(request, patience))
         return _raw(response, self._key.hide)
 
     async def close(self) -> None:
@@ -150,12 +161,43 @@ class AsyncSender:
         await self._client.aclose()
 
 
+def _async_transport(
+    transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None,
+) -> tuple[httpx.AsyncBaseTransport, int]:
+    """Return the transport and how many calls it carries at once."""
+    if transport is None:
+        return httpx.AsyncHTTPTransport(), _BEST_CONCURRENCY
+    if transport != "aiohttp":
+        return transport, _MOST_CONCURRENCY
+    try:
+        from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415  (an extra)
+    except ModuleNotFoundError:
+        raise ConfigurationError(
+            "transport: 'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
+        ) from None
+    return AiohttpTransport(), _MOST_CONCURRENCY
+
+
+def _arguments(request: Request, patience: float) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "url": request.action,
+        "params": request.params or None,
+        "json": request.json,
+        "timeout": httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience)),
+    }
+
+
+def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield the chunks of a body as long as there is time: each may come in time and all of them too late."""
+    for chunk in chunks:
+        if time.monotonic() > ends:
+            raise httpx.ReadTimeout("the answer took too long")
+        yield chunk
+
+
 def _address(base_url: str) -> str:
     return f"{base_url}/api/{KEY_PLACEHOLDER}/"
-
-
-def _timeout(seconds: float) -> httpx.Timeout:
-    return httpx.Timeout(seconds, connect=min(CONNECT_TIMEOUT, seconds))
 
 
 @contextmanager
@@ -163,15 +205,14 @@ def _own_errors(action: str, hide: Callable[[str], str]) -> Iterator[None]:
     try:
         yield
     except httpx.HTTPError as error:
-        raise _own_error(action, error, hide) from error
+        kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
+        reason = hide(str(error)) or type(error).__name__
+        raise kind(action, reason, sent=not isinstance(error, _NOT_SENT)) from error
+    except TimeoutError as error:
+        raise TimedOut(action, "the answer took too long", sent=True) from error
 
 
-def _own_error(action: str, error: httpx.HTTPError, hide: Callable[[str], str]) -> MavibotError:
-    kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-    reason = hide(str(error)) or type(error).__name__
-    return kind(action, reason, sent=not isinstance(error, _NOT_SENT))
-
-
-def _raw(response: httpx.Response, hide: Callable[[str], str]) -> RawReply:
+def _raw(response: httpx.Response, hide: Callable[[str], str], content: bytes | None = None) -> RawReply:
+    content = response.content if content is None else content
     headers = {name.lower(): hide(value) for name, value in response.headers.items()}
-    return RawReply(response.status_code, headers, response.content, hide(response.text))
+    return RawReply(response.status_code, headers, content, hide(content.decode(errors="replace")))

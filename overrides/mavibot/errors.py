@@ -108,7 +108,10 @@ class ConnectionFailed(MavibotError):
     Attributes:
         action: action that was called.
         sent: whether the server may have read the request; if so, the action may have been carried out.
+        attempts: how often the call was made.
     """
+
+    attempts = 1
 
     def __init__(self, action: str, reason: str, *, sent: bool) -> None:
         self.action = action
@@ -128,7 +131,10 @@ class ApiError(MavibotError):
         action: action that was called.
         http_status: HTTP status of the answer; a failure can come with 200.
         body: the raw body of the answer, as text.
+        attempts: how often the call was made.
     """
+
+    attempts = 1
 
     def __init__(self, action: str, http_status: int, body: str, reason: str | None = None) -> None:
         self.action = action
@@ -146,12 +152,13 @@ class RefusedPermission(ApiError):
     """The API key lacks the permission that the action needs.
 
     Attributes:
-        permission: the permission that the contract names for the action.
+        permission: the permission that the contract names for the action; `None` for an action that it does not know.
     """
 
-    def __init__(self, action: str, http_status: int, body: str, permission: str) -> None:
+    def __init__(self, action: str, http_status: int, body: str, permission: str | None) -> None:
         self.permission = permission
-        super().__init__(action, http_status, body, f"the API key probably lacks the permission {permission!r}")
+        lacking = f"the permission {permission!r}" if permission else "the permission for it"
+        super().__init__(action, http_status, body, f"the API key probably lacks {lacking}")
 
 
 class NotFound(ApiError):
@@ -183,7 +190,15 @@ class RateLimited(ApiError):
 
 
 class ServerError(ApiError):
-    """The server failed; a read can be repeated later."""
+    """The server failed; a read can be repeated later.
+
+    Attributes:
+        retry_after: seconds to wait as the server says, or `None` where it says nothing.
+    """
+
+    def __init__(self, action: str, http_status: int, body: str, retry_after: float | None) -> None:
+        self.retry_after = retry_after
+        super().__init__(action, http_status, body, "the server failed")
 
 
 class UnexpectedReply(ApiError):

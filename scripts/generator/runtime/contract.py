@@ -41,6 +41,7 @@ class Operation:
         query: names of the parameters that travel in the URL; empty where there is a body.
         body_argument: name of the argument that is the whole body, where the body is an array.
         responses: OpenAPI responses by status.
+        success: JSON Schema of a successful reply, as the first shape that is no failure.
     """
 
     operation_id: str
@@ -61,6 +62,7 @@ class Operation:
     query: frozenset[str]
     body_argument: str | None
     responses: Mapping[str, Any]
+    success: Schema
 
     @property
     def aliases(self) -> frozenset[str]:
@@ -139,6 +141,7 @@ class Contract:
             schema = _object({name: _described(query[name]) for name in query}, required) | node.get(
                 "x-query-schema", {}
             )
+        responses = {status: self.resolve(response) for status, response in node["responses"].items()}
         return Operation(
             operation_id=node["operationId"],
             action=action,
@@ -157,8 +160,13 @@ class Contract:
             schema=schema,
             query=frozenset(query),
             body_argument=body_argument,
-            responses={status: self.resolve(response) for status, response in node["responses"].items()},
+            responses=responses,
+            success=self._success(responses["200"]["content"]["application/json"]["schema"]),
         )
+
+    def _success(self, schema: Schema) -> Schema:
+        shapes = map(self.resolve, schema.get("anyOf", [schema]))
+        return next(shape for shape in shapes if not shape.get("x-failure"))
 
 
 @cache

@@ -1,0 +1,72 @@
+"""Writes moments, days and lengths of time as the API wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from mavibot.errors import ConfigurationError, Problem
+from mavibot_api.contract import Contract, Operation
+
+_SECONDS = "seconds"
+
+
+def time_zone(value: str | tzinfo | None) -> tzinfo | None:
+    """Return the project's time zone from its name or as it is.
+
+    Raises:
+        ConfigurationError: no zone has this name.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return ZoneInfo(value)
+    except (ValueError, ZoneInfoNotFoundError):
+        raise ConfigurationError(
+            f"timezone: no time zone is called {value!r}; use a name such as 'Europe/Moscow' (or install tzdata)"
+        ) from None
+
+
+class TimeProblem(ValueError):
+    """A time cannot be written as the API wants it; the text says why."""
+
+
+def with_times_written(
+    contract: Contract, operation: Operation, parameters: Mapping[str, Any], zone: tzinfo | None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Return the parameters with every time as text or number, and what is wrong with those that cannot be written."""
+    written: dict[str, Any] = {}
+    problems: list[Problem] = []
+    declared = operation.schema["properties"]
+    for name, value in parameters.items():
+        notation = contract.resolve(declared[name]).get("x-time") if name in declared else None
+        try:
+            written[name] = value if notation is None else _written(value, notation, zone)
+        except TimeProblem as problem:
+            problems.append(Problem(name, str(problem)))
+    return written, problems
+
+
+def _written(value: Any, notation: str, zone: tzinfo | None) -> Any:
+    """Return one time in its notation; what is text or number already stays as it is.
+
+    A naive `datetime` is the project's own time, in the zone that its settings name (GMT+3 unless they name another).
+    An aware one is converted to that zone, which therefore must be known.
+    """
+    if isinstance(value, timedelta) and notation == _SECONDS:
+        return value.total_seconds()
+    if not isinstance(value, date) or notation == _SECONDS:
+        return value
+    if not isinstance(value, datetime):
+        if "%H" in notation:
+            raise TimeProblem("a date has no time of day; pass a datetime")
+    elif value.tzinfo is not None:
+        if zone is None:
+            raise TimeProblem(
+                "this datetime has a time zone, and the project's is not known; pass timezone= to the client, "
+                "or a datetime without a zone, which is the project's own time"
+            )
+        value = value.astimezone(zone)
+    return value.strftime(notation)
