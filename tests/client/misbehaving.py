@@ -1,0 +1,123 @@
+"""A server on a bare socket that answers each connection in a way of its own and counts the calls that it has read."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+#: What the server does with one connection, given the connection; the request has not been read yet.
+Behaviour = Callable[["MisbehavingServer", socket.socket], None]
+
+
+class MisbehavingServer:
+    """Follows a script, one behaviour a connection; the last one is kept up.
+
+    Attributes:
+        seen: how many requests were read to their end.
+    """
+
+    def __init__(self, *script: Behaviour) -> None:
+        self._script = list(script)
+        self.seen = 0
+
+    @property
+    def url(self) -> str:
+        """Where the server answers."""
+        return f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+
+    def __enter__(self) -> Self:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._socket.close()
+        self._thread.join()
+
+    def read(self, connection: socket.socket) -> None:
+        """Read one request to its end."""
+        received = b""
+        while b"\r\n\r\n" not in received:
+            received += self._more(connection)
+        head, _, body = received.partition(b"\r\n\r\n")
+        lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        length = int(lengths[0].split(b":")[1]) if lengths else 0
+        while len(body) < length:
+            body += self._more(connection)
+        self.seen += 1
+
+    def _more(self, connection: socket.socket) -> bytes:
+        chunk = connection.recv(65536)
+        if not chunk:
+            raise ConnectionError("the client left")
+        return chunk
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            behaviour = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            with connection:
+                try:
+                    behaviour(self, connection)
+                except OSError:
+                    continue
+
+
+def answer(status: int, body: bytes = b"ok", *headers: str, kind: str = "text/plain") -> Behaviour:
+    """Read the request and answer in full."""
+
+    def behave(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        lines = [f"HTTP/1.1 {status} x", f"Content-Length: {len(body)}", f"Content-Type: {kind}", "Connection: close"]
+        connection.sendall("\r\n".join([*lines, *headers, "", ""]).encode() + body)
+
+    return behave
+
+
+def reset_while_reading(_: MisbehavingServer, connection: socket.socket) -> None:
+    """Break the connection when the first byte has come."""
+    connection.recv(1)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def reset_after_reading(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Read the whole request, then break the connection: it may have been carried out."""
+    server.read(connection)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def close_after_reading(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Read the whole request, then end the connection without a word."""
+    server.read(connection)
+
+
+def half_an_answer(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Promise more than is sent."""
+    server.read(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\nContent-Type: application/json\r\n\r\n{")
+
+
+def silence(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Read the request and wait for the client to give up."""
+    server.read(connection)
+    connection.recv(1)
+
+
+def slow_drip(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Send the body a byte at a time for as long as the client listens."""
+    server.read(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nContent-Type: text/plain\r\n\r\n")
+    waiting = threading.Event()
+    while not waiting.wait(0.01):
+        connection.sendall(b".")
