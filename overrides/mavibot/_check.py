@@ -92,11 +92,11 @@ def _branches(schema: Schema, value: Any, field: str, resolve: Resolve) -> Itera
     for branch in schema.get("allOf", ()):
         yield from problems(branch, value, resolve, field)
     if "anyOf" in schema and not any(_holds(branch, value, resolve) for branch in schema["anyOf"]):
-        yield from _no_branch(schema["anyOf"], value, field, resolve)
+        yield from _no_branch(schema, schema["anyOf"], value, field, resolve)
     if "oneOf" in schema:
         matching = [branch for branch in schema["oneOf"] if _holds(branch, value, resolve)]
         if not matching:
-            yield from _no_branch(schema["oneOf"], value, field, resolve)
+            yield from _no_branch(schema, schema["oneOf"], value, field, resolve)
         elif len(matching) > 1:
             yield Problem(field, f"only one of {_alternatives(matching)} can be given")
     if "not" in schema and _holds(schema["not"], value, resolve):
@@ -106,7 +106,7 @@ def _branches(schema: Schema, value: Any, field: str, resolve: Resolve) -> Itera
         yield from problems(branch, value, resolve, field)
 
 
-def _no_branch(branches: list[Schema], value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
+def _no_branch(schema: Schema, branches: list[Schema], value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
     """Explain why no alternative fits, by the one whose type does."""
     resolved = [resolve(branch) for branch in branches]
     if all(branch.keys() == {"required"} for branch in resolved):
@@ -114,9 +114,17 @@ def _no_branch(branches: list[Schema], value: Any, field: str, resolve: Resolve)
         return
     fitting = [branch for branch in resolved if "type" in branch and _is_of(branch["type"], value)]
     if fitting:
-        yield from problems(fitting[0], value, resolve, field)
+        yield from problems(_with_examples(schema, fitting[0]), value, resolve, field)
     else:
         yield Problem(field, f"must be {_kinds({'anyOf': branches}, resolve)}, got {_shown(value)}")
+
+
+def _with_examples(schema: Schema, branch: Schema) -> Schema:
+    """Return a branch with those examples of the whole that are of its type, for the message."""
+    fitting = [example for example in schema.get("examples", []) if _is_of(branch["type"], example)]
+    numbers = [str(example) for example in schema.get("examples", []) if branch["type"] == "string"]
+    shown = fitting or numbers
+    return {"examples": shown, **branch} if shown else branch
 
 
 def _alternatives(branches: list[Schema]) -> str:
@@ -152,7 +160,7 @@ def _lists(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterator
     if not isinstance(value, list):
         return
     if len(value) < schema.get("minItems", 0):
-        yield Problem(field, f"at least {schema['minItems']} items, got {len(value)}")
+        yield Problem(field, f"at least {_count(schema['minItems'], 'item')}, got {len(value)}")
     if len(value) > schema.get("maxItems", math.inf):
         yield Problem(field, f"at most {schema['maxItems']} items, got {len(value)}")
     if "items" in schema:
@@ -172,7 +180,7 @@ def _objects(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterat
             if name in value and other not in value:
                 yield Problem(_path(field, other), f"is required together with {name}")
     if len(value) < schema.get("minProperties", 0):
-        yield Problem(field, f"at least {schema['minProperties']} entries, got {len(value)}")
+        yield Problem(field, f"at least {_count(schema['minProperties'], 'entry', 'entries')}, got {len(value)}")
     if len(value) > schema.get("maxProperties", math.inf):
         yield Problem(field, f"at most {schema['maxProperties']} entries, got {len(value)}")
     for name, item in value.items():
@@ -246,6 +254,10 @@ def _kinds(schema: Schema, resolve: Resolve) -> str:
         return " or ".join(dict.fromkeys(_kinds(branch, resolve) for branch in schema["anyOf"]))
     kinds = schema.get("type", "object")
     return " or ".join(_NAMES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
 
 
 def _shown(value: Any) -> str:

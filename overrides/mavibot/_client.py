@@ -45,6 +45,11 @@ class _Settings:
     on_retry: Callable[[Retry], object] | None
     zone: tzinfo | None
 
+    def __post_init__(self) -> None:
+        _config.seconds("timeout", self.timeout)
+        if self.deadline is not None:
+            _config.seconds("deadline", self.deadline)
+
 
 class _Call:
     """One call: what is sent, and what the answer means."""

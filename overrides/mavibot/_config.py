@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from typing import Final
@@ -14,7 +15,7 @@ KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
 
 # Characters that a URL carries unchanged; all keys ever seen are hexadecimal.
-_KEY = re.compile(r"[A-Za-z0-9._~-]{1,512}")
+_KEY = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
 _LIKE_A_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
 
 
@@ -30,6 +31,8 @@ def api_key(value: str | None) -> str:
         raise ConfigurationError(
             f"api_key: no API key; pass api_key=… or set {KEY_VARIABLE} (project settings, Integrations, Add API key)"
         )
+    if not isinstance(value, str):
+        raise ConfigurationError(f"api_key: must be text, got {type(value).__name__}")
     if "/" in value:
         raise ConfigurationError("api_key: this is an address; pass only the key, the part after /api/")
     if "{" in value or "<" in value:
@@ -58,6 +61,8 @@ def base_url(value: str | None) -> str:
         raise ConfigurationError(
             f"base_url: no base URL; pass base_url=… or set {URL_VARIABLE}: the live platform ({hosts}) or a mock"
         )
+    if not isinstance(value, str):
+        raise ConfigurationError(f"base_url: must be text, got {type(value).__name__}")
     if not value.isprintable() or " " in value:
         raise ConfigurationError("base_url: there is a space in it, as copying from the documentation adds; remove it")
     try:
@@ -67,11 +72,23 @@ def base_url(value: str | None) -> str:
         raise ConfigurationError("base_url: host or port cannot be read; write it like " + known_hosts()[0]) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right:
         raise ConfigurationError("base_url: it must begin with https:// (or http:// for a mock) and name a host")
+    if parts.scheme == "http" and f"https://{parts.netloc.lower()}" in known_hosts():
+        raise ConfigurationError("base_url: use https:// for the platform; with http:// the key travels in the clear")
     if parts.username is not None or "?" in value or "#" in value:
         raise ConfigurationError("base_url: only scheme, host and port belong here, such as " + known_hosts()[0])
     if any(part.lower() == "api" or _LIKE_A_KEY.fullmatch(part) for part in parts.path.split("/")):
         raise ConfigurationError("base_url: leave out /api/ and what follows; key and action are added for you")
     return value.rstrip("/")
+
+
+def seconds(name: str, value: float | None) -> None:
+    """Check a length of time.
+
+    Raises:
+        ConfigurationError: it is no positive number.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ConfigurationError(f"{name}: must be a positive number of seconds, got {value!r}")
 
 
 def known_hosts() -> list[str]:

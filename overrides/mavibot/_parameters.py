@@ -25,7 +25,7 @@ def find_operation(contract: Contract, action: str, method: Method | None) -> Op
         InvalidParameters: the action does not work by this method.
     """
     if action not in contract.actions:
-        raise UnknownAction(action, contract.similar(action))
+        raise UnknownAction(action, contract.similar(str(action)))
     if method is not None and method not in contract.actions[action]:
         known = ", ".join(contract.actions[action])
         raise InvalidParameters(action, [Problem("method", f"the action works only by {known}, not by {method}")])

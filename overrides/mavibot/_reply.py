@@ -35,7 +35,7 @@ from mavibot_api.contract import Operation
 _SUCCESS = {"success", "ok", "true", "1"}
 # Words of a `status` that tell of a failure, as the document and integrations show them.
 _FAILURE = re.compile(r"fail|error|not[ _]found|denied|forbidden|invalid", re.IGNORECASE)
-# Keys of a failure where the reply is a flat object of variables, so that a variable called `status` is not taken for one.
+# Keys of a failure where the reply is a flat object of variables: a variable may be called `status`.
 _FAILURE_KEYS = {"status", "message", "error"}
 _BARE_WORD = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 _NOT_JSON = object()
@@ -138,16 +138,19 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(action, status, text, _retry_after(raw))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ServerError(action, status, text, _retry_after(raw))
+        told = data.get("message") if isinstance(data, dict) else None
+        return ServerError(action, status, text, _retry_after(raw), told or "the server failed")
     if status >= HTTPStatus.BAD_REQUEST:
         return _failure(operation, raw, data)
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        return UnexpectedReply(action, status, text, "the server sends elsewhere, where we do not go; check base_url")
     return UnexpectedReply(action, status, text, "the answer is neither success nor failure")
 
 
 def _retry_after(raw: RawReply) -> float | None:
     """Return the seconds that the header `Retry-After` asks for, as a number or as a moment."""
     value = raw.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]+([.][0-9]+)?", value):
+    if re.fullmatch(r"[0-9]{1,9}([.][0-9]+)?", value):
         return float(value)
     try:
         moment = parsedate_to_datetime(value)

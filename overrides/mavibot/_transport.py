@@ -7,6 +7,7 @@ socket, in a copy of the request that nothing else keeps.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,14 @@ from typing import Any, Final, Literal
 import httpx
 
 from mavibot._codec import Request
-from mavibot.errors import ConfigurationError, ConnectionFailed, TimedOut
+from mavibot.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidParameters,
+    MavibotError,
+    Problem,
+    TimedOut,
+)
 
 #: Stands for the API key in every URL that can be seen.
 KEY_PLACEHOLDER: Final = "API_KEY"
@@ -58,6 +66,7 @@ class _Key:
     def __init__(self, key: str) -> None:
         self._bytes = key.encode("ascii")
         self._text = key
+        _wire_log.hide(key)
 
     def __repr__(self) -> str:
         return "<API key>"
@@ -77,6 +86,31 @@ class _Key:
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
         return text.replace(self._text, KEY_PLACEHOLDER)
+
+
+class _WireLog(logging.Filter):
+    """Hides keys in httpcore's log, which at DEBUG holds the headers of replies: a redirect repeats the address."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: set[str] = set()
+        for name in ("connection", "http11", "http2", "proxy", "socks"):
+            logging.getLogger(f"httpcore.{name}").addFilter(self)
+
+    def hide(self, key: str) -> None:
+        """Hide one more key, for as long as the process lives."""
+        self._keys.add(key)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace every key in a record."""
+        text = record.getMessage()
+        for key in self._keys:
+            text = text.replace(key, KEY_PLACEHOLDER)
+        record.msg, record.args = text, ()
+        return True
+
+
+_wire_log: Final = _WireLog()
 
 
 class _KeyTransport(httpx.BaseTransport):
@@ -123,6 +157,7 @@ class Sender:
             ConnectionFailed: no answer came.
             TimedOut: no answer came in time.
         """
+        _must_be_open(self._client)
         with _own_errors(request.action, self._key.hide):
             if time_left is None:
                 return _raw(self._client.request(**_arguments(request, patience)), self._key.hide)
@@ -151,6 +186,7 @@ class AsyncSender:
 
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
+        _must_be_open(self._client)
         with _own_errors(request.action, self._key.hide):
             async with asyncio.timeout(time_left), self._places:
                 response = await self._client.request(**_arguments(request, patience))
@@ -178,6 +214,11 @@ def _async_transport(
     return AiohttpTransport(), _MOST_CONCURRENCY
 
 
+def _must_be_open(client: httpx.Client | httpx.AsyncClient) -> None:
+    if client.is_closed:
+        raise ConfigurationError("the client is closed; make a new one")
+
+
 def _arguments(request: Request, patience: float) -> dict[str, Any]:
     return {
         "method": request.method,
@@ -196,20 +237,32 @@ def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _address(base_url: str) -> str:
-    return f"{base_url}/api/{KEY_PLACEHOLDER}/"
+def _address(base_url: str) -> httpx.URL:
+    try:
+        return httpx.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
+    except (httpx.InvalidURL, UnicodeError):
+        raise ConfigurationError("base_url: the host cannot be read") from None
 
 
 @contextmanager
 def _own_errors(action: str, hide: Callable[[str], str]) -> Iterator[None]:
+    """Turn the errors of httpx into ours.
+
+    Ours are raised when httpx's have been dealt with, so that they do not carry them along: those hold the request as
+    it went to the socket, with the key, in their tracebacks.
+    """
+    own: MavibotError | None = None
     try:
         yield
     except httpx.HTTPError as error:
         kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-        reason = hide(str(error)) or type(error).__name__
-        raise kind(action, reason, sent=not isinstance(error, _NOT_SENT)) from error
-    except TimeoutError as error:
-        raise TimedOut(action, "the answer took too long", sent=True) from error
+        own = kind(action, hide(str(error)) or type(error).__name__, sent=not isinstance(error, _NOT_SENT))
+    except httpx.InvalidURL:
+        own = InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
+    except TimeoutError:
+        own = TimedOut(action, "the answer took too long", sent=True)
+    if own is not None:
+        raise own
 
 
 def _raw(response: httpx.Response, hide: Callable[[str], str], content: bytes | None = None) -> RawReply:

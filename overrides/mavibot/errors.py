@@ -196,9 +196,11 @@ class ServerError(ApiError):
         retry_after: seconds to wait as the server says, or `None` where it says nothing.
     """
 
-    def __init__(self, action: str, http_status: int, body: str, retry_after: float | None) -> None:
+    def __init__(
+        self, action: str, http_status: int, body: str, retry_after: float | None, reason: str = "the server failed"
+    ) -> None:
         self.retry_after = retry_after
-        super().__init__(action, http_status, body, "the server failed")
+        super().__init__(action, http_status, body, reason)
 
 
 class UnexpectedReply(ApiError):

@@ -1,14 +1,21 @@
 """The command `mavibot` as a user runs it."""
 
 import json
+import os
+import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
+from pathlib import Path
 
 import httpx
 import pytest
+
+from mavibot_mock.server import Server
 
 
 def mavibot(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
@@ -85,3 +92,137 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
     assert run.returncode == 0, run.stderr
     assert run.stdout.startswith("ok{")
     assert '"text":"Hello"' in run.stdout
+
+
+@pytest.mark.parametrize("name", ["", "call", "actions", "webhook-url", "clients export", "clients import", "listen"])
+def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
+    run = mavibot(*name.split(), "--help")
+    assert run.returncode == 0
+    assert (f"Example: mavibot {name}" if name else "Exit codes:") in run.stdout
+
+
+def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
+    command = [sys.executable, "-m", "mavibot", "listen", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[2].rstrip(";")
+        event = {"client": {"id": 25554, "name": "\x1b[2JAnna", "client_type": 1}, "message": "Hello", "is_input": 1}
+        assert httpx.post(address, json=event).text == "ok"
+        assert process.stdout.readline() == "in  client 25554 [2JAnna (Telegram): Hello\n"
+        assert httpx.post(address, content=b"nonsense").status_code == 400
+        assert "refused a request" in process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=10) == 130
+        assert process.stdout.read() == ""
+        assert process.stderr.read() == ""
+
+
+def test_listening_prints_json_as_it_came() -> None:
+    command = [sys.executable, "-m", "mavibot", "listen", "--port", "0", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        address = process.stderr.readline().split()[2].rstrip(";")
+        event = {"client": {"id": 25554}, "message": "Привет", "new_field": [1]}
+        httpx.post(address, json=event)
+        assert json.loads(process.stdout.readline()) == event
+        process.terminate()
+
+
+def test_listening_where_the_port_is_taken() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        run = mavibot("listen", "--port", str(taken.getsockname()[1]))
+    assert run.returncode == 2
+    assert run.stderr.startswith("mavibot listen: cannot listen on 127.0.0.1")
+
+
+def test_ctrl_c_during_a_call_ends_it_without_a_traceback() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        command = [sys.executable, "-m", "mavibot", "call", "get_messages", "--base-url", url]
+        environment = {**os.environ, "MAVIBOT_API_KEY": "demo-full"}
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+        ) as process:
+            connection, _ = silent.accept()
+            with connection:
+                assert connection.recv(1)
+                process.send_signal(signal.SIGINT)
+                _, error = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert error == ""
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    run = subprocess.run(
+        f"{shlex.quote(sys.executable)} -m mavibot actions --json | head -c 1",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.stdout == "["
+    assert run.stderr == ""
+
+
+# docs/command-line.md
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", GUIDE, re.S))
+# A command and the lines that it prints.
+SHOWN = re.findall(r"^\$ (.*)\n((?:(?!\$ ).+\n)*)", CONSOLE, re.M)
+SERVERS = ("mavibot mock", "mavibot listen")
+
+
+@pytest.fixture(scope="module")
+def guide_environment() -> Iterator[dict[str, str]]:
+    with Server() as server:
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        settings = {"PATH": path, "MAVIBOT_BASE_URL": server.url, "MAVIBOT_API_KEY": server.api_key}
+        # A wide terminal's and a build server's settings must not change what is compared.
+        kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}}
+        yield kept | settings
+
+
+@pytest.fixture(scope="module")
+def guide_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("guide")
+
+
+def test_every_command_of_the_guide(guide_environment: dict[str, str], guide_folder: Path) -> None:
+    # In one test, because later commands use the files of earlier ones.
+    done = 0
+    for command, printed in SHOWN:
+        if command.startswith(("pip ", "export ", *SERVERS)):
+            continue
+        run = subprocess.run(
+            command, shell=True, capture_output=True, text=True, check=False, env=guide_environment, cwd=guide_folder
+        )
+        assert run.returncode == 0, (command, run.stderr)
+        lines = run.stdout.splitlines()
+        assert all(line in lines for line in printed.splitlines()), (command, run.stdout)
+        done += 1
+    assert done > 15
+
+
+@pytest.mark.parametrize("command", [command for command, _ in SHOWN if command.startswith(SERVERS)])
+def test_the_servers_of_the_guide_start(command: str, guide_environment: dict[str, str]) -> None:
+    free_port = re.sub(r"--port \d+", "--port 0", command)
+    with subprocess.Popen(
+        shlex.split(free_port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=guide_environment
+    ) as process:
+        assert process.stdout is not None
+        assert "http://127.0.0.1:" in process.stdout.readline()
+        process.terminate()
+
+
+def test_the_guide_names_every_command_and_exit_code() -> None:
+    assert set(re.findall(r"^## .*`mavibot ([a-z-]+)`$", GUIDE, re.M)) == {
+        *("call", "actions", "webhook-url", "clients", "listen", "mock")
+    }
+    documented = dict(re.findall(r"^\| (\d+) \| (.*) \|$", GUIDE, re.M))
+    shown = " ".join(mavibot("--help").stdout.split())
+    for code, meaning in documented.items():
+        assert f"{code}: {meaning}" in shown
+    assert len(documented) == len(re.findall(r" \d+: ", shown))

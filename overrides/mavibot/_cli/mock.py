@@ -1,37 +1,12 @@
-"""The command line: what `mavibot --help` shows."""
+"""`mavibot mock`: runs the stand-in server."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-app = typer.Typer(
-    help="Tools for the Mavibot (Salebot) chatbot API.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
 
-
-def _show_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"mavibot {version('mavibot')}")
-        raise typer.Exit
-
-
-@app.callback()
-def _root(
-    *,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-    ] = False,
-) -> None:
-    """Tools for the Mavibot (Salebot) chatbot API."""
-
-
-@app.command()
 def mock(
     *,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",

@@ -1,0 +1,521 @@
+"""Runs one action over any number of items: cut into chunks, sent a few at a time, each with its own result."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import warnings
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sized,
+)
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from itertools import count, islice
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
+
+from mavibot._resume import Outcome, RunFile, digest
+from mavibot.errors import (
+    ApiError,
+    ConnectionFailed,
+    InvalidParameters,
+    MavibotError,
+    Problem,
+    RefusedKey,
+    RefusedPermission,
+    ServerError,
+    UnexpectedReply,
+    UnreadableReply,
+)
+from mavibot_api import contract
+
+if TYPE_CHECKING:
+    import os
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+#: Items a chunk where the contract has no limit. Integrators send broadcasts by the hundred; it keeps requests small,
+#: and what one failure leaves in doubt.
+DEFAULT_CHUNK_SIZE: Final = 100
+#: Chunks that are under way at a time. A send keeps its order, and no more than one chunk is ever in doubt.
+SEND_CONCURRENCY: Final = 1
+WRITE_CONCURRENCY: Final = 4
+
+# What would meet every other chunk too.
+_FATAL = (RefusedKey, RefusedPermission)
+_LEFT_OUT: Final = "was left out in the earlier run"
+
+
+class RunOptions(TypedDict, total=False):
+    """How a bulk run goes about it; all keys can be left out.
+
+    Attributes:
+        chunk_size: items a call; the contract's limit, or 100 where it has none. Never above the contract's limit.
+        concurrency: calls under way at a time; 1 for what reaches people, which also keeps the order, else 4.
+        on_progress: called after each chunk with the number of items dealt with so far, whatever came of them, and
+            with the number of all items, or `None` where the items do not know their number.
+        resume: path of a file that lets a crashed run go on where it ended.
+        repeat_unknown: send chunks again of which an earlier run does not know whether they arrived. It matters only
+            for what reaches people: the rest is repeated anyway, because that does no harm.
+    """
+
+    chunk_size: int | None
+    concurrency: int | None
+    on_progress: Callable[[int, int | None], object] | None
+    resume: str | os.PathLike[str] | None
+    repeat_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkResult:
+    """What became of one chunk.
+
+    Attributes:
+        index: number of the chunk, from 0.
+        first: place of its first item in the input, from 0.
+        items: the items, as they were given.
+        outcome: `done`; `failed`, nothing was carried out; `unknown`, the server may have carried it out; `skipped`,
+            an earlier run with the same resume file has done it.
+        reply: what the method of the action returned, where the outcome is `done`.
+        error: why it failed or why it is not known; with `done` only an `UnreadableReply`.
+        invalid: items that break the contract, place in the input -> what is wrong; they alone were left out.
+    """
+
+    index: int
+    first: int
+    items: tuple[Any, ...] = field(repr=False)
+    outcome: Outcome | Literal["skipped"]
+    reply: Any = field(default=None, repr=False)
+    error: MavibotError | None = None
+    invalid: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def items_count(self) -> int:
+        """Number of its items."""
+        return len(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class BulkSummary:
+    """What became of a run so far, counted in items.
+
+    Attributes:
+        chunks: chunks dealt with.
+        items: items dealt with; the sum of the following.
+        done: items of chunks that were carried out.
+        skipped: items of chunks that an earlier run has done.
+        failed: items of chunks that were refused or not sent.
+        unknown: items of chunks that the server may have carried out.
+        invalid: items that break the contract and were left out.
+    """
+
+    chunks: int = 0
+    items: int = 0
+    done: int = 0
+    skipped: int = 0
+    failed: int = 0
+    unknown: int = 0
+    invalid: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every item so far is done, now or in an earlier run."""
+        return self.items == self.done + self.skipped
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One action over many items.
+
+    Attributes:
+        action: the action.
+        parameter: its parameter that takes the items.
+        constants: its other parameters, the same for all items.
+        server: address of the server, part of the fingerprint of the run.
+        options: how to go about it.
+    """
+
+    action: str
+    parameter: str
+    constants: Mapping[str, Any]
+    server: str
+    options: RunOptions
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    index: int
+    first: int
+    items: tuple[Any, ...]
+
+
+class _Run:
+    """What blocking and asynchronous runs share: everything but sending and waiting."""
+
+    def __init__(self, job: Job, items: Any) -> None:
+        operation = contract.load().operation(job.action)
+        if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable | AsyncIterable):
+            raise InvalidParameters(
+                job.action, [Problem(job.parameter, f"must be a list or another iterable of items, got {items!r:.60}")]
+            )
+        self._job = job
+        self._idempotent = operation.idempotent
+        greatest: int | None = operation.schema["properties"][job.parameter].get("maxItems")
+        self._chunk_size = self._option("chunk_size", greatest or DEFAULT_CHUNK_SIZE, greatest)
+        usual = SEND_CONCURRENCY if operation.effect == "send" else WRITE_CONCURRENCY
+        self._concurrency = self._option("concurrency", usual, None)
+        self._items: Any = items
+        self._total = len(items) if isinstance(items, Sized) else None
+        self._file: RunFile | None = None
+        self._summary = BulkSummary()
+        self._started = False
+
+    @property
+    def summary(self) -> BulkSummary:
+        """What became of the run so far."""
+        return self._summary
+
+    def __del__(self) -> None:
+        if not getattr(self, "_started", True):
+            warnings.warn(
+                f"a bulk run of {self._job.action} was never iterated nor finished, so nothing was sent",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+
+    def _start(self) -> None:
+        if self._started:
+            raise RuntimeError("a bulk run can be iterated once; to go on later, use a resume file")
+        self._started = True
+
+    def _check_end(self, chunks: int) -> None:
+        if self._file is not None:
+            self._file.finish(chunks)
+
+    def _option(self, name: Literal["chunk_size", "concurrency"], usual: int, greatest: int | None) -> int:
+        given = self._job.options.get(name)
+        chosen = usual if given is None else given
+        if chosen < 1 or (greatest is not None and chosen > greatest):
+            bounds = "at least 1" if greatest is None else f"from 1 to {greatest}"
+            raise InvalidParameters(self._job.action, [Problem(name, f"{bounds}, got {chosen}")])
+        return chosen
+
+    def _open_file(self, stack: ExitStack) -> None:
+        if (path := self._job.options.get("resume")) is not None:
+            fingerprint = {
+                "action": self._job.action,
+                "server": self._job.server,
+                "chunk_size": self._chunk_size,
+                "arguments": digest(self._job.constants),
+            }
+            self._file = stack.enter_context(RunFile(path, fingerprint))
+
+    def _begin(self, chunk: _Chunk) -> ChunkResult | None:
+        """Record that a chunk is about to be sent, or return its result if it must not be sent."""
+        if self._file is None:
+            return None
+        items = digest(chunk.items)
+        earlier = self._file.earlier(chunk.index, items)
+        if earlier is not None and earlier.outcome == "done":
+            return self._result(chunk, "skipped", invalid=dict.fromkeys(earlier.left_out, _LEFT_OUT))
+        doubtful = earlier is not None and earlier.outcome == "unknown"
+        if doubtful and not (self._idempotent or self._job.options.get("repeat_unknown", False)):
+            return self._result(chunk, "unknown")
+        self._file.write_intent(chunk.index, items)
+        return None
+
+    def _end(self, result: ChunkResult) -> None:
+        """Record what became of a chunk that was to be sent."""
+        if self._file is not None and result.outcome != "skipped":
+            self._file.write_outcome(result.index, result.outcome, result.invalid)
+
+    def _arguments(self, items: Iterable[Any]) -> dict[str, Any]:
+        return {**self._job.constants, self._job.parameter: list(items)}
+
+    def _invalid(self, chunk: _Chunk, error: InvalidParameters) -> dict[int, str]:
+        """Return the items for which a call was refused before it was sent: place in the input -> what is wrong.
+
+        Raises:
+            InvalidParameters: it was refused for something else, as every other chunk would be.
+        """
+        found: dict[int, list[str]] = {}
+        for problem in error.problems:
+            match = re.fullmatch(rf"{self._job.parameter}\[(\d+)\][.]?(.*)", problem.field)
+            if match is None:
+                self._end(self._result(chunk, "failed"))
+                raise error
+            found.setdefault(chunk.first + int(match[1]), []).append(str(Problem(match[2], problem.message)))
+        return {place: "; ".join(messages) for place, messages in found.items()}
+
+    def _without(self, chunk: _Chunk, invalid: Mapping[int, str]) -> list[Any]:
+        return [item for place, item in enumerate(chunk.items, chunk.first) if place not in invalid]
+
+    def _none_valid(self, chunk: _Chunk, invalid: Mapping[int, str]) -> ChunkResult:
+        problems = [Problem(f"{self._job.parameter}[{place}]", message) for place, message in invalid.items()]
+        error = InvalidParameters(self._job.action, problems)
+        return self._result(chunk, "failed", error=error, invalid=invalid)
+
+    def _result(
+        self,
+        chunk: _Chunk,
+        outcome: Outcome | Literal["skipped"],
+        *,
+        reply: Any = None,
+        error: MavibotError | None = None,
+        invalid: Mapping[int, str] | None = None,
+    ) -> ChunkResult:
+        return ChunkResult(chunk.index, chunk.first, chunk.items, outcome, reply, error, invalid or {})
+
+    def _count(self, result: ChunkResult) -> ChunkResult:
+        """Add a result to the summary, tell the progress and return the result."""
+        before = self._summary
+        invalid = len(result.invalid)
+        counts = {name: getattr(before, name) for name in ("done", "skipped", "failed", "unknown")}
+        counts[result.outcome] += result.items_count - invalid
+        self._summary = BulkSummary(
+            chunks=before.chunks + 1,
+            items=before.items + result.items_count,
+            invalid=before.invalid + invalid,
+            **counts,
+        )
+        if on_progress := self._job.options.get("on_progress"):
+            on_progress(self._summary.items, self._total)
+        return result
+
+
+class BulkRun(_Run):
+    """A bulk run of the blocking client. It works while it is iterated, once; nothing is sent before.
+
+    Iterate it for one `ChunkResult` after another, in the order in which the chunks are settled, or call `finish`.
+    Leaving the loop early ends the run after the calls that are under way.
+
+    Raises:
+        RefusedKey, RefusedPermission: the server refuses the key; the chunk's result comes first.
+        InvalidParameters: an argument that is the same for all items breaks the contract; nothing was sent.
+        ResumeError: the resume file cannot be used with these arguments.
+    """
+
+    def __init__(self, call: Callable[..., Any], job: Job, items: Any) -> None:
+        super().__init__(job, items)
+        self._call = call
+
+    def __iter__(self) -> Iterator[ChunkResult]:
+        self._start()
+        return self._work()
+
+    def finish(self) -> BulkSummary:
+        """Do everything and return what became of it."""
+        for _ in self:
+            pass
+        return self.summary
+
+    def _work(self) -> Iterator[ChunkResult]:
+        with ExitStack() as stack:
+            self._open_file(stack)
+            submit: Callable[..., Future[ChunkResult]] = _now
+            if self._concurrency > 1:
+                submit = stack.enter_context(ThreadPoolExecutor(self._concurrency)).submit
+            chunks = self._chunks()
+            under_way: set[Future[ChunkResult]] = set()
+            # What stops the run is raised when all that is under way has been told.
+            trouble: BaseException | None = None
+            reading = True
+            while reading or under_way:
+                while reading and len(under_way) < self._concurrency:
+                    try:
+                        chunk = next(chunks, None)
+                        settled = None if chunk is None else self._begin(chunk)
+                    except Exception as error:
+                        trouble, chunk, settled = error, None, None
+                    if chunk is None:
+                        reading = False
+                    elif settled is not None:
+                        yield self._count(settled)
+                    else:
+                        under_way.add(submit(self._attempt, chunk))
+                if not under_way:
+                    break
+                # One at a time, so that the items of those that are told are not kept.
+                future = next(iter(wait(under_way, return_when=FIRST_COMPLETED).done))
+                under_way.remove(future)
+                stop = future.exception()
+                if stop is None:
+                    yield self._count(future.result())
+                    stop = _stopping(future.result())
+                if stop is not None:
+                    trouble, reading = trouble or stop, False
+            if trouble is not None:
+                raise trouble
+
+    def _chunks(self) -> Iterator[_Chunk]:
+        source, first = iter(self._items), 0
+        for index in count():
+            items = tuple(islice(source, self._chunk_size))
+            if not items:
+                self._check_end(index)
+                return
+            yield _Chunk(index, first, items)
+            first += len(items)
+
+    def _attempt(self, chunk: _Chunk) -> ChunkResult:
+        result = self._send(chunk)
+        self._end(result)
+        return result
+
+    def _send(self, chunk: _Chunk) -> ChunkResult:
+        invalid: dict[int, str] = {}
+        try:
+            try:
+                reply = self._call(**self._arguments(chunk.items))
+            except InvalidParameters as error:
+                invalid = self._invalid(chunk, error)
+                if not (rest := self._without(chunk, invalid)):
+                    return self._none_valid(chunk, invalid)
+                reply = self._call(**self._arguments(rest))
+        except (ApiError, ConnectionFailed) as error:
+            return self._result(chunk, _outcome(error), error=error, invalid=invalid)
+        return self._result(chunk, "done", reply=reply, invalid=invalid)
+
+
+class AsyncBulkRun(_Run):
+    """A bulk run of the asynchronous client; otherwise like `BulkRun`.
+
+    Asynchronous iterables are taken too. If the task is cancelled, so are the calls that are under way: what became of
+    them is not known.
+    """
+
+    def __init__(self, call: Callable[..., Coroutine[Any, Any, Any]], job: Job, items: Any) -> None:
+        super().__init__(job, items)
+        self._call = call
+
+    def __aiter__(self) -> AsyncIterator[ChunkResult]:
+        self._start()
+        return self._work()
+
+    async def finish(self) -> BulkSummary:
+        """Do everything and return what became of it."""
+        async for _ in self:
+            pass
+        return self.summary
+
+    async def _work(self) -> AsyncIterator[ChunkResult]:
+        with ExitStack() as stack:
+            self._open_file(stack)
+            chunks = self._chunks()
+            under_way: set[asyncio.Task[ChunkResult]] = set()
+            # What stops the run is raised when all that is under way has been told.
+            trouble: BaseException | None = None
+            reading = True
+            try:
+                while reading or under_way:
+                    while reading and len(under_way) < self._concurrency:
+                        try:
+                            chunk = await anext(chunks, None)
+                            settled = None if chunk is None else await self._on_disk(self._begin, chunk)
+                        except Exception as error:
+                            trouble, chunk, settled = error, None, None
+                        if chunk is None:
+                            reading = False
+                        elif settled is not None:
+                            yield self._count(settled)
+                        else:
+                            under_way.add(asyncio.create_task(self._attempt(chunk)))
+                    if not under_way:
+                        break
+                    # One at a time, so that the items of those that are told are not kept.
+                    finished, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+                    task = finished.pop()
+                    under_way.remove(task)
+                    stop = task.exception()
+                    if stop is None:
+                        yield self._count(task.result())
+                        stop = _stopping(task.result())
+                    if stop is not None:
+                        trouble, reading = trouble or stop, False
+            except asyncio.CancelledError:
+                for task in under_way:
+                    task.cancel()
+                raise
+            finally:
+                if under_way:
+                    await asyncio.wait(under_way)
+            if trouble is not None:
+                raise trouble
+
+    async def _chunks(self) -> AsyncIterator[_Chunk]:
+        items: list[Any] = []
+        index = first = 0
+        async for item in _each(self._items):
+            items.append(item)
+            if len(items) == self._chunk_size:
+                yield _Chunk(index, first, tuple(items))
+                index, first, items = index + 1, first + len(items), []
+        if items:
+            yield _Chunk(index, first, tuple(items))
+            index += 1
+        self._check_end(index)
+
+    async def _attempt(self, chunk: _Chunk) -> ChunkResult:
+        result = await self._send(chunk)
+        await self._on_disk(self._end, result)
+        return result
+
+    async def _send(self, chunk: _Chunk) -> ChunkResult:
+        invalid: dict[int, str] = {}
+        try:
+            try:
+                reply = await self._call(**self._arguments(chunk.items))
+            except InvalidParameters as error:
+                invalid = self._invalid(chunk, error)
+                if not (rest := self._without(chunk, invalid)):
+                    return self._none_valid(chunk, invalid)
+                reply = await self._call(**self._arguments(rest))
+        except (ApiError, ConnectionFailed) as error:
+            return self._result(chunk, _outcome(error), error=error, invalid=invalid)
+        return self._result(chunk, "done", reply=reply, invalid=invalid)
+
+    async def _on_disk(self, write: Callable[[_Item], _Result], item: _Item) -> _Result:
+        """Do beside the event loop what may wait for the disk."""
+        return write(item) if self._file is None else await asyncio.to_thread(write, item)
+
+
+def _now(work: Callable[[_Chunk], ChunkResult], chunk: _Chunk) -> Future[ChunkResult]:
+    """Do the work in this thread: one call at a time needs no other."""
+    future: Future[ChunkResult] = Future()
+    try:
+        future.set_result(work(chunk))
+    except Exception as error:
+        future.set_exception(error)
+    return future
+
+
+async def _each(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item
+
+
+def _stopping(result: ChunkResult) -> MavibotError | None:
+    """Return the error of a chunk if it would meet every other chunk too."""
+    return result.error if isinstance(result.error, _FATAL) else None
+
+
+def _outcome(error: MavibotError) -> Outcome:
+    """Return what an error says of a call: whether it was carried out."""
+    if isinstance(error, UnreadableReply):
+        return "done"
+    if isinstance(error, ConnectionFailed):
+        return "unknown" if error.sent else "failed"
+    # A gateway's 502 or 504 comes also when the server behind it has done its work.
+    return "unknown" if isinstance(error, ServerError | UnexpectedReply) else "failed"

@@ -1,0 +1,79 @@
+"""Exit codes: the one place where an error becomes a line on stderr and a number."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, Final
+
+import typer
+from typer.core import TyperGroup
+
+from mavibot._cli import _terminal
+from mavibot._resume import ResumeError
+from mavibot.errors import (
+    ConfigurationError,
+    ConnectionFailed,
+    InvalidParameters,
+    MavibotError,
+    UnknownAction,
+    UnreadableReply,
+)
+
+
+class ExitCode(IntEnum):
+    """What the command line's exit status tells."""
+
+    SUCCESS = 0
+    REFUSED = 1
+    USAGE = 2
+    PARTLY = 3
+    NO_CONNECTION = 4
+    INTERRUPTED = 130
+
+
+#: What each exit code means, as `mavibot --help` shows it.
+EXIT_CODES: Final = {
+    ExitCode.SUCCESS: "success",
+    ExitCode.REFUSED: "the server refused or failed",
+    ExitCode.USAGE: "wrong usage, configuration, parameters or file; nothing was changed",
+    ExitCode.PARTLY: "partly done: some items failed, their outcome is not known, or a reply cannot be read",
+    ExitCode.NO_CONNECTION: "no connection, or no answer in time",
+    ExitCode.INTERRUPTED: "ended by Ctrl-C",
+}
+
+
+class UsageProblem(Exception):
+    """The command cannot be carried out as it was given; the message names what to change."""
+
+
+class Commands(TyperGroup):
+    """The group of all commands, which turns their errors into a line on stderr and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command.
+
+        Raises:
+            typer.Exit: with the code of the error, where there was one.
+        """
+        try:
+            return super().invoke(ctx)
+        except (MavibotError, UsageProblem) as error:
+            _terminal.tell(f"mavibot {ctx.invoked_subcommand}: {error}")
+            code = _code(error)
+        except KeyboardInterrupt:
+            code = ExitCode.INTERRUPTED
+        # Outside of the handler: an exception that hangs on another one is shown with it by some tools.
+        raise typer.Exit(code)
+
+
+def _code(error: Exception) -> ExitCode:
+    match error:
+        case UsageProblem() | ConfigurationError() | UnknownAction() | InvalidParameters() | ResumeError():
+            return ExitCode.USAGE
+        case UnreadableReply():
+            # It was carried out: a script that repeats after a 1 must not do it again.
+            return ExitCode.PARTLY
+        case ConnectionFailed():
+            return ExitCode.NO_CONNECTION
+        case _:
+            return ExitCode.REFUSED

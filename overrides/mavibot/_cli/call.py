@@ -1,0 +1,89 @@
+"""`mavibot call`: calls any action."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from mavibot import Reply
+from mavibot._cli import _terminal, _values
+from mavibot._cli._settings import BaseUrl, KeyFile, open_client
+from mavibot._parameters import find_operation
+from mavibot.errors import InvalidParameters, Problem
+from mavibot_api import contract
+from mavibot_api.contract import Method
+
+EXAMPLE = "Example: mavibot call message client_id=25554 message='Your order is on its way'"
+
+
+def call(
+    *,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="Name of the action; see: mavibot actions")],
+    parameters: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="NAME=VALUE…",
+            help="Parameters of the action. Lists: clients=1,2,3 or JSON; objects: JSON; name=@FILE is the text of a"
+            " file (@- stdin, @@ a plain @). Where the action saves variables, further names are variables.",
+            show_default=False,
+        ),
+    ] = None,
+    json_file: Annotated[
+        str | None,
+        typer.Option(
+            "--json",
+            metavar="FILE",
+            help="Take parameters from a JSON file; - is stdin.",
+            show_default=False,
+        ),
+    ] = None,
+    get: Annotated[bool, typer.Option("--get", help="Call by GET, where the action works by both methods.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the reply exactly as it came, on a terminal too.")] = False,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Call an action and print the reply: as it came in a pipe, for reading on a terminal."""
+    method: Method | None = "GET" if get else None
+    values = _values.read(find_operation(contract.load(), action, method), parameters or (), json_file)
+    if "method" in values:
+        raise InvalidParameters(action, [Problem("method", "is no parameter here; choose GET with --get")])
+    with open_client(base_url, key_file) as bot:
+        reply = bot.call(action, method=method, **values)
+    _show(reply, raw=raw)
+
+
+def _show(reply: Reply, *, raw: bool) -> None:
+    if raw:
+        _terminal.write(reply.text)
+    elif _terminal.on_terminal():
+        _show_on_terminal(reply)
+    else:
+        _terminal.write(reply.text if reply.text.endswith("\n") else f"{reply.text}\n")
+
+
+def _show_on_terminal(reply: Reply) -> None:
+    console = _terminal.out()
+    try:
+        data = json.loads(reply.text)
+    except ValueError:
+        console.print(_terminal.printable(reply.text))
+        return
+    rows = _rows(data)
+    if rows:
+        _terminal.show_rows(rows)
+    else:
+        # The reply's text may hold control characters; JSON spells them out.
+        console.print_json(json.dumps(data, ensure_ascii=False))
+
+
+def _rows(data: Any) -> list[Mapping[str, Any]]:
+    """Return the list of objects that a reply is or holds, or nothing where it is of another shape."""
+    lists = [data] if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
+    tables = [value for value in lists if isinstance(value, list) and value]
+    if len(tables) == 1 and all(isinstance(row, dict) for row in tables[0]):
+        rows: list[Mapping[str, Any]] = tables[0]
+        return rows
+    return []

@@ -1,0 +1,185 @@
+"""`mavibot clients`: moves many clients between the project and a file."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from mavibot import ClientNotFound, Mavibot, MavibotError
+from mavibot._cli import _terminal
+from mavibot._cli._client_files import ClientFile, FileChanged, file_format
+from mavibot._cli._exits import ExitCode, UsageProblem
+from mavibot._cli._export import VARIABLES, Export
+from mavibot._cli._settings import BaseUrl, KeyFile, open_client
+
+if TYPE_CHECKING:
+    from mavibot._bulk_run import ChunkResult
+
+commands = typer.Typer(help="Export clients to a file, import them from one.", no_args_is_help=True)
+
+#: Wrong rows that are shown; more only hide the first ones.
+MOST_SHOWN: Final = 20
+
+
+@commands.command("export", epilog="Example: mavibot clients export clients.csv --list 1170282")
+def export(
+    *,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; its name ends in .csv or .jsonl.")],
+    list_id: Annotated[
+        str | None, typer.Option("--list", metavar="N", help="Only clients of this list.", show_default=False)
+    ] = None,
+    variables: Annotated[
+        bool, typer.Option("--variables", help="With the variables of each client, which is one more call a client.")
+    ] = False,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Write the project's clients to a file.
+
+    Until the file is complete, .part stands after its name; the same command continues it after an interruption.
+    """
+    file_format(file)
+    with (
+        open_client(base_url, key_file) as bot,
+        Export(file, variables=variables) as target,
+        _terminal.progress(total_known=False) as bar,
+    ):
+        task = bar.add_task("exported clients", completed=target.count)
+        for client in _remaining(bot, target, list_id):
+            target.write(_with_variables(bot, client) if variables else client)
+            bar.advance(task)
+    _terminal.tell(f"clients exported to {file}: {target.count}")
+
+
+def _remaining(bot: Mavibot, target: Export, list_id: str | None) -> Iterator[Mapping[str, Any]]:
+    """Yield the clients that are not in the file yet.
+
+    Raises:
+        UsageProblem: the clients in the file are no longer the first ones.
+    """
+    before = target.before
+    # Oldest first, so that new clients come last. The last client of the file is asked for again: if it stands
+    # elsewhere now, others were deleted meanwhile.
+    clients = bot.iter_clients(list=list_id, reverse=True, start=max(before.count - 1, 0))
+    if before.count:
+        last = next(clients, None)
+        if last is None or last.id != before.last_id:
+            raise UsageProblem(
+                f"{target.partial}: cannot be continued: the project's clients changed since, or another list was"
+                " exported; delete it to begin anew"
+            )
+    for client in clients:
+        yield client.to_dict()
+
+
+def _with_variables(bot: Mavibot, client: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        variables = bot.get_variables(client_id=client["id"])
+    except ClientNotFound:  # deleted meanwhile
+        variables = None
+    return {**client, VARIABLES: variables}
+
+
+@commands.command("import", epilog="Example: mavibot clients import clients.csv --resume clients.progress")
+def import_(
+    *,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE", help="File with platform_id, group_id and client_type; its name ends in .csv or .jsonl."
+        ),
+    ],
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume",
+            metavar="FILE",
+            help="Keep a record of what is done in this file, and leave out what it says is done.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file. Needs no key.")] = False,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Import clients of connected channels from a file; nothing is sent before the whole file was checked.
+
+    client_type is the number of a messenger or its name, such as telegram or whatsapp.
+    """
+    clients = _checked(file)
+    if dry_run:
+        _terminal.tell(f"clients in {file}: {len(clients)}, all fine; nothing was sent")
+        return
+    with open_client(base_url, key_file) as bot, _terminal.progress(total_known=True) as bar:
+        task = bar.add_task("imported clients", total=len(clients))
+        run = bot.bulk.load_clients(
+            clients, resume=resume, on_progress=lambda done, _: bar.update(task, completed=done)
+        )
+        try:
+            counts = _counted(clients, run)
+        except FileChanged as error:
+            # Chunks before that row were sent, so this is no wrong usage any more.
+            _terminal.tell(f"mavibot clients: {error}")
+            raise typer.Exit(ExitCode.PARTLY) from None
+    _report(counts)
+
+
+def _checked(file: Path) -> ClientFile:
+    """Return the clients of a file.
+
+    Raises:
+        UsageProblem: a row is wrong; the first ones are shown.
+    """
+    clients = ClientFile(file)
+    wrong = 0
+    for row in clients.check():
+        wrong += 1
+        if wrong <= MOST_SHOWN:
+            for problem in row.problems:
+                _terminal.tell(f"{file}:{row.line}: {problem}")
+    if wrong:
+        raise UsageProblem(f"{file}: {wrong} of {len(clients)} rows are wrong; nothing was sent")
+    return clients
+
+
+def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str]:
+    """Count the clients by what became of them, and show those that were not imported.
+
+    Raises:
+        MavibotError: nothing at all could be done; the first error.
+    """
+    counts = Counter(dict.fromkeys(("done", "skipped", "failed", "unknown"), 0))
+    first_error: MavibotError | None = None
+    for result in results:
+        first_error = first_error or result.error
+        if result.outcome == "done":
+            # An item that the reply does not name, or a reply that cannot be read, leaves the outcome unknown.
+            items = [] if result.reply is None else result.reply.items[: result.items_count]
+            counts["unknown"] += result.items_count - len(items)
+            for line, item in zip(clients.lines[result.first : result.first + len(items)], items, strict=True):
+                counts["done" if item.status == "success" else "failed"] += 1
+                if item.status != "success":
+                    reason = item.to_dict().get("message", item.status)
+                    _terminal.tell(f"{clients.path}:{line}: {reason}")
+        else:
+            counts[result.outcome] += result.items_count
+        if result.error is not None:
+            last = result.first + result.items_count - 1
+            _terminal.tell(f"{clients.path}:{clients.lines[result.first]}-{clients.lines[last]}: {result.error}")
+    if first_error is not None and counts["failed"] == counts.total():
+        raise first_error
+    return counts
+
+
+def _report(counts: Counter[str]) -> None:
+    if _terminal.on_terminal():
+        _terminal.write(", ".join(f"{number} {name}" for name, number in counts.items()) + "\n")
+    else:
+        _terminal.write(json.dumps(counts) + "\n")
+    if counts["failed"] or counts["unknown"]:
+        raise typer.Exit(ExitCode.PARTLY)

@@ -1,0 +1,67 @@
+"""`mavibot webhook-url`: makes the address that a shop or form service posts to."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from mavibot import Mavibot
+from mavibot._cli import _terminal, _values
+from mavibot._cli._settings import BaseUrl, KeyFile, api_key, known_base_url
+from mavibot._parameters import find_operation
+from mavibot.errors import InvalidParameters, Problem
+from mavibot_api import contract
+
+EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"
+
+# Takes the key's place in a client that is only asked for an address without it.
+_NO_KEY = "no-key"
+_OPTIONS = {"fixed": "--fixed NAME=VALUE", "reveal_key": "--reveal-key"}
+
+
+def webhook_url(
+    *,
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="Action that the payload is for.")],
+    places: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="NAME=KEY…",
+            help="Where the payload holds a parameter: a key, or keys with dots between them; \\. is a dot in a key.",
+        ),
+    ],
+    fixed: Annotated[
+        list[str] | None,
+        typer.Option("--fixed", metavar="NAME=VALUE", help="A parameter with the same value in every call."),
+    ] = None,
+    reveal_key: Annotated[
+        bool, typer.Option("--reveal-key", help="Put the API key into the address instead of {api_key}.")
+    ] = False,
+    base_url: BaseUrl = None,
+    key_file: KeyFile = None,
+) -> None:
+    """Print the address to paste into a service that posts its own JSON. Nothing is sent; no key is needed."""
+    operation = find_operation(contract.load(), action, None)
+    where = {name: keys(text) for name, text in map(_values.pair, places)}
+    if wrong := where.keys() & _OPTIONS:
+        problems = [Problem(name, f"is no parameter here; write {_OPTIONS[name]}") for name in sorted(wrong)]
+        raise InvalidParameters(action, problems)
+    constants = _values.read(operation, fixed or ())
+    key = api_key(key_file) if reveal_key else _NO_KEY
+    with Mavibot(key, base_url=known_base_url(base_url)) as bot:
+        url = bot.webhook_url(action, reveal_key=reveal_key, fixed=constants, **where)
+    _terminal.write(f"{url}\n")
+
+
+def keys(place: str) -> str | list[str]:
+    r"""Return the keys of a place: one as it is, several as a list; a backslash takes the next character literally."""
+    found = [""]
+    characters = iter(place)
+    for character in characters:
+        if character == "\\":
+            found[-1] += next(characters, "\\")
+        elif character == ".":
+            found.append("")
+        else:
+            found[-1] += character
+    return found if len(found) > 1 else found[0]

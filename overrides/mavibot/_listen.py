@@ -1,0 +1,213 @@
+"""Receives webhook events on a port of this machine and shows them, for `mavibot listen`."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Final
+
+from mavibot.webhooks import Event, EventClient, EventKind, InvalidEvent, parse_event
+
+#: Bytes of the largest body that is read.
+MAX_BODY: Final = 1_000_000
+#: Seconds in which a request must arrive.
+PATIENCE: Final = 10.0
+
+# A refused body is read to this size and thrown away: a sender that is cut off does not see the reason.
+_MOST_SKIPPED = 20_000_000
+_CHUNK = 65_536
+_LONGEST_TEXT = 300
+
+
+def listen(
+    host: str,
+    port: int,
+    on_event: Callable[[Event], object] | None = None,
+    *,
+    on_problem: Callable[[str], object] | None = None,
+    on_ready: Callable[[str], object] | None = None,
+    max_body: int = MAX_BODY,
+) -> None:
+    """Receive events until Ctrl+C.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        on_event: called with each event, one at a time; prints it where it is not given.
+        on_problem: called with one line for each request that is no event, and where `on_event` fails; prints it to
+            the error stream where it is not given.
+        on_ready: called once with the address, when requests are answered.
+        max_body: bytes of the largest body that is read.
+
+    Raises:
+        OSError: the address is not free.
+    """
+    with (
+        Receiver(host, port, on_event, on_problem=on_problem, max_body=max_body) as receiver,
+        suppress(KeyboardInterrupt),
+    ):
+        if on_ready is not None:
+            on_ready(receiver.url)
+        receiver.serve_forever()
+
+
+class Receiver(ThreadingHTTPServer):
+    """A server that answers each webhook request at once and hands on its event afterwards.
+
+    Any path is taken. `listen` says what the arguments mean.
+    """
+
+    # A sender that hangs must not hold up the end.
+    daemon_threads = True
+    block_on_close = False
+    # The default of 5 turns senders away as soon as a broadcast's messages come in.
+    request_queue_size = 128
+
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        on_event: Callable[[Event], object] | None = None,
+        *,
+        on_problem: Callable[[str], object] | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        self.max_body: Final = max_body
+        self._on_event: Final = on_event or _print_event
+        self._on_problem: Final = on_problem or _print_problem
+        self._one_at_a_time: Final = threading.Lock()
+        super().__init__((host, port), _Handler)
+
+    @property
+    def url(self) -> str:
+        """Where events can be posted to."""
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}/"
+
+    def receive(self, event: Event) -> None:
+        """Hand on an event."""
+        with self._one_at_a_time:
+            try:
+                self._on_event(event)
+            except Exception as error:  # a receiver that ends at the first slip loses all further events
+                self._on_problem(f"the event could not be handled: {type(error).__name__}: {error}")
+
+    def report(self, problem: str) -> None:
+        """Hand on what was wrong with a request."""
+        with self._one_at_a_time:
+            self._on_problem(problem)
+
+    def handle_error(self, *_: Any) -> None:
+        """Report what broke a connection, instead of a traceback on the error stream."""
+        self.report(f"a connection broke: {sys.exception()!r}")
+
+
+class _Refused(Exception):
+    """A request that is no event, with the status that it is answered with."""
+
+    def __init__(self, status: HTTPStatus, reason: str) -> None:
+        super().__init__(reason)
+        self.status: Final = status
+
+
+class _Handler(BaseHTTPRequestHandler):
+    """Answers one request."""
+
+    server: Receiver
+    timeout = PATIENCE
+
+    def do_POST(self) -> None:
+        try:
+            event = parse_event(self._body())
+        except (_Refused, InvalidEvent) as error:
+            status = error.status if isinstance(error, _Refused) else HTTPStatus.BAD_REQUEST
+            self._answer(status, str(error))
+            self.server.report(f"refused a request: {error}")
+            return
+        self._answer(HTTPStatus.OK, "ok")
+        self.server.receive(event)
+
+    def do_GET(self) -> None:
+        self._answer(HTTPStatus.OK, "mavibot listens here for webhook events; they come by POST")
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Write no access log: the events are what is wanted, and a path can be a secret."""
+
+    def _body(self) -> bytes:
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdigit() and len(length) < 20):
+            raise _Refused(HTTPStatus.LENGTH_REQUIRED, "Content-Length: is missing or no number")
+        if int(length) > self.server.max_body:
+            self._skip(min(int(length), _MOST_SKIPPED))
+            raise _Refused(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"body: at most {self.server.max_body} bytes, got {length}"
+            )
+        try:
+            body = self.rfile.read(int(length))
+        except TimeoutError:
+            raise _Refused(HTTPStatus.REQUEST_TIMEOUT, "body: did not arrive in time") from None
+        if len(body) < int(length):
+            raise _Refused(HTTPStatus.BAD_REQUEST, f"body: ended after {len(body)} of {length} bytes")
+        return body
+
+    def _skip(self, length: int) -> None:
+        with suppress(TimeoutError):
+            while length > 0 and (chunk := self.rfile.read(min(length, _CHUNK))):
+                length -= len(chunk)
+
+    def _answer(self, status: HTTPStatus, text: str) -> None:
+        content = text.encode()
+        # A sender that does not wait for the answer has still delivered its event.
+        with suppress(OSError):
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+
+def describe(event: Event) -> str:
+    """Return an event in one line for people, and a second one where it has attachments or was not delivered.
+
+    Control characters, which could write over a terminal, are left out; long texts are cut.
+    """
+    direction = {True: "in", False: "out", None: "?"}[event.is_input]
+    what = {
+        EventKind.TEXT: event.message,
+        EventKind.SYSTEM: f"[{event.message}]",
+        EventKind.ATTACHMENT: "(no text)",
+        EventKind.EMPTY: "(empty)",
+    }[event.kind]
+    details = [_readable(each.url or each.phone_number or str(each.raw)) for each in event.attachments]
+    if event.delivered is False or event.error_message:
+        details.append(f"not delivered: {_readable(event.error_message or 'no reason given')}")
+    line = f"{direction:<3} {_who(event.client)}: {_readable(what or '')}"
+    return line + (f"\n    {', '.join(details)}" if details else "")
+
+
+def _who(client: EventClient | None) -> str:
+    if client is None:
+        return "no client"
+    messenger = client.messenger.replace("_", " ").capitalize() if client.messenger else None
+    if messenger is None and client.client_type is not None:
+        messenger = f"messenger {client.client_type}"
+    name = f" {_readable(client.name)}" if client.name else ""
+    return f"client {client.id if client.id is not None else '?'}{name}" + (f" ({messenger})" if messenger else "")
+
+
+def _readable(text: str) -> str:
+    line = "".join(character for character in " ".join(text.split()) if character.isprintable())
+    return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
+
+
+def _print_event(event: Event) -> None:
+    sys.stdout.write(f"{describe(event)}\n")
+    sys.stdout.flush()
+
+
+def _print_problem(problem: str) -> None:
+    sys.stderr.write(f"{_readable(problem)}\n")

@@ -1,0 +1,162 @@
+"""What the tests of the command line share: a way to run it, and a server that records and answers as told."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Event, Thread
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+from typer.testing import CliRunner, Result
+
+from mavibot._cli import app
+
+#: The canary: no output may hold it.
+KEY: Final = "5ec4e7" * 6 + "cafe"
+# What would force colours or another width, or reach a real project.
+_NEUTRAL: Final = dict.fromkeys(
+    ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "NO_COLOR", "COLUMNS", "MAVIBOT_API_KEY", "MAVIBOT_BASE_URL")
+)
+ESCAPE: Final = "\x1b"
+
+
+def run(*arguments: str, url: str | None = None, key: str | None = KEY, given: str | None = None) -> Result:
+    """Run a command in a pipe; an unexpected exception fails the test, and so does the key in the output."""
+    settings = {**_NEUTRAL, "MAVIBOT_API_KEY": key, "MAVIBOT_BASE_URL": url}
+    result = CliRunner().invoke(app, arguments, prog_name="mavibot", env=settings, input=given)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert KEY not in result.output
+    assert ESCAPE not in result.output
+    return result
+
+
+def refused(*arguments: str, code: int = 2, url: str | None = "http://127.0.0.1:9", **options: Any) -> str:
+    """Run a command that must end with a code and say why on stderr alone; return what it says."""
+    result = run(*arguments, url=url, **options)
+    assert result.exit_code == code, result.output
+    assert not result.stdout
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def run_on_terminal(*arguments: str, url: str = "", environment: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run a command whose stdout and stderr are a terminal; return exit code and what it shows."""
+    settings = {name: value for name, value in os.environ.items() if name not in _NEUTRAL}
+    settings |= {"MAVIBOT_API_KEY": KEY, "MAVIBOT_BASE_URL": url, "TERM": "xterm", "COLUMNS": "100"}
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mavibot", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**settings, **(environment or {})},
+    )
+    os.close(theirs)
+    shown = b""
+    with os.fdopen(ours, "rb", buffering=0) as terminal:
+        # Linux ends a terminal that nobody writes to any more with an error.
+        while chunk := _read(terminal):
+            shown += chunk
+    assert KEY.encode() not in shown
+    return process.wait(timeout=60), shown.decode()
+
+
+def _read(terminal: Any) -> bytes:
+    try:
+        found: bytes = terminal.read(65536)
+    except OSError:
+        return b""
+    return found
+
+
+@dataclass
+class Received:
+    """One request: its method, action and what it carries."""
+
+    method: str
+    action: str
+    key: str
+    query: dict[str, str]
+    json: Any
+
+
+@dataclass
+class Platform:
+    """A server that records requests and answers them as told.
+
+    Attributes:
+        url: address.
+        requests: what was received.
+        status: HTTP status of the answers.
+        body: body of the answers.
+        content_type: label of the answers.
+        arrived: set when a request has come.
+        go_on: the answers wait for it.
+    """
+
+    url: str = ""
+    requests: list[Received] = field(default_factory=list)
+    status: int = 200
+    body: bytes = b"ok"
+    content_type: str = "text/plain"
+    arrived: Event = field(default_factory=Event)
+    go_on: Event = field(default_factory=Event)
+
+    def answer(self, value: Any, status: int = 200) -> None:
+        """Answer all further requests with JSON."""
+        self.status, self.content_type = status, "application/json"
+        self.body = json.dumps(value, ensure_ascii=False).encode()
+
+
+@contextmanager
+def platform() -> Iterator[Platform]:
+    """Serve a `Platform` on a free port."""
+    state = Platform()
+    state.go_on.set()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            parts = urlsplit(self.path)
+            _, _, key, action = parts.path.split("/")
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            query = dict(parse_qsl(parts.query, keep_blank_values=True))
+            state.requests.append(Received(self.command, action, key, query, json.loads(body) if body else None))
+            state.arrived.set()
+            state.go_on.wait(30)
+            self.send_response(state.status)
+            self.send_header("Content-Type", state.content_type)
+            self.send_header("Content-Length", str(len(state.body)))
+            self.end_headers()
+            self.wfile.write(state.body)
+
+        do_GET = do_POST  # noqa: N815  (http.server's name)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    class Quiet(ThreadingHTTPServer):
+        daemon_threads = True
+        block_on_close = False
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """A caller that went away is no error of this server."""
+
+    with Quiet(("127.0.0.1", 0), Handler) as server:
+        state.url = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield state
+        finally:
+            state.go_on.set()
+            server.shutdown()
+            thread.join()

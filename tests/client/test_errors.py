@@ -1,0 +1,331 @@
+"""The errors: their tree, what they carry, and that a call is made once."""
+
+import asyncio
+import copy
+import pickle
+import socket
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+import mavibot
+from mavibot import (
+    ApiError,
+    AsyncMavibot,
+    ConnectionFailed,
+    Mavibot,
+    MavibotError,
+    TimedOut,
+    errors,
+)
+from mavibot_api.contract import Operation
+
+from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, Api, by_method, first_example, good_reply
+
+HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
+
+#: Error -> what it is a kind of.
+TREE = {
+    "MavibotError": (Exception,),
+    "ConfigurationError": (MavibotError, ValueError),
+    "UnknownAction": (MavibotError, LookupError),
+    "InvalidParameters": (MavibotError, ValueError),
+    "ConnectionFailed": (MavibotError,),
+    "TimedOut": (ConnectionFailed,),
+    "ApiError": (MavibotError,),
+    "RefusedKey": (ApiError,),
+    "RefusedPermission": (ApiError,),
+    "NotFound": (ApiError,),
+    "ClientNotFound": (errors.NotFound,),
+    "OrderNotFound": (errors.NotFound,),
+    "RejectedRequest": (ApiError,),
+    "RateLimited": (ApiError,),
+    "ServerError": (ApiError,),
+    "UnexpectedReply": (ApiError,),
+    "UnreadableReply": (errors.UnexpectedReply,),
+}
+
+#: Error -> a call that ends with it.
+PROVOKED: dict[str, Callable[[], object]] = {
+    "ConfigurationError": lambda: Mavibot("", base_url=BASE_URL),
+    "UnknownAction": lambda: Api().call("mesage"),
+    "InvalidParameters": lambda: Api()("message", client_id=True, message=""),
+    "ConnectionFailed": lambda: Api().fail(httpx.ConnectError("down"))("message", **HELLO),
+    "TimedOut": lambda: Api().fail(httpx.ReadTimeout("down"))("message", **HELLO),
+    "RefusedKey": lambda: Api().reply(401, json={})("message", **HELLO),
+    "RefusedPermission": lambda: Api().reply(403, json={})("message", **HELLO),
+    "NotFound": lambda: Api().reply(404, text="nothing")("message", **HELLO),
+    "ClientNotFound": lambda: Api().reply(200, json={"status": "client_not_found"})("message", **HELLO),
+    "OrderNotFound": lambda: Api().reply(200, json={"status": "order 7 not found"})("message", **HELLO),
+    "RejectedRequest": lambda: Api().reply(422, json={"status": "fail", "message": "no"})("message", **HELLO),
+    "RateLimited": lambda: Api().reply(429, headers={"retry-after": "7.5"})("message", **HELLO),
+    "ServerError": lambda: Api().reply(520, html="<h1>520</h1>")("message", **HELLO),
+    "UnexpectedReply": lambda: Api().reply(200, html="<h1>Hello</h1>")("get_clients"),
+    "UnreadableReply": lambda: Api().reply(200, html="<h1>Hello</h1>")("create_order", client_id=25554),
+}
+#: Errors that are there to be caught, not raised.
+ROOTS = {"MavibotError", "ApiError"}
+
+
+def provoked(name: str) -> MavibotError:
+    """Return an error of a kind as a caller catches it."""
+    with pytest.raises(MavibotError) as caught:
+        PROVOKED[name]()
+    assert type(caught.value) is getattr(errors, name)
+    return caught.value
+
+
+def attributes(error: MavibotError) -> dict[str, Any]:
+    """Return all that an error carries, the attributes of its classes included."""
+    names = (name for name in dir(error) if not name.startswith("_") and name not in {"with_traceback", "add_note"})
+    return {name: getattr(error, name) for name in names}
+
+
+def test_every_error_has_one_root_and_the_tree_holds_those_of_a_call() -> None:
+    kinds = [getattr(errors, name) for name in errors.__all__]
+    assert all(issubclass(kind, MavibotError) for kind in kinds if issubclass(kind, BaseException))
+    assert TREE.keys() <= set(errors.__all__)
+    assert TREE.keys() == PROVOKED.keys() | ROOTS
+
+
+@pytest.mark.parametrize("name", TREE)
+def test_an_error_is_a_kind_of_what_a_caller_catches(name: str) -> None:
+    kind = getattr(errors, name)
+    assert all(issubclass(kind, parent) for parent in TREE[name])
+    assert getattr(mavibot, name) is kind
+    assert kind.__doc__
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_an_error_survives_a_pickle(name: str, protocol: int) -> None:
+    error = provoked(name)
+    restored = pickle.loads(pickle.dumps(error, protocol))
+    assert (type(restored), str(restored), attributes(restored)) == (type(error), str(error), attributes(error))
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_an_error_survives_a_copy(name: str, duplicate: Any) -> None:
+    error = provoked(name)
+    restored = duplicate(error)
+    assert (type(restored), str(restored), attributes(restored)) == (type(error), str(error), attributes(error))
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_a_note_survives_a_pickle(name: str) -> None:
+    error = provoked(name)
+    error.add_note("while importing row 7")
+    assert pickle.loads(pickle.dumps(error)).__notes__ == ["while importing row 7"]
+
+
+# --- no answer
+
+
+@pytest.fixture
+def closed_port() -> Iterator[int]:
+    """A loopback port that is held and on which nothing listens."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield holder.getsockname()[1]
+
+
+def test_a_refused_connection_sent_nothing(closed_port: int) -> None:
+    with (
+        Mavibot(KEY, base_url=f"http://127.0.0.1:{closed_port}", retries=False) as bot,
+        pytest.raises(ConnectionFailed) as caught,
+    ):
+        bot.message(**HELLO)
+    assert type(caught.value) is ConnectionFailed
+    assert (caught.value.action, caught.value.sent) == ("message", False)
+    assert "nothing was sent" in str(caught.value)
+
+
+def test_a_refused_connection_sent_nothing_asynchronously(closed_port: int) -> None:
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=f"http://127.0.0.1:{closed_port}", retries=False) as bot:
+            await bot.message(**HELLO)
+
+    with pytest.raises(ConnectionFailed) as caught:
+        asyncio.run(main())
+    assert type(caught.value) is ConnectionFailed
+    assert caught.value.sent is False
+
+
+#: What httpx raises -> what the caller gets, and whether the server may have read the request.
+FAILURES = [
+    (httpx.ConnectError, ConnectionFailed, False),
+    (httpx.ConnectTimeout, TimedOut, False),
+    (httpx.PoolTimeout, TimedOut, False),
+    (httpx.UnsupportedProtocol, ConnectionFailed, False),
+    (httpx.ReadTimeout, TimedOut, True),
+    (httpx.WriteTimeout, TimedOut, True),
+    (httpx.ReadError, ConnectionFailed, True),
+    (httpx.WriteError, ConnectionFailed, True),
+    (httpx.CloseError, ConnectionFailed, True),
+    (httpx.RemoteProtocolError, ConnectionFailed, True),
+    (httpx.LocalProtocolError, ConnectionFailed, True),
+    (httpx.ProxyError, ConnectionFailed, True),
+    (httpx.DecodingError, ConnectionFailed, True),
+]
+
+
+def test_every_way_to_fail_on_the_way_is_known() -> None:
+    def leaves(kind: type) -> Iterator[type]:
+        below: list[type] = kind.__subclasses__()
+        yield from (leaf for each in below for leaf in leaves(each)) if below else [kind]
+
+    own = {kind for kind in leaves(httpx.TransportError) if kind.__module__.startswith("httpx")}
+    assert own <= {raised for raised, _, _ in FAILURES}
+
+
+@pytest.mark.parametrize(("raised", "kind", "was_sent"), FAILURES, ids=lambda value: getattr(value, "__name__", value))
+def test_a_failure_on_the_way_tells_whether_the_request_may_have_arrived(
+    api: Api, raised: type[Exception], kind: type[ConnectionFailed], was_sent: bool
+) -> None:
+    with pytest.raises(ConnectionFailed) as caught:
+        api.fail(raised("line 7 is down"))("message", **HELLO)
+    assert type(caught.value) is kind
+    assert (caught.value.action, caught.value.sent) == ("message", was_sent)
+    assert "line 7 is down" in str(caught.value)
+    assert ("the server may have carried it out" in str(caught.value)) is was_sent
+    assert isinstance(caught.value.__cause__, raised)
+
+
+def test_a_failure_without_words_is_named(api: Api) -> None:
+    with pytest.raises(TimedOut, match="ReadTimeout"):
+        api.fail(httpx.ReadTimeout(""))("message", **HELLO)
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, asyncio.CancelledError])
+def test_an_interruption_is_no_error_of_the_client(raised: type[BaseException]) -> None:
+    def handle(request: httpx.Request) -> httpx.Response:
+        raise raised
+
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot, pytest.raises(raised):
+        bot.message(**HELLO)
+
+
+# --- a call is made once
+
+STATUSES = [200, 301, 400, 401, 403, 404, 408, 409, 429, 500, 502, 503, 504, 520]
+
+
+@pytest.mark.parametrize("status", STATUSES)
+def test_an_answer_ends_a_call(api: Api, status: int) -> None:
+    api.reply(status, json={"status": "fail"}, headers={"retry-after": "0", "location": "/elsewhere"})
+    for action, arguments in (("message", HELLO), ("get_clients", {})):
+        api.requests.clear()
+        with pytest.raises(ApiError):
+            api(action, **arguments)
+        assert len(api.requests) == 1
+
+
+@pytest.mark.parametrize("raised", [raised for raised, _, _ in FAILURES], ids=lambda value: value.__name__)
+def test_a_failure_on_the_way_ends_a_call(api: Api, raised: type[Exception]) -> None:
+    api.fail(raised("down"))
+    for action, arguments in (("message", HELLO), ("get_clients", {})):
+        api.requests.clear()
+        with pytest.raises(ConnectionFailed):
+            api(action, **arguments)
+        assert len(api.requests) == 1
+
+
+def times_called(operation: Operation, answer: httpx.Response | Exception) -> int:
+    """Return how often a client with no further settings calls, where every call is answered like this."""
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer.status_code, content=answer.content)
+
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot, pytest.raises(MavibotError):
+        getattr(bot, operation.action)(**first_example(operation), **by_method(operation))
+    return len(seen)
+
+
+ONCE_ONLY = pytest.mark.parametrize(
+    "operation", [each for each in OPERATIONS if not each.idempotent], ids=lambda operation: operation.operation_id
+)
+
+
+@ONCE_ONLY
+@pytest.mark.parametrize(
+    "raised", [raised for raised, _, was_sent in FAILURES if was_sent], ids=lambda value: value.__name__
+)
+def test_what_must_not_happen_twice_is_never_repeated_once_it_may_have_arrived(
+    operation: Operation, raised: type[Exception]
+) -> None:
+    assert times_called(operation, raised("down")) == 1
+
+
+@ONCE_ONLY
+@pytest.mark.parametrize("status", [status for status in STATUSES if status >= 300 and status != 429])
+def test_what_must_not_happen_twice_is_never_repeated_after_an_answer(operation: Operation, status: int) -> None:
+    assert times_called(operation, httpx.Response(status)) == 1
+
+
+def test_an_unreadable_reply_to_a_write_is_not_repeated() -> None:
+    for action in ("create_order", "load_clients"):
+        assert times_called(CONTRACT.operation(action), httpx.Response(200, text="<html>")) == 1
+
+
+# --- a client after a failure
+
+
+def test_a_client_works_after_a_failure() -> None:
+    answers: list[httpx.Response | Exception] = [httpx.ReadTimeout("down"), httpx.Response(500), httpx.Response(200)]
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot:
+        for kind in (TimedOut, errors.ServerError):
+            with pytest.raises(kind):
+                bot.message(**HELLO)
+        assert bot.message(**HELLO)
+
+
+class Watched(httpx.MockTransport):
+    """A transport that notes what happens to it."""
+
+    def __init__(self) -> None:
+        super().__init__(self.answer)
+        self.calls: list[str] = []
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(request.method)
+        return httpx.Response(200, json=good_reply(CONTRACT.operation("get_clients")))
+
+    def close(self) -> None:
+        self.calls.append("close")
+
+    async def aclose(self) -> None:
+        self.calls.append("close")
+
+
+def test_leaving_the_block_closes_the_transport() -> None:
+    transport = Watched()
+    with Mavibot(KEY, base_url=BASE_URL, transport=transport) as bot:
+        bot.get_clients()
+        bot.get_clients()
+    assert transport.calls == ["GET", "GET", "close"]
+
+
+def test_leaving_the_asynchronous_block_closes_the_transport() -> None:
+    transport = Watched()
+
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=BASE_URL, transport=transport) as bot:
+            await bot.get_clients()
+            await bot.get_clients()
+
+    asyncio.run(main())
+    assert transport.calls == ["GET", "GET", "close"]

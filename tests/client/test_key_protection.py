@@ -1,0 +1,396 @@
+"""One canary key, pushed through every channel: it may reach the server and nothing else."""
+
+import asyncio
+import copy
+import json
+import logging
+import pickle
+import socket
+import threading
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
+
+import httpx
+import pytest
+
+from mavibot import (
+    ApiError,
+    AsyncMavibot,
+    ConfigurationError,
+    ConnectionFailed,
+    Mavibot,
+    MavibotError,
+    UnreadableReply,
+)
+
+from .support import BASE_URL, KEY, Api, sent
+
+HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
+#: Where a server can repeat the address that it was called by.
+Echo = Literal["text", "message", "status", "error", "data", "header", "reason"]
+ECHOES: list[Echo] = ["text", "message", "status", "error", "data", "header", "reason"]
+
+
+def chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, its causes and their contexts."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        link = waiting.pop()
+        if link is not None and link not in seen:
+            seen.append(link)
+            yield link
+            waiting += [link.__cause__, link.__context__]
+
+
+def shown(error: BaseException) -> str:
+    """Return all that an error, what it carries and what led to it can show to a reader."""
+    texts = ["".join(traceback.format_exception(error))]
+    for link in chain(error):
+        texts += [str(link), repr(link), repr(link.args), repr(vars(link))]
+        # Errors of httpx know the request; a monitoring tool looks there.
+        request = getattr(link, "_request", None)
+        texts += [repr(request), str(request.url) if isinstance(request, httpx.Request) else ""]
+    if isinstance(error, MavibotError):
+        texts.append(pickle.dumps(error).decode("latin-1"))
+    return "\n".join(texts)
+
+
+def echoing(how: Echo, address: str, status: int) -> httpx.Response:
+    """Return an answer that repeats an address."""
+    match how:
+        case "text":
+            return httpx.Response(status, text=f"no such page: {address}")
+        case "message":
+            return httpx.Response(status, json={"status": "fail", "message": f"bad call {address}"})
+        case "status":
+            return httpx.Response(status, json={"status": f"error in {address}"})
+        case "error":
+            return httpx.Response(status, json={"error": {"path": address}})
+        case "data":
+            return httpx.Response(status, json={"status": address, "order_id": [address], "items": address})
+        case "header":
+            return httpx.Response(status, headers={"location": address, "x-request": address})
+        case "reason":
+            return httpx.Response(status, extensions={"reason_phrase": address.encode("ascii")})
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Repeats the address of a call in the body and, if told so, in the headers."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        server = self.server
+        assert isinstance(server, Loopback)
+        server.seen.append(self.path)
+        body = json.dumps({"status": "fail", "message": f"bad call {self.path}"}).encode()
+        self.send_response(server.status)
+        if server.repeats:
+            self.send_header("Location", server.target + self.path)
+            self.send_header("X-Request", self.path)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        """Keep quiet."""
+
+
+class Loopback(ThreadingHTTPServer):
+    """A server on this machine.
+
+    Attributes:
+        status: status of every answer.
+        repeats: whether the headers repeat the address of the call.
+        target: scheme and host of the redirect in the headers.
+        seen: paths that were called.
+    """
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.status = 200
+        self.repeats = False
+        self.target = ""
+        self.seen: list[str] = []
+
+    @property
+    def url(self) -> str:
+        """Address of the server."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+@contextmanager
+def loopback() -> Iterator[Loopback]:
+    """Run a server."""
+    with Loopback() as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Loopback]:
+    """The server that all tests of this file share."""
+    with loopback() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running: Loopback) -> Loopback:
+    """The server, as good as new."""
+    running.status, running.repeats, running.target = 200, False, ""
+    running.seen.clear()
+    return running
+
+
+def call_blocking(base_url: str) -> None:
+    with Mavibot(KEY, base_url=base_url, retries=False) as bot:
+        bot.message(**HELLO)
+
+
+def call_asynchronous(base_url: str) -> None:
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=base_url, retries=False) as bot:
+            await bot.message(**HELLO)
+
+    asyncio.run(main())
+
+
+CALLS = pytest.mark.parametrize("call", [call_blocking, call_asynchronous])
+
+
+# --- the server alone gets it
+
+
+def test_the_request_that_leaves_holds_the_key(api: Api) -> None:
+    api("message", **HELLO)
+    assert str(api.requests[0].url) == f"{BASE_URL}/api/{KEY}/message"
+
+
+@CALLS
+def test_the_key_reaches_a_real_server(call: Callable[[str], None], server: Loopback) -> None:
+    with pytest.raises(ApiError):
+        call(server.url)
+    assert server.seen == [f"/api/{KEY}/message"]
+
+
+def test_the_word_that_stands_for_the_key_may_occur_in_parameters(api: Api) -> None:
+    for method in ("POST", "GET"):
+        api("callback", client_id=25554, message="API_KEY", method=method)
+    assert [request.url.path for request in api.requests] == [f"/api/{KEY}/callback"] * 2
+    assert [sent(request)["message"] for request in api.requests] == ["API_KEY"] * 2
+
+
+# --- the client itself
+
+
+@pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
+def test_a_client_does_not_show_the_key(client: type) -> None:
+    bot = client(KEY, base_url=BASE_URL)
+    texts = [repr(bot), str(bot), f"{bot}", repr(copy.copy(bot))]
+    parts: list[Any] = [bot]
+    for part in parts:  # grows
+        texts += [repr(part), str(part)]
+        parts += [
+            each for each in getattr(part, "__dict__", {}).values() if type(each).__module__.startswith("mavibot")
+        ]
+    assert len(parts) > 1
+    assert KEY not in "\n".join(texts)
+
+
+@pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
+def test_a_client_cannot_be_pickled_with_its_key(client: type) -> None:
+    bot = client(KEY, base_url=BASE_URL)
+    try:
+        pickled = pickle.dumps(bot)
+    except (TypeError, AttributeError, pickle.PicklingError) as error:
+        pickled = str(error).encode()
+    assert KEY.encode() not in pickled
+
+
+@pytest.mark.parametrize("key", [f"{KEY} ", f"https://chatter.mavibot.ai/api/{KEY}", f"<{KEY}>", KEY + "я", KEY * 20])
+def test_the_error_about_a_malformed_key_does_not_show_it(key: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Mavibot(key, base_url=BASE_URL)
+    assert KEY not in shown(caught.value)
+
+
+@pytest.mark.parametrize("base_url", [f"{BASE_URL}/api/{KEY}", f"{BASE_URL}/{KEY}", f"https://{KEY}@mavibot.test"])
+def test_the_error_about_a_base_url_with_the_key_does_not_show_it(base_url: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Mavibot(KEY, base_url=base_url)
+    assert KEY not in shown(caught.value)
+
+
+# --- errors
+
+
+def error_of(api: Api, action: str, **parameters: Any) -> MavibotError:
+    """Call an action, which must fail, and return its error."""
+    with pytest.raises(MavibotError) as caught:
+        api(action, **parameters)
+    return caught.value
+
+
+@pytest.mark.parametrize("status", [200, 301, 400, 401, 403, 404, 429, 500])
+@pytest.mark.parametrize("how", ECHOES)
+def test_a_server_that_repeats_the_key_does_not_bring_it_into_the_error(api: Api, how: Echo, status: int) -> None:
+    address = f"https://mavibot.test/api/{KEY}/get_clients"
+    answer = echoing(how, address, status)
+    api.reply(status, content=answer.content, headers=answer.headers, extensions=answer.extensions)
+    assert KEY not in shown(error_of(api, "get_clients"))
+
+
+@pytest.mark.parametrize("how", ["data", "text", "header"])
+@pytest.mark.parametrize("action", ["create_order", "load_clients"])
+def test_an_unreadable_reply_that_repeats_the_key_does_not_show_it(api: Api, action: str, how: Echo) -> None:
+    answer = echoing(how, f"/api/{KEY}/{action}", 200)
+    api.reply(200, content=answer.content, headers=answer.headers)
+    arguments: dict[str, Any] = {"client_id": 25554} if action == "create_order" else {"clients": []}
+    error = error_of(api, action, **arguments)
+    assert isinstance(error, UnreadableReply)
+    assert KEY not in shown(error)
+
+
+@pytest.mark.parametrize("body", [b"\xff %b", b'{"status": "success", "clients": [{"client_type": "%b"}]}', b'"%b'])
+def test_a_broken_body_that_repeats_the_key_does_not_show_it(api: Api, body: bytes) -> None:
+    api.reply(200, content=body.replace(b"%b", KEY.encode()))
+    assert KEY not in shown(error_of(api, "get_clients"))
+
+
+def test_a_reply_keeps_body_and_headers_without_the_key(api: Api) -> None:
+    api.reply(200, text=f"ok {KEY}", headers={"x-request": f"/api/{KEY}/message"})
+    reply = api.call("message", **HELLO)
+    assert KEY not in reply.text + repr(reply) + str(dict(reply.headers)) + repr(reply.result)
+    assert reply.text.startswith("ok ")
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.UnsupportedProtocol, httpx.ProxyError],
+)
+def test_a_failed_connection_does_not_show_the_key(api: Api, raised: type[httpx.TransportError]) -> None:
+    address = f"{BASE_URL}/api/{KEY}/message"
+    api.fail(raised(f"cannot reach {address}", request=httpx.Request("POST", BASE_URL)))
+    assert KEY not in shown(error_of(api, "message", **HELLO))
+
+
+@CALLS
+def test_a_refused_connection_does_not_show_the_key(call: Callable[[str], None]) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        with pytest.raises(ConnectionFailed) as caught:
+            call(f"http://127.0.0.1:{holder.getsockname()[1]}")
+    assert KEY not in shown(caught.value)
+
+
+@CALLS
+@pytest.mark.parametrize("status", [200, 302, 400, 500])
+def test_an_error_after_a_real_answer_does_not_show_the_key(
+    call: Callable[[str], None], server: Loopback, status: int
+) -> None:
+    server.status, server.repeats = status, True
+    with pytest.raises(ApiError) as caught:
+        call(server.url)
+    assert KEY not in shown(caught.value)
+
+
+# --- logs and warnings
+
+
+class Everything(logging.Handler):
+    """Keeps what every logger says."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
+
+    def text(self) -> str:
+        """Return all messages, with all that the records hold beside them."""
+        form = logging.Formatter()
+        return "\n".join(f"{record.name} {form.format(record)} {record.args!r}" for record in self.records)
+
+
+@pytest.fixture
+def log() -> Iterator[Everything]:
+    """The log of all libraries at the lowest level."""
+    root, handler = logging.getLogger(), Everything()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.NOTSET + 1)
+    try:
+        yield handler
+    finally:
+        root.removeHandler(handler)
+        root.setLevel(level)
+
+
+@CALLS
+def test_no_log_line_of_a_call_holds_the_key(call: Callable[[str], None], server: Loopback, log: Everything) -> None:
+    with pytest.raises(ApiError):
+        call(server.url)
+    assert {"httpx", "httpcore"} <= {record.name.split(".")[0] for record in log.records}
+    assert KEY not in log.text()
+
+
+@CALLS
+@pytest.mark.parametrize("status", [200, 302, 404])
+def test_no_log_line_holds_the_key_where_the_server_repeats_it_in_a_header(
+    call: Callable[[str], None], server: Loopback, log: Everything, status: int
+) -> None:
+    """A proxy that sends callers to https does just that."""
+    server.status, server.repeats = status, True
+    with pytest.raises(ApiError):
+        call(server.url)
+    assert "httpcore" in {record.name.split(".")[0] for record in log.records}
+    assert KEY not in log.text()
+
+
+@CALLS
+def test_no_log_line_of_a_refused_connection_holds_the_key(call: Callable[[str], None], log: Everything) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        with pytest.raises(ConnectionFailed):
+            call(f"http://127.0.0.1:{holder.getsockname()[1]}")
+    assert "httpcore" in {record.name.split(".")[0] for record in log.records}
+    assert KEY not in log.text()
+
+
+@CALLS
+def test_no_warning_holds_the_key(call: Callable[[str], None], server: Loopback) -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(ApiError):
+            call(server.url)
+    assert KEY not in "\n".join(str(warning.message) for warning in caught)
+
+
+# --- redirects
+
+
+@CALLS
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_not_followed(call: Callable[[str], None], server: Loopback, status: int) -> None:
+    """Neither to another host, which would get the key, nor on this one."""
+    with loopback() as other:
+        server.status, server.repeats, server.target = status, True, other.url
+        with pytest.raises(ApiError) as caught:
+            call(server.url)
+        assert not other.seen
+    assert len(server.seen) == 1
+    assert caught.value.http_status == status

@@ -1,0 +1,262 @@
+"""The receiver behind `mavibot listen`: it answers first, shows every event, and survives every sender."""
+
+import io
+import re
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Iterator
+from queue import Queue
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mavibot._listen import Receiver, describe, listen
+from mavibot.webhooks import Event, parse_event
+
+from .support import CONTRACT, law
+
+#: Seconds after which something that should happen has not happened.
+LONG = 10
+_MESSENGERS = CONTRACT.document["components"]["schemas"]["Messenger"]
+MESSENGER_NAMES = list(zip(_MESSENGERS["enum"], _MESSENGERS["x-enum-varnames"], strict=True))
+
+
+class Listening:
+    """A receiver in a thread.
+
+    Attributes:
+        events: events that it handed on.
+        on_event: what is done with an event; puts it among `events` until a test says otherwise.
+        problems: what it reported.
+        url: where it listens.
+    """
+
+    def __init__(self) -> None:
+        self.events: Queue[Event] = Queue()
+        self.problems: Queue[str] = Queue()
+        self.on_event: Any = self.events.put
+        self._receiver = Receiver("127.0.0.1", 0, self._handle, on_problem=self.problems.put, max_body=1000)
+        self.url = self._receiver.url
+        self._thread = threading.Thread(target=self._receiver.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def _handle(self, event: Event) -> None:
+        self.on_event(event)
+
+    def post(self, content: Any, path: str = "") -> httpx.Response:
+        return httpx.post(self.url + path, content=content)
+
+    def next_event(self) -> Event:
+        return self.events.get(timeout=LONG)
+
+    def next_problem(self) -> str:
+        return self.problems.get(timeout=LONG)
+
+    def close(self) -> None:
+        self._receiver.shutdown()
+        self._thread.join()
+        self._receiver.server_close()
+
+
+@pytest.fixture
+def listening() -> Iterator[Listening]:
+    receiver = Listening()
+    yield receiver
+    receiver.close()
+
+
+def test_an_event_is_answered_and_handed_on(listening: Listening) -> None:
+    response = listening.post('{"id": 5, "message": "Привет"}', "any/path?a=b")
+    assert (response.status_code, response.text) == (200, "ok")
+    event = listening.next_event()
+    assert (event.id, event.message) == (5, "Привет")
+    assert listening.problems.empty()
+
+
+def test_the_answer_does_not_wait_for_what_is_done_with_the_event(listening: Listening) -> None:
+    answered = threading.Event()
+    listening.on_event = lambda event: listening.events.put(event) if answered.wait(LONG) else None
+    assert listening.post('{"id": 5}').status_code == 200
+    answered.set()
+    assert listening.next_event().id == 5
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "reason"),
+    [
+        (b"", 400, "body: is empty"),
+        (b"message=Hello", 400, "body: is not JSON"),
+        (b"[1]", 400, "body: must be a JSON object, got list"),
+        (b'"' + b"a" * 1000, 413, "body: at most 1000 bytes, got 1001"),
+        (b"a" * 5_000_000, 413, "body: at most 1000 bytes, got 5000000"),
+    ],
+    ids=["empty", "form", "list", "long", "very-long"],
+)
+def test_bad_bodies_are_answered_and_reported(listening: Listening, content: bytes, status: int, reason: str) -> None:
+    response = listening.post(content)
+    assert (response.status_code, response.text[: len(reason)]) == (status, reason)
+    assert listening.next_problem() == f"refused a request: {response.text}"
+    assert listening.post(b'{"id": 6}').status_code == 200
+    assert listening.next_event().id == 6
+
+
+def test_a_body_of_unknown_length_is_refused(listening: Listening) -> None:
+    response = listening.post(iter([b'{"id": ', b"5}"]))
+    assert (response.status_code, response.text) == (411, "Content-Length: is missing or no number")
+    assert "Content-Length" in listening.next_problem()
+
+
+@pytest.mark.parametrize("length", ["x", "-1", "²", "9" * 30])
+def test_a_length_that_is_none_is_refused(listening: Listening, length: str) -> None:
+    answer = raw(listening, f"POST / HTTP/1.1\r\nContent-Length: {length}\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.0 411 ")
+
+
+def test_a_sender_that_stops_in_the_middle_is_reported(listening: Listening) -> None:
+    answer = raw(listening, b'POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n{"id": 5')
+    assert answer.endswith(b"body: ended after 8 of 20 bytes")
+    assert listening.next_problem() == "refused a request: body: ended after 8 of 20 bytes"
+
+
+@pytest.mark.parametrize(
+    "nonsense", [b"\x16\x03\x01\x00\xa5", b"GET\r\n\r\n", b"\r\n", b"BREW / HTTP/1.1\r\n\r\n", b""]
+)
+def test_nonsense_ends_nothing(listening: Listening, nonsense: bytes) -> None:
+    raw(listening, nonsense)
+    assert listening.post('{"id": 5}').status_code == 200
+    assert listening.next_event().id == 5
+
+
+def test_a_connection_that_breaks_is_reported(listening: Listening) -> None:
+    host, port = re.findall(r"http://(.*):(\d+)/", listening.url)[0]
+    connection = socket.create_connection((host, int(port)), timeout=LONG)
+    connection.sendall(b"POST / HTTP/1.1\r\nContent-Length: 20\r\n\r\n{")
+    # No wait for the rest to be sent: the connection is reset, not closed.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    assert listening.next_problem().startswith("a connection broke: ConnectionResetError")
+    assert listening.post('{"id": 5}').status_code == 200
+
+
+def test_a_handler_that_fails_is_reported_and_the_next_event_comes(listening: Listening) -> None:
+    def fail(event: Event) -> None:
+        raise RuntimeError("full")
+
+    listening.on_event = fail
+    assert listening.post('{"id": 5}').status_code == 200
+    assert listening.next_problem() == "the event could not be handled: RuntimeError: full"
+    listening.on_event = listening.events.put
+    listening.post('{"id": 6}')
+    assert listening.next_event().id == 6
+
+
+def test_a_look_with_a_browser_is_answered(listening: Listening) -> None:
+    response = httpx.get(listening.url)
+    assert (response.status_code, "POST" in response.text) == (200, True)
+
+
+def raw(listening: Listening, request: bytes) -> bytes:
+    """Send bytes and nothing more; return the answer."""
+    host, port = re.findall(r"http://(.*):(\d+)/", listening.url)[0]
+    with socket.create_connection((host, int(port)), timeout=LONG) as connection:
+        connection.sendall(request)
+        connection.shutdown(socket.SHUT_WR)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+class Screen(io.StringIO):
+    """Standard output that tells when something was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Queue[str] = Queue()
+
+    def write(self, text: str) -> int:
+        self.shown.put(text)
+        return len(text)
+
+
+def test_listen_prints_events_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, err = Screen(), Screen()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", err)
+    ready: Queue[str] = Queue()
+
+    def interrupted(url: str) -> None:
+        ready.put(url)
+        raise KeyboardInterrupt
+
+    listen("127.0.0.1", 0, on_ready=interrupted)
+    url = ready.get(timeout=LONG)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+    with Receiver("127.0.0.1", 0) as receiver:
+        thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        httpx.post(receiver.url, content='{"message": "Hello", "is_input": 1}')
+        httpx.post(receiver.url, content="nonsense \x1b[2J")
+        assert out.shown.get(timeout=LONG) == "in  no client: Hello\n"
+        assert err.shown.get(timeout=LONG).startswith("refused a request: body: is not JSON")
+        receiver.shutdown()
+        thread.join()
+
+
+def test_a_port_that_is_taken(listening: Listening) -> None:
+    with pytest.raises(OSError, match="in use"):
+        listen("127.0.0.1", int(re.findall(r":(\d+)/", listening.url)[0]))
+
+
+# --- what is shown ---
+
+CLIENT = {"id": 25554, "name": "Анна", "client_type": 1}
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ({"client": CLIENT, "message": "Hello", "is_input": 1}, "in  client 25554 Анна (Telegram): Hello"),
+        ({"client": {"id": 5}, "message": "Hi", "is_input": 0, "delivered": 1}, "out client 5: Hi"),
+        ({"client": {}, "message": "one\n two"}, "?   client ?: one two"),
+        ({"client": {"id": 5, "client_type": 99}, "message": "x", "is_input": 1}, "in  client 5 (messenger 99): x"),
+        ({"is_input": 1}, "in  no client: (empty)"),
+        (
+            {"attachments": "['https://a','https://b']", "is_input": 1},
+            "in  no client: (no text)\n    https://a, https://b",
+        ),
+        ({"attachments": [{"phone_number": "79000000000"}]}, "?   no client: (no text)\n    79000000000"),
+        ({"attachments": [{"strange": 5}]}, "?   no client: (no text)\n    {'strange': 5}"),
+        (
+            {"message": "x", "is_input": 0, "delivered": 0, "error_message": "blocked"},
+            "out no client: x\n    not delivered: blocked",
+        ),
+        (
+            {"message": "x", "attachments": ["https://a"], "delivered": 0},
+            "?   no client: x\n    https://a, not delivered: no reason given",
+        ),
+        ({"message": "\x1b[2Jred\u202e"}, "?   no client: [2Jred"),
+        ({"message": "a" * 400}, f"?   no client: {'a' * 300}…"),
+    ],
+)
+def test_descriptions(sent: dict[str, Any], shown: str) -> None:
+    assert describe(parse_event(sent)) == shown
+
+
+@pytest.mark.parametrize(("number", "name"), MESSENGER_NAMES)
+def test_every_messenger_is_named(number: int, name: str) -> None:
+    shown = describe(parse_event({"client": {"id": 5, "client_type": number}}))
+    assert f"({name.replace('_', ' ').lower()})" in shown.lower()
+
+
+@law()
+@given(st.text(), st.text(), st.text(), st.lists(st.text()))
+def test_nobody_can_write_over_the_terminal(message: str, name: str, error: str, attachments: list[str]) -> None:
+    sent = {"message": message, "client": {"name": name}, "error_message": error, "attachments": attachments}
+    shown = describe(parse_event(sent))
+    assert shown.count("\n") <= 1
+    assert shown.replace("\n", "").isprintable()
