@@ -270,7 +270,7 @@ class Mavibot(_Caller, Paging, Actions):
         Source: document sections 'How to use a universal webhook' and 'Retrieve nested client data'; assumption: that
         fixed parameters in the address count beside a body.
         """
-        key = self._sender._key._text if reveal_key else _aliases.KEY_IN_ADDRESS
+        key = self._sender.revealed_key() if reveal_key else _aliases.KEY_IN_ADDRESS
         return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=key)
 
     def forward(
@@ -405,7 +405,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         **places: _aliases.Place,
     ) -> str:
         """Return the address to paste into a shop or form service; see `Mavibot.webhook_url`."""
-        key = self._sender._key._text if reveal_key else _aliases.KEY_IN_ADDRESS
+        key = self._sender.revealed_key() if reveal_key else _aliases.KEY_IN_ADDRESS
         return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=key)
 
     async def forward(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -71,17 +72,17 @@ def interpret(operation: Operation, codec: Codec | None, raw: RawReply) -> Reply
     Raises:
         ApiError: the call failed, or the reply of a read cannot be understood.
     """
-    data = _decoded(raw)
+    data = _decoded(raw.content)
     if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
-        raise _refusal(operation, raw, data)
+        raise _refusal(operation, raw, _decoded(raw.text))
     if _says_failure(operation, raw, data):
-        raise _failure(operation, raw, data)
+        raise _failure(operation, raw, _decoded(raw.text))
     return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
 
 
-def _decoded(raw: RawReply) -> Any:
+def _decoded(body: bytes | str) -> Any:
     try:
-        return json.loads(raw.content)
+        return json.loads(body)
     except (ValueError, RecursionError):
         return _NOT_JSON
 
@@ -154,7 +155,7 @@ def _retry_after(raw: RawReply) -> float | None:
         return float(value)
     try:
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
 
@@ -162,18 +163,15 @@ def _retry_after(raw: RawReply) -> float | None:
 def _result(operation: Operation, codec: Codec | None, raw: RawReply, data: Any) -> Any:
     if codec is None:
         return raw.text if data is _NOT_JSON else data
-    try:
+    with suppress(Exception):  # the generated parser raises whatever the wrong shape makes Python raise
         return codec.parse(data if isinstance(data, dict | list) else _envelope(operation, raw, data))
-    except Exception as error:  # the generated parser raises whatever the wrong shape makes Python raise
-        if operation.effect == "read":
-            raise UnexpectedReply(
-                operation.action, raw.http_status, raw.text, "the reply is not of the expected shape"
-            ) from error
-        if _needed_data(operation):
-            raise UnreadableReply(
-                operation.action, raw.http_status, raw.text, "the call was accepted, but its reply cannot be read"
-            ) from error
-        return codec.parse({"status": "success"})
+    if operation.effect == "read":
+        raise UnexpectedReply(operation.action, raw.http_status, raw.text, "the reply is not of the expected shape")
+    if _needed_data(operation):
+        raise UnreadableReply(
+            operation.action, raw.http_status, raw.text, "the call was accepted, but its reply cannot be read"
+        )
+    return codec.parse({"status": "success"})
 
 
 def _envelope(operation: Operation, raw: RawReply, data: Any) -> Any:

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -39,6 +38,7 @@ _PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
 _BEST_CONCURRENCY: Final = 8
 _MOST_CONCURRENCY: Final = 100
 
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError)
 # Where these happen the request has not left this machine.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 
@@ -82,6 +82,10 @@ class _Key:
             stream=request.stream,
             extensions=request.extensions,
         )
+
+    def revealed(self) -> str:
+        """Return the key itself."""
+        return self._text
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
@@ -158,13 +162,23 @@ class Sender:
             TimedOut: no answer came in time.
         """
         _must_be_open(self._client)
-        with _own_errors(request.action, self._key.hide):
-            if time_left is None:
-                return _raw(self._client.request(**_arguments(request, patience)), self._key.hide)
-            ends = time.monotonic() + time_left
-            with self._client.stream(**_arguments(request, min(patience, time_left))) as response:
-                content = b"".join(_until(ends, response.iter_bytes()))
-            return _raw(response, self._key.hide, content)
+        try:
+            return self._sent(_arguments(request, min(patience, time_left or patience)), time_left)
+        except _FAILURES as error:
+            own = _own_error(request.action, error, self._key.hide)
+        raise own
+
+    def _sent(self, arguments: dict[str, Any], time_left: float | None) -> RawReply:
+        if time_left is None:
+            return _raw(self._client.request(**arguments), self._key.hide)
+        ends = time.monotonic() + time_left
+        with self._client.stream(**arguments) as response:
+            content = b"".join(_until(ends, response.iter_bytes()))
+        return _raw(response, self._key.hide, content)
+
+    def revealed_key(self) -> str:
+        """Return the API key, for an address that is made to hold it."""
+        return self._key.revealed()
 
     def close(self) -> None:
         """Close all connections."""
@@ -187,10 +201,17 @@ class AsyncSender:
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
         _must_be_open(self._client)
-        with _own_errors(request.action, self._key.hide):
+        try:
             async with asyncio.timeout(time_left), self._places:
                 response = await self._client.request(**_arguments(request, patience))
-        return _raw(response, self._key.hide)
+            return _raw(response, self._key.hide)
+        except _FAILURES as error:
+            own = _own_error(request.action, error, self._key.hide)
+        raise own
+
+    def revealed_key(self) -> str:
+        """Return the API key, for an address that is made to hold it."""
+        return self._key.revealed()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -244,25 +265,18 @@ def _address(base_url: str) -> httpx.URL:
         raise ConfigurationError("base_url: the host cannot be read") from None
 
 
-@contextmanager
-def _own_errors(action: str, hide: Callable[[str], str]) -> Iterator[None]:
-    """Turn the errors of httpx into ours.
+def _own_error(action: str, error: Exception, hide: Callable[[str], str]) -> MavibotError:
+    """Return our error for one of httpx or asyncio.
 
-    Ours are raised when httpx's have been dealt with, so that they do not carry them along: those hold the request as
-    it went to the socket, with the key, in their tracebacks.
+    It is raised when the other has been dealt with and does not carry it along: that one holds the request as it went
+    to the socket, with the key, in its traceback.
     """
-    own: MavibotError | None = None
-    try:
-        yield
-    except httpx.HTTPError as error:
-        kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-        own = kind(action, hide(str(error)) or type(error).__name__, sent=not isinstance(error, _NOT_SENT))
-    except httpx.InvalidURL:
-        own = InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
-    except TimeoutError:
-        own = TimedOut(action, "the answer took too long", sent=True)
-    if own is not None:
-        raise own
+    if isinstance(error, httpx.InvalidURL):
+        return InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
+    if isinstance(error, TimeoutError):
+        return TimedOut(action, "the answer took too long", sent=True)
+    kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
+    return kind(action, hide(str(error)) or type(error).__name__, sent=not isinstance(error, _NOT_SENT))
 
 
 def _raw(response: httpx.Response, hide: Callable[[str], str], content: bytes | None = None) -> RawReply:

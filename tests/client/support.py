@@ -125,6 +125,13 @@ def as_query(parameters: Mapping[str, Any]) -> dict[str, str]:
     return query
 
 
+def without_nulls(value: Any) -> Any:
+    """Return a reply as models keep it: what is null is absent."""
+    if isinstance(value, Mapping):
+        return {name: without_nulls(item) for name, item in value.items() if item is not None}
+    return [without_nulls(item) for item in value] if isinstance(value, list) else value
+
+
 def examples(media: Mapping[str, Any]) -> dict[str, Any]:
     """Return the examples of an OpenAPI media type by name."""
     if "example" in media:

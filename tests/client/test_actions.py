@@ -26,6 +26,7 @@ from .support import (
     request_examples,
     sent,
     success_schema,
+    without_nulls,
 )
 
 CLIENTS = [Mavibot, AsyncMavibot]
@@ -188,7 +189,7 @@ def test_a_reply_of_the_contract_is_returned_as_the_type_that_the_method_declare
     annotation = returned_type(operation.action)
     assert isinstance(annotation, type | GenericAlias)
     assert_type(result, annotation)
-    assert plain(result) == body
+    assert plain(result) == without_nulls(body)
 
 
 @BY_OPERATION

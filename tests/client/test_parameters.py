@@ -140,7 +140,7 @@ def test_a_value_that_is_no_json_is_refused_by_every_parameter(operation: Operat
         ("load_clients", {"clients": [{"platform_id": 1, "client_type": 1}]}, "clients[0].group_id", "is required"),
         ("load_clients", {"clients": {"platform_id": 1}}, "clients", "must be a list"),
         ("create_order", {"client_id": 1, "budget": "much"}, "budget", "expected form"),
-        ("find_clients", {"q": {}}, "q", "at least 1 entries"),
+        ("find_clients", {"q": {}}, "q", "at least 1 entry"),
         ("find_clients", {"q": {"name": {"_in": "Joe"}}}, "q.name._in", "must be a list"),
         ("get_history", {"client_id": 1, "start_date": "2026-03-01", "stop_date": "01.03.2026"}, "start_date", "form"),
         ("find_client_id_by_email", {"email": "no address"}, "email", "expected form"),

@@ -38,6 +38,7 @@ from .support import (
     good_reply,
     law,
     success_schema,
+    without_nulls,
 )
 
 READS = [operation for operation in OPERATIONS if operation.effect == "read"]
@@ -528,7 +529,7 @@ def test_fields_that_the_contract_does_not_know_are_kept(api: Api) -> None:
     reply = api.reply(200, json=body)("get_clients")
     assert reply["total"] == 1
     assert reply.clients[0]["colour"] == "green"
-    assert reply.to_dict() == body
+    assert reply.to_dict() == without_nulls(body)
 
 
 @pytest.mark.parametrize("key", ["order_id", "result"])
@@ -565,7 +566,8 @@ def test_a_history_is_read_in_every_shape_that_occurs(api: Api, attachments: Any
             }
         ],
     }
-    assert api.reply(200, json=body)("get_history", client_id=25554).to_dict() == body
+    reply = api.reply(200, json=body)("get_history", client_id=25554)
+    assert without_nulls(reply.to_dict()) == without_nulls(body)
 
 
 def test_variables_are_a_plain_dictionary(api: Api) -> None:

@@ -76,6 +76,7 @@ class Contract:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: Final = document
+        self._found: dict[str, Schema] = {}
         self.actions: Final[dict[str, dict[Method, Operation]]] = {}
         for path, item in document["paths"].items():
             action = path.removeprefix("/")
@@ -107,8 +108,8 @@ class Contract:
     def resolve(self, schema: Schema) -> Schema:
         """Return a schema without the reference that it may be; what stands beside the reference wins."""
         while "$ref" in schema:
-            siblings = {key: value for key, value in schema.items() if key != "$ref"}
-            schema = {**self._pointer(schema["$ref"]), **siblings}
+            target = self._pointer(schema["$ref"])
+            schema = target if len(schema) == 1 else {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
         return schema
 
     def standalone(self, schema: Schema) -> dict[str, Any]:
@@ -116,11 +117,12 @@ class Contract:
         return {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
 
     def _pointer(self, reference: str) -> Schema:
-        node: Any = self.document
-        for part in reference.removeprefix("#/").split("/"):
-            node = node[part]
-        found: Schema = node
-        return found
+        if reference not in self._found:
+            node: Any = self.document
+            for part in reference.removeprefix("#/").split("/"):
+                node = node[part]
+            self._found[reference] = node
+        return self._found[reference]
 
     def _operation(self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None) -> Operation:
         parameters = [self.resolve(parameter) for parameter in node.get("parameters", [])]
