@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -11,8 +12,23 @@ if TYPE_CHECKING:
 _MISSING: Final = object()
 
 
-def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation: Operation) -> dict[str, Any]:
-    """Return the parameters with each alias carried out.
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Parameters with each alias carried out.
+
+    Attributes:
+        parameters: values by name.
+        foreign: keys that an alias looks into, which are the sender's own.
+        deviations: aliases that lead nowhere, in words.
+    """
+
+    parameters: dict[str, Any]
+    foreign: set[str]
+    deviations: list[str]
+
+
+def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation: Operation) -> Resolved:
+    """Carry out each alias.
 
     `value_client_id=my_client` moves the value of `my_client` to `client_id`; a `delimiter` path copies a
     nested value. An alias that leads nowhere does nothing, and wins over a plain parameter where it leads
@@ -26,19 +42,33 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
     # All sources are read before any is removed, so that the order of the aliases does not matter.
     moved: dict[str, Any] = {}
     sources: set[str] = set()
+    foreign: set[str] = set()
+    deviations: list[str] = []
     for alias, target in operation.value_parameters.items():
         source = aliases.get(alias)
-        if source is not None and source in parameters:
+        if source is None:
+            continue
+        if source in parameters:
             moved[target] = parameters[source]
             sources.add(source)
+        else:
+            deviations.append(f"{alias}: no key '{source}' was sent")
     delimiter = aliases.get("delimiter")
     for alias, target in operation.delimiter.items():
-        if delimiter is not None and alias in aliases:
-            value = _dig(parameters, aliases[alias].split(delimiter))
-            if value is not _MISSING:
-                moved[target] = value
+        if alias not in aliases:
+            continue
+        if delimiter is None:
+            deviations.append(f"{alias}: needs `delimiter` beside it")
+            continue
+        path = aliases[alias].split(delimiter)
+        foreign.add(path[0])
+        value = _dig(parameters, path)
+        if value is _MISSING:
+            deviations.append(f"{alias}: nothing was sent at {' > '.join(path)}")
+        else:
+            moved[target] = value
     kept = {name: value for name, value in parameters.items() if name not in sources}
-    return {**kept, **moved}
+    return Resolved({**kept, **moved}, foreign, deviations)
 
 
 def _dig(value: Any, path: list[str]) -> Any:

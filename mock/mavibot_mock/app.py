@@ -93,9 +93,15 @@ class _Action:
             del aliases[name]
         self._aliases.check(aliases)
         others = {name: value for name, value in sent.parameters.items() if name not in self.operation.aliases}
-        typed = coerce(resolve(others, aliases, self.operation), self.operation, self._contract)
-        deviations.extend(typed.deviations)
+        resolved = resolve(others, aliases, self.operation)
+        typed = coerce(resolved.parameters, self.operation, self._contract, foreign=resolved.foreign)
+        deviations.extend(resolved.deviations + typed.deviations)
         variables = typed.others if self.operation.free_variables else {}
+        deviations.extend(
+            f"{name}: nested; variables are flat, so its JSON text is saved"
+            for name, value in variables.items()
+            if isinstance(value, dict | list) and name not in resolved.foreign
+        )
         self._parameters.check({**typed.parameters, **variables}, others=typed.others)
         return Call(
             project=project,

@@ -10,7 +10,7 @@ import orjson
 from mavibot_mock.incoming import Texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from mavibot_api.contract import Contract, Operation, Schema
 
@@ -34,8 +34,17 @@ class Typed:
     deviations: list[str] = field(default_factory=list)
 
 
-def coerce(sent: Mapping[str, Any], operation: Operation, contract: Contract) -> Typed:
-    """Sort the parameters that were sent and give each its type; an empty optional one counts as absent."""
+def coerce(
+    sent: Mapping[str, Any], operation: Operation, contract: Contract, *, foreign: Collection[str] = ()
+) -> Typed:
+    """Sort the parameters that were sent and give each its type; an empty optional one counts as absent.
+
+    Args:
+        sent: values by name, after aliases.
+        operation: says which parameters there are.
+        contract: the contract.
+        foreign: names that an alias looked into; that they are no parameters is no slip.
+    """
     typed = Typed()
     required = operation.schema.get("required", [])
     for name, value in sent.items():
@@ -56,7 +65,7 @@ def coerce(sent: Mapping[str, Any], operation: Operation, contract: Contract) ->
         typed.parameters[name] = meant
     if not operation.free_variables:
         # The target of a delimiter path may be no parameter of this action; that is not the sender's slip.
-        unknown = [name for name in typed.others if name not in operation.delimiter.values()]
+        unknown = [name for name in typed.others if name not in {*operation.delimiter.values(), *foreign}]
         typed.deviations.extend(f"{name}: no parameter of {operation.action}, ignored" for name in unknown)
     return typed
 

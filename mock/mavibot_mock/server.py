@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import socket
 import sys
@@ -63,11 +64,12 @@ class Server:
             create_app([self.project]),
             access_log=False,
             log_config=None,
-            log_level="critical",  # a malformed request is the caller's news, not a line among the mock's
+            log_level="error",  # a malformed request is the caller's news, not a line among the mock's
             lifespan="off",
             ws="none",
             timeout_graceful_shutdown=_PATIENCE,
         )
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)  # likewise
         self._uvicorn = _AnnouncedServer(config)
         self._thread = threading.Thread(
             target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="mavibot-mock", daemon=True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Annotated
 
 import typer
@@ -28,6 +29,9 @@ def mock(
         raise typer.Exit(2) from None
     try:
         serve(host=host, port=port, ready_json=ready_json)
+    except BrokenPipeError:
+        raise typer.Exit(0) from None  # whoever read the start-up lines has gone
     except OSError as error:
-        typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}; try --port 0", err=True)
+        advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}", err=True)
         raise typer.Exit(1) from None
