@@ -107,14 +107,14 @@ def _branches(schema: Schema, value: Any, field: str, resolve: Resolve) -> Itera
 
 
 def _no_branch(schema: Schema, branches: list[Schema], value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
-    """Explain why no alternative fits, by the one whose type does."""
+    """Explain why no alternative fits, by the one whose type does; the widest one comes last."""
     resolved = [resolve(branch) for branch in branches]
     if all(branch.keys() == {"required"} for branch in resolved):
         yield Problem(field, f"one of {_alternatives(resolved)} is required")
         return
     fitting = [branch for branch in resolved if "type" in branch and _is_of(branch["type"], value)]
     if fitting:
-        yield from problems(_with_examples(schema, fitting[0]), value, resolve, field)
+        yield from problems(_with_examples(schema, fitting[-1]), value, resolve, field)
     else:
         yield Problem(field, f"must be {_kinds({'anyOf': branches}, resolve)}, got {_shown(value)}")
 

@@ -80,8 +80,11 @@ class Codec:
         return _unwrapped(parsed)
 
     def _is_complete(self, data: Any) -> bool:
-        """Return whether a success has one of the alternatives that it must have, which the parser does not check."""
-        conditions = {"allOf": self._operation.success.get("allOf", [])}
+        """Return whether a success has what it must have: alternatives, and values, which the parser does not check."""
+        success = self._operation.success
+        conditions = {"allOf": success.get("allOf", [])}
+        if isinstance(data, dict) and any(data.get(name) in (None, False) for name in success.get("required", ())):
+            return False
         return next(_check.problems(conditions, data, self._contract.resolve), None) is None
 
     def _body(self, parameters: Mapping[str, Any]) -> Any:

@@ -85,6 +85,20 @@ def checked_parameters(
     Raises:
         InvalidParameters: naming everything that breaks the contract.
     """
+    try:
+        return _checked(contract, operation, parameters, variables, more_variables, zone)
+    except RecursionError:
+        raise InvalidParameters(operation.action, [Problem("", "a value is nested too deeply")]) from None
+
+
+def _checked(  # noqa: PLR0917  (all that its one caller was given)
+    contract: Contract,
+    operation: Operation,
+    parameters: Mapping[str, Any],
+    variables: Mapping[str, Any] | None,
+    more_variables: Mapping[str, Any] | None,
+    zone: tzinfo | None,
+) -> dict[str, Any]:
     given = {name: value for name, value in parameters.items() if value is not None}
     timely, time_problems = with_times_written(contract, operation, given, zone)
     plain = {name: plain_value(value) for name, value in timely.items()}

@@ -34,10 +34,12 @@ from mavibot.errors import (
 from mavibot_api.contract import Operation
 
 _SUCCESS = {"success", "ok", "true", "1"}
-# Words of a `status` that tell of a failure, as the document and integrations show them.
-_FAILURE = re.compile(r"fail|error|not[ _]found|denied|forbidden|invalid", re.IGNORECASE)
+# A `status` or a bare reply that tells of a failure, as the document and integrations show them.
+_FAILURE = re.compile(
+    r"(fail|failed|failure|error|denied|forbidden|invalid)\b([:.,;-].*)?|.*not[ _]found", re.IGNORECASE
+)
 # Keys of a failure where the reply is a flat object of variables: a variable may be called `status`.
-_FAILURE_KEYS = {"status", "message", "error"}
+_FAILURE_KEYS = {"status", "message", "error", "success", "code"}
 _BARE_WORD = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 _NOT_JSON = object()
 
@@ -74,9 +76,9 @@ def interpret(operation: Operation, codec: Codec | None, raw: RawReply) -> Reply
     """
     data = _decoded(raw.content)
     if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
-        raise _refusal(operation, raw, _decoded(raw.text))
+        raise _refusal(operation, raw, data)
     if _says_failure(operation, raw, data):
-        raise _failure(operation, raw, _decoded(raw.text))
+        raise _failure(operation, raw, data)
     return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
 
 
@@ -90,21 +92,30 @@ def _decoded(body: bytes | str) -> Any:
 def _says_failure(operation: Operation, raw: RawReply, data: Any) -> bool:
     if isinstance(data, str) or data is _NOT_JSON:
         word = _bare_word(raw, data)
-        return word is not None and bool(_FAILURE.search(word))
+        return word is not None and bool(_FAILURE.fullmatch(word))
     if data is False and operation.effect != "read":
         return True
     if not isinstance(data, dict):
         return False
-    status = data.get("status")
-    if not operation.success.get("properties"):
-        return data.keys() <= _FAILURE_KEYS and ("error" in data or bool(_FAILURE.search(str(status))))
-    if data.get("success") is False or data.get("error"):
-        return True
-    if status is None or str(status).lower() in _SUCCESS:
+
+    # Where the reply is nothing but variables, only what cannot be variables of a client is a failure.
+    properties = operation.success.get("properties", {})
+    if not properties and not data.keys() <= _FAILURE_KEYS:
         return False
-    # An unknown word fails a read. A write or send was accepted unless the word says otherwise: an error would
-    # invite the caller to do it again.
-    return operation.effect == "read" or bool(_FAILURE.search(str(status)))
+
+    # The plain word for success counts more than anything beside it.
+    status = data.get("status")
+    if data.get("success") is True or str(status).lower() in _SUCCESS:
+        return False
+    if data.get("success") is False:
+        return True
+    if not isinstance(status, str):
+        return bool(data.get("error"))
+
+    # Where a read has one word for success, any other word is a failure. A write or send was accepted unless the word
+    # says otherwise: an error would invite the caller to do it again.
+    one_word = operation.effect == "read" and "const" in properties.get("status", {})
+    return one_word or bool(_FAILURE.fullmatch(status.strip()))
 
 
 def _bare_word(raw: RawReply, data: Any) -> str | None:
@@ -116,14 +127,14 @@ def _bare_word(raw: RawReply, data: Any) -> str | None:
 def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[ApiError] = RejectedRequest) -> ApiError:
     """Return the error for a body that tells of a failure, whatever the HTTP status."""
     told = data if isinstance(data, dict) else {"status": _bare_word(raw, data) or ""}
-    status, message = str(told.get("status", "")), str(told.get("message", ""))
+    words = [str(told[name]) for name in ("message", "error", "status") if told.get(name)]
     known: list[tuple[str, type[ApiError]]] = [
         (r"client[ _]not[ _]found", ClientNotFound),
         (r"order( \d+)?[ _]not[ _]found", OrderNotFound),
         (r"not[ _]found", NotFound),
     ]
-    kind = next((error for pattern, error in known if re.search(pattern, status)), otherwise)
-    return kind(operation.action, raw.http_status, raw.text, message or status or None)
+    kinds = (error for pattern, error in known if any(re.search(pattern, word, re.IGNORECASE) for word in words))
+    return next(kinds, otherwise)(operation.action, raw.http_status, raw.text, words[0] if words else None)
 
 
 def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
@@ -164,7 +175,9 @@ def _result(operation: Operation, codec: Codec | None, raw: RawReply, data: Any)
     if codec is None:
         return raw.text if data is _NOT_JSON else data
     with suppress(Exception):  # the generated parser raises whatever the wrong shape makes Python raise
-        return codec.parse(data if isinstance(data, dict | list) else _envelope(operation, raw, data))
+        whole = data if isinstance(data, dict | list) else _envelope(operation, raw, data)
+        if isinstance(whole, list) == (operation.success.get("type") == "array"):
+            return codec.parse(whole)
     if operation.effect == "read":
         raise UnexpectedReply(operation.action, raw.http_status, raw.text, "the reply is not of the expected shape")
     if _needed_data(operation):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -38,9 +38,11 @@ _PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
 _BEST_CONCURRENCY: Final = 8
 _MOST_CONCURRENCY: Final = 100
 
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError)
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError)
 # Where these happen the request has not left this machine.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+# httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after the request was read.
+_NOT_SENT_BY_AIOHTTP = (httpx.ConnectError, httpx.UnsupportedProtocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +52,8 @@ class RawReply:
     Attributes:
         http_status: HTTP status.
         headers: headers, by lower-case name.
-        content: the body's bytes.
-        text: the body as text; the API key, if the server repeats it, is replaced by a placeholder.
+        content: the body's bytes; the API key, if the server repeats it, is replaced by a placeholder here and below.
+        text: the body as text.
     """
 
     http_status: int
@@ -91,15 +93,20 @@ class _Key:
         """Return a text with the placeholder in place of the key."""
         return text.replace(self._text, KEY_PLACEHOLDER)
 
+    def hide_bytes(self, content: bytes) -> bytes:
+        """Return a body with the placeholder in place of the key."""
+        return content.replace(self._bytes, KEY_PLACEHOLDER.encode("ascii"))
+
 
 class _WireLog(logging.Filter):
-    """Hides keys in httpcore's log, which at DEBUG holds the headers of replies: a redirect repeats the address."""
+    """Hides keys in the logs of httpx and httpcore, which hold words of the reply: a redirect repeats the address."""
 
     def __init__(self) -> None:
         super().__init__()
         self._keys: set[str] = set()
-        for name in ("connection", "http11", "http2", "proxy", "socks"):
-            logging.getLogger(f"httpcore.{name}").addFilter(self)
+        for part in ("connection", "http11", "http2", "proxy", "socks"):
+            logging.getLogger(f"httpcore.{part}").addFilter(self)
+        logging.getLogger("httpx").addFilter(self)
 
     def hide(self, key: str) -> None:
         """Hide one more key, for as long as the process lives."""
@@ -165,16 +172,16 @@ class Sender:
         try:
             return self._sent(_arguments(request, min(patience, time_left or patience)), time_left)
         except _FAILURES as error:
-            own = _own_error(request.action, error, self._key.hide)
+            own = _own_error(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
         raise own
 
     def _sent(self, arguments: dict[str, Any], time_left: float | None) -> RawReply:
         if time_left is None:
-            return _raw(self._client.request(**arguments), self._key.hide)
+            return _raw(self._client.request(**arguments), self._key)
         ends = time.monotonic() + time_left
         with self._client.stream(**arguments) as response:
             content = b"".join(_until(ends, response.iter_bytes()))
-        return _raw(response, self._key.hide, content)
+        return _raw(response, self._key, content)
 
     def revealed_key(self) -> str:
         """Return the API key, for an address that is made to hold it."""
@@ -192,8 +199,10 @@ class AsyncSender:
         self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
     ) -> None:
         self._key = _Key(api_key)
-        inner, most = _async_transport(transport)
-        self._places = asyncio.Semaphore(most)
+        inner = _aiohttp_transport() if transport == "aiohttp" else transport or httpx.AsyncHTTPTransport()
+        is_aiohttp = type(inner).__module__.startswith("httpx_aiohttp")
+        self._not_sent = _NOT_SENT_BY_AIOHTTP if is_aiohttp else _NOT_SENT
+        self._places = asyncio.Semaphore(_BEST_CONCURRENCY if transport is None else _MOST_CONCURRENCY)
         self._client = httpx.AsyncClient(
             base_url=_address(base_url), transport=_AsyncKeyTransport(inner, self._key), trust_env=False
         )
@@ -201,12 +210,15 @@ class AsyncSender:
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
         _must_be_open(self._client)
+        started = False
         try:
             async with asyncio.timeout(time_left), self._places:
+                started = True
                 response = await self._client.request(**_arguments(request, patience))
-            return _raw(response, self._key.hide)
+            return _raw(response, self._key)
         except _FAILURES as error:
-            own = _own_error(request.action, error, self._key.hide)
+            sent = started and not isinstance(error, self._not_sent)
+            own = _own_error(request.action, error, self._key, sent=sent)
         raise own
 
     def revealed_key(self) -> str:
@@ -218,21 +230,22 @@ class AsyncSender:
         await self._client.aclose()
 
 
-def _async_transport(
-    transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None,
-) -> tuple[httpx.AsyncBaseTransport, int]:
-    """Return the transport and how many calls it carries at once."""
-    if transport is None:
-        return httpx.AsyncHTTPTransport(), _BEST_CONCURRENCY
-    if transport != "aiohttp":
-        return transport, _MOST_CONCURRENCY
+def _aiohttp_transport() -> httpx.AsyncBaseTransport:
     try:
-        from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415  (an extra)
+        from aiohttp import ClientSession  # noqa: PLC0415  (an extra)
+        from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415  (likewise)
     except ModuleNotFoundError:
         raise ConfigurationError(
             "transport: 'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
         ) from None
-    return AiohttpTransport(), _MOST_CONCURRENCY
+
+    def session() -> ClientSession:
+        made = ClientSession()
+        # aiohttp repeats a GET by itself when a kept connection breaks; of our GETs some send messages.
+        made._retry_connection = False
+        return made
+
+    return AiohttpTransport(client=session)
 
 
 def _must_be_open(client: httpx.Client | httpx.AsyncClient) -> None:
@@ -265,21 +278,24 @@ def _address(base_url: str) -> httpx.URL:
         raise ConfigurationError("base_url: the host cannot be read") from None
 
 
-def _own_error(action: str, error: Exception, hide: Callable[[str], str]) -> MavibotError:
-    """Return our error for one of httpx or asyncio.
+def _own_error(action: str, error: Exception, key: _Key, *, sent: bool) -> MavibotError:
+    """Return our error for one of httpx, asyncio or the address.
 
     It is raised when the other has been dealt with and does not carry it along: that one holds the request as it went
     to the socket, with the key, in its traceback.
     """
-    if isinstance(error, httpx.InvalidURL):
-        return InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
-    if isinstance(error, TimeoutError):
-        return TimedOut(action, "the answer took too long", sent=True)
+    match error:
+        case httpx.InvalidURL():
+            return InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
+        case UnicodeError():
+            return ConfigurationError("base_url: the host cannot be read")
+        case TimeoutError():
+            return TimedOut(action, "the answer took too long", sent=sent)
     kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
-    return kind(action, hide(str(error)) or type(error).__name__, sent=not isinstance(error, _NOT_SENT))
+    return kind(action, key.hide(str(error)) or type(error).__name__, sent=sent)
 
 
-def _raw(response: httpx.Response, hide: Callable[[str], str], content: bytes | None = None) -> RawReply:
-    content = response.content if content is None else content
-    headers = {name.lower(): hide(value) for name, value in response.headers.items()}
-    return RawReply(response.status_code, headers, content, hide(content.decode(errors="replace")))
+def _raw(response: httpx.Response, key: _Key, content: bytes | None = None) -> RawReply:
+    content = key.hide_bytes(response.content if content is None else content)
+    headers = {name.lower(): key.hide(value) for name, value in response.headers.items()}
+    return RawReply(response.status_code, headers, content, content.decode(errors="replace"))

@@ -85,6 +85,17 @@ def answer(status: int, body: bytes = b"ok", *headers: str, kind: str = "text/pl
     return behave
 
 
+def keep_open(then: Behaviour) -> Behaviour:
+    """Answer one request well and keep the connection open for a second one, which fares as told."""
+
+    def behave(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok")
+        then(server, connection)
+
+    return behave
+
+
 def reset_while_reading(_: MisbehavingServer, connection: socket.socket) -> None:
     """Break the connection when the first byte has come."""
     connection.recv(1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -34,6 +34,7 @@ from .misbehaving import (
     answer,
     close_after_reading,
     half_an_answer,
+    keep_open,
     reset_after_reading,
     reset_while_reading,
     silence,
@@ -94,11 +95,13 @@ def waited(pauses: Iterator[list[float]]) -> list[float]:
     return next(pauses)
 
 
-def run(kind: Kind, url: str, action: str, arguments: dict[str, Any], **settings: Any) -> Any:
+def run(kind: Kind | Literal["aiohttp"], url: str, action: str, arguments: dict[str, Any], **settings: Any) -> Any:
     """Call an action with a client of either kind."""
     if kind == "blocking":
         with Mavibot(KEY, base_url=url, **settings) as bot:
             return getattr(bot, action)(**arguments)
+    if kind == "aiohttp":
+        settings = {"transport": "aiohttp", **settings}
 
     async def main() -> Any:
         async with AsyncMavibot(KEY, base_url=url, **settings) as bot:
@@ -117,10 +120,10 @@ def test_the_chosen_actions_are_of_the_kinds_that_they_stand_for() -> None:
     }
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
 @pytest.mark.parametrize("what", ACTIONS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_how_often_the_server_sees_a_call(kind: Kind, what: str, fault: str) -> None:
+def test_how_often_the_server_sees_a_call(kind: Kind | Literal["aiohttp"], what: str, fault: str) -> None:
     behaviour, error, repeated, unrepeated = FAULTS[fault]
     action, arguments = ACTIONS[what]
     expected = repeated if CONTRACT.operation(action).idempotent else unrepeated
@@ -131,9 +134,9 @@ def test_how_often_the_server_sees_a_call(kind: Kind, what: str, fault: str) -> 
     assert caught.value.action == action  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
 @pytest.mark.parametrize("what", ACTIONS)
-def test_a_call_that_the_server_never_read_is_in_doubt_all_the_same(kind: Kind, what: str) -> None:
+def test_a_call_that_the_server_never_read_is_in_doubt_all_the_same(kind: Kind | Literal["aiohttp"], what: str) -> None:
     """The client cannot see whether a broken connection was broken before or after the request was read."""
     action, arguments = ACTIONS[what]
     with MisbehavingServer(reset_while_reading) as server, pytest.raises(ConnectionFailed) as caught:
@@ -187,6 +190,23 @@ def test_only_what_the_contract_calls_idempotent_is_repeated_after_a_server_erro
             with pytest.raises(ServerError):
                 getattr(bot, operation.action)(**arguments)
     assert len(tried) == (2 if operation.idempotent else 1)
+
+
+@pytest.mark.parametrize("settings", [{}, {"transport": "aiohttp"}])
+@pytest.mark.parametrize("broken", [reset_after_reading, close_after_reading])
+def test_no_transport_repeats_a_get_on_a_kept_connection(settings: dict[str, Any], broken: Behaviour) -> None:
+    """A callback by GET is a message; the second one goes over the connection that the first one left open."""
+
+    async def main(url: str) -> None:
+        async with AsyncMavibot(KEY, base_url=url, **settings) as bot:
+            await bot.callback(client_id=1, message="x", method="GET")
+            with pytest.raises(ConnectionFailed) as caught:
+                await bot.callback(client_id=1, message="x", method="GET")
+            assert caught.value.sent
+
+    with MisbehavingServer(keep_open(broken), answer(200)) as server:
+        asyncio.run(main(server.url))
+    assert server.seen == 2
 
 
 @pytest.mark.parametrize("kind", ["blocking", "asyncio"])
