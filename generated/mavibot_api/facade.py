@@ -57,7 +57,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             client_phone: Phone number by which the client is looked up.
             client_email: E-mail address by which the client is looked up.
             message: Text of the callback. The bot's flow reacts to it; the client does not see it.
@@ -68,6 +68,11 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
+
+        One of client_id, client_phone, client_email is needed.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Start the bot'.
@@ -121,6 +126,9 @@ class Actions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Starting the bot using a WhatsApp number'; public
         integration: message is needed.
@@ -172,6 +180,9 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Starting the bot using a Telegram ID'; public integration:
         user_id, group_id and message are needed; assumption: that value_user_id and its like belong here.
@@ -221,6 +232,9 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, GET,
@@ -275,6 +289,9 @@ class Actions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, GET,
         delimiter, and that further parameters are saved; public integration: a PHP library; assumption:
@@ -325,6 +342,9 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: assumed: document section 'How to use a universal webhook': the name alone; assumption:
         all else is like vk_callback, whose place it takes in the text.
@@ -371,6 +391,9 @@ class Actions:
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, and that
@@ -461,6 +484,9 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a callback message to a client by email';
         assumption: email and message are needed.
@@ -511,17 +537,24 @@ class Actions:
                 completely.
             message: Text that the client receives.
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             attachment_type: How the messenger shows the attached file.
             attachment_url: Address of the file to attach.
             buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list. (field)
+                the bare list.
             project_id: Number of the project; sent by some, without effect. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
                 `send_time`.
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
+
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a message to a client'.
@@ -579,6 +612,13 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a message in WhatsApp'.
         """
@@ -634,7 +674,7 @@ class Actions:
             attachment_url: Address of the file to attach.
             attachment_type: How the messenger shows the attached file.
             buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list. (field)
+                the bare list.
             message_id: Number of a block in the bot's flow, as get_messages lists them. It is not the
                 number of a message in the history. The client is moved into the block and the block runs
                 completely.
@@ -643,6 +683,15 @@ class Actions:
                 `send_time`.
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+
+        Exactly one of list, clients, platform_ids is needed.
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+        platform_ids needs group_id.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Bulk message sending'; assumption: a call without recipients
@@ -680,13 +729,16 @@ class Actions:
         The newest message comes first.
 
         Args:
-            client_id: Client whose history is read. (field)
+            client_id: Client whose history is read.
             limit: Greatest number of messages in the reply. (default 2000, at most 2000)
             start_date: First day of the period, `dd.mm.yyyy`; needs `stop_date`.
             stop_date: Last day of the period, `dd.mm.yyyy`; needs `start_date`.
 
+        start_date needs stop_date.
+        stop_date needs start_date.
+
         Fails with:
-            The action failed; `message` says why.
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieving message history'; public integration: the order.
@@ -703,7 +755,7 @@ class Actions:
         Deletes the whole history although it is called by GET.
 
         Args:
-            client_id: Client whose history is deleted. (field)
+            client_id: Client whose history is deleted.
 
         Permission: `clients:write`. Effect: write, can be repeated.
         Evidence: documented: document section 'Clear message history'.
@@ -719,7 +771,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             email: The employee's address.
 
         Permission: `clients:write`. Effect: write, must not be repeated blindly.
@@ -798,7 +850,8 @@ class Actions:
             reverse: Oldest first instead of newest first; ignored together with `list`.
 
         Permission: `clients:read`. Effect: read, can be repeated.
-        Evidence: documented: document section 'Retrieve client list'.
+        Evidence: documented: document section 'Retrieve client list'; assumption: bounds and defaults but
+        for the limit of 500.
         """
         reply: models.ClientsReply = self._send(
             "get_clients", {"offset": offset, "limit": limit, "list": list, "reverse": reverse}
@@ -825,7 +878,7 @@ class Actions:
             group: Only clients of this bot or group; the document speaks of VKontakte groups alone.
             date_from: Only clients that subscribed after this moment, in Unix seconds.
             date_to: Only clients that subscribed before this moment, in Unix seconds.
-            client_type: Only clients of this messenger. (field)
+            client_type: Only clients of this messenger.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve the list of bot subscribers in any messenger';
@@ -873,9 +926,14 @@ class Actions:
         Args:
             clients: Clients whose variables are saved.
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             variables: Variables by name. A plain name is a variable of the client's current deal, `client.`
                 before it makes it a variable of the client, `project.` one of the project.
+
+        One of client_id, clients is needed.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: write, can be repeated.
         Evidence: documented: document section 'Assigning variables'; vendor's Russian document: an empty
@@ -894,7 +952,10 @@ class Actions:
         "NONE", "null" or "undefined".
 
         Args:
-            client_id: Client whose variables are read. (field)
+            client_id: Client whose variables are read.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve variables'; public integration: the shape of the
@@ -996,7 +1057,7 @@ class Actions:
         self,
         *,
         var: str,
-        val: str,
+        val: str | float,
         group_id: int | str | None = None,
         search_in: models.SearchIn | Literal["order"] | None = None,
     ) -> models.ClientIdReply:
@@ -1018,7 +1079,7 @@ class Actions:
         )
         return reply
 
-    def find_latest_client_id_by_var(self, *, var: str, val: str) -> models.ClientIdReply:
+    def find_latest_client_id_by_var(self, *, var: str, val: str | float) -> models.ClientIdReply:
         """Find the newest client by the value of a variable.
 
         Searches the variables of clients and of deals and returns the client that was created last.
@@ -1034,7 +1095,7 @@ class Actions:
         reply: models.ClientIdReply = self._send("find_latest_client_id_by_var", {"var": var, "val": val})
         return reply
 
-    def find_all_client_id_by_var(self, *, var: str, val: str) -> models.ClientIdsReply:
+    def find_all_client_id_by_var(self, *, var: str, val: str | float) -> models.ClientIdsReply:
         """Find all clients by the value of a variable.
 
         Returns every client whose variable has the value.
@@ -1049,7 +1110,9 @@ class Actions:
         reply: models.ClientIdsReply = self._send("find_all_client_id_by_var", {"var": var, "val": val})
         return reply
 
-    def find_all_client_id_by_several_vars(self, *, variables: Mapping[str, str]) -> models.ClientIdsReply:
+    def find_all_client_id_by_several_vars(
+        self, *, variables: Mapping[str, str | float]
+    ) -> models.ClientIdsReply:
         """Find all clients by the values of up to three variables.
 
         Returns every client that has all the variables with the given values.
@@ -1059,7 +1122,8 @@ class Actions:
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve a list of client_id values based on multiple
-        variable values'; document section 'Retrieve client_id by variable value': the number three.
+        variable values'; document section 'Retrieve client_id by variable value': the number three;
+        vendor's Russian document: at most 100 characters a name; assumption: at least one variable.
         """
         reply: models.ClientIdsReply = self._send(
             "find_all_client_id_by_several_vars", {"variables": variables}
@@ -1087,7 +1151,7 @@ class Actions:
                 True)
 
         Fails with:
-            The action failed; `message` says why.
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Search by variables'.
@@ -1103,7 +1167,7 @@ class Actions:
         Archived deals do not count as current.
 
         Args:
-            client_id: Client whose deal is read. (field)
+            client_id: Client whose deal is read.
 
         Fails with:
             No client of the project has this number.
@@ -1124,7 +1188,7 @@ class Actions:
         Lists the numbers of a client's deals, of one status or of all.
 
         Args:
-            client_id: Client whose deals are listed. (field)
+            client_id: Client whose deals are listed.
             order_status: 0 active, 1 successful, 2 unsuccessful deals.
 
         Fails with:
@@ -1148,16 +1212,17 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to move; the current one where it is not given.
 
         Fails with:
             No client of the project has this number.
             The client has no such deal; the wording may hold its number.
 
-        Permission: `crm:write`. Effect: write, must not be repeated blindly.
+        Permission: `crm:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Move a deal to the next stage in the Mavibot funnel';
-        vendor's Russian document: the current deal where none is named.
+        vendor's Russian document: the current deal where none is named, and a change of stage runs the
+        project's callback for it.
         """
         reply: models.StateIdReply = self._send(
             "move_order_to_next_state", {"client_id": client_id, "order_id": order_id}
@@ -1177,7 +1242,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to read; the current one where it is not given.
             variables: Names of the variables; all where it is not given.
 
@@ -1207,7 +1272,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to change; the current one where it is not given.
             variables: Variables of the deal by name, without a prefix.
 
@@ -1242,7 +1307,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             phone: Phone number of the client.
             email: E-mail address of the client.
             name: Name of the deal.
@@ -1250,11 +1315,14 @@ class Actions:
             budget: Amount of the deal; a string must hold a number.
             state_id: Stage in which the deal begins. (field)
 
+        One of client_id, phone, email is needed.
+
         Fails with:
             No client of the project has this number.
 
         Permission: `crm:write`. Effect: write, must not be repeated blindly.
-        Evidence: documented: document section 'Create a deal'.
+        Evidence: documented: document section 'Create a deal'; assumption: name and description are not
+        empty.
         """
         reply: models.OrderIdReply = self._send(
             "create_order",
@@ -1277,7 +1345,7 @@ class Actions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             state_id: Number of a deal stage in the CRM funnel. No action lists the stages; read one with
                 get_order_state or in the CRM.
 
@@ -1285,8 +1353,9 @@ class Actions:
             No client of the project has this number.
             The client has no such deal; the wording may hold its number.
 
-        Permission: `crm:write`. Effect: write, can be repeated.
-        Evidence: documented: document section 'Move a deal to a stage in MavibotCRM'.
+        Permission: `crm:write`. Effect: send, must not be repeated blindly.
+        Evidence: documented: document section 'Move a deal to a stage in MavibotCRM'; vendor's Russian
+        document: a change of stage runs the project's callback for it.
         """
         reply: models.StatusReply = self._send(
             "set_order_state", {"client_id": client_id, "state_id": state_id}
@@ -1301,10 +1370,10 @@ class Actions:
         Reads the stage of the given deal, or of the client's current one.
 
         Args:
-            client_id: Client whose deal is read. (field)
-            order_id: Deal whose stage is read; the current one where it is not given.
+            client_id: Client whose deal is read.
+            order_id: Deal whose stage is read; the current one where it is not given. (field)
             state_id: The document's name for `order_id`, which it explains as the deal's number; use
-                `order_id`.
+                `order_id`. (deprecated)
 
         Fails with:
             The client has no such deal; the wording may hold its number.
@@ -1404,7 +1473,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             client_phone: Phone number by which the client is looked up.
             client_email: E-mail address by which the client is looked up.
             message: Text of the callback. The bot's flow reacts to it; the client does not see it.
@@ -1415,6 +1484,11 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
+
+        One of client_id, client_phone, client_email is needed.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Start the bot'.
@@ -1468,6 +1542,9 @@ class AsyncActions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Starting the bot using a WhatsApp number'; public
         integration: message is needed.
@@ -1519,6 +1596,9 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Starting the bot using a Telegram ID'; public integration:
         user_id, group_id and message are needed; assumption: that value_user_id and its like belong here.
@@ -1568,6 +1648,9 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, GET,
@@ -1622,6 +1705,9 @@ class AsyncActions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, GET,
         delimiter, and that further parameters are saved; public integration: a PHP library; assumption:
@@ -1672,6 +1758,9 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: assumed: document section 'How to use a universal webhook': the name alone; assumption:
         all else is like vk_callback, whose place it takes in the text.
@@ -1718,6 +1807,9 @@ class AsyncActions:
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: field: vendor's Russian document: the action, its parameters, its permission, and that
@@ -1808,6 +1900,9 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             variables: variables to save, by name; further keywords are variables too.
 
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a callback message to a client by email';
         assumption: email and message are needed.
@@ -1858,17 +1953,24 @@ class AsyncActions:
                 completely.
             message: Text that the client receives.
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             attachment_type: How the messenger shows the attached file.
             attachment_url: Address of the file to attach.
             buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list. (field)
+                the bare list.
             project_id: Number of the project; sent by some, without effect. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
                 `send_time`.
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
+
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a message to a client'.
@@ -1926,6 +2028,13 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
+
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending a message in WhatsApp'.
         """
@@ -1981,7 +2090,7 @@ class AsyncActions:
             attachment_url: Address of the file to attach.
             attachment_type: How the messenger shows the attached file.
             buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list. (field)
+                the bare list.
             message_id: Number of a block in the bot's flow, as get_messages lists them. It is not the
                 number of a message in the history. The client is moved into the block and the block runs
                 completely.
@@ -1990,6 +2099,15 @@ class AsyncActions:
                 `send_time`.
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+
+        Exactly one of list, clients, platform_ids is needed.
+        One of message, message_id, attachment_url is needed.
+        attachment_url needs attachment_type.
+        attachment_type needs attachment_url.
+        platform_ids needs group_id.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Bulk message sending'; assumption: a call without recipients
@@ -2027,13 +2145,16 @@ class AsyncActions:
         The newest message comes first.
 
         Args:
-            client_id: Client whose history is read. (field)
+            client_id: Client whose history is read.
             limit: Greatest number of messages in the reply. (default 2000, at most 2000)
             start_date: First day of the period, `dd.mm.yyyy`; needs `stop_date`.
             stop_date: Last day of the period, `dd.mm.yyyy`; needs `start_date`.
 
+        start_date needs stop_date.
+        stop_date needs start_date.
+
         Fails with:
-            The action failed; `message` says why.
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieving message history'; public integration: the order.
@@ -2050,7 +2171,7 @@ class AsyncActions:
         Deletes the whole history although it is called by GET.
 
         Args:
-            client_id: Client whose history is deleted. (field)
+            client_id: Client whose history is deleted.
 
         Permission: `clients:write`. Effect: write, can be repeated.
         Evidence: documented: document section 'Clear message history'.
@@ -2066,7 +2187,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             email: The employee's address.
 
         Permission: `clients:write`. Effect: write, must not be repeated blindly.
@@ -2151,7 +2272,8 @@ class AsyncActions:
             reverse: Oldest first instead of newest first; ignored together with `list`.
 
         Permission: `clients:read`. Effect: read, can be repeated.
-        Evidence: documented: document section 'Retrieve client list'.
+        Evidence: documented: document section 'Retrieve client list'; assumption: bounds and defaults but
+        for the limit of 500.
         """
         reply: models.ClientsReply = await self._send(
             "get_clients", {"offset": offset, "limit": limit, "list": list, "reverse": reverse}
@@ -2178,7 +2300,7 @@ class AsyncActions:
             group: Only clients of this bot or group; the document speaks of VKontakte groups alone.
             date_from: Only clients that subscribed after this moment, in Unix seconds.
             date_to: Only clients that subscribed before this moment, in Unix seconds.
-            client_type: Only clients of this messenger. (field)
+            client_type: Only clients of this messenger.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve the list of bot subscribers in any messenger';
@@ -2226,9 +2348,14 @@ class AsyncActions:
         Args:
             clients: Clients whose variables are saved.
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             variables: Variables by name. A plain name is a variable of the client's current deal, `client.`
                 before it makes it a variable of the client, `project.` one of the project.
+
+        One of client_id, clients is needed.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: write, can be repeated.
         Evidence: documented: document section 'Assigning variables'; vendor's Russian document: an empty
@@ -2247,7 +2374,10 @@ class AsyncActions:
         "NONE", "null" or "undefined".
 
         Args:
-            client_id: Client whose variables are read. (field)
+            client_id: Client whose variables are read.
+
+        Fails with:
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve variables'; public integration: the shape of the
@@ -2353,7 +2483,7 @@ class AsyncActions:
         self,
         *,
         var: str,
-        val: str,
+        val: str | float,
         group_id: int | str | None = None,
         search_in: models.SearchIn | Literal["order"] | None = None,
     ) -> models.ClientIdReply:
@@ -2375,7 +2505,7 @@ class AsyncActions:
         )
         return reply
 
-    async def find_latest_client_id_by_var(self, *, var: str, val: str) -> models.ClientIdReply:
+    async def find_latest_client_id_by_var(self, *, var: str, val: str | float) -> models.ClientIdReply:
         """Find the newest client by the value of a variable.
 
         Searches the variables of clients and of deals and returns the client that was created last.
@@ -2393,7 +2523,7 @@ class AsyncActions:
         )
         return reply
 
-    async def find_all_client_id_by_var(self, *, var: str, val: str) -> models.ClientIdsReply:
+    async def find_all_client_id_by_var(self, *, var: str, val: str | float) -> models.ClientIdsReply:
         """Find all clients by the value of a variable.
 
         Returns every client whose variable has the value.
@@ -2409,7 +2539,7 @@ class AsyncActions:
         return reply
 
     async def find_all_client_id_by_several_vars(
-        self, *, variables: Mapping[str, str]
+        self, *, variables: Mapping[str, str | float]
     ) -> models.ClientIdsReply:
         """Find all clients by the values of up to three variables.
 
@@ -2420,7 +2550,8 @@ class AsyncActions:
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Retrieve a list of client_id values based on multiple
-        variable values'; document section 'Retrieve client_id by variable value': the number three.
+        variable values'; document section 'Retrieve client_id by variable value': the number three;
+        vendor's Russian document: at most 100 characters a name; assumption: at least one variable.
         """
         reply: models.ClientIdsReply = await self._send(
             "find_all_client_id_by_several_vars", {"variables": variables}
@@ -2448,7 +2579,7 @@ class AsyncActions:
                 True)
 
         Fails with:
-            The action failed; `message` says why.
+            The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
         Evidence: documented: document section 'Search by variables'.
@@ -2464,7 +2595,7 @@ class AsyncActions:
         Archived deals do not count as current.
 
         Args:
-            client_id: Client whose deal is read. (field)
+            client_id: Client whose deal is read.
 
         Fails with:
             No client of the project has this number.
@@ -2485,7 +2616,7 @@ class AsyncActions:
         Lists the numbers of a client's deals, of one status or of all.
 
         Args:
-            client_id: Client whose deals are listed. (field)
+            client_id: Client whose deals are listed.
             order_status: 0 active, 1 successful, 2 unsuccessful deals.
 
         Fails with:
@@ -2509,16 +2640,17 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to move; the current one where it is not given.
 
         Fails with:
             No client of the project has this number.
             The client has no such deal; the wording may hold its number.
 
-        Permission: `crm:write`. Effect: write, must not be repeated blindly.
+        Permission: `crm:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Move a deal to the next stage in the Mavibot funnel';
-        vendor's Russian document: the current deal where none is named.
+        vendor's Russian document: the current deal where none is named, and a change of stage runs the
+        project's callback for it.
         """
         reply: models.StateIdReply = await self._send(
             "move_order_to_next_state", {"client_id": client_id, "order_id": order_id}
@@ -2538,7 +2670,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to read; the current one where it is not given.
             variables: Names of the variables; all where it is not given.
 
@@ -2568,7 +2700,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             order_id: Deal to change; the current one where it is not given.
             variables: Variables of the deal by name, without a prefix.
 
@@ -2603,7 +2735,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             phone: Phone number of the client.
             email: E-mail address of the client.
             name: Name of the deal.
@@ -2611,11 +2743,14 @@ class AsyncActions:
             budget: Amount of the deal; a string must hold a number.
             state_id: Stage in which the deal begins. (field)
 
+        One of client_id, phone, email is needed.
+
         Fails with:
             No client of the project has this number.
 
         Permission: `crm:write`. Effect: write, must not be repeated blindly.
-        Evidence: documented: document section 'Create a deal'.
+        Evidence: documented: document section 'Create a deal'; assumption: name and description are not
+        empty.
         """
         reply: models.OrderIdReply = await self._send(
             "create_order",
@@ -2638,7 +2773,7 @@ class AsyncActions:
 
         Args:
             client_id: Number of the client in the builder, as a number or as a string of digits. It is not
-                the client's id in the messenger. (field)
+                the client's id in the messenger.
             state_id: Number of a deal stage in the CRM funnel. No action lists the stages; read one with
                 get_order_state or in the CRM.
 
@@ -2646,8 +2781,9 @@ class AsyncActions:
             No client of the project has this number.
             The client has no such deal; the wording may hold its number.
 
-        Permission: `crm:write`. Effect: write, can be repeated.
-        Evidence: documented: document section 'Move a deal to a stage in MavibotCRM'.
+        Permission: `crm:write`. Effect: send, must not be repeated blindly.
+        Evidence: documented: document section 'Move a deal to a stage in MavibotCRM'; vendor's Russian
+        document: a change of stage runs the project's callback for it.
         """
         reply: models.StatusReply = await self._send(
             "set_order_state", {"client_id": client_id, "state_id": state_id}
@@ -2662,10 +2798,10 @@ class AsyncActions:
         Reads the stage of the given deal, or of the client's current one.
 
         Args:
-            client_id: Client whose deal is read. (field)
-            order_id: Deal whose stage is read; the current one where it is not given.
+            client_id: Client whose deal is read.
+            order_id: Deal whose stage is read; the current one where it is not given. (field)
             state_id: The document's name for `order_id`, which it explains as the deal's number; use
-                `order_id`.
+                `order_id`. (deprecated)
 
         Fails with:
             The client has no such deal; the wording may hold its number.

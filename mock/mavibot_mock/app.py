@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 from typing import TYPE_CHECKING, Final
 
 import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
@@ -18,6 +20,7 @@ from mavibot_mock.actions import ACTIONS
 from mavibot_mock.actions.call import Call
 from mavibot_mock.aliases import resolve
 from mavibot_mock.coercion import coerce, defaults, plain
+from mavibot_mock.journal import mask
 from mavibot_mock.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.validation import Validator
 
@@ -36,6 +39,8 @@ DEVIATIONS_HEADER: Final = "Mavibot-Mock-Deviations"
 _METHODS: Final = ("GET", "POST")
 _MOST_DEVIATIONS: Final = 20
 _LONGEST_DEVIATION: Final = 200
+#: Of a reply's headers many programs take 8 KB at most; ASCII needs 6 bytes for one Cyrillic letter.
+_MOST_BYTES: Final = 3800
 _LONGEST_NAME: Final = 60
 
 
@@ -96,13 +101,12 @@ class _Action:
         resolved = resolve(others, aliases, self.operation)
         typed = coerce(resolved.parameters, self.operation, self._contract, foreign=resolved.foreign)
         deviations.extend(resolved.deviations + typed.deviations)
-        variables = typed.others if self.operation.free_variables else {}
-        deviations.extend(
-            f"{name}: nested; variables are flat, so its JSON text is saved"
-            for name, value in variables.items()
-            if isinstance(value, dict | list) and name not in resolved.foreign
-        )
-        self._parameters.check({**typed.parameters, **variables}, others=typed.others)
+        variables = dict(typed.others) if self.operation.free_variables else {}
+        for name in [name for name, value in variables.items() if isinstance(value, dict | list)]:
+            variables[name] = orjson.dumps(variables[name]).decode()
+            if name not in resolved.foreign:
+                deviations.append(f"{name}: nested; variables are flat, so its JSON text is saved (assumed)")
+        self._parameters.check({**typed.parameters, **variables}, others=typed.others, unresolved=resolved.deviations)
         return Call(
             project=project,
             operation=self.operation,
@@ -134,18 +138,25 @@ class _Api:
             return _response(_refused_key())
         project, key = found
         action = request.path_params["action"]
+        reply = fail(500, "the call was cut off")
         try:
             reply = await self._reply(request, project, key, deviations)
         except RefusedError as refused:
             reply = refused.reply
-        project.journal.record(
-            time=project.now(),
-            key=key.value,
-            method=request.method,
-            action=action,
-            status=reply.status,
-            deviations=_bounded(deviations),
-        )
+        except ClientDisconnect:
+            reply = fail(400, "body: the connection ended before all of it came")
+        except Exception as error:
+            # Whatever it is, the caller must learn that the mock is wrong, not the call.
+            reply = _bug(error, key)
+        finally:
+            project.journal.record(
+                time=project.now(),
+                key=key.value,
+                method=request.method,
+                action=action,
+                status=reply.status,
+                deviations=_bounded(deviations),
+            )
         return _response(reply)
 
     async def _reply(self, request: Request, project: Project, key: ApiKey, deviations: list[str]) -> Reply:
@@ -209,6 +220,13 @@ def _refused_key() -> Reply:
     return fail(401, "the API key is unknown or revoked")
 
 
+def _bug(error: Exception, key: ApiKey) -> Reply:
+    """Print where the mock went wrong, without the key, and return what the caller gets to know of it."""
+    report = "".join(traceback.format_exception(error))
+    sys.stderr.write(report.replace(key.value, mask(key.value)))
+    return fail(500, f"the mock has a bug: {type(error).__name__}; its standard error tells where")
+
+
 async def _unknown_address(_request: Request, _error: Exception) -> Response:
     return _response(fail(404, "no such address: a call goes to /api/{api_key}/{action}"))
 
@@ -222,6 +240,13 @@ def _response(reply: Reply) -> Response:
 
 def _bounded(deviations: list[str]) -> list[str]:
     """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
-    kept = [text[:_LONGEST_DEVIATION] for text in deviations[:_MOST_DEVIATIONS]]
+    kept: list[str] = []
+    size = 0
+    for text in deviations[:_MOST_DEVIATIONS]:
+        short = text[:_LONGEST_DEVIATION]
+        size += len(json.dumps(short)) + len(", ")
+        if size > _MOST_BYTES:
+            break
+        kept.append(short)
     left = len(deviations) - len(kept)
     return [*kept, f"and {left} more"] if left else kept

@@ -61,8 +61,8 @@ def coerce(
             if len(value.values) > 1 and "array" not in types:
                 typed.deviations.append(f"{name}: sent {len(value.values)} times; the last one counts")
         elif type(meant) is not type(value):
-            typed.deviations.append(f"{name}: sent as text instead of {in_words(types)}")
-        typed.parameters[name] = meant
+            typed.deviations.append(_as_other_type(name, value, types))
+        typed.parameters[name] = _items(name, meant, operation.schema["properties"][name], contract, typed.deviations)
     if not operation.free_variables:
         # The target of a delimiter path may be no parameter of this action; that is not the sender's slip.
         unknown = [name for name in typed.others if name not in {*operation.delimiter.values(), *foreign}]
@@ -111,8 +111,44 @@ _WORDS: Final = {
 }
 
 
+def _items(name: str, value: Any, schema: Schema, contract: Contract, deviations: list[str]) -> Any:
+    """Return a list of objects with each field in its type and without fields that the contract does not have."""
+    fields = contract.resolve(contract.resolve(schema).get("items", {})).get("properties")
+    if fields is None or not isinstance(value, list):
+        return value
+    types = {field: accepted_types(each, contract) for field, each in fields.items()}
+    return [
+        _item(f"{name}[{place}]", item, types, deviations) if isinstance(item, dict) else item
+        for place, item in enumerate(value)
+    ]
+
+
+def _item(
+    place: str, item: dict[str, Any], types: Mapping[str, frozenset[str]], deviations: list[str]
+) -> dict[str, Any]:
+    typed = {}
+    for name, value in item.items():
+        if name not in types:
+            deviations.append(f"{place}.{name}: no field of an item, ignored")
+            continue
+        typed[name] = _from_json(value, types[name])
+        if type(typed[name]) is not type(value):
+            deviations.append(_as_other_type(f"{place}.{name}", value, types[name]))
+    return typed
+
+
+def _as_other_type(place: str, value: Any, types: frozenset[str]) -> str:
+    sent = "text" if isinstance(value, str) else "a number"
+    return f"{place}: sent as {sent} instead of {in_words(types)}"
+
+
 def _from_json(value: Any, types: frozenset[str]) -> Any:
-    return _scalar(value, types) if isinstance(value, str) else value
+    if isinstance(value, str):
+        return _scalar(value, types)
+    # Python counts true as 1; what is true or false already must stay as it is.
+    if type(value) is int and value in (0, 1) and "boolean" in types and not types & _NUMBERS:
+        return bool(value)
+    return value
 
 
 def _from_texts(texts: Texts, types: frozenset[str]) -> Any:

@@ -6,6 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract as bundled
+from mavibot_mock.facts import MESSENGERS
+from mavibot_mock.identity import TELEPHONY, WHATSAPP
 from mavibot_mock.project import ApiKey, Project
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ FULL_KEY: Final = "demo-full"
 #: When the demo project's clients were created and its messages sent.
 _CREATED: Final = 1588248599
 
-_VK, _TELEGRAM, _VIBER, _WHATSAPP, _TELEPHONY = 0, 1, 2, 6, 13
+_VK, _TELEGRAM, _VIBER = (MESSENGERS[name] for name in ("VKONTAKTE", "TELEGRAM", "VIBER"))
 
 _CHANNELS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("vkontakte", _VK, {"id": 33, "group": "143414131", "group_id": "143414131"}),
@@ -28,10 +30,10 @@ _CHANNELS: Final[tuple[tuple[str, int, dict[str, Any]], ...]] = (
     ("telegram", _TELEGRAM, {"id": 24, "short_name": "example_bot", "name": "Пример"}),
     ("telegram", _TELEGRAM, {"id": 25, "short_name": "Mavibotai_bot", "name": "Mavibot"}),
     ("viber", _VIBER, {"id": 14, "uri": "mavibotstage", "name": "mavibotstage", "enabled": True, "group_id": 11}),
-    ("whatsapp", _WHATSAPP, {"id": 41, "name": "Shop", "enabled": True, "group_id": 34810, "status": 1}),
+    ("whatsapp", WHATSAPP, {"id": 41, "name": "Shop", "enabled": True, "group_id": 34810, "status": 1}),
     (
         "whatsapp",
-        _WHATSAPP,
+        WHATSAPP,
         {"id": 42, "name": "Support", "enabled": True, "group_id": "1hwF7lwEjv4SKYIGFhQnBw==", "status": 1},
     ),
 )
@@ -53,9 +55,9 @@ _CLIENTS: Final = (
     (85856, _VK, "169166236", "146467928", None, None, None),
     (1234565, _VIBER, "11", "AbC0+dEf/123==", "Test Person", None, ""),
     (1000001, _TELEGRAM, "example_bot", "200000001", "Test Person", None, None),
-    (1000002, _TELEPHONY, "", "79000000002", None, None, None),
-    (49177759, _WHATSAPP, "34810", "79609879898", "Пётр", None, None),
-    (411262772, _WHATSAPP, "1hwF7lwEjv4SKYIGFhQnBw==", "79000000004@s.whatsapp.net", None, None, "landing"),
+    (1000002, TELEPHONY, "", "79000000002", None, None, None),
+    (49177759, WHATSAPP, "34810", "79609879898", "Пётр", None, None),
+    (411262772, WHATSAPP, "1hwF7lwEjv4SKYIGFhQnBw==", "79000000004@s.whatsapp.net", None, None, "landing"),
     (646410963, _TELEGRAM, "Mavibotai_bot", "700646410", "  spaced   name ", None, None),
 )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from mavibot_mock.facts import MESSENGERS
+
 #: Numbers of the messengers that have rules of their own.
-WHATSAPP: Final = 6
-TELEPHONY: Final = 13
-EMAIL: Final = 14
+WHATSAPP: Final = MESSENGERS["WHATSAPP"]
+TELEPHONY: Final = MESSENGERS["TELEPHONY"]
+EMAIL: Final = MESSENGERS["EMAIL"]
 
 
 def as_text(value: float | str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
@@ -65,7 +66,9 @@ async def read(request: Request, operation: Operation, methods: Collection[str])
     raw = await request.body()
     url = _texts(_pairs(request.scope["query_string"], "query"))
     label = request.headers.get("content-type", "")
-    body, deviations = await _read_body(raw, label, operation)
+    body, deviations = await _read_body(raw.removeprefix(BOM_UTF8), label, operation)
+    if raw.startswith(BOM_UTF8):
+        deviations.append("body: begins with a byte order mark")
     if request.method not in methods:
         documented = " and ".join(methods)
         deviations.append(f"{request.method}: {operation.action} is documented for {documented}")

@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 
 
 def run_due(project: Project) -> None:
-    """Carry out every job that is due, the earliest first, each dated to the moment at which it was due."""
+    """Carry out every job that is due, the earliest first, each dated to the moment at which it was due.
+
+    A job that fails raises once and is gone.
+    """
     now = project.now()
-    while True:
+    # Taken outside the transaction: rolled back, a failing job would come again and fail every later call.
+    while (job := project.store.take_due_job(now)) is not None:
         with project.store.transaction():
-            job = project.store.take_due_job(now)
-            if job is None:
-                return
             JOBS[job["kind"]](project, orjson.loads(job["parameters"]), job["due"])

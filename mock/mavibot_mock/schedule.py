@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_mock.facts import DAY_FORMAT, SEND_TIME_FORMAT
 from mavibot_mock.replies import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-_SEND_TIME: Final = "%Y-%m-%d %H:%M:%S"
-_DAY: Final = "%d.%m.%Y"
 _SECONDS_OF_A_DAY: Final = 24 * 60 * 60
 
 
@@ -25,7 +24,7 @@ def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> floa
     if "time_shift" in parameters:
         return now + float(parameters["time_shift"])
     if "send_time" in parameters:
-        return max(now, _moment("send_time", parameters["send_time"], _SEND_TIME, zone))
+        return max(now, _moment("send_time", parameters["send_time"], SEND_TIME_FORMAT, zone))
     return now
 
 
@@ -37,8 +36,8 @@ def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float
     """
     if "start_date" not in parameters:
         return None
-    begin = _moment("start_date", parameters["start_date"], _DAY, zone)
-    last = _moment("stop_date", parameters["stop_date"], _DAY, zone)
+    begin = _moment("start_date", parameters["start_date"], DAY_FORMAT, zone)
+    last = _moment("stop_date", parameters["stop_date"], DAY_FORMAT, zone)
     return begin, last + _SECONDS_OF_A_DAY
 
 

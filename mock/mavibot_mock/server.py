@@ -53,6 +53,7 @@ class Server:
 
         Raises:
             OSError: the address is not free.
+            RuntimeError: the server ended before it answered.
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self._socket = socket.create_server((self.host, self._wanted_port), family=family)
@@ -75,7 +76,10 @@ class Server:
             target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="mavibot-mock", daemon=True
         )
         self._thread.start()
-        self._uvicorn.answers.wait()
+        self._uvicorn.is_settled.wait()
+        if not self._uvicorn.started:
+            self._end()
+            raise RuntimeError(f"the mock ended before it answered: {self._uvicorn.failure!r}")
         return self
 
     def __exit__(
@@ -86,6 +90,9 @@ class Server:
     ) -> None:
         """Stop to listen, end open connections and drop the project."""
         self._uvicorn.should_exit = True
+        self._end()
+
+    def _end(self) -> None:
         self._thread.join()
         self._socket.close()
         self.project.close()
@@ -112,15 +119,26 @@ def serve(host: str = "127.0.0.1", port: int = 0, *, ready_json: bool = False) -
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """Tells when it answers."""
+    """Tells when it answers, or that it never will."""
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.answers: Final = threading.Event()
+        self.is_settled: Final = threading.Event()
+        self.failure: BaseException | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets=sockets)
+        except BaseException as error:
+            if self.started:
+                raise
+            self.failure = error
+        finally:
+            self.is_settled.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
-        self.answers.set()
+        self.is_settled.set()
 
 
 def _ready_line(server: Server) -> str:

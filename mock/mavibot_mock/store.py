@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from mavibot_mock.facts import ORIGINS
 from mavibot_mock.identity import EMAIL, TELEPHONY, WHATSAPP, digits, platform_identity
 
 if TYPE_CHECKING:
@@ -252,7 +253,7 @@ class Store:
             "created_at": int(now),
             "answered": True,
             "client_replica": False,
-            "message_from_outside": 0,
+            "message_from_outside": ORIGINS["DIALOGUE"],
             "delivered": True,
             **others,
         }

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: A list with a thousand bad items needs no thousand sentences.
 _MOST_PROBLEMS: Final = 5
 _LONGEST_VALUE: Final = 60
+_LONGEST_NOTE: Final = 200
 #: The one frequent slip that no likeness of the names tells.
 _SYNONYMS: Final = {"text": "message"}
 
@@ -33,21 +34,26 @@ class Validator:
         self._schema: Final = schema
         self._compiled: Final = Draft202012Validator(contract.standalone(schema))
 
-    def check(self, parameters: Mapping[str, Any], others: Collection[str] = ()) -> None:
+    def check(
+        self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
+    ) -> None:
         """Check parameters.
 
         Args:
             parameters: values by name.
             others: undeclared names that were sent beside them, for hints at the right name.
+            unresolved: what is known of aliases that lead nowhere; a refusal says it where a parameter is missing.
 
         Raises:
             RefusedError: they are wrong; the message says what and where.
         """
         if self._compiled.is_valid(parameters):
             return
-        errors = islice(self._compiled.iter_errors(parameters), _MOST_PROBLEMS)
-        problems = dict.fromkeys(self._explain(error, parameters, others) for error in errors)
-        raise invalid("; ".join(problems))
+        errors = list(islice(self._compiled.iter_errors(parameters), _MOST_PROBLEMS))
+        problems = [self._explain(error, parameters, others) for error in errors]
+        if any(_is_missing(error) for error in errors):
+            problems.extend(text[:_LONGEST_NOTE] for text in unresolved)
+        raise invalid("; ".join(dict.fromkeys(problems)))
 
     def _explain(self, error: ValidationError, parameters: Mapping[str, Any], others: Iterable[str]) -> str:
         kind = error.kind
@@ -110,6 +116,11 @@ class Validator:
             schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
         examples = self._contract.resolve(schema).get("examples", [pattern])
         return _shown(examples[0])
+
+
+def _is_missing(error: ValidationError) -> bool:
+    is_of_call = not error.instance_path
+    return is_of_call and isinstance(error.kind, ValidationErrorKind.Required | ValidationErrorKind.AnyOf)
 
 
 def _meant(error: ValidationError) -> ValidationError:

@@ -16,7 +16,6 @@ from mavibot.errors import Problem
 
 Schema = Mapping[str, Any]
 Resolve = Callable[[Schema], Schema]
-_Checker = Callable[[Schema, Any, str, Resolve], Iterator[Problem]]
 
 #: Keywords of JSON Schema that are checked here; the contract's requests use no others.
 KEYWORDS = frozenset(
@@ -27,6 +26,9 @@ KEYWORDS = frozenset(
         *("minLength", "maxLength", "pattern", "minimum", "maximum"),
     )
 )
+
+_CHOICES = frozenset(("enum", "const"))
+_BRANCHES = frozenset(("anyOf", "oneOf", "allOf", "not", "if"))
 
 _NAMES = {
     "string": "text",
@@ -52,8 +54,19 @@ def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> I
     if "type" in schema and not _is_of(schema["type"], value):
         yield Problem(field, f"must be {_kinds(schema, resolve)}, got {_shown(value)}")
         return
-    for check in (_values, _branches, _strings_and_numbers, _lists, _objects):
-        yield from check(schema, value, field, resolve)
+    if not _CHOICES.isdisjoint(schema):
+        yield from _values(schema, value, field)
+    if not _BRANCHES.isdisjoint(schema):
+        yield from _branches(schema, value, field, resolve)
+    match value:
+        case str():
+            yield from _strings(schema, value, field)
+        case dict():
+            yield from _objects(schema, value, field, resolve)
+        case list():
+            yield from _lists(schema, value, field, resolve)
+        case int() | float():
+            yield from _numbers(schema, value, field)
 
 
 def unsendable(value: Any, field: str = "") -> Iterator[Problem]:
@@ -80,7 +93,7 @@ def _holds(schema: Schema, value: Any, resolve: Resolve) -> bool:
     return next(problems(schema, value, resolve), None) is None
 
 
-def _values(schema: Schema, value: Any, field: str, _: Resolve) -> Iterator[Problem]:
+def _values(schema: Schema, value: Any, field: str) -> Iterator[Problem]:
     if "enum" in schema and not any(_equal(value, member) for member in schema["enum"]):
         allowed = ", ".join(map(str, schema["enum"]))
         yield Problem(field, f"must be one of {allowed}; got {_shown(value)}")
@@ -131,24 +144,23 @@ def _alternatives(branches: list[Schema]) -> str:
     return ", ".join(" and ".join(branch["required"]) for branch in branches)
 
 
-def _strings_and_numbers(schema: Schema, value: Any, field: str, _: Resolve) -> Iterator[Problem]:
-    if isinstance(value, str):
-        length = len(value)
-        if length < schema.get("minLength", 0):
-            yield Problem(
-                field,
-                "must not be empty" if not value else f"must have at least {schema['minLength']} characters",
-            )
-        elif length > schema.get("maxLength", math.inf):
-            yield Problem(field, f"at most {schema['maxLength']} characters, got {length}")
-        elif "pattern" in schema and not re.search(_python_pattern(schema["pattern"]), value):
-            example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
-            yield Problem(field, f"{_shown(value)} does not have the expected form{example}")
-    elif _is_of("number", value):
-        if value < schema.get("minimum", -math.inf):
-            yield Problem(field, f"at least {schema['minimum']}, got {value}")
-        if value > schema.get("maximum", math.inf):
-            yield Problem(field, f"at most {schema['maximum']}, got {value}")
+def _strings(schema: Schema, value: str, field: str) -> Iterator[Problem]:
+    length = len(value)
+    if length < schema.get("minLength", 0):
+        few = f"must have at least {schema['minLength']} characters"
+        yield Problem(field, few if value else "must not be empty")
+    elif length > schema.get("maxLength", math.inf):
+        yield Problem(field, f"at most {schema['maxLength']} characters, got {length}")
+    elif "pattern" in schema and not re.search(_python_pattern(schema["pattern"]), value):
+        example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
+        yield Problem(field, f"{_shown(value)} does not have the expected form{example}")
+
+
+def _numbers(schema: Schema, value: float, field: str) -> Iterator[Problem]:
+    if value < schema.get("minimum", -math.inf):
+        yield Problem(field, f"at least {schema['minimum']}, got {value}")
+    if value > schema.get("maximum", math.inf):
+        yield Problem(field, f"at most {schema['maximum']}, got {value}")
 
 
 def _python_pattern(pattern: str) -> str:
@@ -156,9 +168,7 @@ def _python_pattern(pattern: str) -> str:
     return pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
 
 
-def _lists(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
-    if not isinstance(value, list):
-        return
+def _lists(schema: Schema, value: list[Any], field: str, resolve: Resolve) -> Iterator[Problem]:
     if len(value) < schema.get("minItems", 0):
         yield Problem(field, f"at least {_count(schema['minItems'], 'item')}, got {len(value)}")
     if len(value) > schema.get("maxItems", math.inf):
@@ -168,9 +178,7 @@ def _lists(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterator
             yield from problems(schema["items"], item, resolve, f"{field}[{index}]")
 
 
-def _objects(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
-    if not isinstance(value, dict):
-        return
+def _objects(schema: Schema, value: dict[str, Any], field: str, resolve: Resolve) -> Iterator[Problem]:
     declared: Mapping[str, Schema] = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:

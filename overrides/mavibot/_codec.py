@@ -82,9 +82,9 @@ class Codec:
     def _is_complete(self, data: Any) -> bool:
         """Return whether a success has what it must have: alternatives, and values, which the parser does not check."""
         success = self._operation.success
-        conditions = {"allOf": success.get("allOf", [])}
         if isinstance(data, dict) and any(data.get(name) in (None, False) for name in success.get("required", ())):
             return False
+        conditions = {"allOf": success["allOf"]} if "allOf" in success else {}
         return next(_check.problems(conditions, data, self._contract.resolve), None) is None
 
     def _body(self, parameters: Mapping[str, Any]) -> Any:

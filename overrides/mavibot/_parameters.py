@@ -106,19 +106,19 @@ def _checked(  # noqa: PLR0917  (all that its one caller was given)
         raise InvalidParameters(
             operation.action, [*_check.problems(_VARIABLES, variables, contract.resolve, "variables")]
         )
-    saved = {name: plain_value(value) for name, value in {**(more_variables or {}), **(variables or {})}.items()}
+    more_variables = more_variables or {}
+    variables_field = "variables" if variables else ""
+    saved = {name: plain_value(value) for name, value in {**more_variables, **(variables or {})}.items()}
     misplaced = list(_misplaced(contract, operation, plain))
-    placed = {name: value for name, value in plain.items() if name not in {problem.field for problem in misplaced}}
-    found = [
-        *time_problems,
-        *misplaced,
-        *_check.problems(operation.schema, placed, contract.resolve),
-        *_clashes(operation, saved, set(more_variables or ()) & set(variables or ()), set(more_variables or ())),
-        *_check.problems(_VARIABLES, saved, contract.resolve, "variables" if variables else ""),
-        *(_unfit_for_a_query(saved) if operation.method == "GET" else ()),
-    ]
+    wrong_names = {problem.field for problem in misplaced}
+    placed = {name: value for name, value in plain.items() if name not in wrong_names}
+    found = [*time_problems, *misplaced, *_check.problems(operation.schema, placed, contract.resolve)]
+    if saved:
+        found += _clashes(operation, saved, set(more_variables) & set(variables or ()), set(more_variables))
+        found += _check.problems(_VARIABLES, saved, contract.resolve, variables_field)
+        found += _unfit_for_a_query(saved) if operation.method == "GET" else ()
     # What the contract leaves free must still be something that can be sent.
-    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, "variables" if variables else "")]
+    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, variables_field)]
     if found:
         raise InvalidParameters(operation.action, found)
     return plain | saved

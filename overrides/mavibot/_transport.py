@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 import httpx
@@ -68,6 +69,7 @@ class _Key:
     def __init__(self, key: str) -> None:
         self._bytes = key.encode("ascii")
         self._text = key
+        self._revealed_urls: dict[bytes, httpx.URL] = {}
         _wire_log.hide(key)
 
     def __repr__(self) -> str:
@@ -75,15 +77,17 @@ class _Key:
 
     def reveal(self, request: httpx.Request) -> httpx.Request:
         """Return a copy of a request with the key in its address."""
-        url = request.url
-        path = url.raw_path.replace(_PLACE, b"/api/" + self._bytes + b"/", 1)
-        return httpx.Request(
-            request.method,
-            url.copy_with(raw_path=path),
-            headers=request.headers,
-            stream=request.stream,
-            extensions=request.extensions,
-        )
+        path = request.url.raw_path
+        url = self._revealed_urls.get(path)
+        if url is None:
+            url = request.url.copy_with(raw_path=path.replace(_PLACE, b"/api/" + self._bytes + b"/", 1))
+            if b"?" not in path:  # one an action; what has a query seldom comes again
+                self._revealed_urls[path] = url
+        # The constructor would parse and copy all that is the same.
+        revealed = httpx.Request.__new__(httpx.Request)
+        revealed.__dict__.update(request.__dict__)
+        revealed.url = url
+        return revealed
 
     def revealed(self) -> str:
         """Return the key itself."""
@@ -151,10 +155,9 @@ class Sender:
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport | None) -> None:
         self._key = _Key(api_key)
+        self._addresses = _Addresses(base_url)
         inner = transport if transport is not None else httpx.HTTPTransport()
-        self._client = httpx.Client(
-            base_url=_address(base_url), transport=_KeyTransport(inner, self._key), trust_env=False
-        )
+        self._client = httpx.Client(transport=_KeyTransport(inner, self._key), trust_env=False)
 
     def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once.
@@ -170,7 +173,7 @@ class Sender:
         """
         _must_be_open(self._client)
         try:
-            return self._sent(_arguments(request, min(patience, time_left or patience)), time_left)
+            return self._sent(_arguments(self._addresses, request, min(patience, time_left or patience)), time_left)
         except _FAILURES as error:
             own = _own_error(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
         raise own
@@ -199,13 +202,12 @@ class AsyncSender:
         self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
     ) -> None:
         self._key = _Key(api_key)
+        self._addresses = _Addresses(base_url)
         inner = _aiohttp_transport() if transport == "aiohttp" else transport or httpx.AsyncHTTPTransport()
         is_aiohttp = type(inner).__module__.startswith("httpx_aiohttp")
         self._not_sent = _NOT_SENT_BY_AIOHTTP if is_aiohttp else _NOT_SENT
         self._places = asyncio.Semaphore(_BEST_CONCURRENCY if transport is None else _MOST_CONCURRENCY)
-        self._client = httpx.AsyncClient(
-            base_url=_address(base_url), transport=_AsyncKeyTransport(inner, self._key), trust_env=False
-        )
+        self._client = httpx.AsyncClient(transport=_AsyncKeyTransport(inner, self._key), trust_env=False)
 
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
@@ -214,7 +216,7 @@ class AsyncSender:
         try:
             async with asyncio.timeout(time_left), self._places:
                 started = True
-                response = await self._client.request(**_arguments(request, patience))
+                response = await self._client.request(**_arguments(self._addresses, request, patience))
             return _raw(response, self._key)
         except _FAILURES as error:
             sent = started and not isinstance(error, self._not_sent)
@@ -253,14 +255,19 @@ def _must_be_open(client: httpx.Client | httpx.AsyncClient) -> None:
         raise ConfigurationError("the client is closed; make a new one")
 
 
-def _arguments(request: Request, patience: float) -> dict[str, Any]:
+def _arguments(addresses: _Addresses, request: Request, patience: float) -> dict[str, Any]:
     return {
         "method": request.method,
-        "url": request.action,
+        "url": addresses.of(request.action),
         "params": request.params or None,
         "json": request.json,
-        "timeout": httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience)),
+        "timeout": _timeout(patience),
     }
+
+
+@lru_cache(maxsize=8)
+def _timeout(patience: float) -> httpx.Timeout:
+    return httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience))
 
 
 def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -271,11 +278,21 @@ def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-def _address(base_url: str) -> httpx.URL:
-    try:
-        return httpx.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
-    except (httpx.InvalidURL, UnicodeError):
-        raise ConfigurationError("base_url: the host cannot be read") from None
+class _Addresses:
+    """The addresses of the actions, each parsed once."""
+
+    def __init__(self, base_url: str) -> None:
+        try:
+            self._base = httpx.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
+        except (httpx.InvalidURL, UnicodeError):
+            raise ConfigurationError("base_url: the host cannot be read") from None
+        self._known: dict[str, httpx.URL] = {}
+
+    def of(self, action: str) -> httpx.URL:
+        """Return the address of an action."""
+        if action not in self._known:
+            self._known[action] = self._base.join(action)
+        return self._known[action]
 
 
 def _own_error(action: str, error: Exception, key: _Key, *, sent: bool) -> MavibotError:
@@ -297,5 +314,7 @@ def _own_error(action: str, error: Exception, key: _Key, *, sent: bool) -> Mavib
 
 def _raw(response: httpx.Response, key: _Key, content: bytes | None = None) -> RawReply:
     content = key.hide_bytes(response.content if content is None else content)
-    headers = {name.lower(): key.hide(value) for name, value in response.headers.items()}
+    headers = {
+        name.decode("latin-1").lower(): key.hide(value.decode("latin-1")) for name, value in response.headers.raw
+    }
     return RawReply(response.status_code, headers, content, content.decode(errors="replace"))

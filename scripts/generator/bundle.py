@@ -34,6 +34,10 @@ _TWIN_KEYS = (
     "x-value-parameters",
     "x-delimiter",
 )
+# What every operation states of its own; a twin has the rest from its POST operation.
+_TWIN_STATES = ("operationId", "summary", "description", "tags", "x-evidence", "x-source")
+_ACTION_STATES = (*_TWIN_STATES, "x-permission", "x-effect", "x-idempotent", "responses")
+_PARAMETER_STATES = ("name", "in", "required", "description", "schema")
 
 
 class ContractError(Exception):
@@ -47,7 +51,8 @@ def bundle(root: Path) -> Node:
         root: the contract's root file, `openapi/openapi.yaml`.
 
     Raises:
-        ContractError: a file is missing, is not YAML, or uses an extension wrongly.
+        ContractError: a file is missing, is not YAML, lacks a key that the generator needs, or uses an extension
+            wrongly.
     """
     return _Bundler(root).run()
 
@@ -59,19 +64,50 @@ class _Bundler:
         self._components: dict[str, Node] = {}
 
     def run(self) -> Node:
-        document = cast(Node, self._resolve(_load(self._root), self._root))
+        source = _load(self._root)
+        _require(source, ("paths", "x-common-responses"), self._name(self._root))
+        document = cast(Node, self._resolve(source, self._root))
         common = document.pop("x-common-responses")
         for path, item in document["paths"].items():
+            file = self._name(self._root.parent / source["paths"][path].get("$ref", self._root.name))
             for method in [name for name in _METHODS if name in item]:
                 if "x-twin-of" not in item[method]:
-                    self._add_aliases(item[method])
+                    where = f"{file}: {method}"
+                    self._check(item[method], where, body=method == "post")
+                    self._add_aliases(item[method], where)
                     item[method]["responses"] |= deepcopy(common)
             for method in [name for name in _METHODS if "x-twin-of" in item.get(name, {})]:
-                item[method] = self._twin(item, item[method], path)
+                item[method] = self._twin(item, item[method], f"{file}: {method}")
         document[_COMPONENTS] = {
             kind: dict(sorted(members.items())) for kind, members in sorted(self._components.items())
         }
         return document
+
+    def _name(self, file: Path) -> str:
+        """Return a file's name from the project's root, as in `openapi/paths/clients/get_clients.yaml`."""
+        return file.resolve().relative_to(self._base.parent).as_posix()
+
+    def _check(self, operation: Node, where: str, *, body: bool) -> None:
+        """Refuse an operation that lacks what the generator reads."""
+        _require(operation, _ACTION_STATES, where)
+        _require(operation["responses"], ("200",), f"{where}: responses")
+        self._body(self._target(operation["responses"]["200"]), f"{where}: responses: 200")
+        for parameter in operation.get("parameters", []):
+            target = self._target(parameter)
+            _require(target, _PARAMETER_STATES, f"{where}: parameter {target.get('name')}")
+        if body:
+            _require(operation, ("requestBody",), where)
+            schema = self._body(operation["requestBody"], f"{where}: requestBody")
+            properties = schema.get("properties", {"the body": schema})
+            for name, node in properties.items():
+                _require({**self._target(node), **node}, ("description",), f"{where}: requestBody: {name}")
+
+    def _body(self, holder: Node, where: str) -> Node:
+        """Return the schema of the JSON body that a request or a response has."""
+        for key in ("content", "application/json", "schema"):
+            _require(holder, (key,), where)
+            holder, where = holder[key], f"{where}: {key}"
+        return self._target(holder)
 
     def _resolve(self, node: Any, file: Path) -> Any:
         if isinstance(node, list):
@@ -81,9 +117,11 @@ class _Bundler:
         if "$ref" not in node:
             return {key: self._resolve(value, file) for key, value in node.items()}
         siblings = {key: self._resolve(value, file) for key, value in node.items() if key != "$ref"}
-        target = (file.parent / node["$ref"]).resolve()
+        target = (file.parent / str(node["$ref"])).resolve()
+        if not target.is_relative_to(self._base):
+            raise ContractError(f"{self._name(file)}: $ref {node['$ref']!r} leaves {self._base.name}/")
         if not target.is_file():
-            raise ContractError(f"{file}: $ref {node['$ref']!r} leads to no file")
+            raise ContractError(f"{self._name(file)}: $ref {node['$ref']!r} leads to no file")
         match target.relative_to(self._base).parts:
             case (folder, kind, _) if folder == _COMPONENTS:
                 return self._component(kind, target.stem) | siblings
@@ -99,21 +137,25 @@ class _Bundler:
             members[name] = self._resolve(_load(file), file)
         return {"$ref": f"#/{_COMPONENTS}/{kind}/{name}"}
 
-    def _add_aliases(self, operation: Node) -> None:
+    def _add_aliases(self, operation: Node, where: str) -> None:
         names = list(operation.get("x-value-parameters", {}))
         if "x-delimiter" in operation:
             names += ["delimiter", *operation["x-delimiter"]]
+        for name in names:
+            if not (self._base / _COMPONENTS / "parameters" / f"{name}.yaml").is_file():
+                raise ContractError(f"{where}: alias {name!r} has no file in {_COMPONENTS}/parameters/")
         if names:
             operation["parameters"] = operation.get("parameters", []) + [
                 self._component("parameters", name) for name in names
             ]
 
-    def _twin(self, item: Node, stub: Node, path: str) -> Node:
+    def _twin(self, item: Node, stub: Node, where: str) -> Node:
         """Return the GET operation that does what the POST operation of the same path does."""
         post = item.get("post", {})
         if stub["x-twin-of"] != post.get("operationId"):
-            raise ContractError(f"openapi{path}: x-twin-of must name the POST operation of the same file")
-        body = post["requestBody"]["content"]["application/json"]["schema"]
+            raise ContractError(f"{where}: x-twin-of must name the POST operation of the same file")
+        body = self._body(post["requestBody"], f"{where}: requestBody")
+        _require(body, ("properties",), f"{where}: x-twin-of: the body")
         parameters = [
             self._query_parameter(name, schema, name in body.get("required", ()))
             for name, schema in body["properties"].items()
@@ -131,7 +173,7 @@ class _Bundler:
                     "schema": self._component("schemas", "Variables"),
                 }
             )
-        return {
+        twin = {
             "operationId": f"{post['operationId']}_by_get",
             "summary": f"{post['summary']} (by GET)",
             **{key: deepcopy(post[key]) for key in _TWIN_KEYS if key in post},
@@ -139,6 +181,8 @@ class _Bundler:
             "parameters": parameters + deepcopy(post.get("parameters", [])),
             "responses": deepcopy(post["responses"]),
         }
+        _require(twin, _TWIN_STATES, where)
+        return twin
 
     def _query_parameter(self, name: str, schema: Node, required: bool) -> Node:
         evidence: Node = {key: schema[key] for key in ("x-evidence", "x-source") if key in schema}
@@ -161,14 +205,39 @@ class _Bundler:
             return all(self._fits_a_query(branch) for branch in target["anyOf"])
         return target.get("type") not in {"array", "object"}
 
-    def _target(self, schema: Node) -> Node:
-        if "$ref" not in schema:
-            return schema
-        return cast(Node, self._components["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    def _target(self, node: Node) -> Node:
+        if "$ref" not in node:
+            return node
+        kind, name = node["$ref"].split("/")[-2:]
+        return cast(Node, self._components[kind][name])
 
 
-def _load(file: Path) -> Any:
+class _Loader(yaml.SafeLoader):
+    """Refuses a mapping that has a key twice, where YAML's own loader keeps the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if str(key.value) in seen:
+                raise yaml.MarkedYAMLError(problem=f"key {key.value!r} stands twice", problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
+
+
+def _load(file: Path) -> Node:
     try:
-        return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError) as error:
+        node = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (a safe loader)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ContractError(f"{file}: {error}") from error
+    if not isinstance(node, dict):
+        raise ContractError(f"{file}: is not a mapping of keys to values")
+    return node
+
+
+def _require(node: Any, keys: tuple[str, ...], where: str) -> None:
+    """Refuse a node that lacks a key, by the names of its file and of the key."""
+    if not isinstance(node, dict):
+        raise ContractError(f"{where}: is not a mapping of keys to values")
+    for key in keys:
+        if node.get(key) in (None, "", [], {}):
+            raise ContractError(f"{where}: {key} is missing")

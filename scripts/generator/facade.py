@@ -160,12 +160,27 @@ def _docstring(contract: Contract, operation: Operation, failures: list[str], *,
         for argument in arguments:
             lines += textwrap.wrap(argument, _WIDTH, initial_indent="    ", subsequent_indent="        ")
         lines.append("")
+    lines += _conditions(operation)
     if failures:
         lines += ["Fails with:", *(f"    {failure}" for failure in failures), ""]
     idempotent = "can be repeated" if operation.idempotent else "must not be repeated blindly"
     lines += textwrap.wrap(f"Permission: `{operation.permission}`. Effect: {operation.effect}, {idempotent}.", _WIDTH)
     lines += textwrap.wrap(f"Evidence: {operation.evidence}: {operation.source}.", _WIDTH)
     return "\n".join([*lines, '"""\n'])
+
+
+def _conditions(operation: Operation) -> list[str]:
+    """Return what the parameters must be together."""
+    said = []
+    for condition in operation.schema.get("allOf", []):
+        for word, kind in (("One", "anyOf"), ("Exactly one", "oneOf")):
+            if kind in condition:
+                said.append(f"{word} of {', '.join(branch['required'][0] for branch in condition[kind])} is needed.")
+    said += [
+        f"{name} needs {' and '.join(others)}."
+        for name, others in operation.schema.get("dependentRequired", {}).items()
+    ]
+    return [*said, ""] if said else []
 
 
 def _argument_line(contract: Contract, name: str, schema: Schema) -> str:
@@ -175,6 +190,7 @@ def _argument_line(contract: Contract, name: str, schema: Schema) -> str:
         for key, word in (("default", "default"), ("maximum", "at most"), ("maxItems", "at most"))
         if key in target and target[key] is not False and not (key == "maximum" and target[key] > 2**31)
     ]
-    mark = target.get("x-evidence", "documented")
-    notes = ([", ".join(limits)] if limits else []) + ([mark] if mark != "documented" else [])
+    # A component's own mark tells of its type; only a mark at this place tells of the parameter.
+    marks = [schema["x-evidence"]] if schema.get("x-evidence", "documented") != "documented" else []
+    notes = ([", ".join(limits)] if limits else []) + marks + (["deprecated"] if schema.get("deprecated") else [])
     return f"{name}: {target['description']}" + (f" ({'; '.join(notes)})" if notes else "")

@@ -18,6 +18,33 @@ SOURCES = re.compile(
 # A file number, an address of a repository or of a machine is no source that a reader could use.
 NO_SOURCE = re.compile(r"\bid \d|github|https?://|\.\./|/work/", re.IGNORECASE)
 
+LIMITING = {
+    *("minLength", "maxLength", "pattern", "minimum", "maximum", "default"),
+    *("minItems", "maxItems", "minProperties", "maxProperties"),
+}
+BEYOND_THE_DOCUMENT = ("assumption", "vendor's Russian document", "public integration", "recorded reply")
+#: File, place and keyword of each limit that the vendor's document states -> its value; patterns are left to
+#: test_conditions.py, which tries them.
+DOCUMENTED_LIMITS: dict[tuple[str, str, str], Any] = {
+    ("paths/bot/send_callback_by_platform_id.yaml", "platform_ids", "maxItems"): 300,
+    ("paths/messages/broadcast.yaml", "shift", "default"): 0.2,
+    ("paths/messages/get_history.yaml", "limit", "maximum"): 2000,
+    ("paths/messages/get_history.yaml", "limit", "default"): 2000,
+    ("paths/messages/get_history.yaml", "result", "maxItems"): 2000,
+    ("paths/clients/get_clients.yaml", "limit", "maximum"): 500,
+    ("paths/clients/get_clients.yaml", "limit", "default"): 500,
+    ("paths/clients/get_clients.yaml", "clients", "maxItems"): 500,
+    ("paths/search/find_all_client_id_by_several_vars.yaml", "variables", "maxProperties"): 3,
+    ("components/schemas/SendTime.yaml", "", "pattern"): None,
+    ("components/schemas/Day.yaml", "", "pattern"): None,
+    ("components/schemas/OrderNotFound.yaml", "status", "pattern"): None,
+    **{
+        ("components/schemas/ProjectMessage.yaml", key, keyword): value
+        for key in ("is_input", "delivered")
+        for keyword, value in (("minimum", 0), ("maximum", 1))
+    },
+}
+
 
 def all_nodes(node: Any, file: str) -> list[tuple[str, dict[str, Any]]]:
     """Return every mapping below a node, with the file."""
@@ -193,35 +220,52 @@ def test_titles_are_unique_because_they_name_classes() -> None:
 
 
 def test_reply_enums_are_open() -> None:
-    known = {name for name, node in bundled()["components"]["schemas"].items() if "enum" in node}
-    requests = {file for file, node in OPERATIONS if "requestBody" in node}
-    wrong = []
-    for file, schema in schemas(bundled()):
-        if file in requests or "/components/" not in file:
-            continue
-        for part in subschemas(schema):
-            closed = part.get("$ref", "").rsplit("/", 1)[-1] in known or "enum" in part
-            opened = any(part in holder.get("anyOf", []) and len(holder["anyOf"]) > 1 for holder in subschemas(schema))
-            if closed and not opened and part is not schema and not request_only(file):
-                wrong.append(f"{file}: closed enum in a reply")
+    """A new value must not make a reply unreadable: beside a list of values stands a branch without one."""
+    wrong = [
+        f"{file}: closed enum in a reply: {part.get('$ref', part.get('enum'))}"
+        for file, schema in reply_schemas()
+        for part in closed_parts(schema)
+    ]
     assert not wrong, broken(wrong)
 
 
-def request_only(file: str) -> bool:
-    """Tell whether a component occurs in no reply."""
-    name = file.rsplit("/", 1)[-1].removesuffix(".yaml")
-    replies = [node["responses"] for _, node in OPERATIONS] + [
-        node for path, kind, node in components(bundled()) if kind == "responses"
-    ]
+def reply_schemas() -> list[tuple[str, dict[str, Any]]]:
+    """Return every schema of what the platform sends, with its file: replies, the webhook, and their components."""
+    holders = [(file, response) for file, node in ACTIONS for response in node["responses"].values()]
+    holders += [(file, node["requestBody"]) for file, node in OPERATIONS[len(ACTIONS) :]]
+    holders += [(file, node) for file, kind, node in components(bundled()) if kind == "responses"]
+    found = [(file, media["schema"]) for file, node in holders for media in node.get("content", {}).values()]
     reached: set[str] = set()
-    queue = [found for reply in replies for found in references(reply)]
+    queue = [reference for _, schema in found for reference in references(schema)]
     while queue:
-        reference = queue.pop()
-        if reference not in reached:
-            reached.add(reference)
-            kind, target = reference.split("/")[-2:]
-            queue += references(bundled()["components"][kind][target])
-    return f"#/components/schemas/{name}" not in reached
+        name = queue.pop().rsplit("/", 1)[-1]
+        if name not in reached:
+            reached.add(name)
+            node = bundled()["components"]["schemas"][name]
+            # A component that is a list of values is judged where it is referred to.
+            found += [] if "enum" in node else [(f"openapi/components/schemas/{name}.yaml", node)]
+            queue += references(node)
+    return found
+
+
+def closed_parts(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the parts of a schema that only let a list of values through."""
+    known = bundled()["components"]["schemas"]
+    let_through: set[int] = set()
+    for holder in subschemas(schema):
+        # A list of values that are excluded, or that a condition asks for, closes nothing.
+        for key in holder.keys() & {"not", "if"}:
+            let_through |= {id(part) for part in subschemas(holder[key])}
+    closed = [
+        part
+        for part in subschemas(schema)
+        if "enum" in part or "enum" in known.get(part.get("$ref", "").rsplit("/", 1)[-1], {})
+    ]
+    for holder in subschemas(schema):
+        branches = holder.get("anyOf", [])
+        if any(branch not in closed for branch in branches):
+            let_through |= {id(branch) for branch in branches}
+    return [part for part in closed if id(part) not in let_through]
 
 
 def references(node: Any) -> list[str]:
@@ -282,3 +326,55 @@ def test_discrepancies_are_numbered_once() -> None:
     twice = [name for name, count in Counter(ids).items() if count > 1]
     assert ids
     assert not twice, f"openapi/DISCREPANCIES.md: {twice}"
+
+
+def test_only_limits_that_the_document_states_pass_as_documented() -> None:
+    """Every other limit says in the nearest `x-source` above it that it is an assumption, or where it was seen."""
+    wrong = [
+        f"{file}: {place or 'all'}: {keyword} {value!r}: name the assumption in x-source, or edit DOCUMENTED_LIMITS"
+        for file, place, keyword, value, source in limits()
+        if not any(kind in source for kind in BEYOND_THE_DOCUMENT)
+        and (file.removeprefix("openapi/"), place, keyword) not in DOCUMENTED_LIMITS
+    ]
+    assert not wrong, broken(wrong)
+
+
+def test_the_table_of_documented_limits_is_not_stale() -> None:
+    found = {(file.removeprefix("openapi/"), place, keyword): value for file, place, keyword, value, _ in limits()}
+    wrong = [
+        f"openapi/{file}: {place}: {keyword} is {found.get((file, place, keyword))!r}, not {value!r}"
+        for (file, place, keyword), value in DOCUMENTED_LIMITS.items()
+        if value is not None and found.get((file, place, keyword)) != value
+    ]
+    wrong += [f"openapi/{key[0]}: {key[1]}: no {key[2]}" for key in DOCUMENTED_LIMITS.keys() - found.keys()]
+    assert not wrong, broken(wrong)
+
+
+Limit = tuple[str, str, str, Any, str]
+
+
+def limits() -> list[Limit]:
+    """Return file, place, keyword, value and nearest source of every limit; a twin repeats those of its POST."""
+    holders = [(file, node) for file, node in OPERATIONS if "x-twin-of" not in node]
+    holders += [(file, node) for file, _, node in components(bundled())]
+    return [limit for file, node in holders for limit in limits_below(node, file, "", node.get("x-source", ""))]
+
+
+def limits_below(node: Any, file: str, place: str, source: str) -> list[Limit]:
+    if isinstance(node, list):
+        return [limit for item in node for limit in limits_below(item, file, place, source)]
+    if not isinstance(node, dict):
+        return []
+    source = node.get("x-source", source)
+    # A parameter of a query has its name inside; a property has it as its key.
+    place = node["name"] if {"name", "in", "schema"} <= node.keys() else place
+    found: list[Limit] = [(file, place, key, node[key], source) for key in sorted(LIMITING & node.keys())]
+    for key, value in node.items():
+        if key == "properties":
+            for name, member in value.items():
+                found += limits_below(member, file, f"{place}.{name}".removeprefix("."), source)
+        elif key == "responses":
+            found += limits_below(list(value.values()), file, place, source)  # its key "default" is no limit
+        elif key not in {"example", "examples", "enum", "const", "default"}:
+            found += limits_below(value, file, place, source)
+    return found

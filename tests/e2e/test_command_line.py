@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests.mock.curl import curl
 
 from mavibot_mock.server import Server
 
@@ -87,11 +88,11 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(6)]
         shown = "".join(lines).split("Try it:")[1]
-        run = subprocess.run(shown.replace("curl", "curl -s"), shell=True, capture_output=True, text=True, check=False)
+        send, read = shown.replace("\\\n", "").strip().splitlines()
+        sent, history = curl(send), curl(read)
         process.terminate()
-    assert run.returncode == 0, run.stderr
-    assert run.stdout.startswith("ok{")
-    assert '"text":"Hello"' in run.stdout
+    assert sent.text == "ok"
+    assert [row["text"] for row in history.json()["result"]] == ["Hello"]
 
 
 @pytest.mark.parametrize("name", ["", "call", "actions", "webhook-url", "clients export", "clients import", "listen"])

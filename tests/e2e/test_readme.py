@@ -1,15 +1,16 @@
 """Everything that the README shows can be run as it stands."""
 
 import re
-import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.mock.curl import curl
 
 from mavibot_api import contract
+from mavibot_mock import DEVIATIONS_HEADER
 from mavibot_mock.server import Server
 
 PROJECT = Path(__file__).parents[2]
@@ -47,14 +48,10 @@ def test_what_the_first_example_prints(address: str) -> None:
 
 @pytest.mark.parametrize("command", [command for command in COMMANDS if command.startswith("curl")])
 def test_curl(command: str, address: str) -> None:
-    run = subprocess.run(
-        [*shlex.split(command.replace("127.0.0.1:8080", address)), "--silent", "--fail"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    assert run.stdout == "ok" or '"status":"success"' in run.stdout
+    response = curl(command.replace("127.0.0.1:8080", address))
+    assert response.is_success, response.text
+    assert DEVIATIONS_HEADER not in response.headers
+    assert response.text == "ok" or response.json()["status"] == "success"
 
 
 def test_scripts_that_are_shown_can_be_run() -> None:

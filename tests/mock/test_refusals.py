@@ -73,11 +73,6 @@ from tests.mock.caller import Caller
         ("load_clients", {"items": []}, "body: must be a JSON list"),
         ("load_clients", [5], "clients[0]: must be an object, got 5"),
         ("load_clients", [{"platform_id": 1, "client_type": 1}], "clients[0]: `group_id` is required"),
-        (
-            "load_clients",
-            [{"platform_id": 1, "group_id": "x", "client_type": 1, "name": "Anna"}],
-            "clients[0]: has no field `name`",
-        ),
         ("load_clients", [{"platform_id": 1, "group_id": "", "client_type": 1}], "clients[0].group_id: must not be ''"),
         ("load_clients", [{"platform_id": 1, "group_id": "x", "client_type": 13}], "clients[0].group_id: must be ''"),
         ("load_clients", [{"platform_id": 1, "group_id": "x", "client_type": "vk"}], "clients[0].client_type: must be"),

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect
 from tests.mock.caller import CONTRACT, Caller, assert_in_contract
 
 from mavibot_mock.actions import ACTIONS
 from mavibot_mock.demo_project import FULL_KEY
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from mavibot_api.contract import Operation
 
 _MULTIPART = "multipart/form-data; boundary=x"
@@ -31,6 +34,7 @@ _MALFORMED = {
     "huge_id": b'{"client_id": 18446744073709551615, "message": "x"}',
     "negative_id": b'{"client_id": -9223372036854775809, "message": "x"}',
     "fraction": b'{"client_id": 5.5, "message": "x"}',
+    "many_marks": b"\xef\xbb\xbf" * 10_000,
     "boolean_id": b'{"client_id": true, "message": "x"}',
     "lone_surrogate": b'{"client_id": 5, "message": "\\ud800"}',
     "lone_surrogate_in_name": b'{"client_id": 5, "message": "x", "\\udfff": 1}',
@@ -156,12 +160,49 @@ def test_random_bytes_never_fail_the_server(mock: Caller) -> None:
     assert mock.state() == before
 
 
-def test_a_failing_action_is_rolled_back(mock: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_args: Any, **_kwargs: Any) -> None:
-        raise RuntimeError("in the middle")
+_BUG = "the mock has a bug: RuntimeError; its standard error tells where"
 
-    before = mock.state()
-    monkeypatch.setattr(type(mock.project.store), "add_message", fail)
-    with pytest.raises(RuntimeError, match="in the middle"):
-        mock.call("callback", {"client_id": 5, "message": "x", "saved": 1})
-    assert mock.state() == before
+
+def _fail(*_args: Any, **_kwargs: Any) -> None:
+    raise RuntimeError(f"in the middle of /api/{FULL_KEY}/callback")
+
+
+def test_a_bug_in_an_action_is_shown_and_changes_nothing(
+    mock: Caller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(type(mock.project.store), "add_message", _fail)
+    assert mock.refusal("callback", {"client_id": 5, "message": "x", "utm": {}}, status=500) == _BUG
+    report = capsys.readouterr().err
+    assert "Traceback" in report
+    assert "RuntimeError: in the middle" in report
+    assert FULL_KEY not in report
+    [entry] = mock.project.journal.entries()
+    assert (entry["action"], entry["status"]) == ("callback", 500)
+    assert entry["deviations"] == ["utm: nested; variables are flat, so its JSON text is saved (assumed)"]
+
+
+def test_a_job_that_fails_is_dropped(
+    mock: Caller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text in ("first", "second"):
+        mock.call("message", {"client_id": 5, "message": text, "time_shift": 10})
+    mock.now += 10
+    with monkeypatch.context() as broken:
+        broken.setattr(type(mock.project.store), "add_message", _fail)
+        response = mock.call("get_history", query={"client_id": 5})
+    assert (response.status_code, response.json()) == (500, {"status": "fail", "message": _BUG})
+    assert "in the middle" in capsys.readouterr().err
+    assert [row["text"] for row in mock.history(5)] == ["second"]
+    assert capsys.readouterr().err == ""
+
+
+def test_a_caller_that_goes_away_is_no_bug(mock: Caller, capsys: pytest.CaptureFixture[str]) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        yield b'{"client_id": 5'
+        raise ClientDisconnect
+
+    response = mock.send("POST", f"/api/{FULL_KEY}/message", content=content())
+    assert response.status_code == 400
+    assert response.json()["message"].startswith("body: the connection ended")
+    assert mock.project.journal.entries()[0]["status"] == 400
+    assert capsys.readouterr().err == ""

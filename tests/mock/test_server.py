@@ -9,6 +9,7 @@ import sys
 
 import httpx
 import pytest
+import uvicorn
 from tests.mock.caller import CONTRACT
 
 from mavibot_mock import Server, demo_keys
@@ -38,6 +39,15 @@ def test_servers_share_nothing() -> None:
 def test_a_taken_port_is_an_error() -> None:
     with Server() as server, pytest.raises(OSError, match="use"):
         Server(port=httpx.URL(server.url).port or 0).__enter__()
+
+
+def test_a_server_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def startup(*_args: object, **_kwargs: object) -> None:
+        raise ImportError("no event loop")
+
+    monkeypatch.setattr(uvicorn.Server, "startup", startup)
+    with pytest.raises(RuntimeError, match=r"ended before it answered.+no event loop"):
+        Server().__enter__()
 
 
 def test_head_is_refused_on_the_wire() -> None:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 from tests.mock.caller import Caller, deviations
 
@@ -92,6 +93,49 @@ def test_booleans_as_text_in_json(mock: Caller, text: str, *, expected: bool) ->
     assert bool(client["paused"]) is not expected
 
 
+@pytest.mark.parametrize("number", [0, 1])
+def test_booleans_as_numbers_in_json(mock: Caller, number: int) -> None:
+    mock.project.store.set_paused(5, paused=True, now=0)
+    response = mock.call("callback", {"client_id": 5, "message": "x", "resume_bot": number})
+    assert deviations(response) == ["resume_bot: sent as a number instead of true or false"]
+    client = mock.project.store.client(5)
+    assert client is not None
+    assert bool(client["paused"]) is not bool(number)
+    assert "resume_bot: must be" in mock.refusal("callback", {"client_id": 5, "message": "x", "resume_bot": 2})
+
+
+def test_a_number_stays_one_where_numbers_are_allowed(mock: Caller) -> None:
+    assert deviations(mock.call("save_variables", {"client_id": 5, "variables": {"flag": 1}})) == []
+    assert mock.variables(5)["flag"] == 1
+
+
+@pytest.mark.parametrize("label", ["application/json", None])
+def test_a_byte_order_mark_before_json(mock: Caller, label: str | None) -> None:
+    response = mock.call("message", json.dumps(_HELLO).encode("utf-8-sig"), content_type=label)
+    assert response.text == "ok"
+    assert "body: begins with a byte order mark" in deviations(response)
+    assert mock.history(58)[0]["text"] == "Привет"
+
+
+def test_text_and_unknown_keys_inside_the_items_of_a_list(mock: Caller) -> None:
+    item = {"platform_id": "9", "group_id": "34810", "client_type": "6", "name": "Anna"}
+    response = mock.call("load_clients", [item])
+    [loaded] = response.json()["items"]
+    assert deviations(response) == [
+        "clients[0].client_type: sent as text instead of a whole number",
+        "clients[0].name: no field of an item, ignored",
+    ]
+    assert loaded == {
+        "platform_id": "9",
+        "group_id": "34810",
+        "client_type": 6,
+        "status": "success",
+        "id": loaded["id"],
+    }
+    [client] = mock.call("get_clients", query={"limit": 1}).json()["clients"]
+    assert (client["id"], client["client_type"]) == (loaded["id"], 6)
+
+
 def test_numbers_as_text_in_json(mock: Caller) -> None:
     response = mock.call("get_clients", {"limit": "2", "offset": "1"})
     assert [client["id"] for client in response.json()["clients"]] == [411262772, 49177759]
@@ -155,5 +199,23 @@ def test_a_repeated_key_that_is_no_list(mock: Caller) -> None:
 
 def test_a_careless_call_gets_a_bounded_header(mock: Caller) -> None:
     response = mock.call("message", {**_HELLO, **{f"ключ{n}" * 50: n for n in range(500)}})
-    assert len(response.headers["mavibot-mock-deviations"]) < 30_000
-    assert deviations(response)[-1] == "and 480 more"
+    _assert_small(response, 500)
+
+
+def test_the_header_stays_small_whatever_the_names_are(mock: Caller) -> None:
+    _assert_small(mock.call("message", {**_HELLO, **{f"{'я' * 60}{n}": n for n in range(25)}}), 25)
+    _assert_small(mock.call("message", {**_HELLO, **{f"{'😀' * 300}{n}": n for n in range(25)}}), 25)
+
+
+def test_short_deviations_are_counted_too(mock: Caller) -> None:
+    response = mock.call("message", {**_HELLO, **{f"k{n}": n for n in range(25)}})
+    assert len(deviations(response)) == 21
+    assert deviations(response)[-1] == "and 5 more"
+
+
+def _assert_small(response: httpx.Response, count: int) -> None:
+    name = "Mavibot-Mock-Deviations"
+    assert len(f"{name}: {response.headers[name]}\r\n") < 4096
+    *shown, rest = deviations(response)
+    assert shown
+    assert rest == f"and {count - len(shown)} more"

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
-
-import orjson
+from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.actions.call import existing_client
 from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.facts import ORIGINS
 from mavibot_mock.replies import OK, Reply, client_not_found
 from mavibot_mock.schedule import due_time
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
-
-#: `message_from_outside` of a callback.
-_CALLBACK: Final = 3
 
 
 def callback(call: Call) -> Reply:
@@ -25,7 +21,7 @@ def callback(call: Call) -> Reply:
         "client_id": _find_client(call),
         "message": call.parameters["message"],
         "resume_bot": call.parameters.get("resume_bot", False),
-        "variables": {name: _flat(value) for name, value in call.variables.items()},
+        "variables": call.variables,
     }
     due = due_time(call.parameters, now=call.now, zone=call.project.zone)
     if due > call.now:
@@ -46,7 +42,7 @@ def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
         project.store.set_paused(client_id, paused=False, now=now)
     # As if the client had written it, though the client does not see it.
     project.store.add_message(
-        client_id, text=job["message"], now=now, message_from_outside=_CALLBACK, client_replica=True
+        client_id, text=job["message"], now=now, message_from_outside=ORIGINS["CALLBACK"], client_replica=True
     )
 
 
@@ -61,8 +57,3 @@ def _find_client(call: Call) -> int:
     if found is None:
         raise client_not_found()
     return found
-
-
-def _flat(value: Any) -> Any:
-    """Return the value of a variable; a nested one is kept as JSON text (assumed)."""
-    return orjson.dumps(value).decode() if isinstance(value, dict | list) else value

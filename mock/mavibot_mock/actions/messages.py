@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from mavibot_mock.facts import ORIGINS
 from mavibot_mock.replies import OK, RefusedError, Reply, fail
 from mavibot_mock.schedule import due_time, period
 
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
-
-#: `message_from_outside` of a message that the API sent.
-_FROM_API: Final = 1
 
 
 def message(call: Call) -> Reply:
@@ -48,7 +46,7 @@ def deliver_message(project: Project, parameters: dict[str, Any], now: float) ->
         text=text,
         now=now,
         attachments=[file] if file else None,
-        message_from_outside=_FROM_API,
+        message_from_outside=ORIGINS["API"],
         block_id=block_id,
     )
 

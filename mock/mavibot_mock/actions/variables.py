@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.call import existing_client
+from mavibot_mock.facts import MESSENGERS
 from mavibot_mock.replies import OK, Reply
 
 if TYPE_CHECKING:
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
 
-#: Name of a messenger in the variable `messenger`, where integrators have seen one.
-_MESSENGERS: Final = {
-    0: "VK",
-    1: "Telegram",
-    2: "Viber",
-    3: "Facebook",
-    5: "Онлайн-чат",
-    6: "WhatsApp",
-    10: "Instagram",
-    20: "MAX",
+#: Value of the variable `messenger`, where integrators have seen one.
+_SHOWN_MESSENGERS: Final = {
+    MESSENGERS["VKONTAKTE"]: "VK",
+    MESSENGERS["TELEGRAM"]: "Telegram",
+    MESSENGERS["VIBER"]: "Viber",
+    MESSENGERS["FACEBOOK"]: "Facebook",
+    MESSENGERS["ONLINE_CHAT"]: "Онлайн-чат",
+    MESSENGERS["WHATSAPP"]: "WhatsApp",
+    MESSENGERS["INSTAGRAM"]: "Instagram",
+    MESSENGERS["MAX"]: "MAX",
 }
 #: What the platform's own values say where they are unset, as integrators have seen them.
 _NO_NUMBER: Final = "NONE"
@@ -81,7 +82,7 @@ def _own_values(client: Row) -> dict[str, Any]:
         "message_id": client["block_id"] or _NO_NUMBER,
         "platform_id": client["platform_id"],
         "client_type": client["client_type"],
-        "messenger": _MESSENGERS.get(client["client_type"], _NO_TEXT),
+        "messenger": _SHOWN_MESSENGERS.get(client["client_type"], _NO_TEXT),
         "group": client["group_id"],
         "name": client["name"] or _NO_TEXT,
         "avatar": client["avatar"] or _NO_TEXT,

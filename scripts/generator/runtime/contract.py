@@ -184,4 +184,5 @@ def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, 
 
 
 def _described(parameter: Mapping[str, Any]) -> dict[str, Any]:
-    return {**parameter["schema"], "description": parameter["description"]}
+    own = {key: parameter[key] for key in ("description", "deprecated", "x-evidence", "x-source") if key in parameter}
+    return {**parameter["schema"], **own}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .create_order_parameters import CreateOrderParameters
     from .delete_clients_parameters import DeleteClientsParameters
     from .email_callback_parameters import EmailCallbackParameters
+    from .error_details import ErrorDetails
     from .failure import Failure
     from .fb_callback_parameters import FbCallbackParameters
     from .find_client_id_by_platform_id_parameters import FindClientIdByPlatformIdParameters
@@ -99,6 +100,7 @@ _MODULES = {
     "CreateOrderParameters": ".create_order_parameters",
     "DeleteClientsParameters": ".delete_clients_parameters",
     "EmailCallbackParameters": ".email_callback_parameters",
+    "ErrorDetails": ".error_details",
     "Failure": ".failure",
     "FbCallbackParameters": ".fb_callback_parameters",
     "FindClientIdByPlatformIdParameters": ".find_client_id_by_platform_id_parameters",
@@ -170,6 +172,7 @@ __all__ = (
     "CreateOrderParameters",
     "DeleteClientsParameters",
     "EmailCallbackParameters",
+    "ErrorDetails",
     "Failure",
     "FbCallbackParameters",
     "FindClientIdByPlatformIdParameters",

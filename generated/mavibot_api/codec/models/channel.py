@@ -17,31 +17,28 @@ class Channel:
     """A channel (bot, group, page, account) that is connected to the project.
 
     Attributes:
-        id (int): Number of the channel in the builder.
-        group_id (int | str): What other actions take as `group_id`.
+        id (int | Unset): Number of the channel in the builder.
         name (None | str | Unset): Name of the channel.
         short_name (None | str | Unset): Telegram's name of the bot.
         uri (None | str | Unset): Viber's name of the bot.
         group (None | str | Unset): VKontakte's number of the group.
         enabled (bool | None | Unset): Whether the channel is switched on.
+        group_id (int | str | Unset): What other actions take as `group_id`.
         status (int | None | Unset | WhatsAppStatus): State of a WhatsApp channel.
     """
 
-    id: int
-    group_id: int | str
+    id: int | Unset = UNSET
     name: None | str | Unset = UNSET
     short_name: None | str | Unset = UNSET
     uri: None | str | Unset = UNSET
     group: None | str | Unset = UNSET
     enabled: bool | None | Unset = UNSET
+    group_id: int | str | Unset = UNSET
     status: int | None | Unset | WhatsAppStatus = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id
-
-        group_id: int | str
-        group_id = self.group_id
 
         name: None | str | Unset
         if isinstance(self.name, Unset):
@@ -73,6 +70,12 @@ class Channel:
         else:
             enabled = self.enabled
 
+        group_id: int | str | Unset
+        if isinstance(self.group_id, Unset):
+            group_id = UNSET
+        else:
+            group_id = self.group_id
+
         status: int | None | Unset
         if isinstance(self.status, Unset):
             status = UNSET
@@ -83,12 +86,9 @@ class Channel:
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
-        field_dict.update(
-            {
-                "id": id,
-                "group_id": group_id,
-            }
-        )
+        field_dict.update({})
+        if id is not UNSET:
+            field_dict["id"] = id
         if name is not UNSET:
             field_dict["name"] = name
         if short_name is not UNSET:
@@ -99,6 +99,8 @@ class Channel:
             field_dict["group"] = group
         if enabled is not UNSET:
             field_dict["enabled"] = enabled
+        if group_id is not UNSET:
+            field_dict["group_id"] = group_id
         if status is not UNSET:
             field_dict["status"] = status
 
@@ -107,12 +109,7 @@ class Channel:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        id = d.pop("id")
-
-        def _parse_group_id(data: object) -> int | str:
-            return cast(int | str, data)
-
-        group_id = _parse_group_id(d.pop("group_id"))
+        id = d.pop("id", UNSET)
 
         def _parse_name(data: object) -> None | str | Unset:
             if data is None:
@@ -159,6 +156,13 @@ class Channel:
 
         enabled = _parse_enabled(d.pop("enabled", UNSET))
 
+        def _parse_group_id(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        group_id = _parse_group_id(d.pop("group_id", UNSET))
+
         def _parse_status(data: object) -> int | None | Unset | WhatsAppStatus:
             if data is None:
                 return data
@@ -178,12 +182,12 @@ class Channel:
 
         channel = cls(
             id=id,
-            group_id=group_id,
             name=name,
             short_name=short_name,
             uri=uri,
             group=group,
             enabled=enabled,
+            group_id=group_id,
             status=status,
         )
 

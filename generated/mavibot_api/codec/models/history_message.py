@@ -23,31 +23,31 @@ class HistoryMessage:
 
     Attributes:
         id (int): Number of the message.
-        text (None | str): Text of the message.
         answered (bool | None | Unset): Whether the message has been answered.
         client_replica (bool | None | Unset): Whether the client wrote it.
         message_id (int | None | Unset): Block from which the message was sent.
         message_from_outside (int | MessageOrigin | Unset): Origin of the message.
         created_at (int | str | Unset): Moment of creation, Unix seconds or `YYYY-MM-DD HH:MM:SS.ffffff`.
+        text (None | str | Unset): Text of the message.
         attachments (AttachmentMap | list[Attachment | str] | None | str | Unset): Files of a message in one of the
             shapes that occur; an object or null where there are none.
         attachment_url (None | str | Unset): Address of the only file, in some replies.
-        delivered (bool | None | Unset): Whether the messenger took the message.
+        delivered (bool | int | None | Unset): Whether the messenger took the message; a webhook says it by 1 or 0.
         error_message (None | str | Unset): Why the message was not delivered.
         manager_id (int | None | Unset): Number of the employee who wrote it.
         manager_email (None | str | Unset): E-mail address of the employee who wrote it.
     """
 
     id: int
-    text: None | str
     answered: bool | None | Unset = UNSET
     client_replica: bool | None | Unset = UNSET
     message_id: int | None | Unset = UNSET
     message_from_outside: int | MessageOrigin | Unset = UNSET
     created_at: int | str | Unset = UNSET
+    text: None | str | Unset = UNSET
     attachments: AttachmentMap | list[Attachment | str] | None | str | Unset = UNSET
     attachment_url: None | str | Unset = UNSET
-    delivered: bool | None | Unset = UNSET
+    delivered: bool | int | None | Unset = UNSET
     error_message: None | str | Unset = UNSET
     manager_id: int | None | Unset = UNSET
     manager_email: None | str | Unset = UNSET
@@ -58,9 +58,6 @@ class HistoryMessage:
         from ..models.attachment_map import AttachmentMap  # noqa: PLC0415
 
         id = self.id
-
-        text: None | str
-        text = self.text
 
         answered: bool | None | Unset
         if isinstance(self.answered, Unset):
@@ -94,6 +91,12 @@ class HistoryMessage:
         else:
             created_at = self.created_at
 
+        text: None | str | Unset
+        if isinstance(self.text, Unset):
+            text = UNSET
+        else:
+            text = self.text
+
         attachments: dict[str, Any] | list[dict[str, Any] | str] | None | str | Unset
         if isinstance(self.attachments, Unset):
             attachments = UNSET
@@ -120,7 +123,7 @@ class HistoryMessage:
         else:
             attachment_url = self.attachment_url
 
-        delivered: bool | None | Unset
+        delivered: bool | int | None | Unset
         if isinstance(self.delivered, Unset):
             delivered = UNSET
         else:
@@ -149,7 +152,6 @@ class HistoryMessage:
         field_dict.update(
             {
                 "id": id,
-                "text": text,
             }
         )
         if answered is not UNSET:
@@ -162,6 +164,8 @@ class HistoryMessage:
             field_dict["message_from_outside"] = message_from_outside
         if created_at is not UNSET:
             field_dict["created_at"] = created_at
+        if text is not UNSET:
+            field_dict["text"] = text
         if attachments is not UNSET:
             field_dict["attachments"] = attachments
         if attachment_url is not UNSET:
@@ -184,13 +188,6 @@ class HistoryMessage:
 
         d = dict(src_dict)
         id = d.pop("id")
-
-        def _parse_text(data: object) -> None | str:
-            if data is None:
-                return data
-            return cast(None | str, data)
-
-        text = _parse_text(d.pop("text"))
 
         def _parse_answered(data: object) -> bool | None | Unset:
             if data is None:
@@ -240,6 +237,15 @@ class HistoryMessage:
             return cast(int | str | Unset, data)
 
         created_at = _parse_created_at(d.pop("created_at", UNSET))
+
+        def _parse_text(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        text = _parse_text(d.pop("text", UNSET))
 
         def _parse_attachments(data: object) -> AttachmentMap | list[Attachment | str] | None | str | Unset:
             if data is None:
@@ -296,12 +302,12 @@ class HistoryMessage:
 
         attachment_url = _parse_attachment_url(d.pop("attachment_url", UNSET))
 
-        def _parse_delivered(data: object) -> bool | None | Unset:
+        def _parse_delivered(data: object) -> bool | int | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
-            return cast(bool | None | Unset, data)
+            return cast(bool | int | None | Unset, data)
 
         delivered = _parse_delivered(d.pop("delivered", UNSET))
 
@@ -334,12 +340,12 @@ class HistoryMessage:
 
         history_message = cls(
             id=id,
-            text=text,
             answered=answered,
             client_replica=client_replica,
             message_id=message_id,
             message_from_outside=message_from_outside,
             created_at=created_at,
+            text=text,
             attachments=attachments,
             attachment_url=attachment_url,
             delivered=delivered,

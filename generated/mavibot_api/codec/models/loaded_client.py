@@ -17,17 +17,17 @@ class LoadedClient:
     """Outcome for one item of an import.
 
     Attributes:
-        platform_id (int | str): The client's id in the messenger, such as a Telegram user id, a WhatsApp number (with
-            or without `@s.whatsapp.net`) or an e-mail address.
         status (str): `success`, or anything else where this client was not imported.
+        platform_id (int | str | Unset): The client's id in the messenger, such as a Telegram user id, a WhatsApp number
+            (with or without `@s.whatsapp.net`) or an e-mail address.
         group_id (int | str | Unset): As it was sent.
         client_type (int | Messenger | Unset): Messenger of the client. Numbers that this table does not name may exist.
         id (int | Unset): Number of the client in the builder; the existing one if the client was there already.
         message (str | Unset): Why this client was not imported.
     """
 
-    platform_id: int | str
     status: str
+    platform_id: int | str | Unset = UNSET
     group_id: int | str | Unset = UNSET
     client_type: int | Messenger | Unset = UNSET
     id: int | Unset = UNSET
@@ -35,10 +35,13 @@ class LoadedClient:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        platform_id: int | str
-        platform_id = self.platform_id
-
         status = self.status
+
+        platform_id: int | str | Unset
+        if isinstance(self.platform_id, Unset):
+            platform_id = UNSET
+        else:
+            platform_id = self.platform_id
 
         group_id: int | str | Unset
         if isinstance(self.group_id, Unset):
@@ -62,10 +65,11 @@ class LoadedClient:
         field_dict.update(self.additional_properties)
         field_dict.update(
             {
-                "platform_id": platform_id,
                 "status": status,
             }
         )
+        if platform_id is not UNSET:
+            field_dict["platform_id"] = platform_id
         if group_id is not UNSET:
             field_dict["group_id"] = group_id
         if client_type is not UNSET:
@@ -80,13 +84,14 @@ class LoadedClient:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-
-        def _parse_platform_id(data: object) -> int | str:
-            return cast(int | str, data)
-
-        platform_id = _parse_platform_id(d.pop("platform_id"))
-
         status = d.pop("status")
+
+        def _parse_platform_id(data: object) -> int | str | Unset:
+            if isinstance(data, Unset):
+                return data
+            return cast(int | str | Unset, data)
+
+        platform_id = _parse_platform_id(d.pop("platform_id", UNSET))
 
         def _parse_group_id(data: object) -> int | str | Unset:
             if isinstance(data, Unset):
@@ -115,8 +120,8 @@ class LoadedClient:
         message = d.pop("message", UNSET)
 
         loaded_client = cls(
-            platform_id=platform_id,
             status=status,
+            platform_id=platform_id,
             group_id=group_id,
             client_type=client_type,
             id=id,

@@ -46,9 +46,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -84,7 +100,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -100,7 +116,7 @@ def sync_detailed(
     value_user_id: str | Unset = UNSET,
     value_group_id: str | Unset = UNSET,
     value_message: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for a Facebook user
 
      The document names this action and has no card for it; the parameters are taken over from
@@ -117,7 +133,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -141,7 +157,7 @@ def sync(
     value_user_id: str | Unset = UNSET,
     value_group_id: str | Unset = UNSET,
     value_message: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for a Facebook user
 
      The document names this action and has no card for it; the parameters are taken over from
@@ -158,7 +174,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return sync_detailed(
@@ -177,7 +193,7 @@ async def asyncio_detailed(
     value_user_id: str | Unset = UNSET,
     value_group_id: str | Unset = UNSET,
     value_message: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for a Facebook user
 
      The document names this action and has no card for it; the parameters are taken over from
@@ -194,7 +210,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -216,7 +232,7 @@ async def asyncio(
     value_user_id: str | Unset = UNSET,
     value_group_id: str | Unset = UNSET,
     value_message: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for a Facebook user
 
      The document names this action and has no card for it; the parameters are taken over from
@@ -233,7 +249,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return (

@@ -32,9 +32,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -70,7 +86,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -83,7 +99,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: MaxCallbackParameters,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot in a MAX chat
 
      Starts the MAX bot `group_id` for a chat. The client does not see the text. Every further parameter
@@ -97,7 +113,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -115,7 +131,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     body: MaxCallbackParameters,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot in a MAX chat
 
      Starts the MAX bot `group_id` for a chat. The client does not see the text. Every further parameter
@@ -129,7 +145,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return sync_detailed(
@@ -142,7 +158,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     body: MaxCallbackParameters,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot in a MAX chat
 
      Starts the MAX bot `group_id` for a chat. The client does not see the text. Every further parameter
@@ -156,7 +172,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -172,7 +188,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     body: MaxCallbackParameters,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot in a MAX chat
 
      Starts the MAX bot `group_id` for a chat. The client does not see the text. Every further parameter
@@ -186,7 +202,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return (

@@ -80,9 +80,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -118,7 +134,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -144,7 +160,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for an Odnoklassniki user (by GET)
 
      Starts the bot of the Odnoklassniki group `group_id` for a user. The client does not see the text.
@@ -179,7 +195,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -223,7 +239,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for an Odnoklassniki user (by GET)
 
      Starts the bot of the Odnoklassniki group `group_id` for a user. The client does not see the text.
@@ -258,7 +274,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return sync_detailed(
@@ -297,7 +313,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for an Odnoklassniki user (by GET)
 
      Starts the bot of the Odnoklassniki group `group_id` for a user. The client does not see the text.
@@ -332,7 +348,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -374,7 +390,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for an Odnoklassniki user (by GET)
 
      Starts the bot of the Odnoklassniki group `group_id` for a user. The client does not see the text.
@@ -409,7 +425,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return (

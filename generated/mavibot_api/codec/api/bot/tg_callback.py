@@ -55,9 +55,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -93,7 +109,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -112,7 +128,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for a Telegram user
 
      Starts the Telegram bot `group_id` for a Telegram user. The client does not see the text. Every
@@ -132,7 +148,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -162,7 +178,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for a Telegram user
 
      Starts the Telegram bot `group_id` for a Telegram user. The client does not see the text. Every
@@ -182,7 +198,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return sync_detailed(
@@ -207,7 +223,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Start the bot for a Telegram user
 
      Starts the Telegram bot `group_id` for a Telegram user. The client does not see the text. Every
@@ -227,7 +243,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -255,7 +271,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Start the bot for a Telegram user
 
      Starts the Telegram bot `group_id` for a Telegram user. The client does not see the text. Every
@@ -275,7 +291,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return (

@@ -45,9 +45,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | Failure:
+) -> Acknowledgement | Failure | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -78,7 +94,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -94,7 +110,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a message to many clients
 
      Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
@@ -111,7 +127,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -135,7 +151,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a message to many clients
 
      Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
@@ -152,7 +168,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return sync_detailed(
@@ -171,7 +187,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a message to many clients
 
      Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
@@ -188,7 +204,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -210,7 +226,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a message to many clients
 
      Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
@@ -227,7 +243,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return (

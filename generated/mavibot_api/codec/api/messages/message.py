@@ -52,9 +52,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -106,7 +122,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -124,7 +140,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -143,7 +159,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -171,7 +187,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure | None:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -190,7 +206,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure | Failure
     """
 
     return sync_detailed(
@@ -213,7 +229,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -232,7 +248,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -258,7 +274,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure | None:
     """Send a message to a client
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -277,7 +293,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure | Failure
     """
 
     return (

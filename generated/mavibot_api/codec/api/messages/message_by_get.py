@@ -85,9 +85,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -139,7 +155,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -164,7 +180,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     """Send a message to a client (by GET)
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -196,7 +212,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -238,7 +254,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure | None:
     """Send a message to a client (by GET)
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -270,7 +286,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure | Failure
     """
 
     return sync_detailed(
@@ -307,7 +323,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]:
     """Send a message to a client (by GET)
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -339,7 +355,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -379,7 +395,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | Failure | None:
     """Send a message to a client (by GET)
 
      Sends a text, a file, or a block of the flow. A text is needed unless a file or a block is sent.
@@ -411,7 +427,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure | Failure
     """
 
     return (

@@ -51,9 +51,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | Failure:
+) -> Acknowledgement | Failure | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -84,7 +100,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -102,7 +118,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a WhatsApp message to a phone number
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -121,7 +137,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -149,7 +165,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a WhatsApp message to a phone number
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -168,7 +184,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return sync_detailed(
@@ -191,7 +207,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a WhatsApp message to a phone number
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -210,7 +226,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -236,7 +252,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a WhatsApp message to a phone number
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -255,7 +271,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return (

@@ -84,9 +84,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | Failure:
+) -> Acknowledgement | Failure | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -117,7 +133,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -142,7 +158,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a WhatsApp message to a phone number (by GET)
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -175,7 +191,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -217,7 +233,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a WhatsApp message to a phone number (by GET)
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -250,7 +266,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return sync_detailed(
@@ -287,7 +303,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | Failure]:
+) -> Response[Acknowledgement | Failure | Failure]:
     """Send a WhatsApp message to a phone number (by GET)
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -320,7 +336,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | Failure]
+        Response[Acknowledgement | Failure | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -360,7 +376,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | Failure | None:
+) -> Acknowledgement | Failure | Failure | None:
     """Send a WhatsApp message to a phone number (by GET)
 
      Sends a text, a file, or a block of the flow from a connected WhatsApp account. A text is needed
@@ -393,7 +409,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | Failure
+        Acknowledgement | Failure | Failure
     """
 
     return (

@@ -12,14 +12,16 @@ from ...types import UNSET, Response
 def _get_kwargs(
     *,
     var: str,
-    val: str,
+    val: float | str,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["var"] = var
 
-    params["val"] = val
+    json_val: float | str
+    json_val = val
+    params["val"] = json_val
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -80,7 +82,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> Response[ClientIdsReply | Failure]:
     """Find all clients by the value of a variable
 
@@ -88,7 +90,7 @@ def sync_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -114,7 +116,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> ClientIdsReply | Failure | None:
     """Find all clients by the value of a variable
 
@@ -122,7 +124,7 @@ def sync(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -143,7 +145,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> Response[ClientIdsReply | Failure]:
     """Find all clients by the value of a variable
 
@@ -151,7 +153,7 @@ async def asyncio_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -175,7 +177,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> ClientIdsReply | Failure | None:
     """Find all clients by the value of a variable
 
@@ -183,7 +185,7 @@ async def asyncio(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

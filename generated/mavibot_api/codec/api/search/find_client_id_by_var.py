@@ -14,7 +14,7 @@ from ...types import UNSET, Response, Unset
 def _get_kwargs(
     *,
     var: str,
-    val: str,
+    val: float | str,
     group_id: int | str | Unset = UNSET,
     search_in: SearchIn | Unset = UNSET,
 ) -> dict[str, Any]:
@@ -23,7 +23,9 @@ def _get_kwargs(
 
     params["var"] = var
 
-    params["val"] = val
+    json_val: float | str
+    json_val = val
+    params["val"] = json_val
 
     json_group_id: int | str | Unset
     if isinstance(group_id, Unset):
@@ -102,7 +104,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
     group_id: int | str | Unset = UNSET,
     search_in: SearchIn | Unset = UNSET,
 ) -> Response[ClientIdReply | ClientNotFound | Failure]:
@@ -112,7 +114,7 @@ def sync_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
         group_id (int | str | Unset): Bot, group or channel inside a messenger, as the field
             `group_id` of connected_channels gives it; a number or a string, depending on the
             messenger.
@@ -145,7 +147,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
     group_id: int | str | Unset = UNSET,
     search_in: SearchIn | Unset = UNSET,
 ) -> ClientIdReply | ClientNotFound | Failure | None:
@@ -155,7 +157,7 @@ def sync(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
         group_id (int | str | Unset): Bot, group or channel inside a messenger, as the field
             `group_id` of connected_channels gives it; a number or a string, depending on the
             messenger.
@@ -183,7 +185,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
     group_id: int | str | Unset = UNSET,
     search_in: SearchIn | Unset = UNSET,
 ) -> Response[ClientIdReply | ClientNotFound | Failure]:
@@ -193,7 +195,7 @@ async def asyncio_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
         group_id (int | str | Unset): Bot, group or channel inside a messenger, as the field
             `group_id` of connected_channels gives it; a number or a string, depending on the
             messenger.
@@ -224,7 +226,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
     group_id: int | str | Unset = UNSET,
     search_in: SearchIn | Unset = UNSET,
 ) -> ClientIdReply | ClientNotFound | Failure | None:
@@ -234,7 +236,7 @@ async def asyncio(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
         group_id (int | str | Unset): Bot, group or channel inside a messenger, as the field
             `group_id` of connected_channels gives it; a number or a string, depending on the
             messenger.

@@ -13,14 +13,16 @@ from ...types import UNSET, Response
 def _get_kwargs(
     *,
     var: str,
-    val: str,
+    val: float | str,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["var"] = var
 
-    params["val"] = val
+    json_val: float | str
+    json_val = val
+    params["val"] = json_val
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -86,7 +88,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> Response[ClientIdReply | ClientNotFound | Failure]:
     """Find the newest client by the value of a variable
 
@@ -94,7 +96,7 @@ def sync_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -120,7 +122,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> ClientIdReply | ClientNotFound | Failure | None:
     """Find the newest client by the value of a variable
 
@@ -128,7 +130,7 @@ def sync(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -149,7 +151,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> Response[ClientIdReply | ClientNotFound | Failure]:
     """Find the newest client by the value of a variable
 
@@ -157,7 +159,7 @@ async def asyncio_detailed(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
@@ -181,7 +183,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     var: str,
-    val: str,
+    val: float | str,
 ) -> ClientIdReply | ClientNotFound | Failure | None:
     """Find the newest client by the value of a variable
 
@@ -189,7 +191,7 @@ async def asyncio(
 
     Args:
         var (str):
-        val (str):
+        val (float | str):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.

@@ -34,9 +34,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ClientNotFound | Failure | Variables:
+) -> ClientNotFound | Failure | Failure | Variables:
     if response.status_code == 200:
-        response_200 = Variables.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Failure | Variables:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Variables.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -72,7 +88,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ClientNotFound | Failure | Variables]:
+) -> Response[ClientNotFound | Failure | Failure | Variables]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -85,7 +101,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient | Client,
     client_id: int | str,
-) -> Response[ClientNotFound | Failure | Variables]:
+) -> Response[ClientNotFound | Failure | Failure | Variables]:
     """Read the variables of a client
 
      Returns the variables of the client and of its current deal together in one flat object, without the
@@ -101,7 +117,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ClientNotFound | Failure | Variables]
+        Response[ClientNotFound | Failure | Failure | Variables]
     """
 
     kwargs = _get_kwargs(
@@ -119,7 +135,7 @@ def sync(
     *,
     client: AuthenticatedClient | Client,
     client_id: int | str,
-) -> ClientNotFound | Failure | Variables | None:
+) -> ClientNotFound | Failure | Failure | Variables | None:
     """Read the variables of a client
 
      Returns the variables of the client and of its current deal together in one flat object, without the
@@ -135,7 +151,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ClientNotFound | Failure | Variables
+        ClientNotFound | Failure | Failure | Variables
     """
 
     return sync_detailed(
@@ -148,7 +164,7 @@ async def asyncio_detailed(
     *,
     client: AuthenticatedClient | Client,
     client_id: int | str,
-) -> Response[ClientNotFound | Failure | Variables]:
+) -> Response[ClientNotFound | Failure | Failure | Variables]:
     """Read the variables of a client
 
      Returns the variables of the client and of its current deal together in one flat object, without the
@@ -164,7 +180,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ClientNotFound | Failure | Variables]
+        Response[ClientNotFound | Failure | Failure | Variables]
     """
 
     kwargs = _get_kwargs(
@@ -180,7 +196,7 @@ async def asyncio(
     *,
     client: AuthenticatedClient | Client,
     client_id: int | str,
-) -> ClientNotFound | Failure | Variables | None:
+) -> ClientNotFound | Failure | Failure | Variables | None:
     """Read the variables of a client
 
      Returns the variables of the client and of its current deal together in one flat object, without the
@@ -196,7 +212,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ClientNotFound | Failure | Variables
+        ClientNotFound | Failure | Failure | Variables
     """
 
     return (

@@ -46,9 +46,25 @@ def _get_kwargs(
 
 def _parse_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Acknowledgement | ClientNotFound | Failure:
+) -> Acknowledgement | Failure | ClientNotFound | Failure:
     if response.status_code == 200:
-        response_200 = Acknowledgement.from_dict(response.json())
+
+        def _parse_response_200(data: object) -> Acknowledgement | Failure:
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                response_200_type_0 = Acknowledgement.from_dict(data)
+
+                return response_200_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            if not isinstance(data, dict):
+                raise TypeError()
+            response_200_type_1 = Failure.from_dict(data)
+
+            return response_200_type_1
+
+        response_200 = _parse_response_200(response.json())
 
         return response_200
 
@@ -84,7 +100,7 @@ def _parse_response(
 
 def _build_response(
     *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -100,7 +116,7 @@ def sync_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Save variables of one client or of many
 
      Saves variables of the client's current deal, or of the client itself where the name begins with
@@ -117,7 +133,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -141,7 +157,7 @@ def sync(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Save variables of one client or of many
 
      Saves variables of the client's current deal, or of the client itself where the name begins with
@@ -158,7 +174,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return sync_detailed(
@@ -177,7 +193,7 @@ async def asyncio_detailed(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Response[Acknowledgement | ClientNotFound | Failure]:
+) -> Response[Acknowledgement | Failure | ClientNotFound | Failure]:
     """Save variables of one client or of many
 
      Saves variables of the client's current deal, or of the client itself where the name begins with
@@ -194,7 +210,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[Acknowledgement | ClientNotFound | Failure]
+        Response[Acknowledgement | Failure | ClientNotFound | Failure]
     """
 
     kwargs = _get_kwargs(
@@ -216,7 +232,7 @@ async def asyncio(
     delimiter: str | Unset = UNSET,
     delimiter_value_client_id: str | Unset = UNSET,
     delimiter_value_phone: str | Unset = UNSET,
-) -> Acknowledgement | ClientNotFound | Failure | None:
+) -> Acknowledgement | Failure | ClientNotFound | Failure | None:
     """Save variables of one client or of many
 
      Saves variables of the client's current deal, or of the client itself where the name begins with
@@ -233,7 +249,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Acknowledgement | ClientNotFound | Failure
+        Acknowledgement | Failure | ClientNotFound | Failure
     """
 
     return (

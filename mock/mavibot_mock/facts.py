@@ -1,0 +1,27 @@
+"""What the mock knows from the contract's shared schemas: numbers by name, and how dates are written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mavibot_api import contract as bundled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SCHEMAS: Final = bundled.load().document["components"]["schemas"]
+
+
+def _numbers(schema: str) -> dict[str, int]:
+    return dict(zip(_SCHEMAS[schema]["x-enum-varnames"], _SCHEMAS[schema]["enum"], strict=True))
+
+
+#: Number of a messenger (`client_type`) by its name in the contract.
+MESSENGERS: Final[Mapping[str, int]] = _numbers("Messenger")
+
+#: Number of a message's origin (`message_from_outside`) by its name in the contract.
+ORIGINS: Final[Mapping[str, int]] = _numbers("MessageOrigin")
+
+#: How `send_time` and the days of a history are written, for `strptime`.
+SEND_TIME_FORMAT: Final[str] = _SCHEMAS["SendTime"]["x-time"]
+DAY_FORMAT: Final[str] = _SCHEMAS["Day"]["x-time"]
