@@ -265,7 +265,8 @@ def _effective(mapping: _Mapping, body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in {**mapping.fixed, **kept, **found}.items()
-        if (name in declared or operation.free_variables)
+        # What is nested in somebody else's payload is no variable of ours to check.
+        if (name in declared or (operation.free_variables and not isinstance(value, dict | list)))
         # Forms send every field; the platform takes an empty one as absent.
         and (value not in (None, "") or name not in declared or name in required)
     }

@@ -10,7 +10,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from mavibot.errors import InvalidParameters, MavibotError, Problem, UnexpectedReply
+from mavibot.errors import IncompleteHistory, InvalidParameters, Problem, UnexpectedReply
 from mavibot_api import contract
 
 if TYPE_CHECKING:
@@ -24,25 +24,6 @@ _DAY: Final = "%d.%m.%Y"
 _ONE_DAY: Final = timedelta(days=1)
 # Periods reach one day past the oldest message, and one day more lies between UTC and the project's zone.
 _OVERLAP: Final = timedelta(days=3).total_seconds()
-
-
-class IncompleteHistory(MavibotError):
-    """The rest of a history cannot be read, because one day holds more messages than the API gives at once.
-
-    Attributes:
-        client_id: client whose history was read.
-        day: the crowded day, as UTC counts it.
-    """
-
-    def __init__(self, client_id: int | str, day: date, limit: int) -> None:
-        self.client_id = client_id
-        self.day = day
-        before = (day - _ONE_DAY).strftime(_DAY)
-        super().__init__(
-            f"get_history: client {client_id} has {limit} messages or more about {day.strftime(_DAY)}. The API gives "
-            f"the newest {limit} of a period, and a period is of whole days, so the rest of that day cannot be read. "
-            f"What came before it can: start_date={_BEFORE_ALL.strftime(_DAY)!r}, stop_date={before!r}"
-        )
 
 
 class _Plan(Protocol):
@@ -319,7 +300,13 @@ class _History:
         return {**self._client, "start_date": start.strftime(_DAY), "stop_date": stop.strftime(_DAY)}
 
     def _incomplete(self, oldest: float) -> IncompleteHistory:
-        return IncompleteHistory(self._client["client_id"], _utc_day(oldest), self._limit)
+        day, limit = _utc_day(oldest), self._limit
+        reason = (
+            f"has {limit} messages or more about {day.strftime(_DAY)}. The API gives the newest {limit} of a "
+            "period, and a period is of whole days, so the rest of that day cannot be read. What came before it can: "
+            f"start_date={_BEFORE_ALL.strftime(_DAY)!r}, stop_date={(day - _ONE_DAY).strftime(_DAY)!r}"
+        )
+        return IncompleteHistory(self._client["client_id"], day, reason)
 
 
 def _day(name: str, value: date | str | None) -> date | None:

@@ -17,7 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self, get_args
 
-from mavibot.errors import MavibotError
+from mavibot.errors import ResumeError
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -41,18 +41,6 @@ class Earlier:
     items: str
     outcome: Outcome = "unknown"
     left_out: tuple[int, ...] = ()
-
-
-class ResumeError(MavibotError):
-    """A resume file cannot be used for this run; nothing was sent because of it.
-
-    Attributes:
-        path: the resume file.
-    """
-
-    def __init__(self, path: str, reason: str) -> None:
-        self.path = path
-        super().__init__(f"resume file {path}: {reason}")
 
 
 class RunFile:

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Self
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "ClientNotFound",
     "ConfigurationError",
     "ConnectionFailed",
+    "IncompleteHistory",
     "InvalidParameters",
     "MavibotError",
     "NotFound",
@@ -24,6 +26,7 @@ __all__ = [
     "RefusedKey",
     "RefusedPermission",
     "RejectedRequest",
+    "ResumeError",
     "ServerError",
     "TimedOut",
     "UnexpectedReply",
@@ -205,6 +208,32 @@ class ServerError(ApiError):
 
 class UnexpectedReply(ApiError):
     """The answer is none that the contract knows; the raw body is kept."""
+
+
+class IncompleteHistory(MavibotError):
+    """The rest of a history cannot be read, because one day holds more messages than the API gives at once.
+
+    Attributes:
+        client_id: client whose history was read.
+        day: the crowded day, as UTC counts it.
+    """
+
+    def __init__(self, client_id: int | str, day: date, reason: str) -> None:
+        self.client_id = client_id
+        self.day = day
+        super().__init__(f"get_history: client {client_id} {reason}")
+
+
+class ResumeError(MavibotError):
+    """A resume file cannot be used for this run; nothing was sent because of it.
+
+    Attributes:
+        path: the resume file.
+    """
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path = path
+        super().__init__(f"resume file {path}: {reason}")
 
 
 class UnreadableReply(UnexpectedReply):

@@ -33,9 +33,10 @@ from mavibot import (
     TimedOut,
     UnreadableReply,
 )
-from mavibot._bulk import AsyncBulk, AsyncBulkRun, Bulk, BulkRun, BulkSummary, ChunkResult
+from mavibot._bulk import AsyncBulk, Bulk
 from mavibot._bulk_run import DEFAULT_CHUNK_SIZE
-from mavibot._resume import ResumeError
+from mavibot.bulk import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult
+from mavibot.errors import ResumeError
 from mavibot_mock.server import Server
 
 from .support import BASE_URL, CONTRACT, KEY, good_reply, law

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply
-from mavibot._paging import IncompleteHistory
+from mavibot.errors import IncompleteHistory
 from mavibot_mock.server import Server
 
 from .support import BASE_URL, CONTRACT, KEY, law

@@ -216,6 +216,7 @@ FAILURES: dict[str, tuple[Any, type[ApiError]]] = {
     "error key": ({"error": "something"}, RejectedRequest),
     "error object": ({"error": {"code": 7}}, RejectedRequest),
     "status and error": ({"status": "error", "error": "something"}, RejectedRequest),
+    "all three": ({"status": "error", "error": "something", "message": "no"}, RejectedRequest),
 }
 MORE_FAILURES: dict[str, tuple[Any, type[ApiError]]] = {
     "success false": ({"success": False}, RejectedRequest),
@@ -265,9 +266,10 @@ def test_a_reply_that_is_nothing_but_a_word_of_failure_is_raised(
     assert type(error_of(Api().reply(200, **{form: word}), operation)) is kind
 
 
-def test_the_reason_of_the_server_is_in_the_error(api: Api) -> None:
-    api.reply(200, json={"status": "fail", "message": "Error in parameter format"})
-    with pytest.raises(RejectedRequest, match=r"^find_clients: Error in parameter format \(HTTP 200\)"):
+@pytest.mark.parametrize(("status", "kind"), [(200, RejectedRequest), (400, RejectedRequest), (503, ServerError)])
+def test_the_reason_of_the_server_is_in_the_error(api: Api, status: int, kind: type[ApiError]) -> None:
+    api.reply(status, json={"status": "fail", "message": "Error in parameter format"})
+    with pytest.raises(kind, match=rf"^find_clients: Error in parameter format \(HTTP {status}\)"):
         api("find_clients", q={"city": "Paris"})
 
 

@@ -107,7 +107,7 @@ WRONG = {
     'bot.callback(client_id=1, message="paid", variables={"city": ["Paris"]})': "dict-item list-item arg-type",
     'bot.create_order(client_id=1, budget="much", stage=5)': "call-arg",
     'bot.find_clients(q={"city": "Paris"}, search_in="deal")': "arg-type",
-    'bot.find_all_client_id_by_several_vars(variables={"city": 5})': "dict-item",
+    'bot.find_all_client_id_by_several_vars(variables={"city": ["Paris"]})': "dict-item list-item arg-type",
     "bot.xyzzy(client_id=1)": "attr-defined",
     "bot.get_clients().xyzzy": "attr-defined",
     "number: str = bot.create_order(client_id=1).order_id": "assignment",

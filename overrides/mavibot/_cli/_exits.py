@@ -9,12 +9,12 @@ import typer
 from typer.core import TyperGroup
 
 from mavibot._cli import _terminal
-from mavibot._resume import ResumeError
 from mavibot.errors import (
     ConfigurationError,
     ConnectionFailed,
     InvalidParameters,
     MavibotError,
+    ResumeError,
     UnknownAction,
     UnreadableReply,
 )
