@@ -202,7 +202,7 @@ def calls(operation_id: str) -> st.SearchStrategy[Any]:
 
 @BY_OPERATION
 @given(data=st.data())
-@law(40)
+@law(30)
 def test_the_check_and_a_full_validator_agree(operation: Operation, data: st.DataObject) -> None:
     call = data.draw(calls(operation.operation_id))
     assert mine(operation.schema, call) is validator(operation.operation_id).is_valid(call)
@@ -210,7 +210,7 @@ def test_the_check_and_a_full_validator_agree(operation: Operation, data: st.Dat
 
 @BY_OPERATION
 @given(data=st.data())
-@law(20)
+@law(12)
 def test_every_problem_names_a_field_that_exists_or_is_missing(operation: Operation, data: st.DataObject) -> None:
     call = data.draw(calls(operation.operation_id))
     declared = names(operation)
@@ -242,7 +242,7 @@ def fields(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     "operation", [each for each in OPERATIONS if each.method == "POST"], ids=lambda operation: operation.operation_id
 )
 @given(data=st.data())
-@law(20)
+@law(12)
 def test_what_is_valid_is_sent_as_it_is(operation: Operation, data: st.DataObject) -> None:
     call = data.draw(calls(operation.operation_id))
     declared = operation.schema["properties"].keys()

@@ -181,7 +181,7 @@ def test_no_bytes_raise_anything_but_an_api_error(operation: Operation, content:
 
 @of(OPERATIONS)
 @given(body=ANY_JSON | st.dictionaries(st.sampled_from(["status", "message", "result", "order_id"]), ANY_JSON))
-@law(20)
+@law(12)
 def test_any_json_is_a_result_of_the_declared_type_or_an_api_error(operation: Operation, body: Any) -> None:
     for status in (200, 400, 404):
         api = Api().reply(status, content=json.dumps(body).encode())
