@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from mavibot.errors import Problem
@@ -205,6 +204,8 @@ def _objects(schema: Schema, value: dict[str, Any], field: str, resolve: Resolve
 
 def unknown(name: str, declared: Mapping[str, Any]) -> str:
     """Return what to say about a name that is not declared, with the declared name that was probably meant."""
+    from difflib import get_close_matches  # noqa: PLC0415  (needed for a slip alone)
+
     longer = [candidate for candidate in declared if candidate.endswith(f"_{name}")]
     similar = longer or get_close_matches(name, declared, n=1)
     return f"is no parameter here; did you mean {similar[0]!r}?" if similar else "is no parameter here"

@@ -6,7 +6,6 @@ messages, and a message must never go out twice because of us.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import Callable
@@ -17,7 +16,13 @@ from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError
 
 # What waits between two attempts; tests put something faster here.
 sleep = time.sleep
-async_sleep = asyncio.sleep
+
+
+async def async_sleep(seconds: float) -> None:
+    """Wait without blocking the event loop."""
+    from asyncio import sleep as pause  # noqa: PLC0415  (slow to import, and blocking clients need none of it)
+
+    await pause(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mavibot.errors import ConfigurationError, Problem
 from mavibot_api.contract import Contract, Operation
@@ -21,6 +20,8 @@ def time_zone(value: str | tzinfo | None) -> tzinfo | None:
     """
     if not isinstance(value, str):
         return value
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  (needed for a zone's name alone)
+
     try:
         return ZoneInfo(value)
     except (ValueError, ZoneInfoNotFoundError):

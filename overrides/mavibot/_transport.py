@@ -6,7 +6,6 @@ socket, in a copy of the request that nothing else keeps.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -36,7 +35,7 @@ DEFAULT_TIMEOUT: Final = 60.0
 _PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
 
 # httpx's own transport slows down with every further call in flight; a few at a time are faster than many.
-_BEST_CONCURRENCY: Final = 8
+_BEST_CONCURRENCY: Final = 4
 _MOST_CONCURRENCY: Final = 100
 
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError)
@@ -206,6 +205,9 @@ class AsyncSender:
         inner = _aiohttp_transport() if transport == "aiohttp" else transport or httpx.AsyncHTTPTransport()
         is_aiohttp = type(inner).__module__.startswith("httpx_aiohttp")
         self._not_sent = _NOT_SENT_BY_AIOHTTP if is_aiohttp else _NOT_SENT
+        import asyncio  # noqa: PLC0415  (slow to import, and blocking clients need none of it)
+
+        self._time_limit = asyncio.timeout
         self._places = asyncio.Semaphore(_BEST_CONCURRENCY if transport is None else _MOST_CONCURRENCY)
         self._client = httpx.AsyncClient(transport=_AsyncKeyTransport(inner, self._key), trust_env=False)
 
@@ -214,7 +216,7 @@ class AsyncSender:
         _must_be_open(self._client)
         started = False
         try:
-            async with asyncio.timeout(time_left), self._places:
+            async with self._time_limit(time_left), self._places:
                 started = True
                 response = await self._client.request(**_arguments(self._addresses, request, patience))
             return _raw(response, self._key)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cache
 from pkgutil import get_data
 from typing import Any, Final, Literal
@@ -103,6 +102,8 @@ class Contract:
 
     def similar(self, action: str) -> str | None:
         """Return the action whose name is most like the given one."""
+        from difflib import get_close_matches  # noqa: PLC0415  (needed for a slip alone)
+
         return next(iter(get_close_matches(action, self.actions, n=1, cutoff=0.6)), None)
 
     def resolve(self, schema: Schema) -> Schema:
