@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
@@ -124,7 +125,7 @@ async def _read_multipart(raw: bytes, label: str) -> dict[str, Any]:
 
     try:
         form = await MultiPartParser(Headers({"content-type": label}), stream()).parse()
-    except (MultiPartException, UnicodeError) as error:
+    except (MultiPartException, FormParserError, UnicodeError) as error:
         raise invalid(f"body: is not a valid multipart form: {error}") from error
     texts = _texts((name, value) for name, value in form.multi_items() if isinstance(value, str))
     await form.close()
