@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 _TEMPLATES = Path(__file__).parent / "templates"
+#: The HTTP library of the generated code, which calls it httpx; httpx2 has the same names.
+HTTP_LIBRARY = "httpx"
+
 # Models are named by the contract's titles alone. Ruff runs later, over all files.
 _CONFIG = "use_path_prefixes_for_title_model_names: false\npost_hooks: []\n"
 
@@ -15,12 +18,13 @@ class GeneratorError(Exception):
     """openapi-python-client refused the bundle or warned about it."""
 
 
-def generate_codec(bundle: Path, target: Path) -> None:
+def generate_codec(bundle: Path, target: Path, http_library: str = HTTP_LIBRARY) -> None:
     """Write the codec package into `target`.
 
     Args:
         bundle: the bundled contract, JSON.
         target: folder of the package to write; it must not exist.
+        http_library: what the generated code imports under the name httpx.
 
     Raises:
         GeneratorError: with the generator's own words; a warning is an error too.
@@ -48,3 +52,7 @@ def generate_codec(bundle: Path, target: Path) -> None:
     config.unlink()
     if run.returncode != 0:
         raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
+    if http_library != "httpx":
+        for module in target.rglob("*.py"):
+            text = module.read_text(encoding="utf-8")
+            module.write_text(text.replace("import httpx\n", f"import {http_library} as httpx\n"), encoding="utf-8")

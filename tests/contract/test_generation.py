@@ -218,3 +218,17 @@ def test_a_warning_of_the_generator_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "openapi.json").write_text(json.dumps(document))
     with pytest.raises(GeneratorError, match="message"):
         generate_codec(tmp_path / "openapi.json", tmp_path / "codec")
+
+
+def test_the_http_library_of_the_generated_code_is_one_setting(tmp_path: Path) -> None:
+    document = json.loads(json.dumps(bundled()))
+    document["paths"] = {"/message": document["paths"]["/message"]}
+    (tmp_path / "openapi.json").write_text(json.dumps(document))
+    generate_codec(tmp_path / "openapi.json", tmp_path / "codec", http_library="httpx2")
+    imports = {
+        line
+        for module in (tmp_path / "codec").rglob("*.py")
+        for line in module.read_text().splitlines()
+        if re.match(r"\s*(import|from) httpx", line)
+    }
+    assert imports == {"import httpx2 as httpx"}
