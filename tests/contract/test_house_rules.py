@@ -16,7 +16,7 @@ SOURCES = re.compile(
     r"(: .+)?"
 )
 # A file number, an address of a repository or of a machine is no source that a reader could use.
-NO_SOURCE = re.compile(r"\bid \d|github|https?://|\.\./|/work/", re.IGNORECASE)
+NO_SOURCE = re.compile(r"\bid \d|github|https?://|\.\./", re.IGNORECASE)
 
 LIMITING = {
     *("minLength", "maxLength", "pattern", "minimum", "maximum", "default"),
