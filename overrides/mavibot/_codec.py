@@ -74,10 +74,21 @@ class Codec:
         Raises:
             Exception: of any kind, where the body is not of the expected shape.
         """
+        if isinstance(data, dict):
+            data = self._under_one_name(data)
         parsed = self._module._parse_response(client=None, response=CodecReply(200, data))
         if type(parsed).__name__ in self._failures or not self._is_complete(data):
             raise ValueError("the body lacks what a success has")
         return _unwrapped(parsed)
+
+    def _under_one_name(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return a reply with each value under the name by which the contract reads it."""
+        renamed = {
+            rule["x-same-as"]: data[name]
+            for name, rule in self._operation.success.get("properties", {}).items()
+            if "x-same-as" in rule and name in data
+        }
+        return {**renamed, **data}
 
     def _is_complete(self, data: Any) -> bool:
         """Return whether a success has what it must have: alternatives, and values, which the parser does not check."""

@@ -189,7 +189,12 @@ def test_a_reply_of_the_contract_is_returned_as_the_type_that_the_method_declare
     annotation = returned_type(operation.action)
     assert isinstance(annotation, type | GenericAlias)
     assert_type(result, annotation)
-    assert plain(result) == without_nulls(body)
+    got = plain(result)
+    if isinstance(got, dict):  # a value that came under another name stands under both
+        for name, rule in success_schema(operation).get("properties", {}).items():
+            if "x-same-as" in rule and name in body:
+                assert got.pop(rule["x-same-as"]) == body[name]
+    assert got == without_nulls(body)
 
 
 @BY_OPERATION

@@ -550,6 +550,7 @@ def test_fields_that_the_contract_does_not_know_are_kept(api: Api) -> None:
 def test_the_deals_of_a_client_come_under_either_key(api: Api, key: str) -> None:
     reply = api.reply(200, json={"status": "success", key: [40338, 40340]})("get_orders", client_id=25554)
     assert getattr(reply, key) == [40338, 40340]
+    assert reply.order_id == [40338, 40340]
 
 
 @pytest.mark.parametrize(
