@@ -82,7 +82,7 @@ def interpret(operation: Operation, codec: Codec | None, raw: RawReply) -> Reply
     return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
 
 
-def _decoded(body: bytes | str) -> Any:
+def _decoded(body: bytes) -> Any:
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

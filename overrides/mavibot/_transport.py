@@ -34,6 +34,9 @@ DEFAULT_TIMEOUT: Final = 60.0
 
 _PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
 
+# The platform's keys have 32 characters or more. A short one, made up for a test server, could be any word of a reply.
+_SHORTEST_SECRET: Final = 16
+
 # httpx's own transport slows down with every further call in flight; a few at a time are faster than many.
 _BEST_CONCURRENCY: Final = 4
 _MOST_CONCURRENCY: Final = 100
@@ -69,7 +72,9 @@ class _Key:
         self._bytes = key.encode("ascii")
         self._text = key
         self._revealed_urls: dict[bytes, httpx.URL] = {}
-        _wire_log.hide(key)
+        self._is_secret = len(key) >= _SHORTEST_SECRET
+        if self._is_secret:
+            _wire_log.hide(key)
 
     def __repr__(self) -> str:
         return "<API key>"
@@ -94,11 +99,11 @@ class _Key:
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
-        return text.replace(self._text, KEY_PLACEHOLDER)
+        return text.replace(self._text, KEY_PLACEHOLDER) if self._is_secret else text
 
     def hide_bytes(self, content: bytes) -> bytes:
         """Return a body with the placeholder in place of the key."""
-        return content.replace(self._bytes, KEY_PLACEHOLDER.encode("ascii"))
+        return content.replace(self._bytes, KEY_PLACEHOLDER.encode("ascii")) if self._is_secret else content
 
 
 class _WireLog(logging.Filter):
@@ -118,9 +123,10 @@ class _WireLog(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace every key in a record."""
         text = record.getMessage()
-        for key in self._keys:
-            text = text.replace(key, KEY_PLACEHOLDER)
-        record.msg, record.args = text, ()
+        if any(key in text for key in self._keys):
+            for key in self._keys:
+                text = text.replace(key, KEY_PLACEHOLDER)
+            record.msg, record.args = text, ()
         return True
 
 

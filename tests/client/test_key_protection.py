@@ -394,3 +394,20 @@ def test_a_redirect_is_not_followed(call: Callable[[str], None], server: Loopbac
         assert not other.seen
     assert len(server.seen) == 1
     assert caught.value.http_status == status
+
+
+def test_a_short_key_of_a_test_server_does_not_change_replies() -> None:
+    """A key such as `k` occurs in words; only what is long enough to be a secret is hidden."""
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"make": "kiosk"}))
+    with Mavibot("k", base_url=BASE_URL, transport=transport) as bot:
+        assert bot.get_variables(client_id=1) == {"make": "kiosk"}
+
+
+def test_other_records_of_httpx_keep_their_form(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, logger="httpx")
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))) as bot:
+        bot.get_variables(client_id=1)
+    [record] = [record for record in caplog.records if record.name == "httpx"]
+    assert isinstance(record.args, tuple)
+    assert "HTTP Request: %s" in record.msg
+    assert KEY not in record.getMessage()
