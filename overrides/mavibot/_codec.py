@@ -55,6 +55,11 @@ class Codec:
         self._failures = {
             name for name, schema in self._contract.document["components"]["schemas"].items() if schema.get("x-failure")
         }
+        self._same_as = {
+            name: rule["x-same-as"]
+            for name, rule in operation.success.get("properties", {}).items()
+            if "x-same-as" in rule
+        }
         self._arguments = {
             name.removesuffix("_"): name for name in inspect.signature(self._module._get_kwargs).parameters
         }
@@ -74,7 +79,7 @@ class Codec:
         Raises:
             Exception: of any kind, where the body is not of the expected shape.
         """
-        if isinstance(data, dict):
+        if self._same_as and isinstance(data, dict):
             data = self._under_one_name(data)
         parsed = self._module._parse_response(client=None, response=CodecReply(200, data))
         if type(parsed).__name__ in self._failures or not self._is_complete(data):
@@ -83,12 +88,7 @@ class Codec:
 
     def _under_one_name(self, data: dict[str, Any]) -> dict[str, Any]:
         """Return a reply with each value under the name by which the contract reads it."""
-        renamed = {
-            rule["x-same-as"]: data[name]
-            for name, rule in self._operation.success.get("properties", {}).items()
-            if "x-same-as" in rule and name in data
-        }
-        return {**renamed, **data}
+        return {**{other: data[name] for name, other in self._same_as.items() if name in data}, **data}
 
     def _is_complete(self, data: Any) -> bool:
         """Return whether a success has what it must have: alternatives, and values, which the parser does not check."""
