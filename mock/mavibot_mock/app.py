@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from mavibot_api import contract as bundled
 from mavibot_mock import incoming, jobs
@@ -20,7 +20,9 @@ from mavibot_mock.actions import ACTIONS
 from mavibot_mock.actions.call import Call
 from mavibot_mock.aliases import resolve
 from mavibot_mock.coercion import coerce, defaults, plain
+from mavibot_mock.control import ControlApp
 from mavibot_mock.journal import mask
+from mavibot_mock.platform import Platform
 from mavibot_mock.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.validation import Validator
 
@@ -53,11 +55,11 @@ def create_app(projects: Iterable[Project]) -> Starlette:
     Raises:
         ValueError: two projects share a key or a number.
     """
-    served = list(projects)
+    platform = Platform(projects)
     app = Starlette(
         routes=[
-            Route("/api/{key}/{action}", _Api(served, bundled.load())),
-            Route("/_mock/v1/projects/{project_id:int}/journal", _JournalPage(served)),
+            Route("/api/{key}/{action}", _Api(platform, bundled.load())),
+            Mount("/_mock/v1", ControlApp(platform)),
         ],
         exception_handlers={HTTPException: _unknown_address},
     )
@@ -119,10 +121,10 @@ class _Action:
 class _Api:
     """Answers `/api/{key}/{action}` by any method."""
 
-    def __init__(self, projects: list[Project], contract: Contract) -> None:
+    def __init__(self, platform: Platform, contract: Contract) -> None:
         self._contract: Final = contract
         self._actions: Final = {name: _Action(name, contract) for name in ACTIONS}
-        self._keys: Final = _by_key(projects)
+        self._platform: Final = platform
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
@@ -133,7 +135,7 @@ class _Api:
         await response(scope, receive, send)
 
     async def _answer(self, request: Request, deviations: list[str]) -> Response:
-        found = self._keys.get(request.path_params["key"])
+        found = self._platform.find(request.path_params["key"])
         if found is None:
             return _response(_refused_key())
         project, key = found
@@ -175,45 +177,13 @@ class _Api:
         action = self._actions[name]
         call = await action.read(request, project, deviations)
         jobs.run_due(project)
-        with project.store.transaction():
+        with project.transaction():
             return action.run(call)
 
     def _unknown_action(self, name: str) -> Reply:
         similar = self._contract.similar(name[:_LONGEST_NAME])
         hint = f": did you mean '{similar}'?" if similar else ""
         return fail(404, f"unknown action '{name[:_LONGEST_NAME]}'{hint}")
-
-
-class _JournalPage:
-    """Answers with the journal of a project."""
-
-    def __init__(self, projects: list[Project]) -> None:
-        self._projects: Final = _by_number(projects)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request = Request(scope, receive)
-        project = self._projects.get(request.path_params["project_id"])
-        if request.method != "GET":
-            reply = wrong_method(request.method, ["GET"])
-        elif project is None:
-            reply = fail(404, "no such project")
-        else:
-            reply = Reply(200, project.journal.entries())
-        await _response(reply)(scope, receive, send)
-
-
-def _by_key(projects: list[Project]) -> dict[str, tuple[Project, ApiKey]]:
-    found = {key.value: (project, key) for project in projects for key in project.keys.values()}
-    if len(found) != sum(len(project.keys) for project in projects):
-        raise ValueError("two projects share a key")
-    return found
-
-
-def _by_number(projects: list[Project]) -> dict[int, Project]:
-    found = {project.id: project for project in projects}
-    if len(found) != len(projects):
-        raise ValueError("two projects share a number")
-    return found
 
 
 def _refused_key() -> Reply:

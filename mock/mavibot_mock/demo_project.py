@@ -79,13 +79,13 @@ def demo_project(*, clock: Callable[[], float] = time.time) -> Project:
         clock: returns the time in Unix seconds.
     """
     keys = [
-        ApiKey(FULL_KEY, _permissions()),
+        ApiKey(FULL_KEY, _permissions(), is_primary=True),
         *(ApiKey(value, frozenset({permission})) for permission, value in _single_keys().items()),
         ApiKey("demo-none", frozenset()),
         ApiKey("demo-revoked", _permissions(), revoked=True),
     ]
     project = Project(1, keys, clock=clock)
-    with project.store.transaction():
+    with project.transaction():
         _fill(project.store)
     return project
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from mavibot_mock.facts import MESSENGERS
 
@@ -29,4 +31,16 @@ def platform_identity(client_type: int, platform_id: str) -> str:
     """
     if client_type == WHATSAPP:
         return digits(platform_id) or platform_id
+    if client_type == EMAIL:
+        return platform_id.lower()
     return platform_id
+
+
+def search_text(name: str, value: Any) -> str:
+    """Return the text by which a search finds a variable: of a phone the digits, of an e-mail address small letters."""
+    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    if name == "phone":
+        return digits(text) or text
+    if name == "email":
+        return text.lower()
+    return text

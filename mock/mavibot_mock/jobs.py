@@ -20,5 +20,5 @@ def run_due(project: Project) -> None:
     now = project.now()
     # Taken outside the transaction: rolled back, a failing job would come again and fail every later call.
     while (job := project.store.take_due_job(now)) is not None:
-        with project.store.transaction():
+        with project.transaction():
             JOBS[job["kind"]](project, orjson.loads(job["parameters"]), job["due"])

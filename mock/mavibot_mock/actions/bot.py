@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mavibot_mock import delivery
 from mavibot_mock.actions.call import existing_client
 from mavibot_mock.actions.variables import store_variables
-from mavibot_mock.facts import ORIGINS
 from mavibot_mock.replies import OK, Reply, client_not_found
 from mavibot_mock.schedule import due_time
 
@@ -40,10 +40,7 @@ def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
     store_variables(project, client_id, job["variables"], now)
     if job["resume_bot"]:
         project.store.set_paused(client_id, paused=False, now=now)
-    # As if the client had written it, though the client does not see it.
-    project.store.add_message(
-        client_id, text=job["message"], now=now, message_from_outside=ORIGINS["CALLBACK"], client_replica=True
-    )
+    delivery.receive(project, client_id, text=job["message"], now=now, is_callback=True)
 
 
 def _find_client(call: Call) -> int:

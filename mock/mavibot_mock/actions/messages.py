@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from mavibot_mock.facts import ORIGINS
+from mavibot_mock import delivery
 from mavibot_mock.replies import OK, RefusedError, Reply, fail
 from mavibot_mock.schedule import due_time, period
 
@@ -41,14 +41,7 @@ def deliver_message(project: Project, parameters: dict[str, Any], now: float) ->
         text = block["answer"] if block else text
         project.store.move_to_block(client_id, block_id, now=now)
     file = {name: parameters[name] for name in ("attachment_url", "attachment_type") if name in parameters}
-    project.store.add_message(
-        client_id,
-        text=text,
-        now=now,
-        attachments=[file] if file else None,
-        message_from_outside=ORIGINS["API"],
-        block_id=block_id,
-    )
+    delivery.send(project, client_id, text=text, now=now, attachments=[file] if file else None, block_id=block_id)
 
 
 def get_history(call: Call) -> Reply:
@@ -66,7 +59,7 @@ def _listed(row: Row) -> dict[str, Any]:
         "client_replica": bool(row["client_replica"]),
         "message_id": row["block_id"],
         "message_from_outside": row["message_from_outside"],
-        "created_at": row["created_at"],
+        "created_at": int(row["created_at"]),
         "text": row["text"],
         "attachments": orjson.loads(row["attachments"]),
         "delivered": bool(row["delivered"]),

@@ -1,0 +1,43 @@
+"""What an operation of the control interface gets and gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mavibot_mock.replies import RefusedError, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mavibot_mock.platform import Platform
+    from mavibot_mock.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class ControlCall:
+    """One call of the control interface that its document allows.
+
+    Attributes:
+        platform: all projects of the server.
+        path: parameters of the address, by name.
+        query: parameters of the query string, by name, in the types that the document names.
+        body: the JSON body, or `None` where the operation takes none.
+    """
+
+    platform: Platform
+    path: Mapping[str, Any]
+    query: Mapping[str, Any]
+    body: Any
+
+    @property
+    def project(self) -> Project:
+        """The project that the address names.
+
+        Raises:
+            RefusedError: there is none.
+        """
+        project = self.platform.projects.get(self.path["project_id"])
+        if project is None:
+            raise RefusedError(fail(404, f"there is no project {self.path['project_id']}"))
+        return project

@@ -1,0 +1,39 @@
+"""What of a project's behaviour can be switched: where evidence conflicts, and what its owner sets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of a project; each default follows the vendor's document.
+
+    Attributes:
+        time_zone: the project's zone, an IANA name or an offset such as `+03:00`.
+        strict: refuse what the contract does not offer, such as another method or content label, instead of noting it.
+        success_reply: how actions without data answer: plain text `ok`, or `{"status": "success"}`.
+        created_at: how moments are shown: Unix seconds, or text such as `2026-03-10 09:00:00.000000`.
+        orders_key: under which key `get_orders` lists the deals.
+        refusal_status: of a refused key or permission: an error (401, 403), or 200 with a failure in the body.
+        not_found_status: of a client who is not found: 404 where the contract has it, or always 200.
+        webhook_url: where the project's messages are posted; empty for nowhere.
+        webhook_timeout: seconds that the webhook's receiver may take.
+        calls_per_second: most calls of one key in a second, or `None` for any number.
+        calls_at_once: how many calls a key may save up for one moment.
+        messages_kept: how many messages of the project are kept; the oldest go first.
+    """
+
+    time_zone: str = "+03:00"
+    strict: bool = False
+    success_reply: Literal["text", "json"] = "text"
+    created_at: Literal["number", "text"] = "number"
+    orders_key: Literal["order_id", "result"] = "order_id"
+    refusal_status: Literal["error", "ok"] = "error"
+    not_found_status: Literal["error", "ok"] = "error"
+    webhook_url: str = ""
+    webhook_timeout: float = 10.0
+    calls_per_second: float | None = None
+    calls_at_once: int = 10
+    messages_kept: int = 1_000_000

@@ -1,0 +1,14 @@
+"""The state of one project in an SQLite database: its tables and every query on them."""
+
+from __future__ import annotations
+
+from mavibot_mock.store.channels import Channels
+from mavibot_mock.store.clients import Clients
+from mavibot_mock.store.messages import Messages
+from mavibot_mock.store.orders import Orders
+from mavibot_mock.store.settings import Settings
+from mavibot_mock.store.variables import Variables
+
+
+class Store(Settings, Channels, Clients, Variables, Orders, Messages):
+    """The database of one project."""

@@ -1,0 +1,77 @@
+"""The tables of a project's database; whoever changes them raises the version."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
+VERSION: Final = 1
+
+SCHEMA: Final = """
+-- The project's own facts by name: its number, settings and clock, each a JSON text.
+CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE keys (
+    value TEXT PRIMARY KEY, permissions TEXT NOT NULL,  -- a JSON list
+    is_primary INTEGER NOT NULL DEFAULT 0, revoked INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE channels (
+    id INTEGER PRIMARY KEY, messenger TEXT NOT NULL, client_type INTEGER NOT NULL, group_id TEXT NOT NULL,
+    shown TEXT NOT NULL,  -- the channel as connected_channels shows it, JSON
+    blocked TEXT,  -- why nothing is delivered through it; NULL where all is well
+    UNIQUE (client_type, group_id)
+);
+-- Numbers that have no WhatsApp account; every other number has one.
+CREATE TABLE without_whatsapp (phone TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE managers (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT);
+CREATE TABLE blocks (
+    id INTEGER PRIMARY KEY, condition TEXT, answer TEXT NOT NULL, message_type INTEGER, description TEXT,
+    attachments TEXT, buttons TEXT, paused INTEGER NOT NULL DEFAULT 0  -- whether it pauses the bot for the client
+);
+CREATE INDEX blocks_by_condition ON blocks (condition);
+CREATE TABLE clients (
+    id INTEGER PRIMARY KEY, client_type INTEGER NOT NULL, group_id TEXT NOT NULL, platform_id TEXT NOT NULL,
+    identity TEXT NOT NULL,  -- platform_id in the notation that tells one client from another
+    recipient TEXT,  -- of the online chat: the site's own id of the visitor
+    name TEXT, avatar TEXT, tag TEXT, block_id INTEGER, custom_answer TEXT, operator_start_dialog INTEGER,
+    manager_id INTEGER, paused INTEGER NOT NULL DEFAULT 0,
+    blocked TEXT,  -- why nothing reaches the client; NULL where all is well
+    subscribed INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+    UNIQUE (client_type, group_id, identity)
+);
+CREATE INDEX clients_by_identity ON clients (identity, client_type);
+CREATE INDEX clients_by_recipient ON clients (recipient) WHERE recipient IS NOT NULL;
+CREATE TABLE lists (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE list_members (
+    list_id INTEGER NOT NULL, client_id INTEGER NOT NULL, PRIMARY KEY (list_id, client_id)
+) WITHOUT ROWID;
+CREATE INDEX list_members_by_client ON list_members (client_id);
+CREATE TABLE stages (
+    id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
+    closes INTEGER NOT NULL DEFAULT 0  -- whether a deal on it is closed
+);
+CREATE TABLE orders (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, state_id INTEGER, name TEXT, description TEXT, budget REAL,
+    closed INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
+);
+CREATE INDEX orders_by_client ON orders (client_id, id);
+-- Values of variables are JSON, so that a number stays a number; `found` is the text by which searches find them.
+CREATE TABLE client_variables (
+    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+CREATE INDEX client_variables_by_value ON client_variables (name, found, owner);
+CREATE TABLE order_variables (
+    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)
+) WITHOUT ROWID;
+CREATE INDEX order_variables_by_value ON order_variables (name, found, owner);
+CREATE TABLE project_variables (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE messages (
+    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, answered INTEGER NOT NULL,
+    client_replica INTEGER NOT NULL, block_id INTEGER, message_from_outside INTEGER NOT NULL,
+    created_at REAL NOT NULL, text TEXT NOT NULL,
+    attachments TEXT NOT NULL, buttons TEXT,  -- JSON
+    delivered INTEGER NOT NULL, error_message TEXT, manager_id INTEGER, manager_email TEXT
+);
+CREATE INDEX messages_by_client ON messages (client_id, id);
+CREATE TABLE jobs (id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, parameters TEXT NOT NULL);
+CREATE INDEX jobs_by_due ON jobs (due, id);
+"""
