@@ -1,0 +1,37 @@
+"""The assumptions of the contract: every place whose source says that nobody stated it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.results import Assumption
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_MARK: Final = "assumption:"
+
+
+@cache
+def texts() -> dict[str, str]:
+    """Return every assumption by its place in the contract, a JSON pointer."""
+    return {pointer: text.strip() for pointer, text in _walk(contract.load().document, "")}
+
+
+def unobserved() -> dict[str, Assumption]:
+    """Return every assumption as one that nothing has been seen of yet, by its place."""
+    return {pointer: Assumption(pointer, text) for pointer, text in texts().items()}
+
+
+def _walk(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, dict):
+        source = node.get("x-source")
+        if isinstance(source, str) and _MARK in source:
+            yield pointer, source.split(_MARK, 1)[1].split(";")[0]
+        for name, value in node.items():
+            yield from _walk(value, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+    elif isinstance(node, list):
+        for place, value in enumerate(node):
+            yield from _walk(value, f"{pointer}/{place}")

@@ -1,0 +1,171 @@
+"""The outcome of a run as data: the one source of every report, kept as `results.json`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Final
+
+#: Version of the shape of `results.json`.
+VERSION: Final = 1
+
+
+class Verdict(StrEnum):
+    """What became of a rule, or of the whole run."""
+
+    PASS = "pass"  # noqa: S105 - no password
+    #: A SHOULD was missed.
+    NON_STRICT = "non-strict"
+    FAIL = "fail"
+    #: Observed only: nothing says what is right.
+    INFO = "info"
+    NOT_RUN = "not run"
+
+
+class Conclusion(StrEnum):
+    """What a whole run says."""
+
+    CONFORMS = "conforms"
+    DEVIATES = "deviates"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of one rule, for one action where it runs once for each.
+
+    Attributes:
+        rule: id of the rule.
+        action: the action, or `None` where the rule is one dialogue over all of its actions.
+        verdict: what became of it.
+        reason: why it was not run.
+        expected: what was expected, where it failed or missed a SHOULD.
+        got: what came instead.
+        notes: what it observed.
+        dialogue: its calls, where they are worth reading: all but those of a plain pass.
+        curl: command that repeats the call that decided it.
+        seconds: how long it took.
+    """
+
+    rule: str
+    action: str | None
+    verdict: Verdict
+    reason: str | None = None
+    expected: str | None = None
+    got: str | None = None
+    notes: list[str] = field(default_factory=list)
+    dialogue: list[dict[str, Any]] = field(default_factory=list)
+    curl: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Assumption:
+    """What a run says of one assumption of the contract.
+
+    Attributes:
+        pointer: its place in the contract, a JSON pointer.
+        text: the assumption.
+        verdict: `confirmed`, `refuted` or `not observed`.
+        seen: what was seen.
+        rule: the rule that saw it.
+    """
+
+    pointer: str
+    text: str
+    verdict: str = "not observed"
+    seen: str | None = None
+    rule: str | None = None
+
+
+@dataclass(slots=True)
+class LayerResult:
+    """What one layer of schemathesis saw.
+
+    Attributes:
+        name: `coverage`, `fuzz` or `stateful`.
+        calls: number of calls by operation.
+        successes: number of successful calls by operation.
+        failures: broken checks: operation, check, message and curl.
+        errors: what kept it from testing an operation.
+        seconds: how long it took.
+    """
+
+    name: str
+    calls: dict[str, int] = field(default_factory=dict)
+    successes: dict[str, int] = field(default_factory=dict)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(slots=True)
+class Results:
+    """The outcome of a run.
+
+    Attributes:
+        version: version of this shape.
+        target: host and port of the server.
+        started: when it began, ISO 8601 in UTC.
+        seconds: how long it took.
+        level: `smoke`, `rules`, `coverage` or `full`.
+        selection: rules that were chosen, or `None` for all of the level.
+        consent: greatest effect that was allowed.
+        inputs: inputs that the profile has.
+        seed: seed of the random values.
+        versions: of mavibot, schemathesis, hypothesis and Python.
+        contract: hash of the contract.
+        conclusion: what the run says.
+        reasons: why it is inconclusive or deviates, in sentences.
+        outcomes: what became of each rule.
+        permissions: the matrix: action, key, whether the contract allows it, and what was answered.
+        layers: what schemathesis saw.
+        actions: by action: calls, successes, statuses, parameters that were sent, and those that the contract has.
+        assumptions: what the run says of each assumption of the contract.
+        refused_by_guard: calls that the guard refused.
+        rules: id, level, title, source, effect and actions of every rule in scope.
+    """
+
+    version: int = VERSION
+    target: str = ""
+    started: str = ""
+    seconds: float = 0.0
+    level: str = "rules"
+    selection: str | None = None
+    consent: str = "read"
+    inputs: list[str] = field(default_factory=list)
+    seed: int = 0
+    versions: dict[str, str] = field(default_factory=dict)
+    contract: str = ""
+    conclusion: Conclusion = Conclusion.INCONCLUSIVE
+    reasons: list[str] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    permissions: list[dict[str, Any]] = field(default_factory=list)
+    layers: list[LayerResult] = field(default_factory=list)
+    actions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    assumptions: list[Assumption] = field(default_factory=list)
+    refused_by_guard: int = 0
+    rules: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, document: dict[str, Any]) -> Results:
+        """Return the results that a document holds.
+
+        Raises:
+            ValueError: it is of another version, or no results at all.
+        """
+        if document.get("version") != VERSION:
+            raise ValueError(f"results: version {document.get('version')!r} instead of {VERSION}")
+        return cls(
+            **{
+                **document,
+                "conclusion": Conclusion(document["conclusion"]),
+                "outcomes": [Outcome(**{**each, "verdict": Verdict(each["verdict"])}) for each in document["outcomes"]],
+                "layers": [LayerResult(**each) for each in document["layers"]],
+                "assumptions": [Assumption(**each) for each in document["assumptions"]],
+            }
+        )

@@ -1,0 +1,1 @@
+"""The protocol rules, one readable function each, a module a family."""

@@ -1,0 +1,1 @@
+"""Rules: the same call in another form."""

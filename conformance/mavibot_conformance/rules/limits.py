@@ -1,0 +1,1 @@
+"""Rules: limits, defaults and paging."""

@@ -1,0 +1,1 @@
+"""Rules: reply shapes."""

@@ -1,0 +1,1 @@
+"""Rules: tolerance of input."""

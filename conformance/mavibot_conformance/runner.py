@@ -1,0 +1,138 @@
+"""Runs rules against a server and draws the conclusion."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_conformance.guard import GuardRefusedError
+from mavibot_conformance.results import Outcome, Verdict
+from mavibot_conformance.rule import Level, allows
+from mavibot_conformance.trial import FailedError, NotRunError, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mavibot_api.contract import Effect
+    from mavibot_conformance.profile import Profile
+    from mavibot_conformance.results import Assumption
+    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.wire import Wire
+
+#: Of a long dialogue the last calls tell most.
+_MOST_CALLS_SHOWN: Final = 20
+
+
+def run_rules(
+    rules: Iterable[Rule],
+    wire: Wire,
+    profile: Profile,
+    *,
+    consent: Effect,
+    seed: int,
+    assumptions: dict[str, Assumption],
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+) -> list[Outcome]:
+    """Run rules one after another.
+
+    Args:
+        rules: what to run.
+        wire: the connection.
+        profile: what is known of the server.
+        consent: greatest effect that is allowed.
+        seed: the same seed gives the same requests on a fresh server.
+        assumptions: updated by what is seen.
+        on_outcome: called after each outcome.
+
+    Raises:
+        UnreachableError: the server does not answer.
+    """
+    outcomes = []
+    for rule in rules:
+        for action in rule.actions if rule.each else [None]:
+            trial = Trial(wire, profile, _randomness(f"{seed} {rule.id} {action}"))
+            outcome = _run(rule, action, trial, consent)
+            for pointer, (holds, seen) in trial.assumptions.items():
+                _settle(assumptions[pointer], holds, seen, rule.id)
+            outcomes.append(outcome)
+            on_outcome(outcome)
+    return outcomes
+
+
+def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outcome:
+    outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
+    outcome.reason = _obstacle(rule, trial.profile, consent)
+    if outcome.reason is not None:
+        return outcome
+    started = time.perf_counter()
+    trial.wire.exchanges = []
+    broken = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}[rule.level]
+    try:
+        rule.run(*([trial] if action is None else [trial, action]))
+        outcome.verdict = Verdict.INFO if rule.level is Level.INFO else Verdict.PASS
+        for missed in trial.missed[:1]:
+            outcome.verdict, outcome.expected, outcome.got = Verdict.NON_STRICT, missed.expected, missed.got
+    except FailedError as failed:
+        outcome.verdict, outcome.expected, outcome.got = broken, failed.expected, failed.got
+    except (NotRunError, GuardRefusedError) as obstacle:
+        outcome.reason = str(obstacle)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+        # A rule trips over a reply of a shape that it did not expect: that is news of the server, not of the rule.
+        outcome.verdict = broken
+        outcome.expected, outcome.got = "a reply of the contract's shape", f"{type(error).__name__}: {error}"
+    outcome.notes = trial.notes
+    exchanges = trial.wire.exchanges
+    if outcome.verdict is not Verdict.PASS and exchanges:
+        outcome.dialogue = [each.as_record() for each in exchanges[-_MOST_CALLS_SHOWN:]]
+        outcome.curl = exchanges[-1].as_curl(trial.profile.shown_key(exchanges[-1].key))
+    _clean_up(trial, outcome)
+    outcome.seconds = time.perf_counter() - started
+    return outcome
+
+
+def _randomness(name: str) -> random.Random:
+    # Each rule has values of its own, whichever others run.
+    return random.Random(name)  # noqa: S311 - test data
+
+
+def _obstacle(rule: Rule, profile: Profile, consent: Effect) -> str | None:
+    for need in rule.needs:
+        if profile.lacks(need):
+            return f"the profile lacks {need}"
+    if not allows(consent, rule.effect):
+        return f"it would {rule.effect}, and the run may only {consent}"
+    return None
+
+
+def _settle(assumption: Assumption, holds: bool, seen: str, rule_id: str) -> None:
+    # One observation against it outweighs any number for it.
+    if assumption.verdict != "refuted":
+        assumption.verdict = "confirmed" if holds else "refuted"
+        assumption.seen, assumption.rule = seen, rule_id
+
+
+def _clean_up(trial: Trial, outcome: Outcome) -> None:
+    try:
+        trial.clean_up()
+    except (GuardRefusedError, FailedError, KeyError) as error:
+        outcome.notes.append(f"something was left behind: {error}")
+
+
+def decided(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """Return the outcomes that say something: all but what was not run."""
+    return [each for each in outcomes if each.verdict is not Verdict.NOT_RUN]
+
+
+def describe(rule: Rule) -> dict[str, Any]:
+    """Return what the reports say of a rule."""
+    return {
+        "id": rule.id,
+        "family": rule.family,
+        "level": str(rule.level),
+        "title": rule.title,
+        "source": rule.source,
+        "actions": list(rule.actions),
+        "effect": rule.effect,
+        "needs": list(rule.needs),
+    }

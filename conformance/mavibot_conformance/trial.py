@@ -1,0 +1,253 @@
+"""What a rule works with: calls, expectations, test data of its own, and ways to say what it saw."""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+import time
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import httpx
+
+from mavibot_api import contract
+from mavibot_conformance.profile import FULL
+from mavibot_conformance.wire import arguments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mavibot_api.contract import Method
+    from mavibot_conformance.profile import Profile
+    from mavibot_conformance.wire import Exchange, Wire
+
+#: Begins every text and variable of a run, so that leftovers can be found.
+NONCE: Final = "cnf"
+_SHOWN: Final = 300
+_PAUSE: Final = 0.02
+_LONGEST_REAL_WAIT: Final = 5.0
+
+
+class FailedError(Exception):
+    """An expectation was not met."""
+
+    def __init__(self, expected: str, got: str) -> None:
+        super().__init__(f"expected {expected}, got {got}")
+        self.expected: Final = expected
+        self.got: Final = got
+
+
+class NotRunError(Exception):
+    """The rule could not be decided here; the text says why."""
+
+
+class Trial:
+    """One run of one rule.
+
+    Attributes:
+        profile: what is known of the server.
+        wire: the connection.
+        notes: what the rule observed, for the report.
+        missed: expectations of a server that does more than it must.
+        assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
+    """
+
+    def __init__(self, wire: Wire, profile: Profile, randomness: random.Random) -> None:
+        self.wire: Final = wire
+        self.profile: Final = profile
+        self.notes: Final[list[str]] = []
+        self.missed: Final[list[FailedError]] = []
+        self.assumptions: Final[dict[str, tuple[bool, str]]] = {}
+        self._random: Final = randomness
+        self._undo: Final[list[Callable[[], object]]] = []
+
+    # Calls
+
+    def call(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
+        """Call an action with parameters by name, in the place where the contract has them.
+
+        Args:
+            action: the action.
+            key: name of a key in the profile.
+            method: HTTP method, where the contract offers both.
+            parameters: parameters and aliases; further ones go beside them.
+        """
+        operation = contract.load().operation(action, method)
+        return self.wire.call(action, key=key, **arguments(operation, parameters))
+
+    def ok(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Any:
+        """Call an action, expect success and return the data of the reply."""
+        exchange = self.call(action, key=key, method=method, **parameters)
+        self.expect(exchange.succeeded, f"{action} to succeed", said(exchange))
+        return exchange.data
+
+    def refused(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
+        """Call an action, expect a refusal and return the reply."""
+        exchange = self.call(action, key=key, method=method, **parameters)
+        self.expect_refusal(exchange)
+        return exchange
+
+    # Judgements
+
+    def expect(self, condition: object, expected: str, got: object = "not that") -> None:
+        """Fail the rule unless the condition holds.
+
+        Args:
+            condition: what must be true.
+            expected: what was expected, to stand after "expected".
+            got: what came instead.
+        """
+        if not condition:
+            raise FailedError(expected, shown(got))
+
+    def equal(self, got: object, expected: object, what: str) -> None:
+        """Fail the rule unless two values are equal."""
+        self.expect(got == expected, f"{what} to be {shown(expected)}", got)
+
+    def expect_refusal(self, exchange: Exchange) -> None:
+        """Fail the rule unless a call was refused, by its HTTP status or by its body, and not by a crash."""
+        self.expect(not exchange.succeeded, f"{exchange.action} to be refused", said(exchange))
+        self.expect(exchange.status < 500, f"{exchange.action} to be refused without a server error", said(exchange))
+
+    def should(self, condition: object, expected: str, got: object = "not that") -> None:
+        """Note a missed SHOULD without ending the rule."""
+        if not condition:
+            self.missed.append(FailedError(expected, shown(got)))
+
+    def observe(self, text: str) -> None:
+        """Note what the server does where nothing says what it should do."""
+        self.notes.append(text)
+
+    def assume(self, pointer: str, holds: object, seen: str) -> None:
+        """Tell whether an assumption of the contract holds on this server.
+
+        Args:
+            pointer: place of the assumption in the contract, as a JSON pointer that the rule declares.
+            holds: whether what was seen agrees with it.
+            seen: what was seen.
+        """
+        before = self.assumptions.get(pointer)
+        if before is None or before[0]:
+            self.assumptions[pointer] = (bool(holds), seen)
+
+    def not_run(self, reason: str) -> NoReturn:
+        """End the rule undecided.
+
+        Raises:
+            NotRunError: always.
+        """
+        raise NotRunError(reason)
+
+    # Test data
+
+    def nonce(self, length: int = 8) -> str:
+        """Return a text that nothing else on the server holds."""
+        return NONCE + "".join(self._random.choices(string.ascii_lowercase, k=length))
+
+    def number(self) -> int:
+        """Return a number that nothing else on the server holds: 12 digits."""
+        return self._random.randrange(10**11, 10**12)
+
+    def phone(self) -> str:
+        """Return a phone number that nobody on the server has: digits in the range kept for tests."""
+        return f"7000{self._random.randrange(10**6, 10**7)}"
+
+    def client(self) -> int:
+        """Return a test client: a new one where clients can be created, else the first of the profile."""
+        if self.profile.channel is None:
+            return self.profile.clients[0]
+        return self.clients(1)[0]
+
+    def clients(self, count: int) -> list[int]:
+        """Create test clients and return their numbers; they are deleted at the end, where the key may do that."""
+        if self.profile.channel is None:
+            self.not_run("needs the input 'channel' to create clients")
+        items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
+        found: list[int] = []
+        for start in range(0, count, 500):
+            exchange = self.wire.call("load_clients", body=items[start : start + 500])
+            self.expect(exchange.succeeded, "load_clients to create test clients", said(exchange))
+            found += [item["id"] for item in exchange.data["items"]]
+        self.undo(
+            lambda: [
+                self.wire.call("delete_clients", body={"client_ids": found[at : at + 500]})
+                for at in range(0, count, 500)
+            ]
+        )
+        return found
+
+    def order(self, client_id: int) -> int:
+        """Create a deal of a client and return its number."""
+        return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])
+
+    def undo(self, action: Callable[[], object]) -> None:
+        """Remember how to take something back; the last is undone first."""
+        self._undo.append(action)
+
+    def clean_up(self) -> None:
+        """Take back what can be taken back."""
+        while self._undo:
+            self._undo.pop()()
+
+    # State
+
+    def variables(self, client_id: int) -> dict[str, Any]:
+        """Return all variables of a client."""
+        data = self.ok("get_variables", client_id=client_id)
+        self.expect(isinstance(data, dict), "get_variables to return an object", data)
+        found: dict[str, Any] = data
+        return found
+
+    def history(self, client_id: int, **parameters: Any) -> list[dict[str, Any]]:
+        """Return the messages of a client, newest first."""
+        data = self.ok("get_history", client_id=client_id, **parameters)
+        result = data.get("result") if isinstance(data, dict) else None
+        self.expect(isinstance(result, list), "get_history to return a list under 'result'", data)
+        return list(result or ())
+
+    def texts(self, client_id: int) -> list[str]:
+        """Return the texts of a client's messages, newest first."""
+        return [message.get("text") or "" for message in self.history(client_id)]
+
+    def current_order(self, client_id: int) -> int | None:
+        """Return the number of a client's current deal."""
+        exchange = self.call("get_current_order_id", client_id=client_id)
+        return exchange.data.get("order_id") if exchange.succeeded else None
+
+    # Time
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass: by the mock's clock where the profile has its control, else by waiting a few seconds."""
+        if self.profile.control is not None:
+            self.control("POST", "/clock/advance", {"seconds": seconds})
+        elif seconds <= _LONGEST_REAL_WAIT:
+            time.sleep(seconds)
+        else:
+            self.not_run(f"needs the input 'control' to let {seconds} s pass")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the mock's control interface and return the reply's data."""
+        response = httpx.request(method, f"{self.profile.control}{path}", json=body, trust_env=False)
+        if response.is_error:
+            self.not_run(f"the control interface refused {method} {path}: {response.text[:_SHOWN]}")
+        return response.json() if response.content else None
+
+    def until(self, condition: Callable[[], object], seconds: float = 2.0) -> bool:
+        """Wait until a condition holds and tell whether it did; for what a server does after its reply."""
+        end = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > end:
+                return False
+            time.sleep(_PAUSE)
+        return True
+
+
+def said(exchange: Exchange) -> str:
+    """Return what a reply said, short."""
+    return f"{exchange.status} {exchange.text[:_SHOWN]}"
+
+
+def shown(value: object) -> str:
+    """Return a value as text, short."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

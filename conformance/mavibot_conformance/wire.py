@@ -1,0 +1,301 @@
+"""Calls the server under test: what was sent, what came back, and the guard that lets nothing else through."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from mavibot_api import contract
+from mavibot_conformance._key import KEY_PLACEHOLDER
+from mavibot_conformance.profile import FULL
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mavibot_api.contract import Method, Operation
+    from mavibot_conformance.guard import Guard
+    from mavibot_conformance.profile import Profile
+
+#: So many calls without an answer, one after another, end a run.
+_MOST_NETWORK_ERRORS: Final = 3
+_TIMEOUT: Final = 30.0
+_LONGEST_SHOWN: Final = 2000
+
+
+class UnreachableError(Exception):
+    """The server does not answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One call and its reply; a placeholder stands for the key in both.
+
+    Attributes:
+        action: the action.
+        method: HTTP method.
+        url: address with the query.
+        key: name of the key in the profile.
+        content_type: label of the body.
+        sent: body as text.
+        status: HTTP status.
+        headers: of the reply.
+        text: body of the reply.
+        seconds: how long it took.
+    """
+
+    action: str
+    method: str
+    url: str
+    key: str
+    content_type: str | None
+    sent: str | None
+    status: int
+    headers: Mapping[str, str]
+    text: str
+    seconds: float
+
+    @property
+    def data(self) -> Any:
+        """The body as JSON; a body that is none as text."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return self.text
+
+    @property
+    def told(self) -> str | None:
+        """The status that the body tells, such as `success`, `fail` or `client_not_found`."""
+        data = self.data
+        status = data.get("status") if isinstance(data, dict) else None
+        return status if isinstance(status, str) else None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether HTTP status and body tell of success."""
+        return 200 <= self.status < 300 and self.told in (None, "success", "ok")
+
+    def as_curl(self, shown_key: str) -> str:
+        """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
+        parts = ["curl", "-sS"]
+        if self.method != ("GET" if self.sent is None else "POST"):
+            parts += ["-X", self.method]
+        if self.content_type:
+            parts += ["-H", shlex.quote(f"Content-Type: {self.content_type}")]
+        if self.sent is not None:
+            parts += ["--data-binary", shlex.quote(self.sent)]
+        address = shlex.quote(self.url).replace(KEY_PLACEHOLDER, f"'\"{shown_key}\"'", 1)
+        return " ".join([*parts, address if "'" in address else f'"{address.replace(KEY_PLACEHOLDER, shown_key)}"'])
+
+    def as_record(self) -> dict[str, Any]:
+        """Return it ready for JSON, long bodies cut."""
+        return {
+            "action": self.action,
+            "method": self.method,
+            "url": self.url,
+            "key": self.key,
+            "content_type": self.content_type,
+            "sent": None if self.sent is None else self.sent[:_LONGEST_SHOWN],
+            "status": self.status,
+            "reply": self.text[:_LONGEST_SHOWN],
+            "seconds": round(self.seconds, 4),
+        }
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a run has seen of an action, over all its layers."""
+
+    calls: int = 0
+    successes: int = 0
+    statuses: Counter[str] = field(default_factory=Counter)
+    parameters: set[str] = field(default_factory=set)
+
+
+class Wire:
+    """The connection of a run to its server."""
+
+    def __init__(
+        self,
+        url: str,
+        profile: Profile,
+        guard: Guard,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        calls_per_second: float | None = None,
+    ) -> None:
+        """Prepare a connection.
+
+        Args:
+            url: base URL of the server, without `/api`.
+            profile: holds the keys.
+            guard: refuses what the run may not do.
+            transport: instead of the network, for a server in this process.
+            calls_per_second: most calls in a second.
+        """
+        self.url: Final = url.rstrip("/")
+        self.seen: Final[dict[str, Seen]] = {action: Seen() for action in contract.load().actions}
+        self.exchanges: list[Exchange] = []
+        self._profile: Final = profile
+        self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0
+        self._next = 0.0
+        self._errors = 0
+        self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
+        self._client: Final = httpx.Client(
+            transport=_KeyTransport(transport or httpx.HTTPTransport(), self._secrets, guard),
+            timeout=_TIMEOUT,
+            trust_env=False,
+        )
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def call(
+        self,
+        action: str,
+        *,
+        method: Method | None = None,
+        query: Mapping[str, Any] | None = None,
+        body: Any = None,
+        content_type: str | None = "application/json",
+        key: str = FULL,
+    ) -> Exchange:
+        """Make one call.
+
+        Args:
+            action: the action.
+            method: HTTP method; by default POST with a body and GET without.
+            query: parameters in the URL; a list repeats its name.
+            body: bytes as they are; a text as UTF-8; anything else as JSON.
+            content_type: label of the body.
+            key: name of a key in the profile, `second` for that of the second project, or a key itself as `=KEY`.
+
+        Raises:
+            UnreachableError: the server does not answer.
+            GuardRefusedError: the run may not make this call.
+        """
+        used = method or ("GET" if body is None else "POST")
+        raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
+        address = f"{self.url}/api/{KEY_PLACEHOLDER}/{action}"
+        if query:
+            address += "?" + urlencode(list(_pairs(query)))
+        headers = {"Content-Type": content_type} if raw is not None and content_type else {}
+        self._wait()
+        started = time.perf_counter()
+        response = self._send(httpx.Request(used, address, content=raw, headers=headers, extensions={"key": key}))
+        exchange = Exchange(
+            action=action,
+            method=used,
+            url=address,
+            key=key if not key.startswith("=") else "other",
+            content_type=headers.get("Content-Type"),
+            sent=None if raw is None else raw.decode(errors="replace"),
+            status=response.status_code,
+            headers=dict(response.headers),
+            text=self._masked(response.text),
+            seconds=time.perf_counter() - started,
+        )
+        self._note(exchange, query, body)
+        return exchange
+
+    def _send(self, request: httpx.Request) -> httpx.Response:
+        try:
+            response = self._client.send(request)
+        except httpx.TransportError as error:
+            self._errors += 1
+            if self._errors >= _MOST_NETWORK_ERRORS:
+                raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
+            return self._send(request) if isinstance(error, httpx.ConnectError) else _no_reply(error)
+        self._errors = 0
+        return response
+
+    def _wait(self) -> None:
+        if self._pause:
+            now = time.monotonic()
+            time.sleep(max(0.0, self._next - now))
+            self._next = max(now, self._next) + self._pause
+
+    def _note(self, exchange: Exchange, query: Mapping[str, Any] | None, body: Any) -> None:
+        self.exchanges.append(exchange)
+        seen = self.seen.get(exchange.action)
+        if seen is None:
+            return
+        seen.calls += 1
+        seen.successes += exchange.succeeded
+        seen.statuses[str(exchange.status)] += 1
+        seen.parameters.update(query or ())
+        if isinstance(body, dict):
+            seen.parameters.update(body)
+
+    def _masked(self, text: str) -> str:
+        for secret in self._secrets.values():
+            text = text.replace(secret, KEY_PLACEHOLDER)
+        return text
+
+
+class _KeyTransport(httpx.BaseTransport):
+    """Asks the guard and puts the key into the copy of a request that goes to the socket."""
+
+    def __init__(self, inner: httpx.BaseTransport, secrets: Mapping[str, str], guard: Guard) -> None:
+        self._inner: Final = inner
+        self._secrets: Final = secrets
+        self._guard: Final = guard
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self._guard.check(str(request.url), request.content)
+        name = request.extensions["key"]
+        value = name[1:] if name.startswith("=") else self._secrets[name]
+        url = httpx.URL(str(request.url).replace(f"/api/{KEY_PLACEHOLDER}/", f"/api/{value}/", 1))
+        outgoing = httpx.Request(
+            request.method, url, headers=request.headers, content=request.content, extensions=request.extensions
+        )
+        response = self._inner.handle_request(outgoing)
+        response.read()
+        self._guard.learn(str(request.url), response.content)
+        return response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def arguments(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return where parameters belong in a call of `Wire.call`: in the URL or in the body."""
+    if operation.method == "GET":
+        return {"method": "GET", "query": parameters}
+    query = {name: value for name, value in parameters.items() if name in operation.aliases}
+    body = {name: value for name, value in parameters.items() if name not in operation.aliases}
+    return {
+        "method": "POST",
+        "query": query,
+        "body": body[operation.body_argument] if operation.body_argument else body,
+    }
+
+
+def _encoded(body: Any) -> bytes:
+    return body.encode() if isinstance(body, str) else json.dumps(body, ensure_ascii=False).encode()
+
+
+def _pairs(query: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    for name, value in query.items():
+        if isinstance(value, dict):
+            yield from _pairs(value)  # an exploded object, as the contract has it
+        elif isinstance(value, list | tuple):
+            yield from ((name, _text(each)) for each in value)
+        else:
+            yield name, _text(value)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _no_reply(error: httpx.TransportError) -> httpx.Response:
+    """Return a stand-in for the reply of a call whose connection broke."""
+    return httpx.Response(599, text=f"no reply: {type(error).__name__}")
