@@ -14,6 +14,19 @@ if TYPE_CHECKING:
 #: Name of the key that may do everything.
 FULL: Final = "full"
 
+#: Attributes of a profile without which some rules cannot run.
+INPUTS: Final = (
+    "second",
+    "clients",
+    "list_id",
+    "block_id",
+    "stage_ids",
+    "channel",
+    "webhook",
+    "phone_without_whatsapp",
+    "control",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -82,12 +95,13 @@ def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Pro
         raise ValueError(
             f"{path.name}: test.{sorted(test.keys() - known)[0]}: unknown; there are {', '.join(sorted(known))}"
         )
+    inputs: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in test.items()}
     return Profile(
         keys=keys,
         variables=variables,
         second=second,
         control=document.get("control", {}).get("url"),
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in test.items()},
+        **inputs,
     )
 
 

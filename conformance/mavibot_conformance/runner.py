@@ -32,6 +32,7 @@ def run_rules(
     consent: Effect,
     seed: int,
     assumptions: dict[str, Assumption],
+    permissions: list[dict[str, Any]],
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
 ) -> list[Outcome]:
     """Run rules one after another.
@@ -43,6 +44,7 @@ def run_rules(
         consent: greatest effect that is allowed.
         seed: the same seed gives the same requests on a fresh server.
         assumptions: updated by what is seen.
+        permissions: grows by the matrix of permissions.
         on_outcome: called after each outcome.
 
     Raises:
@@ -55,6 +57,7 @@ def run_rules(
             outcome = _run(rule, action, trial, consent)
             for pointer, (holds, seen) in trial.assumptions.items():
                 _settle(assumptions[pointer], holds, seen, rule.id)
+            permissions += trial.permissions
             outcomes.append(outcome)
             on_outcome(outcome)
     return outcomes

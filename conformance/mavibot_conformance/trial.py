@@ -8,8 +8,6 @@ import string
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import httpx
-
 from mavibot_api import contract
 from mavibot_conformance.profile import FULL
 from mavibot_conformance.wire import arguments
@@ -50,6 +48,7 @@ class Trial:
         notes: what the rule observed, for the report.
         missed: expectations of a server that does more than it must.
         assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
+        permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
     """
 
     def __init__(self, wire: Wire, profile: Profile, randomness: random.Random) -> None:
@@ -58,6 +57,7 @@ class Trial:
         self.notes: Final[list[str]] = []
         self.missed: Final[list[FailedError]] = []
         self.assumptions: Final[dict[str, tuple[bool, str]]] = {}
+        self.permissions: Final[list[dict[str, Any]]] = []
         self._random: Final = randomness
         self._undo: Final[list[Callable[[], object]]] = []
 
@@ -129,6 +129,17 @@ class Trial:
         before = self.assumptions.get(pointer)
         if before is None or before[0]:
             self.assumptions[pointer] = (bool(holds), seen)
+
+    def permission(self, exchange: Exchange, *, allowed: bool) -> None:
+        """Note for the matrix of permissions what a key could do.
+
+        Args:
+            exchange: call with the key and its reply.
+            allowed: whether the contract allows it.
+        """
+        self.permissions.append(
+            {"action": exchange.action, "key": exchange.key, "allowed": allowed, "status": exchange.status}
+        )
 
     def not_run(self, reason: str) -> NoReturn:
         """End the rule undecided.
@@ -219,7 +230,7 @@ class Trial:
     def advance(self, seconds: float) -> None:
         """Let time pass: by the mock's clock where the profile has its control, else by waiting a few seconds."""
         if self.profile.control is not None:
-            self.control("POST", "/clock/advance", {"seconds": seconds})
+            self.control("POST", "/clock/advance", {"by": seconds})
         elif seconds <= _LONGEST_REAL_WAIT:
             time.sleep(seconds)
         else:
@@ -227,7 +238,7 @@ class Trial:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the mock's control interface and return the reply's data."""
-        response = httpx.request(method, f"{self.profile.control}{path}", json=body, trust_env=False)
+        response = self.wire.control(method, f"{self.profile.control}{path}", body)
         if response.is_error:
             self.not_run(f"the control interface refused {method} {path}: {response.text[:_SHOWN]}")
         return response.json() if response.content else None

@@ -147,11 +147,11 @@ class Wire:
         self._next = 0.0
         self._errors = 0
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
+        socket = transport or httpx.HTTPTransport()
         self._client: Final = httpx.Client(
-            transport=_KeyTransport(transport or httpx.HTTPTransport(), self._secrets, guard),
-            timeout=_TIMEOUT,
-            trust_env=False,
+            transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
         )
+        self._control: Final = httpx.Client(transport=socket, timeout=_TIMEOUT, trust_env=False)
 
     def close(self) -> None:
         """Close the connection."""
@@ -204,6 +204,10 @@ class Wire:
         )
         self._note(exchange, query, body)
         return exchange
+
+    def control(self, method: str, url: str, body: Any = None) -> httpx.Response:
+        """Call the control interface of a mock; no key is in it, and it is no call of the API."""
+        return self._control.request(method, url, json=body)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         try:

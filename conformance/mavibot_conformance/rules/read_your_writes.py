@@ -1,20 +1,471 @@
-"""Rules: what was written is read."""
+"""Rules: what was written is read, and what was refused is not."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.trial import said
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_SAVED = "document section 'Saving values to variables': names with the prefix client. are the client's"
+_SAVED: Final = (
+    "document section 'Saving values to variables': names with the prefix client. are the client's, others the deal's"
+)
+_MERGED: Final = "document section 'Retrieve client and deal variables': one flat object of both"
+_HISTORY: Final = "document section 'Retrieving message history': the messages of the client"
+_LISTS: Final = "document section 'Add clients to a list': the clients are on the list afterwards"
+_DEALS: Final = "document section 'Create a deal': the reply's order_id is the new deal"
+_WRITES: Final = tuple(
+    action for action, operations in contract.load().actions.items() if next(iter(operations.values())).effect != "read"
+)
+_NOBODY: Final = 999_999_999_999
 
 
 @rule("RYW-1", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"], smoke=True)
 def client_variables_are_read_back(t: Trial) -> None:
-    """A variable saved with the prefix `client.` is read back under its plain name."""
-    client_id, value = t.client(), t.nonce()
+    """A variable saved with the prefix `client.` is read back under its plain name, and with no other name."""
+    client_id, other, value = *t.clients(2), t.nonce()
+    before = t.variables(client_id)
     t.ok("save_variables", client_id=client_id, variables={"client.cnf_color": value})
-    t.equal(t.variables(client_id).get("cnf_color"), value, "the variable cnf_color")
+    after = t.variables(client_id)
+    t.equal({name: after[name] for name in after.keys() - before.keys()}, {"cnf_color": value}, "what is new")
+    t.expect("cnf_color" not in t.variables(other), "another client to keep its variables", "it has cnf_color too")
+
+
+@rule(
+    "RYW-2", Level.MUST, source=_SAVED, actions=["save_variables", "get_order_vars", "get_variables"], needs=["channel"]
+)
+def plain_names_go_to_the_current_deal(t: Trial) -> None:
+    """A variable saved without a prefix belongs to the client's current deal, not to the client."""
+    client_id, value = t.client(), t.nonce()
+    first = t.order(client_id)
+    t.ok("save_variables", client_id=client_id, variables={"cnf_color": value})
+    t.equal(_order_variable(t, client_id, first, "cnf_color"), value, "the deal's variable")
+    t.equal(t.variables(client_id).get("cnf_color"), value, "the merged variable")
+    second = t.order(client_id)
+    t.equal(_order_variable(t, client_id, second, "cnf_color"), None, "the variable of a newer deal")
+    t.expect(
+        "cnf_color" not in t.variables(client_id), "the newer deal to be the current one", "the older deal's value"
+    )
+
+
+@rule("RYW-3", Level.MUST, source=_MERGED, actions=["get_variables", "save_variables"], needs=["channel"])
+def variables_are_flat_and_keep_their_values(t: Trial) -> None:
+    """Texts with any characters are saved as they are."""
+    client_id = t.client()
+    values = {"cnf_a": 'Привет 🦊 "quoted" & <b>', "cnf_b": "line\nline", "cnf_c": "0012", "cnf_d": "+7 900"}
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
+    found = t.variables(client_id)
+    t.equal({name: found.get(name) for name in values}, values, "the variables")
+
+
+@rule("RYW-4", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"])
+def variables_are_overwritten(t: Trial) -> None:
+    """A second value replaces the first and leaves other variables alone."""
+    client_id = t.client()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "one", "client.cnf_b": "kept"})
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "two"})
+    found = t.variables(client_id)
+    t.equal([found.get("cnf_a"), found.get("cnf_b")], ["two", "kept"], "the two variables")
+
+
+@rule(
+    "RYW-5",
+    Level.MUST,
+    source="document section 'Saving values to variables': clients, a list of client ids, in place of client_id",
+    actions=["save_variables", "get_variables"],
+    needs=["channel"],
+)
+def variables_of_many_clients(t: Trial) -> None:
+    """`clients` saves the variables of every client that it names, and of nobody else."""
+    first, second, other = t.clients(3)
+    value = t.nonce()
+    t.ok("save_variables", clients=[first, second], variables={"client.cnf_many": value})
+    t.equal([t.variables(each).get("cnf_many") for each in (first, second, other)], [value, value, None], "the values")
+
+
+@rule(
+    "RYW-6",
+    Level.SHOULD,
+    source="public integration: numbers are sent as values, and read as numbers",
+    actions=["save_variables", "get_variables"],
+    needs=["channel"],
+)
+def numbers_stay_numbers(t: Trial) -> None:
+    """A number that is saved is read as the same number."""
+    client_id = t.client()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_number": 42})
+    value = t.variables(client_id).get("cnf_number")
+    t.expect(value in (42, "42"), "the value 42", value)
+    t.should(type(value) is int, "a number", value)
+
+
+@rule("RYW-10", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["channel"], smoke=True)
+def a_message_is_in_the_history_once(t: Trial) -> None:
+    """A message appears once in the history of its client, as the newest, from outside, and in nobody else's."""
+    client_id, other, text = *t.clients(2), t.nonce()
+    t.ok("message", client_id=client_id, message="before")
+    t.ok("message", client_id=client_id, message=text)
+    history = t.history(client_id)
+    t.equal([each["text"] for each in history], [text, "before"], "the texts, newest first")
+    t.equal(history[0]["client_replica"], False, "client_replica of what the API sent")
+    t.equal(t.texts(other), [], "the history of another client")
+
+
+@rule("RYW-11", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["channel"])
+def a_file_is_in_the_history(t: Trial) -> None:
+    """A file that is sent is among the attachments of the history."""
+    client_id, url = t.client(), f"https://files.example.com/{t.nonce()}.jpg"
+    t.ok("message", client_id=client_id, message="file", attachment_type="image", attachment_url=url)
+    t.expect(url in str(t.history(client_id)[0]["attachments"]), f"the attachment {url}", t.history(client_id)[0])
+
+
+@rule(
+    "RYW-12",
+    Level.MUST,
+    source="document section 'Start the bot': the client does not see its text; public integration: message_from_outside 3",
+    actions=["callback", "get_history"],
+    needs=["channel"],
+    smoke=True,
+)
+def a_callback_is_in_the_history(t: Trial) -> None:
+    """A callback appears once in the history, with `message_from_outside` 3, and sends the client nothing."""
+    client_id, text = t.client(), t.nonce()
+    t.ok("callback", client_id=client_id, message=text)
+    history = t.history(client_id)
+    t.equal([each["text"] for each in history], [text], "the texts")
+    t.equal(history[0]["message_from_outside"], 3, "message_from_outside")
+
+
+@rule(
+    "RYW-13",
+    Level.MUST,
+    source="document section 'Start the bot': further parameters are saved as variables, the client's with the prefix client.",
+    actions=["callback", "get_variables", "get_order_vars"],
+    needs=["channel"],
+)
+def further_parameters_of_a_callback_are_variables(t: Trial) -> None:
+    """Further parameters of a callback become variables: with `client.` the client's, without it the current deal's."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    a, b = t.nonce(), t.nonce()
+    variables: dict[str, Any] = {"client.cnf_a": a, "cnf_b": b}
+    t.ok("callback", client_id=client_id, message=t.nonce(), **variables)
+    t.equal(_order_variable(t, client_id, order_id, "cnf_b"), b, "the deal's variable")
+    t.equal(_order_variable(t, client_id, order_id, "cnf_a"), None, "the client's variable among those of the deal")
+    found = t.variables(client_id)
+    t.equal([found.get("cnf_a"), found.get("cnf_b")], [a, b], "the merged variables")
+    t.expect("client.cnf_a" not in found, "the prefix to be cut", sorted(found))
+
+
+@rule(
+    "RYW-14",
+    Level.MUST,
+    source="document section 'Clear message history': the history is empty afterwards",
+    actions=["clear_history", "get_history", "message"],
+    needs=["channel"],
+)
+def a_cleared_history_is_empty(t: Trial) -> None:
+    """Clearing empties the history of that client alone, and new messages come in again."""
+    client_id, other = t.clients(2)
+    for each in (client_id, other):
+        t.ok("message", client_id=each, message="kept?")
+    t.ok("clear_history", client_id=client_id)
+    t.equal([t.texts(client_id), t.texts(other)], [[], ["kept?"]], "the two histories")
+    t.ok("message", client_id=client_id, message="after")
+    t.equal(t.texts(client_id), ["after"], "the history after a new message")
+
+
+@rule(
+    "RYW-15",
+    Level.MUST,
+    source="document section 'Bulk message sending': the message goes to each of the clients",
+    actions=["broadcast", "get_history"],
+    needs=["channel"],
+)
+def a_broadcast_reaches_each_client_once(t: Trial) -> None:
+    """A broadcast to clients reaches each of them once, and nobody else."""
+    first, second, other = t.clients(3)
+    text = t.nonce()
+    t.ok("broadcast", clients=[first, second], message=text, shift=0.2)
+    t.advance(1)
+    t.until(lambda: t.texts(second))
+    t.equal([t.texts(each) for each in (first, second, other)], [[text], [text], []], "the histories")
+
+
+@rule("RYW-20", Level.MUST, source=_LISTS, actions=["add_to_list", "get_clients"], needs=["channel", "list_id"])
+def clients_are_added_to_a_list(t: Trial) -> None:
+    """Clients that are added to a list are on it once, however often they are added, and leave others there."""
+    first, second = t.clients(2)
+    before = _members(t)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first])
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[first, second]))
+    t.equal(sorted(_members(t)), sorted([*before, first, second]), "the members of the list")
+
+
+@rule(
+    "RYW-21",
+    Level.MUST,
+    source=_LISTS,
+    actions=["remove_from_list", "get_clients", "add_to_list"],
+    needs=["channel", "list_id"],
+)
+def clients_are_removed_from_a_list(t: Trial) -> None:
+    """A client that is removed from a list is on it no longer; others stay, and the client itself stays too."""
+    first, second = t.clients(2)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
+    t.ok("remove_from_list", list_id=t.profile.list_id, clients=[first])
+    members = _members(t)
+    t.equal([first in members, second in members], [False, True], "who is still on the list")
+    t.ok("remove_from_list", list_id=t.profile.list_id, clients=[first, second])
+    t.variables(first)
+
+
+@rule(
+    "RYW-22",
+    Level.MUST,
+    source="document section 'Importing clients into the system': a client that is there already keeps its id",
+    actions=["load_clients", "find_client_id_by_platform_id"],
+    needs=["channel"],
+)
+def loading_twice_is_loading_once(t: Trial) -> None:
+    """A client that is loaded twice keeps its number, and is found by its platform id."""
+    channel = dict(t.profile.channel or {})
+    platform_id = str(t.number())
+    item = {"platform_id": platform_id, **channel}
+    first = t.ok("load_clients", clients=[item])["items"]
+    again = t.ok("load_clients", clients=[item, {**item, "platform_id": str(t.number())}])["items"]
+    t.undo(lambda: t.call("delete_clients", client_ids=[each["id"] for each in again]))
+    t.equal([each["status"] for each in first + again], ["success"] * 3, "the items' status")
+    t.equal(again[0]["id"], first[0]["id"], "the number at the second time")
+    t.expect(again[1]["id"] != first[0]["id"], "another client to have another number", again)
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], group_id=channel["group_id"])
+    t.expect(str(first[0]["id"]) in str(found), f"the client {first[0]['id']} to be found", found)
+
+
+@rule(
+    "RYW-23",
+    Level.MUST,
+    source="vendor's Russian document: delete_clients deletes the clients that it names",
+    actions=["delete_clients", "get_variables", "get_clients"],
+    needs=["channel", "list_id"],
+)
+def deleted_clients_are_gone(t: Trial) -> None:
+    """Deleted clients are gone with their place on lists; others stay."""
+    first, second = t.clients(2)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
+    t.ok("delete_clients", client_ids=[first])
+    t.refused("get_variables", client_id=first)
+    members = _members(t)
+    t.equal([first in members, second in members], [False, True], "who is still on the list")
+    t.variables(second)
+
+
+@rule(
+    "RYW-30",
+    Level.MUST,
+    source=_DEALS,
+    actions=["create_order", "get_current_order_id", "get_orders"],
+    needs=["channel"],
+    smoke=True,
+)
+def a_new_deal_is_the_current_one(t: Trial) -> None:
+    """A new deal is among the client's deals, once, and is the current one; its number is a number."""
+    client_id, other = t.clients(2)
+    first, second = t.order(client_id), t.order(client_id)
+    t.expect(first != second, "two deals to have two numbers", [first, second])
+    t.equal(t.ok("get_current_order_id", client_id=client_id)["order_id"], second, "the current deal")
+    t.equal(sorted(_orders(t, client_id)), sorted([first, second]), "the client's deals")
+    t.equal(_orders(t, other), [], "the deals of another client")
+
+
+@rule(
+    "RYW-31",
+    Level.MUST,
+    source="document section 'Add deal variables' and 'Retrieve deal data': what was saved is read",
+    actions=["set_order_vars", "get_order_vars"],
+    needs=["channel"],
+)
+def variables_of_a_deal_are_read_back(t: Trial) -> None:
+    """Variables of a deal are read back from that deal, not from another deal of the same client."""
+    client_id = t.client()
+    first, second = t.order(client_id), t.order(client_id)
+    a, b = t.nonce(), t.nonce()
+    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_a": a, "cnf_b": b})
+    result = t.ok("get_order_vars", client_id=client_id, order_id=first, variables=["cnf_a"])["result"]
+    t.equal(result, {"cnf_a": a}, "the variable that was asked for")
+    t.equal(_order_variable(t, client_id, first, "cnf_b"), b, "the other variable")
+    t.equal(_order_variable(t, client_id, second, "cnf_a"), None, "the variable of the other deal")
+
+
+@rule(
+    "RYW-32",
+    Level.MUST,
+    source="document section 'Move a deal to a stage in MavibotCRM': the deal is on the stage afterwards",
+    actions=["set_order_state", "get_order_state"],
+    needs=["channel", "stage_ids"],
+)
+def a_deal_is_on_the_stage_that_was_set(t: Trial) -> None:
+    """The current deal is on the stage that was set; an older deal stays where it was."""
+    client_id = t.client()
+    first = t.order(client_id)
+    start = t.ok("get_order_state", client_id=client_id, order_id=first)["state_id"]
+    t.order(client_id)
+    wanted = next(stage for stage in t.profile.stage_ids if stage != start)
+    t.ok("set_order_state", client_id=client_id, state_id=wanted)
+    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], wanted, "the stage of the current deal")
+    t.equal(
+        t.ok("get_order_state", client_id=client_id, order_id=first)["state_id"], start, "the stage of the older deal"
+    )
+
+
+@rule(
+    "RYW-33",
+    Level.MUST,
+    source="document section 'Move a deal to the next stage in the Mavibot funnel': the reply names the new stage",
+    actions=["move_order_to_next_state", "get_order_state", "set_order_state"],
+    needs=["channel", "stage_ids"],
+)
+def a_deal_moves_to_the_next_stage(t: Trial) -> None:
+    """A deal moves one stage on, and the reply names the stage on which it then is."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    first, second = t.profile.stage_ids[:2]
+    t.ok("set_order_state", client_id=client_id, state_id=first)
+    moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
+    t.equal(moved, second, "the next stage")
+    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], second, "the stage afterwards")
+
+
+@rule(
+    "RYW-34",
+    Level.SHOULD,
+    source="vendor's Russian document: closed and archived deals are not active",
+    actions=["get_orders", "set_order_state", "get_current_order_id"],
+    needs=["channel", "stage_ids"],
+)
+def a_closed_deal_is_no_active_one(t: Trial) -> None:
+    """A deal on a closing stage is listed as successful or unsuccessful, and is not the current one."""
+    if len(t.profile.stage_ids) < 4:
+        t.not_run("needs four stages in 'stage_ids', the last two the successful and the unsuccessful one")
+    client_id = t.client()
+    won = t.order(client_id)
+    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[2])
+    lost = t.order(client_id)
+    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[3])
+    active = t.order(client_id)
+    found = [_orders(t, client_id, order_status=status) for status in (0, 1, 2)]
+    t.equal(found, [[active], [won], [lost]], "active, successful and unsuccessful deals")
+    t.equal(sorted(_orders(t, client_id)), sorted([won, lost, active]), "all deals")
+    t.equal(t.current_order(client_id), active, "the current deal")
+
+
+@rule(
+    "RYW-35",
+    Level.SHOULD,
+    source="vendor's Russian document: create_order takes state_id, the stage on which the deal begins",
+    actions=["create_order", "get_order_state"],
+    needs=["channel", "stage_ids"],
+)
+def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
+    """`state_id` of a new deal is the stage on which it begins."""
+    client_id = t.client()
+    wanted = t.profile.stage_ids[1]
+    t.ok("create_order", client_id=client_id, name=t.nonce(), state_id=wanted)
+    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], wanted, "the stage")
+
+
+@rule(
+    "RYW-40",
+    Level.MUST,
+    source="document section 'Retrieve the client ID from the online chat': one recipient is one client",
+    actions=["online_chat_client_id"],
+    needs=["channel"],
+)
+def a_recipient_of_the_online_chat_is_one_client(t: Trial) -> None:
+    """The same recipient is the same client, another recipient another one."""
+    recipient, other = t.nonce(), t.nonce()
+    found = [t.ok("online_chat_client_id", recipient=each)["client_id"] for each in (recipient, recipient, other)]
+    t.undo(lambda: t.call("delete_clients", client_ids=[found[0], found[2]]))
+    t.equal(found[0], found[1], "the client at the second time")
+    t.expect(found[0] != found[2], "another recipient to be another client", found)
+
+
+@rule(
+    "RYW-50",
+    Level.MUST,
+    source="document section 'Create a deal' and public integration: an unknown client is answered client_not_found",
+    actions=[
+        action
+        for action in _WRITES
+        if "client_id" in contract.load().operation(action).schema["properties"] and action != "save_variables"
+    ],
+    each=True,
+    effect="write",
+)
+def writes_to_nobody_are_refused(t: Trial, action: str) -> None:
+    """A write for a client who does not exist is refused."""
+    operation = contract.load().operation(action)
+    exchange = t.call(action, **{**_filled(operation), "client_id": _NOBODY})
+    t.expect_refusal(exchange)
+
+
+@rule(
+    "RYW-51",
+    Level.MUST,
+    source="document section 'Saving values to variables' and the other writes: what is refused is not done",
+    actions=["save_variables", "message", "callback", "set_order_vars", "add_to_list"],
+    needs=["channel", "list_id"],
+)
+def refused_writes_change_nothing(t: Trial) -> None:
+    """A write that is refused for one of its parameters leaves variables, history, deals and lists as they were."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept", "cnf_b": "kept"})
+
+    def state() -> list[Any]:
+        return [t.variables(client_id), t.texts(client_id), _orders(t, client_id), _members(t)]
+
+    before = state()
+    for action, parameters in (
+        ("save_variables", {"client_id": client_id, "variables": 5}),
+        ("message", {"client_id": client_id, "message": "x", "time_shift": "soon"}),
+        ("callback", {"client_id": client_id, "message": "x", "send_time": "soon", "client.cnf_a": "lost"}),
+        ("set_order_vars", {"client_id": client_id, "order_id": order_id, "variables": 5}),
+        ("set_order_vars", {"client_id": client_id, "order_id": _NOBODY, "variables": {"cnf_b": "lost"}}),
+        ("add_to_list", {"list_id": t.profile.list_id, "clients": {"a": client_id}}),
+    ):
+        exchange = t.wire.call(action, body=parameters)
+        t.expect_refusal(exchange)
+        t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
+
+
+def _filled(operation: contract.Operation) -> dict[str, Any]:
+    """Return the first example of an operation's body or parameters."""
+    known = contract.load()
+    node = known.document["paths"][f"/{operation.action}"][operation.method.lower()]
+    if operation.method == "GET":
+        return {name: known.resolve(operation.schema["properties"][name])["examples"][0] for name in operation.query}
+    examples = node["requestBody"]["content"]["application/json"]["examples"]
+    example: dict[str, Any] = next(each["value"] for each in examples.values() if "client_id" in each["value"])
+    return example
+
+
+def _order_variable(t: Trial, client_id: int, order_id: int, name: str) -> Any:
+    result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+    return result.get(name)
+
+
+def _orders(t: Trial, client_id: int, **parameters: Any) -> list[int]:
+    data = t.ok("get_orders", client_id=client_id, **parameters)
+    orders = data.get("order_id", data.get("result"))
+    t.expect(isinstance(orders, list), "get_orders to list the deals", data)
+    return list(orders)
+
+
+def _members(t: Trial) -> list[int]:
+    return [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]

@@ -1,0 +1,94 @@
+"""Makes a project of its own on a mock, by its control interface, and describes it as a profile."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import httpx
+
+from mavibot_conformance.profile import FULL, Profile
+
+_CONTROL: Final = "/_mock/v1"
+
+#: What a fresh project holds: one channel a kind that the rules need, a funnel with both ends, a block, a list.
+_SEED: Final[dict[str, Any]] = {
+    "channels": [
+        {
+            "id": 1,
+            "messenger": "telegram",
+            "group_id": "cnf_bot",
+            "short_name": "cnf_bot",
+            "name": "cnf",
+            "enabled": True,
+        },
+        {"id": 2, "messenger": "whatsapp", "group_id": "34810", "name": "cnf", "enabled": True, "status": 1},
+        {"id": 3, "messenger": "vkontakte", "group_id": "143414131", "group": "143414131"},
+        {"id": 4, "messenger": "ok", "group_id": "61000000000001", "name": "cnf", "enabled": True},
+        {"id": 5, "messenger": "max", "group_id": "cnf_max", "name": "cnf", "enabled": True},
+        {"id": 6, "messenger": "facebook", "group_id": "100000000000002", "name": "cnf", "enabled": True},
+        {"id": 7, "messenger": "email", "group_id": "cnf@example.com", "name": "cnf", "enabled": True},
+        {"id": 8, "messenger": "online_chat", "group_id": "cnf.example.com", "name": "cnf", "enabled": True},
+        {
+            "id": 9,
+            "messenger": "telegram",
+            "group_id": "cnf_other_bot",
+            "short_name": "cnf_other_bot",
+            "name": "cnf",
+            "enabled": True,
+        },
+    ],
+    "managers": [{"id": 1, "email": "manager@example.com"}, {"id": 2, "email": "second@example.com"}],
+    "blocks": [{"id": 390, "condition": "cnf block", "answer": "cnf answer", "description": "cnf"}],
+    "lists": [{"id": 1170282, "name": "cnf"}],
+    "stages": [
+        {"id": 36, "pipeline": "cnf", "name": "New", "position": 1},
+        {"id": 37, "pipeline": "cnf", "name": "In work", "position": 2},
+        {"id": 38, "pipeline": "cnf", "name": "Paid", "position": 3, "order_status": 1},
+        {"id": 39, "pipeline": "cnf", "name": "Refused", "position": 4, "order_status": 2},
+    ],
+    "clients": [
+        {"id": 25554, "messenger": "telegram", "group_id": "cnf_bot", "platform_id": "700025554", "name": "cnf"}
+    ],
+    "without_whatsapp": ["79000000404"],
+}
+
+
+def is_mock(url: str) -> bool:
+    """Tell whether a server has the mock's control interface."""
+    try:
+        return httpx.get(f"{url}{_CONTROL}/openapi.json", trust_env=False).is_success
+    except httpx.TransportError:
+        return False
+
+
+def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> Profile:
+    """Make two fresh projects on a mock and return the profile of the first.
+
+    Args:
+        url: base URL of the mock.
+        transport: instead of the network, for a mock in this process.
+
+    Raises:
+        ValueError: the mock refuses.
+    """
+    with httpx.Client(transport=transport, trust_env=False) as client:
+        first, second = (_new_project(client, url) for _ in range(2))
+    return Profile(
+        keys=first["keys"],
+        second={"key": second["keys"][FULL], "client_id": 25554},
+        clients=(25554,),
+        list_id=1170282,
+        block_id=390,
+        stage_ids=(36, 37, 38, 39),
+        channel={"client_type": 1, "group_id": "cnf_bot"},
+        webhook="127.0.0.1:0",
+        phone_without_whatsapp="79000000404",
+        control=f"{url}{_CONTROL}/projects/{first['id']}",
+    )
+
+
+def _new_project(client: httpx.Client, url: str) -> Any:
+    reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": _SEED})
+    if not reply.is_success:
+        raise ValueError(f"the mock made no project: {reply.text}")
+    return reply.json()

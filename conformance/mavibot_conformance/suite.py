@@ -1,0 +1,214 @@
+"""Runs the layers of a level against a server and draws one conclusion from all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from mavibot_api import contract
+from mavibot_conformance.assumptions import unobserved
+from mavibot_conformance.guard import Guard, is_loopback
+from mavibot_conformance.profile import INPUTS
+from mavibot_conformance.results import Conclusion, Results, Verdict
+from mavibot_conformance.rule import all_rules, allows, chosen
+from mavibot_conformance.runner import describe, run_rules
+from mavibot_conformance.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import httpx
+
+    from mavibot_api.contract import Effect
+    from mavibot_conformance.profile import Profile
+    from mavibot_conformance.results import LayerResult, Outcome
+    from mavibot_conformance.rule import Rule
+
+#: Calls a second to a server that is not on this machine.
+_POLITE: Final = 5.0
+#: Of the outcomes in scope so many must be decided, else the run says too little.
+_LEAST_DECIDED: Final = 0.8
+
+
+class RunLevel(StrEnum):
+    """How much a run does."""
+
+    SMOKE = "smoke"
+    RULES = "rules"
+    COVERAGE = "coverage"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do.
+
+    Attributes:
+        url: base URL of the server, without `/api`.
+        profile: what is known of it.
+        level: how much to do.
+        selection: rules and families such as `EQ-2,LIM`, or `None` for all.
+        consent: greatest effect that is allowed.
+        seed: seed of everything that is random.
+        calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
+        transport: instead of the network, for a server in this process.
+    """
+
+    url: str
+    profile: Profile
+    level: RunLevel = RunLevel.RULES
+    selection: str | None = None
+    consent: Effect = "read"
+    seed: int = 1
+    calls_per_second: float | None = None
+    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of the level or of the selection.
+
+        Raises:
+            ValueError: the selection names an unknown rule.
+        """
+        if self.selection is not None:
+            return chosen(self.selection)
+        return [rule for rule in all_rules() if rule.smoke or self.level is not RunLevel.SMOKE]
+
+    def guard(self) -> Guard:
+        """Return a guard that lets through what the plan allows."""
+        return Guard(self.url, consent=self.consent, clients=self.profile.clients)
+
+    def wire(self, guard: Guard) -> Wire:
+        """Return a connection to the server."""
+        polite = None if is_loopback(self.url) else _POLITE
+        return Wire(
+            self.url,
+            self.profile,
+            guard,
+            transport=self.transport,
+            calls_per_second=self.calls_per_second or polite,
+        )
+
+
+def run(
+    plan: Plan,
+    *,
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    on_layer: Callable[[str, int], None] = lambda _operation, _calls: None,
+) -> Results:
+    """Run the plan.
+
+    Args:
+        plan: what to do.
+        on_outcome: called after each rule.
+        on_layer: called as the layers of schemathesis go on, with the operation and its calls so far.
+
+    Raises:
+        UnreachableError: the server does not answer.
+        ValueError: the selection names an unknown rule.
+    """
+    started = time.perf_counter()
+    guard = plan.guard()
+    wire = plan.wire(guard)
+    assumptions = unobserved()
+    rules = plan.rules()
+    results = Results(
+        target=urlsplit(plan.url).netloc,
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        level=plan.level,
+        selection=plan.selection,
+        consent=plan.consent,
+        inputs=[name for name in INPUTS if not plan.profile.lacks(name)],
+        seed=plan.seed,
+        versions=versions(),
+        contract=contract_hash(),
+        rules=[describe(rule) for rule in rules],
+    )
+    try:
+        results.outcomes = run_rules(
+            rules,
+            wire,
+            plan.profile,
+            consent=plan.consent,
+            seed=plan.seed,
+            assumptions=assumptions,
+            permissions=results.permissions,
+            on_outcome=on_outcome,
+        )
+    finally:
+        wire.close()
+    if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
+        from mavibot_conformance.layers import run_layers  # noqa: PLC0415 - schemathesis takes a second to import
+
+        results.layers = run_layers(plan, guard, on_layer)
+    results.actions = _actions(wire, results.layers)
+    results.assumptions = list(assumptions.values())
+    results.refused_by_guard = guard.refused
+    results.conclusion, results.reasons = _conclude(plan, rules, results)
+    results.seconds = time.perf_counter() - started
+    return results
+
+
+def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, Any]]:
+    found = {}
+    for action, operations in contract.load().actions.items():
+        seen = wire.seen[action]
+        names = {name for operation in operations.values() for name in operation.schema["properties"]}
+        names |= {alias for operation in operations.values() for alias in operation.aliases}
+        ids = [f"{method} /{action}" for method in operations]
+        found[action] = {
+            "evidence": next(iter(operations.values())).evidence,
+            "effect": next(iter(operations.values())).effect,
+            "calls": seen.calls + sum(layer.calls.get(each, 0) for layer in layers for each in ids),
+            "successes": seen.successes + sum(layer.successes.get(each, 0) for layer in layers for each in ids),
+            "statuses": dict(sorted(seen.statuses.items())),
+            "sent": sorted(names & seen.parameters),
+            "never_sent": sorted(names - seen.parameters),
+        }
+    return found
+
+
+def _conclude(plan: Plan, rules: Sequence[Rule], results: Results) -> tuple[Conclusion, list[str]]:
+    failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL]
+    broken = [failure for layer in results.layers for failure in layer.failures]
+    if failed or broken:
+        reasons = [f"{each.rule}{f' {each.action}' if each.action else ''} failed" for each in failed]
+        return Conclusion.DEVIATES, reasons + [f"{each['operation']}: {each['check']}" for each in broken]
+    # What lacks an input or the consent is outside the scope that the verdict speaks of.
+    able = [
+        rule for rule in rules if allows(plan.consent, rule.effect) and not any(map(plan.profile.lacks, rule.needs))
+    ]
+    ids = {rule.id for rule in able}
+    in_scope = [each for each in results.outcomes if each.rule in ids]
+    undecided = [each for each in in_scope if each.verdict is Verdict.NOT_RUN]
+    reasons = [error for layer in results.layers for error in layer.errors]
+    reasons += [
+        f"{action} never succeeded"
+        for action in sorted({action for rule in able for action in rule.actions})
+        if results.actions[action]["evidence"] == "documented"
+        and allows(plan.consent, results.actions[action]["effect"])
+        and not results.actions[action]["successes"]
+    ]
+    if len(in_scope) - len(undecided) < _LEAST_DECIDED * max(1, len(in_scope)):
+        reasons.append(f"only {len(in_scope) - len(undecided)} of {len(in_scope)} outcomes in scope were decided")
+    return (Conclusion.INCONCLUSIVE if reasons else Conclusion.CONFORMS), reasons
+
+
+@cache
+def contract_hash() -> str:
+    """Return the beginning of the contract's SHA-256."""
+    return hashlib.sha256(json.dumps(contract.load().document, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def versions() -> dict[str, str]:
+    """Return what made the results."""
+    packages = {name: version(name) for name in ("mavibot", "schemathesis", "hypothesis")}
+    return {**packages, "python": platform.python_version()}
