@@ -81,6 +81,7 @@ def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> P
         block_id=390,
         stage_ids=(36, 37, 38, 39),
         channel={"client_type": 1, "group_id": "cnf_bot"},
+        groups={each["messenger"]: each["group_id"] for each in reversed(_SEED["channels"])},
         webhook="127.0.0.1:0",
         phone_without_whatsapp="79000000404",
         control=f"{url}{_CONTROL}/projects/{first['id']}",

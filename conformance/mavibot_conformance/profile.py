@@ -22,6 +22,7 @@ INPUTS: Final = (
     "block_id",
     "stage_ids",
     "channel",
+    "groups",
     "webhook",
     "phone_without_whatsapp",
     "control",
@@ -41,6 +42,7 @@ class Profile:
         block_id: a block of the bot's flow that may be run.
         stage_ids: stages of one pipeline in their order.
         channel: `client_type` and `group_id` of the channel in which test clients are created.
+        groups: `group_id` of a channel by messenger, such as `{"whatsapp": "34810"}`.
         webhook: `host:port` on which the run receives what the project posts to its webhook address.
         phone_without_whatsapp: a number that has no WhatsApp account.
         control: address of the project in the mock's control interface, which moves its clock and sets its webhook.
@@ -54,6 +56,7 @@ class Profile:
     block_id: int | None = None
     stage_ids: tuple[int, ...] = ()
     channel: Mapping[str, Any] | None = None
+    groups: Mapping[str, str] = field(default_factory=dict)
     webhook: str | None = None
     phone_without_whatsapp: str | None = None
     control: str | None = None
@@ -62,7 +65,7 @@ class Profile:
         """Tell whether an input is missing; `key:NAME` is a key, anything else an attribute."""
         if need.startswith("key:"):
             return need.removeprefix("key:") not in self.keys
-        return getattr(self, need) in (None, ())
+        return getattr(self, need) in (None, (), {})
 
     def shown_key(self, name: str) -> str:
         """Return how a key stands in a command that a person can copy."""
@@ -90,7 +93,7 @@ def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Pro
     if second is not None:
         second = {**second, "key": _from_environment("second.key", second.get("key", ""), environment)}
     test: dict[str, Any] = document.get("test", {})
-    known = {"clients", "list_id", "block_id", "stage_ids", "channel", "webhook", "phone_without_whatsapp"}
+    known = {"clients", "list_id", "block_id", "stage_ids", "channel", "groups", "webhook", "phone_without_whatsapp"}
     if test.keys() - known:
         raise ValueError(
             f"{path.name}: test.{sorted(test.keys() - known)[0]}: unknown; there are {', '.join(sorted(known))}"

@@ -55,6 +55,7 @@ class Rule:
         actions: actions that it calls; the first is the one it judges, unless it runs once for each.
         effect: greatest effect of a call that it makes: `read`, `write` or `send`.
         needs: inputs of the profile without which it cannot run.
+        is_harmless: whether its calls have less effect than their actions, since they are all refused.
         assumptions: places in the contract whose assumptions it settles, as JSON pointers.
         each: whether it runs once for each of its actions.
         smoke: whether it belongs to the quickest level.
@@ -69,9 +70,16 @@ class Rule:
     effect: Effect
     needs: tuple[str, ...]
     assumptions: tuple[str, ...]
+    is_harmless: bool
     each: bool
     smoke: bool
     run: Callable[..., None]
+
+    def effect_for(self, action: str | None) -> Effect:
+        """Return the greatest effect of a run, for one of its actions where it runs once for each."""
+        if action is None or self.is_harmless:
+            return self.effect
+        return contract.load().operation(action).effect
 
     @property
     def family(self) -> str:
@@ -135,6 +143,7 @@ def rule(
             effect=effect or next(iter(greatest.values())).effect,
             needs=tuple(needs),
             assumptions=tuple(assumptions),
+            is_harmless=effect is not None,
             each=each,
             smoke=smoke,
             run=function,

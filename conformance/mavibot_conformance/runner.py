@@ -65,7 +65,7 @@ def run_rules(
 
 def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outcome:
     outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-    outcome.reason = _obstacle(rule, trial.profile, consent)
+    outcome.reason = _obstacle(rule, action, trial.profile, consent)
     if outcome.reason is not None:
         return outcome
     started = time.perf_counter()
@@ -99,12 +99,13 @@ def _randomness(name: str) -> random.Random:
     return random.Random(name)  # noqa: S311 - test data
 
 
-def _obstacle(rule: Rule, profile: Profile, consent: Effect) -> str | None:
+def _obstacle(rule: Rule, action: str | None, profile: Profile, consent: Effect) -> str | None:
     for need in rule.needs:
         if profile.lacks(need):
             return f"the profile lacks {need}"
-    if not allows(consent, rule.effect):
-        return f"it would {rule.effect}, and the run may only {consent}"
+    effect = rule.effect_for(action)
+    if not allows(consent, effect):
+        return f"it would {effect}, and the run may only {consent}"
     return None
 
 

@@ -187,6 +187,11 @@ class Trial:
         )
         return found
 
+    def group(self, messenger: str) -> str:
+        """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""
+        found = self.profile.groups.get(messenger)
+        return found if found is not None else self.not_run(f"the profile names no channel in groups.{messenger}")
+
     def order(self, client_id: int) -> int:
         """Create a deal of a client and return its number."""
         return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])

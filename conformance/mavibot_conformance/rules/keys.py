@@ -1,1 +1,210 @@
 """Rules: keys and permissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.profile import FULL
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+from mavibot_conformance.wire import arguments
+
+if TYPE_CHECKING:
+    from mavibot_api.contract import Operation
+    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.wire import Exchange
+
+_CONTRACT: Final = contract.load()
+_ALL: Final = tuple(_CONTRACT.actions)
+_KEYS: Final = (
+    "document section 'How to generate an API key': calls need a key; without its permission the request fails"
+)
+_DISAGREES: Final = "document: the sentence of the card asks for one permission, its badge for another"
+_PERMISSIONS: Final = tuple(sorted({_CONTRACT.operation(action).permission for action in _ALL}))
+#: Actions of which sentence and badge name different permissions.
+_UNCLEAR: Final = tuple(
+    action
+    for action, operations in _CONTRACT.actions.items()
+    if "x-permission-badge" in _CONTRACT.document["paths"][f"/{action}"][next(iter(operations)).lower()]
+)
+_REFUSED_KEY: Final = "/components/responses/RefusedKey"
+_REFUSED_PERMISSION: Final = "/components/responses/RefusedPermission"
+
+
+@rule(
+    "AUTH-1", Level.MUST, source=_KEYS, actions=_ALL, each=True, effect="read", smoke=True, assumptions=[_REFUSED_KEY]
+)
+def an_unknown_key_is_refused(t: Trial, action: str) -> None:
+    """A key that the platform never gave out is refused, by every documented method."""
+    for operation in _CONTRACT.actions[action].values():
+        exchange = _call(t, operation, key=f"={t.nonce(32)}")
+        t.expect_refusal(exchange)
+        t.assume(_REFUSED_KEY, _is_envelope(exchange, 401), said(exchange))
+
+
+@rule("AUTH-2", Level.MUST, source=_KEYS, actions=["connected_channels", "get_variables"], effect="read")
+def a_damaged_key_is_refused(t: Trial) -> None:
+    """A key that lacks its last character, has one more, other letters' case or a space is refused."""
+    key = t.profile.keys[FULL]
+    damaged = {key[:-1], key[1:], f"{key}0", f"{key}%20", f"%20{key}", f"{key}%00"} | {key.swapcase()}
+    for value in sorted(damaged - {key}):
+        t.expect_refusal(t.wire.call("connected_channels", key=f"={value}"))
+
+
+@rule("AUTH-3", Level.MUST, source=_KEYS, actions=_ALL, each=True, effect="read", needs=["key:revoked"])
+def a_revoked_key_is_refused(t: Trial, action: str) -> None:
+    """A key that was deleted in the project settings is refused."""
+    t.expect_refusal(_call(t, _CONTRACT.operation(action), key="revoked"))
+
+
+@rule(
+    "AUTH-4",
+    Level.MUST,
+    source=_KEYS,
+    actions=_ALL,
+    each=True,
+    effect="read",
+    needs=["key:none"],
+    assumptions=[_REFUSED_PERMISSION],
+)
+def a_key_without_permissions_may_do_nothing(t: Trial, action: str) -> None:
+    """A key without any permission is refused, by every documented method."""
+    for operation in _CONTRACT.actions[action].values():
+        exchange = _call(t, operation, key="none")
+        t.permission(exchange, allowed=False)
+        t.expect_refusal(exchange)
+        t.assume(_REFUSED_PERMISSION, _is_envelope(exchange, 403), said(exchange))
+
+
+@rule(
+    "AUTH-5",
+    Level.MUST,
+    source=_KEYS,
+    actions=[action for action in _ALL if action not in _UNCLEAR],
+    each=True,
+    needs=["channel", *(f"key:{name}" for name in _PERMISSIONS)],
+)
+def an_action_needs_its_permission(t: Trial, action: str) -> None:
+    """A valid call with any one permission but the action's own is refused, and with its own alone it succeeds."""
+    for operation in _CONTRACT.actions[action].values():
+        parameters = valid(t, action)
+        for name in sorted(_PERMISSIONS, key=lambda each: each == operation.permission):
+            exchange = t.wire.call(action, key=name, **arguments(operation, parameters))
+            t.permission(exchange, allowed=name == operation.permission)
+            if name == operation.permission:
+                t.expect(exchange.succeeded, f"{action} to succeed with {name} alone", said(exchange))
+            else:
+                t.expect_refusal(exchange)
+
+
+@rule(
+    "AUTH-6",
+    Level.INFO,
+    source=_DISAGREES,
+    actions=_UNCLEAR,
+    each=True,
+    needs=["channel", *(f"key:{name}" for name in _PERMISSIONS)],
+)
+def the_permission_of_an_action_that_the_document_leaves_open(t: Trial, action: str) -> None:
+    """Which single permission opens an action of which the document names two."""
+    opened = []
+    for operation in _CONTRACT.actions[action].values():
+        parameters = valid(t, action)
+        for name in _PERMISSIONS:
+            exchange = t.wire.call(action, key=name, **arguments(operation, parameters))
+            t.permission(exchange, allowed=name == operation.permission)
+            opened += [f"{name} ({operation.method})"] * exchange.succeeded
+    t.observe(f"opened by {', '.join(opened) or 'no single permission'}")
+    expected = [f"{operation.permission} ({method})" for method, operation in _CONTRACT.actions[action].items()]
+    t.equal(opened, expected, "what opens it")
+
+
+@rule(
+    "AUTH-7",
+    Level.MUST,
+    source=_KEYS,
+    actions=[
+        "save_variables",
+        "message",
+        "callback",
+        "clear_history",
+        "add_to_list",
+        "create_order",
+        "delete_clients",
+        "get_variables",
+    ],
+    needs=["channel", "list_id", "key:none", "key:clients:read"],
+)
+def a_refused_call_has_no_effect(t: Trial) -> None:
+    """Writes and sends that are refused for their key change nothing: variables, history, lists, deals, clients."""
+    client_id = t.client()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept"})
+    t.ok("message", client_id=client_id, message="kept")
+
+    def state() -> list[Any]:
+        members = t.ok("get_clients", list=t.profile.list_id)["clients"]
+        return [
+            t.variables(client_id),
+            t.texts(client_id),
+            t.current_order(client_id),
+            [each["id"] for each in members],
+        ]
+
+    before = state()
+    calls: dict[str, dict[str, Any]] = {
+        "save_variables": {"client_id": client_id, "variables": {"client.cnf_a": "lost"}},
+        "message": {"client_id": client_id, "message": "lost"},
+        "callback": {"client_id": client_id, "message": "lost", "client.cnf_a": "lost"},
+        "clear_history": {"client_id": client_id},
+        "add_to_list": {"list_id": t.profile.list_id, "clients": [client_id]},
+        "create_order": {"client_id": client_id, "name": "lost"},
+        "delete_clients": {"client_ids": [client_id]},
+    }
+    for key in ("none", "clients:read", f"={t.nonce(32)}"):
+        for action, parameters in calls.items():
+            exchange = t.wire.call(action, key=key, **arguments(_CONTRACT.operation(action), parameters))
+            t.expect_refusal(exchange)
+            t.equal(state(), before, f"the state after {action} was refused")
+
+
+@rule(
+    "AUTH-8",
+    Level.MUST,
+    source=_KEYS,
+    actions=["connected_channels", "get_variables", "get_current_order_id"],
+    effect="read",
+    needs=["clients"],
+    smoke=True,
+)
+def the_full_key_is_accepted(t: Trial) -> None:
+    """A key with all permissions reads clients and deals."""
+    t.ok("connected_channels")
+    t.variables(t.profile.clients[0])
+    t.expect(t.call("get_current_order_id", client_id=t.profile.clients[0]).status < 400, "deals to be readable")
+
+
+@rule(
+    "AUTH-9",
+    Level.INFO,
+    source="assumption: a key counts in the address alone",
+    actions=["connected_channels"],
+    effect="read",
+)
+def where_a_key_counts(t: Trial) -> None:
+    """Whether a wrong key in the address is refused even with the right one beside it, in the query."""
+    exchange = t.wire.call("connected_channels", key=f"={t.nonce(32)}", query={"api_key": "present"})
+    t.observe(said(exchange))
+    t.expect_refusal(exchange)
+
+
+def _call(t: Trial, operation: Operation, *, key: str) -> Exchange:
+    """Call with parameters that break the contract, so that a server which lets the key through still does nothing."""
+    nothing: dict[str, Any] = {operation.body_argument: []} if operation.body_argument else {}
+    return t.wire.call(operation.action, key=key, **arguments(operation, nothing))
+
+
+def _is_envelope(exchange: Exchange, status: int) -> bool:
+    data = exchange.data
+    return exchange.status == status and isinstance(data, dict) and data.get("status") == "fail"

@@ -126,7 +126,7 @@ def a_file_is_in_the_history(t: Trial) -> None:
 @rule(
     "RYW-12",
     Level.MUST,
-    source="document section 'Start the bot': the client does not see its text; public integration: message_from_outside 3",
+    source="document section 'Start the bot': the client does not see it; public integration: message_from_outside 3",
     actions=["callback", "get_history"],
     needs=["channel"],
     smoke=True,
@@ -143,7 +143,7 @@ def a_callback_is_in_the_history(t: Trial) -> None:
 @rule(
     "RYW-13",
     Level.MUST,
-    source="document section 'Start the bot': further parameters are saved as variables, the client's with the prefix client.",
+    source="document section 'Start the bot': further parameters become variables, with client. the client's",
     actions=["callback", "get_variables", "get_order_vars"],
     needs=["channel"],
 )
