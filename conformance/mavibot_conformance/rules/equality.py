@@ -1,1 +1,315 @@
 """Rules: the same call in another form."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mavibot_api.contract import Method, Operation
+    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.wire import Exchange
+
+_ACTIONS: Final = contract.load().actions
+_UNIVERSAL: Final = "document section 'How to use a universal webhook'"
+_NESTED: Final = "document section 'Retrieve nested client data'"
+_BOTH_METHODS: Final = tuple(action for action, operations in _ACTIONS.items() if len(operations) == 2)
+_SENDS_BY_BOTH: Final = tuple(action for action in _BOTH_METHODS if contract.load().operation(action).effect == "send")
+_WITH_ALIASES: Final = tuple(action for action in _ACTIONS if contract.load().operation(action).value_parameters)
+
+
+def _delimited(operation: Operation) -> dict[str, str]:
+    """Return the path parameters of an action whose target it has."""
+    return {path: target for path, target in operation.delimiter.items() if target in operation.schema["properties"]}
+
+
+_WITH_DELIMITER: Final = tuple(action for action in _ACTIONS if _delimited(contract.load().operation(action)))
+_KEY: Final = "cnf_source"
+_RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
+_CHARACTER: Final = "/components/parameters/delimiter"
+
+
+@rule(
+    "EQ-1",
+    Level.MUST,
+    source=f"{_UNIVERSAL}: these actions work by GET and by POST",
+    actions=_BOTH_METHODS,
+    each=True,
+    needs=["channel", "groups"],
+)
+def get_is_post(t: Trial, action: str) -> None:
+    """An action that works by GET and by POST answers the same by both, and does the same."""
+    parameters = valid(t, action)
+    replies, effects = [], []
+    methods: tuple[Method, Method] = ("POST", "GET")
+    for method in methods:
+        with _Effect(t, action, parameters) as effect:
+            exchange = t.call(action, method=method, **parameters)
+        t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+        replies.append((exchange.status, exchange.data))
+        effects.append(effect.rows)
+    t.equal(replies[1], replies[0], "the reply by GET")
+    t.equal(effects[1], effects[0], "the effect by GET")
+
+
+@rule(
+    "EQ-2",
+    Level.MUST,
+    source=f"{_UNIVERSAL}: further parameters are saved as variables by GET too",
+    actions=[action for action in _SENDS_BY_BOTH if contract.load().operation(action).free_variables],
+    each=True,
+    needs=["channel", "groups"],
+)
+def get_saves_variables_too(t: Trial, action: str) -> None:
+    """Further parameters are saved as variables by GET as by POST."""
+    parameters = valid(t, action)
+    methods: tuple[Method, Method] = ("POST", "GET")
+    for method in methods:
+        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
+        exchange = t.call(action, method=method, **parameters, **values)
+        t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+        found = t.variables(_reached(t, parameters))
+        t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {method}")
+
+
+@rule("EQ-3", Level.MUST, source=_UNIVERSAL, actions=["message", "get_history"], needs=["channel"])
+def get_carries_any_character(t: Trial) -> None:
+    """Reserved and non-Latin characters arrive by GET as they do by POST."""
+    client_id = t.client()
+    for method in ("POST", "GET"):
+        t.ok("message", method=method, client_id=client_id, message=f"{_RESERVED} {method}")
+    t.equal(t.texts(client_id), [f"{_RESERVED} GET", f"{_RESERVED} POST"], "the texts")
+
+
+@rule(
+    "EQ-4",
+    Level.MUST,
+    source=f"{_UNIVERSAL}: value_… names the key of the body that holds the parameter",
+    actions=_WITH_ALIASES,
+    each=True,
+    needs=["channel", "groups"],
+)
+def an_alias_is_the_parameter(t: Trial, action: str) -> None:
+    """A parameter that is found by its alias works as one that is sent directly; each alias, each method."""
+    for method, operation in _ACTIONS[action].items():
+        for alias, target in operation.value_parameters.items():
+            parameters = _with(t, action, target)
+            with _Effect(t, action, parameters) as direct:
+                exchange = t.call(action, method=method, **parameters)
+            t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+            moved = {_KEY: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: _KEY}
+            with _Effect(t, action, parameters) as aliased:
+                exchange = t.call(action, method=method, **moved)
+            t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", said(exchange))
+            t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
+            t.expect(
+                _KEY not in t.variables(_reached(t, parameters)), f"{alias} to move the field", "a variable of it too"
+            )
+
+
+@rule(
+    "EQ-5",
+    Level.SHOULD,
+    source=f"{_UNIVERSAL}: the aliases stand in the address",
+    actions=["callback", "get_history", "get_variables"],
+    needs=["channel"],
+)
+def all_aliases_at_once(t: Trial) -> None:
+    """Several aliases work in one call, beside fields that become variables."""
+    client_id, text, size = t.client(), t.nonce(), t.nonce()
+    t.ok(
+        "callback",
+        my_client=client_id,
+        my_text=text,
+        cnf_size=size,
+        value_client_id="my_client",
+        value_message="my_text",
+    )
+    t.equal(t.texts(client_id), [text], "the history")
+    found = t.variables(client_id)
+    t.equal(found.get("cnf_size"), size, "the variable")
+    t.expect(
+        not {"my_client", "my_text", "value_client_id", "value_message"} & found.keys(), "no further one", sorted(found)
+    )
+
+
+@rule(
+    "EQ-6",
+    Level.SHOULD,
+    source="assumption: an alias that names a missing key is as if the parameter were missing",
+    actions=["callback", "message"],
+    effect="write",
+    needs=["channel"],
+)
+def an_alias_without_source_finds_nothing(t: Trial) -> None:
+    """An alias that names a key which the body does not have is as if the parameter were missing."""
+    client_id = t.client()
+    for action in ("callback", "message"):
+        t.refused(action, my_client=client_id, message="x", value_client_id="another")
+        t.refused(action, client_id=client_id, my_text="x", value_message="another")
+    t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "EQ-7",
+    Level.MUST,
+    source=f"{_NESTED}: delimiter_value_… is the path to the value, its keys separated by the delimiter",
+    actions=_WITH_DELIMITER,
+    each=True,
+    needs=["channel", "groups"],
+)
+def a_path_is_the_parameter(t: Trial, action: str) -> None:
+    """A parameter that is found by its path has the same effect as one that is sent directly."""
+    operation = contract.load().operation(action)
+    for path, target in _delimited(operation).items():
+        parameters = _with(t, action, target)
+        with _Effect(t, action, parameters) as direct:
+            t.ok(action, **parameters)
+        others = {name: value for name, value in parameters.items() if name != target}
+        nested: dict[str, Any] = {"cnf_order": {"cnf_customer": parameters[target], "cnf_other": 5}}
+        nested |= {"delimiter": ".", path: "cnf_order.cnf_customer"}
+        with _Effect(t, action, parameters) as found:
+            t.ok(action, **others, **nested)
+        t.equal(found.rows, direct.rows, f"the effect with {path}")
+
+
+@rule(
+    "EQ-8", Level.MUST, source=f"{_NESTED}: a path of any depth", actions=["callback", "get_history"], needs=["channel"]
+)
+def paths_of_any_depth(t: Trial) -> None:
+    """A path leads through one to six levels."""
+    client_id = t.client()
+    for depth in range(1, 7):
+        steps = [f"cnf{step}" for step in range(depth)]
+        text = t.nonce()
+        t.ok(
+            "callback",
+            **_nested(steps, client_id),
+            message=text,
+            delimiter=".",
+            delimiter_value_client_id=".".join(steps),
+        )
+        t.equal(t.texts(client_id)[0], text, f"the newest text, with a path of {depth}")
+
+
+@rule(
+    "EQ-9",
+    Level.MUST,
+    source=f"{_NESTED}: the delimiter is a character of the caller's choice",
+    actions=["callback", "get_history"],
+    needs=["channel"],
+    assumptions=[_CHARACTER],
+)
+def any_character_delimits(t: Trial) -> None:
+    """Any one character can delimit a path, and then the other ones are part of the keys."""
+    client_id = t.client()
+    for character in [*"./-_|:;,!1x", "&", "=", "+", " ", "%", "я", "🦊"]:
+        steps = ["cnf.a/b" if character not in "./" else "cnf-b", "id"] if character not in "cnfabid" else ["ÖÖ", "ÜÜ"]
+        text = t.nonce()
+        exchange = t.call(
+            "callback",
+            **_nested(steps, client_id),
+            message=text,
+            delimiter=character,
+            delimiter_value_client_id=character.join(steps),
+        )
+        t.expect(exchange.succeeded, f"the delimiter {character!r} to work", said(exchange))
+        t.equal(t.texts(client_id)[0], text, f"the newest text, with the delimiter {character!r}")
+    exchange = t.call(
+        "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"
+    )
+    t.assume(_CHARACTER, not exchange.succeeded, f"a delimiter of two characters: {said(exchange)}")
+
+
+@rule(
+    "EQ-10",
+    Level.SHOULD,
+    source=f"{_NESTED}: the path leads to the value",
+    actions=["callback", "get_history"],
+    effect="write",
+    needs=["channel"],
+)
+def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
+    """A path that leads nowhere, or ends at an object, is as if the parameter were missing."""
+    client_id = t.client()
+    body: dict[str, Any] = {"order": {"customer": {"id": client_id}}, "message": "x", "delimiter": "."}
+    for path in ("order.customer.name", "order.customer", "order.customer.id.more", "customer.id", "order..id"):
+        t.refused("callback", **body, delimiter_value_client_id=path)
+    t.equal(t.texts(client_id), [], "the history")
+
+
+class _Effect:
+    """What a call adds to the history of the client that it reaches."""
+
+    def __init__(self, t: Trial, action: str, parameters: Mapping[str, Any]) -> None:
+        self.rows: list[Any] = []
+        self._t: Final = t
+        self._reads: Final = contract.load().operation(action).effect == "read"
+        self._parameters: Final = parameters
+
+    def __enter__(self) -> _Effect:
+        self._before = self._history()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        after = self._history()
+        self.rows = after[: len(after) - len(self._before)]
+
+    def _history(self) -> list[Any]:
+        if self._reads:
+            return []
+        client_id = _reached(self._t, self._parameters)
+        if client_id is None:
+            return []
+        kept = ("text", "message_from_outside", "client_replica", "message_id", "attachments")
+        return [[row.get(name) for name in kept] for row in self._t.history(client_id)]
+
+
+def _reached(t: Trial, parameters: Mapping[str, Any]) -> Any:
+    """Return the client whom a call with these parameters reaches, or `None` for one who does not exist yet."""
+    if "client_id" in parameters:
+        return parameters["client_id"]
+    if "clients" in parameters:
+        return parameters["clients"][0]
+    if "client_phone" in parameters or "client_email" in parameters:
+        kind = "phone" if "client_phone" in parameters else "email"
+        return t.ok(f"find_client_id_by_{kind}", **{kind: parameters[f"client_{kind}"]})["client_id"]
+    if "email" in parameters:
+        return _found(t.call("find_client_id_by_email", email=parameters["email"]))
+    if "phone" in parameters:
+        phone, group_id = parameters["phone"], t.group("whatsapp")
+        return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
+    platform_id = parameters.get("user_id", parameters.get("platform_id"))
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], group_id=parameters["group_id"])
+    rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
+    return rows[0]["id"] if rows else None
+
+
+def _found(exchange: Exchange) -> Any:
+    return exchange.data["client_id"] if exchange.succeeded else None
+
+
+def _with(t: Trial, action: str, target: str) -> dict[str, Any]:
+    """Return a valid call that has a certain parameter."""
+    parameters = valid(t, action)
+    if target in parameters:
+        return parameters
+    if target not in ("client_phone", "client_email"):
+        t.not_run(f"no test data for the parameter {target}")
+    value = t.phone() if target == "client_phone" else f"{t.nonce()}@example.com"
+    client_id = parameters.pop("client_id")
+    t.ok("save_variables", client_id=client_id, variables={f"client.{target.removeprefix('client_')}": value})
+    return {**parameters, target: value}
+
+
+def _nested(steps: list[str], value: Any) -> dict[str, Any]:
+    for step in reversed(steps):
+        value = {step: value}
+    nested: dict[str, Any] = value
+    return nested
