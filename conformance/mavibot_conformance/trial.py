@@ -6,6 +6,7 @@ import json
 import random
 import string
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from mavibot_api import contract
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 #: Begins every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
+#: Clients that are made or deleted in one call.
+_PAGE: Final = 500
 _PAUSE: Final = 0.02
 _LONGEST_REAL_WAIT: Final = 5.0
 
@@ -175,17 +178,18 @@ class Trial:
             self.not_run("needs the input 'channel' to create clients")
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
-        for start in range(0, count, 500):
-            exchange = self.wire.call("load_clients", body=items[start : start + 500])
+        for start in range(0, count, _PAGE):
+            exchange = self.wire.call("load_clients", body=items[start : start + _PAGE])
             self.expect(exchange.succeeded, "load_clients to create test clients", said(exchange))
             found += [item["id"] for item in exchange.data["items"]]
-        self.undo(
-            lambda: [
-                self.wire.call("delete_clients", body={"client_ids": found[at : at + 500]})
-                for at in range(0, count, 500)
-            ]
-        )
+        self.delete_at_the_end(found)
         return found
+
+    def delete_at_the_end(self, client_ids: list[int]) -> None:
+        """Remember to delete clients that the rule has made."""
+        for start in range(0, len(client_ids), _PAGE):
+            part = client_ids[start : start + _PAGE]
+            self.undo(partial(self.wire.call, "delete_clients", body={"client_ids": part}))
 
     def group(self, messenger: str) -> str:
         """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""
@@ -224,6 +228,11 @@ class Trial:
     def texts(self, client_id: int) -> list[str]:
         """Return the texts of a client's messages, newest first."""
         return [message.get("text") or "" for message in self.history(client_id)]
+
+    def texts_with(self, text: str, client_id: int) -> list[str]:
+        """Return the texts of a client's messages once a certain one is there, or after a short time."""
+        self.until(lambda: text in self.texts(client_id))
+        return self.texts(client_id)
 
     def current_order(self, client_id: int) -> int | None:
         """Return the number of a client's current deal."""

@@ -1,1 +1,289 @@
 """Rules: limits, defaults and paging."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_CONTRACT: Final = contract.load()
+_CLIENTS: Final = "document section 'Retrieve client list'"
+_HISTORY: Final = "document section 'Retrieving message history'"
+_BY_PLATFORM: Final = "document section 'Sending callback messages to a list of clients by platform_id'"
+
+
+def _most(action: str, parameter: str) -> int:
+    """Return the greatest number, or the greatest count of items, that the contract allows."""
+    schema = _CONTRACT.resolve(_CONTRACT.operation(action).schema["properties"][parameter])
+    for each in (schema, *map(_CONTRACT.resolve, schema.get("anyOf", []))):
+        for keyword in ("maximum", "maxItems", "maxProperties"):
+            if keyword in each:
+                return int(each[keyword])
+    raise KeyError(parameter)
+
+
+_PAGE: Final = _most("get_clients", "limit")
+_LONGEST_HISTORY: Final = _most("get_history", "limit")
+_MOST_IDS: Final = _most("send_callback_by_platform_id", "platform_ids")
+#: More messages than any usual page has.
+_MANY: Final = 120
+_MOST_DELETED: Final = _most("delete_clients", "client_ids")
+
+
+@rule("LIM-1", Level.MUST, source=f"{_CLIENTS}: limit is 500 at most", actions=["get_clients"], needs=["channel"])
+def a_page_of_clients_has_at_most_its_limit(t: Trial) -> None:
+    """`get_clients` gives just `limit` clients where there are as many, and never more than its maximum."""
+    t.clients(_PAGE + 1)
+    for limit in (1, 2, _PAGE):
+        t.equal(len(_page(t, limit=limit)), limit, f"the clients with limit {limit}")
+    exchange = t.call("get_clients", limit=_PAGE + 1)
+    if exchange.succeeded:
+        t.expect(len(exchange.data["clients"]) <= _PAGE, f"at most {_PAGE} clients", len(exchange.data["clients"]))
+    t.should(not exchange.succeeded, f"limit {_PAGE + 1} to be refused", said(exchange)[:60])
+
+
+@rule(
+    "LIM-2",
+    Level.MUST,
+    source=f"{_CLIENTS}: 500 clients where no limit is given",
+    actions=["get_clients"],
+    needs=["channel"],
+)
+def the_default_page(t: Trial) -> None:
+    """Without a limit `get_clients` gives its default number of clients, from the first on."""
+    t.clients(_PAGE + 1)
+    without = _page(t)
+    t.equal(len(without), _PAGE, "the clients without a limit")
+    t.equal(without, _page(t, offset=0, limit=_PAGE), "the page without parameters")
+
+
+@rule(
+    "LIM-3", Level.MUST, source=f"{_CLIENTS}: offset and limit", actions=["get_clients"], needs=["channel"], smoke=True
+)
+def paging_covers_each_client_once(t: Trial) -> None:
+    """Pages one after another hold every client once, in both orders; past the end there is none."""
+    added = t.clients(25)
+    for order in ({}, {"reverse": 1}):
+        parameters: dict[str, Any] = dict(order)
+        seen: list[int] = []
+        for number in range(2 + 10_000 // 100):
+            page = _page(t, offset=number * 100, limit=100, **parameters)
+            seen += page
+            if len(page) < 100:
+                break
+        t.equal(len(seen), len(set(seen)), "the number of different clients over all pages")
+        t.expect(set(added) <= set(seen), "all new clients on the pages", sorted(set(added) - set(seen)))
+        first = [*_page(t, offset=0, limit=7, **parameters), *_page(t, offset=7, limit=7, **parameters)]
+        t.equal(first, seen[:14], "two small pages in place of a large one")
+    t.equal(_page(t, offset=1_000_000, limit=10), [], "the page past the end")
+
+
+@rule(
+    "LIM-4",
+    Level.MUST,
+    source=f"{_CLIENTS}: list selects the clients of a list",
+    actions=["get_clients", "add_to_list"],
+    needs=["channel", "list_id"],
+)
+def a_list_is_paged_too(t: Trial) -> None:
+    """Offset and limit page a list, and hold each of its clients once."""
+    added = t.clients(12)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    whole = _page(t, list=t.profile.list_id)
+    t.expect(set(added) <= set(whole), "the added clients on the list", whole)
+    pages = [_page(t, list=t.profile.list_id, offset=at, limit=5) for at in range(0, len(whole), 5)]
+    t.equal([each for page in pages for each in page], whole, "the pages together")
+
+
+@rule(
+    "LIM-5",
+    Level.MUST,
+    source=f"{_HISTORY}: limit is 2000 at most",
+    actions=["get_history", "broadcast", "message"],
+    needs=["channel"],
+)
+def a_history_has_at_most_its_limit(t: Trial) -> None:
+    """`get_history` gives the newest `limit` messages, and never more than its maximum."""
+    client_id = t.client()
+    texts = [t.nonce() for _ in range(5)]
+    for text in texts:
+        t.ok("message", client_id=client_id, message=text)
+    for limit in (1, 3, 5):
+        t.equal(
+            [each["text"] for each in t.history(client_id, limit=limit)], texts[::-1][:limit], f"the newest {limit}"
+        )
+    t.equal(len(t.history(client_id, limit=_LONGEST_HISTORY)), 5, f"the messages with limit {_LONGEST_HISTORY}")
+    exchange = t.call("get_history", client_id=client_id, limit=_LONGEST_HISTORY + 1)
+    t.should(not exchange.succeeded, f"limit {_LONGEST_HISTORY + 1} to be refused", said(exchange)[:60])
+
+
+@rule(
+    "LIM-6",
+    Level.MUST,
+    source=f"{_HISTORY}: 2000 messages where no limit is given",
+    actions=["get_history", "message"],
+    needs=["channel"],
+)
+def the_default_history(t: Trial) -> None:
+    """Without a limit `get_history` cuts nothing from a history that is shorter than its maximum."""
+    client_id = t.client()
+    for number in range(_MANY):
+        t.ok("message", client_id=client_id, message=str(number))
+    t.equal([each["text"] for each in t.history(client_id)], [str(n) for n in reversed(range(_MANY))], "the history")
+
+
+@rule(
+    "LIM-7",
+    Level.MUST,
+    source=f"{_HISTORY}: start_date and stop_date belong together",
+    actions=["get_history", "message"],
+    needs=["channel"],
+)
+def the_days_of_a_history(t: Trial) -> None:
+    """A period of days selects the messages of those days; one date without the other is refused."""
+    client_id = t.client()
+    t.ok("message", client_id=client_id, message="today")
+    t.equal(t.history(client_id, start_date="01.01.2019", stop_date="31.12.2019"), [], "the history of 2019")
+    wide = t.history(client_id, start_date="01.01.2019", stop_date="31.12.2098")
+    t.equal([each["text"] for each in wide], ["today"], "the history of many years")
+    t.refused("get_history", client_id=client_id, start_date="01.01.2019")
+    t.refused("get_history", client_id=client_id, stop_date="01.01.2019")
+
+
+@rule(
+    "LIM-8",
+    Level.MUST,
+    source=f"{_BY_PLATFORM}: at most 300 in one request",
+    actions=["send_callback_by_platform_id", "get_history"],
+    needs=["channel"],
+)
+def three_hundred_callbacks_are_sent(t: Trial) -> None:
+    """A request with its maximum of ids reaches every one of them; the reply counts those."""
+    added = t.clients(_MOST_IDS)
+    channel, text = t.profile.channel or {}, t.nonce()
+    ids = [str(row["platform_id"]) for row in t.ok("get_clients", limit=_PAGE)["clients"] if row["id"] in set(added)]
+    t.equal(len(ids), _MOST_IDS, "the new clients")
+    data = t.ok("send_callback_by_platform_id", platform_ids=ids, group_id=channel["group_id"], callback_text=text)
+    for client_id in (added[0], added[-1]):
+        t.equal(t.texts(client_id), [text], "the history of the first and of the last client")
+    if isinstance(data, dict) and "callback_sended" in data:
+        t.equal(data["callback_sended"], _MOST_IDS, "the number in the reply")
+
+
+@rule(
+    "LIM-9",
+    Level.SHOULD,
+    source=f"{_BY_PLATFORM}: at most 300; assumption: more are refused",
+    actions=["send_callback_by_platform_id", "get_history"],
+    effect="write",
+    needs=["channel"],
+)
+def one_more_is_refused(t: Trial) -> None:
+    """A request with one id more than the maximum, all of them valid, reaches nobody beyond the maximum."""
+    client_id = t.client()
+    own = str(t.variables(client_id)["platform_id"])
+    ids = [*(str(t.number()) for _ in range(_MOST_IDS)), own]
+    group_id = (t.profile.channel or {})["group_id"]
+    exchange = t.call("send_callback_by_platform_id", platform_ids=ids, group_id=group_id, callback_text="x")
+    t.expect(not exchange.succeeded, f"{_MOST_IDS + 1} ids to be refused", said(exchange))
+    t.equal(t.texts(client_id), [], "the history of the last client")
+
+
+@rule(
+    "LIM-10",
+    Level.MUST,
+    source="document section 'Retrieve client_id by variable value': at most three pairs",
+    actions=["find_all_client_id_by_several_vars", "save_variables"],
+    needs=["channel"],
+)
+def three_variables_are_searched(t: Trial) -> None:
+    """Three variables are searched together; a fourth is refused, or at least finds nothing that lacks it."""
+    client_id, other = t.clients(2)
+    values = {f"cnf_v{number}": t.nonce() for number in range(4)}
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
+    t.ok("save_variables", client_id=other, variables={"client.cnf_v0": values["cnf_v0"]})
+    for count in (1, 2, 3):
+        wanted = dict(list(values.items())[:count])
+        found = t.ok("find_all_client_id_by_several_vars", variables=wanted)["client_ids"]
+        t.equal(sorted(found), sorted([client_id, other] if count == 1 else [client_id]), f"who is found by {count}")
+    t.refused("find_all_client_id_by_several_vars", variables=values)
+
+
+@rule(
+    "LIM-11",
+    Level.SHOULD,
+    source="vendor's Russian document: delete_clients takes 500 at most",
+    actions=["delete_clients", "get_variables"],
+    needs=["channel"],
+)
+def five_hundred_clients_are_deleted(t: Trial) -> None:
+    """A request with the maximum of clients deletes them all; one with one more deletes nobody."""
+    added = t.clients(_MOST_DELETED + 1)
+    exchange = t.call("delete_clients", client_ids=added)
+    t.expect(not exchange.succeeded, f"{_MOST_DELETED + 1} clients to be refused", said(exchange))
+    t.variables(added[0])
+    t.variables(added[-1])
+    t.ok("delete_clients", client_ids=added[:_MOST_DELETED])
+    for gone in (added[0], added[_MOST_DELETED - 1]):
+        t.refused("get_variables", client_id=gone)
+    t.variables(added[-1])
+
+
+@rule(
+    "LIM-12",
+    Level.SHOULD,
+    source="public integration: subscribers counts its pages from 0",
+    actions=["subscribers"],
+    needs=["channel"],
+)
+def subscribers_count_from_0(t: Trial) -> None:
+    """The first page of `subscribers` is page 0 and holds new clients; a far page holds nobody."""
+    added = t.clients(3)
+    first = t.ok("subscribers", page=0)
+    ids = [row.get("id", row.get("client_id")) for row in first]
+    t.expect(set(added) <= set(ids) or len(first) >= 1000, "the new clients on page 0", ids[:20])
+    t.equal(t.ok("subscribers", page=10_000), [], "a page past the end")
+
+
+@rule(
+    "LIM-13",
+    Level.MUST,
+    source="document section 'Bulk message sending': no limit on the clients is named",
+    actions=["broadcast", "get_history"],
+    needs=["channel", "control"],
+)
+def a_large_broadcast_reaches_everybody(t: Trial) -> None:
+    """A broadcast to many clients reaches the first and the last of them, once."""
+    added, text = t.clients(400), t.nonce()
+    t.ok("broadcast", clients=added, message=text, shift=0.1)
+    t.advance(60)
+    t.equal([t.texts(added[0]), t.texts(added[-1])], [[text], [text]], "the histories of the first and the last")
+
+
+@rule(
+    "LIM-14",
+    Level.SHOULD,
+    source="assumption: bounds of offset and limit",
+    actions=["get_clients", "get_history"],
+    effect="read",
+    needs=["clients"],
+    assumptions=["/paths/~1get_clients/get"],
+)
+def a_page_of_nothing_is_refused(t: Trial) -> None:
+    """A negative offset, a limit of zero and a limit that is no number are refused."""
+    for parameters in ({"offset": -1}, {"limit": 0}, {"limit": -5}, {"limit": "many"}, {"offset": "x"}):
+        sent: dict[str, Any] = dict(parameters)
+        exchange = t.call("get_clients", **sent)
+        t.assume("/paths/~1get_clients/get", not exchange.succeeded, f"{parameters}: {said(exchange)[:60]}")
+        t.expect_refusal(exchange)
+    t.refused("get_history", client_id=t.profile.clients[0], limit=0)
+
+
+def _page(t: Trial, **parameters: Any) -> list[int]:
+    return [each["id"] for each in t.ok("get_clients", **parameters)["clients"]]

@@ -1,1 +1,255 @@
 """Rules: which parameter wins."""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_conformance.rule import Level, rule
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_CREATE: Final = "document section 'Create a deal': client_id is looked at first, then phone, then email"
+_LATER: Final = "document section 'Sending a message to a client': time_shift has priority over send_time"
+_TARGETS: Final = "document section 'Bulk message sending': a list, clients, or platform_ids with group_id"
+_LONG_AGO: Final = "2020-01-01 00:00:00"
+_FAR: Final = "2099-01-01 00:00:00"
+
+
+@rule("PRI-1", Level.MUST, source=_CREATE, actions=["create_order", "get_orders", "save_variables"], needs=["channel"])
+def the_client_of_a_new_deal(t: Trial) -> None:
+    """A new deal belongs to the client of `client_id`, else of `phone`, else of `email`, in any combination."""
+    by_id, by_phone, by_email = t.clients(3)
+    phone, email = t.phone(), f"{t.nonce()}@example.com"
+    t.ok("save_variables", client_id=by_phone, variables={"client.phone": phone})
+    t.ok("save_variables", client_id=by_email, variables={"client.email": email})
+    given: list[tuple[str, Any, int]] = [
+        ("client_id", by_id, by_id),
+        ("phone", phone, by_phone),
+        ("email", email, by_email),
+    ]
+    for count in (1, 2, 3):
+        for chosen in combinations(given, count):
+            names = [name for name, _value, _client in chosen]
+            parameters: dict[str, Any] = {name: value for name, value, _client in chosen}
+            created = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
+            owner = chosen[0][2]
+            for client_id in (by_id, by_phone, by_email):
+                has_it = created in _orders(t, client_id)
+                t.equal(has_it, client_id == owner, f"whether the client for {names} has the deal")
+
+
+@rule(
+    "PRI-2",
+    Level.MUST,
+    source="document section 'Create a deal': a client with an unknown phone or email is created",
+    actions=["create_order", "find_client_id_by_phone", "find_client_id_by_email", "get_orders"],
+)
+def an_unknown_phone_or_email_makes_one_client(t: Trial) -> None:
+    """An unknown phone or e-mail makes exactly one client; the second deal is that client's too."""
+    for name, value in (("phone", t.phone()), ("email", f"{t.nonce()}@example.com")):
+        parameters: dict[str, Any] = {name: value}
+        t.refused(f"find_client_id_by_{name}", **parameters)
+        first = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
+        client_id = t.ok(f"find_client_id_by_{name}", **parameters)["client_id"]
+        t.delete_at_the_end([client_id])
+        second = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
+        t.equal(
+            t.ok(f"find_client_id_by_{name}", **parameters)["client_id"], client_id, "the client at the second time"
+        )
+        t.equal(sorted(_orders(t, client_id)), sorted([first, second]), f"the deals of the client with this {name}")
+
+
+@rule("PRI-3", Level.MUST, source=_CREATE, actions=["create_order"], needs=["channel"])
+def an_unknown_client_is_not_replaced(t: Trial) -> None:
+    """An unknown `client_id` is not found, even with a known phone beside it."""
+    client_id, phone = t.client(), t.phone()
+    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    exchange = t.refused("create_order", client_id=999_999_999_999, phone=phone, name=t.nonce())
+    t.equal(exchange.told, "client_not_found", "the status in the reply")
+    t.equal(_orders(t, client_id), [], "the deals of the client with the phone")
+
+
+@rule("PRI-4", Level.MUST, source=_LATER, actions=["message", "callback", "get_history"], needs=["channel"])
+def time_shift_beats_send_time(t: Trial) -> None:
+    """With both `time_shift` and `send_time`, `time_shift` decides when a message or callback goes out."""
+    client_id = t.client()
+    for action in ("message", "callback"):
+        at_once, later = t.nonce(), t.nonce()
+        t.ok(action, client_id=client_id, message=later, time_shift=3600, send_time=_LONG_AGO)
+        t.ok(action, client_id=client_id, message=at_once, time_shift=0, send_time=_FAR)
+        texts = t.texts_with(at_once, client_id)
+        t.equal([at_once in texts, later in texts], [True, False], f"whether the {action}s are there")
+
+
+@rule(
+    "PRI-5",
+    Level.MUST,
+    source=_TARGETS,
+    actions=["broadcast", "add_to_list", "get_history"],
+    needs=["channel", "list_id"],
+)
+def each_target_of_a_broadcast(t: Trial) -> None:
+    """A broadcast reaches just those of its target: the list, the clients, or the platform ids in the group."""
+    listed, named, addressed, other = t.clients(4)
+    channel = t.profile.channel or {}
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[listed])
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[listed]))
+    platform_id = t.variables(addressed)["platform_id"]
+    targets: list[tuple[dict[str, Any], int]] = [
+        ({"list": t.profile.list_id}, listed),
+        ({"clients": [named]}, named),
+        ({"platform_ids": [platform_id], "group_id": channel["group_id"]}, addressed),
+        ({"clients": [str(named)], "group_id": channel["group_id"]}, named),
+    ]
+    for target, client_id in targets:
+        text = t.nonce()
+        t.ok("broadcast", **target, message=text)
+        t.advance(1)
+        t.texts_with(text, client_id)
+        for each in (listed, named, addressed, other):
+            t.equal(t.texts(each).count(text), int(each == client_id), f"how often it came for {sorted(target)}")
+
+
+@rule(
+    "PRI-6",
+    Level.SHOULD,
+    source=_TARGETS,
+    actions=["broadcast", "get_history"],
+    effect="write",
+    needs=["channel", "list_id"],
+)
+def targets_exclude_each_other(t: Trial) -> None:
+    """A broadcast to two targets at once, or to none, is refused and reaches nobody."""
+    client_id = t.client()
+    t.refused("broadcast", clients=[client_id], list=t.profile.list_id, message="x")
+    t.refused("broadcast", message="x")
+    t.refused("broadcast", message="x", group_id="cnf")
+    t.advance(1)
+    t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "PRI-7",
+    Level.INFO,
+    source="assumption: callback looks for client_id, then client_phone, then client_email",
+    actions=["callback", "get_history", "save_variables"],
+    needs=["channel"],
+)
+def the_client_of_a_callback(t: Trial) -> None:
+    """Whom a callback reaches that names several clients."""
+    by_id, by_phone, by_email = t.clients(3)
+    phone, email = t.phone(), f"{t.nonce()}@example.com"
+    t.ok("save_variables", client_id=by_phone, variables={"client.phone": phone})
+    t.ok("save_variables", client_id=by_email, variables={"client.email": email})
+    given: list[tuple[str, Any, int]] = [
+        ("client_id", by_id, by_id),
+        ("client_phone", phone, by_phone),
+        ("client_email", email, by_email),
+    ]
+    for chosen in [*combinations(given, 2), tuple(given)]:
+        text = t.nonce()
+        parameters: dict[str, Any] = {name: value for name, value, _client in chosen}
+        t.ok("callback", **parameters, message=text)
+        reached = [name for name, _value, client_id in chosen if text in t.texts(client_id)]
+        t.observe(f"{' + '.join(parameters)}: {', '.join(reached) or 'nobody'}")
+        t.equal(reached, [chosen[0][0]], f"who is reached by {list(parameters)}")
+
+
+@rule(
+    "PRI-8",
+    Level.MUST,
+    source="document section 'Start the bot': client_phone or client_email can stand in place of client_id",
+    actions=["callback", "get_history", "save_variables"],
+    needs=["channel"],
+)
+def a_callback_finds_by_phone_and_email(t: Trial) -> None:
+    """A callback finds its client by phone or by e-mail alone, and nobody else."""
+    first, second = t.clients(2)
+    phone, email = t.phone(), f"{t.nonce()}@example.com"
+    t.ok("save_variables", client_id=first, variables={"client.phone": phone, "client.email": email})
+    for parameter in ({"client_phone": phone}, {"client_email": email}):
+        text = t.nonce()
+        found: dict[str, Any] = dict(parameter)
+        t.ok("callback", **found, message=text)
+        t.equal(
+            [text in t.texts(first), text in t.texts(second)], [True, False], f"who is reached by {list(parameter)}"
+        )
+
+
+@rule(
+    "PRI-9",
+    Level.INFO,
+    source="assumption: of a text and a block together the block is sent",
+    actions=["message", "get_history"],
+    needs=["channel", "block_id"],
+)
+def a_block_beats_a_text(t: Trial) -> None:
+    """What a message with a text and a block sends."""
+    client_id, text = t.client(), t.nonce()
+    t.ok("message", client_id=client_id, message=text, message_id=t.profile.block_id)
+    history = t.history(client_id)
+    t.observe(f"texts: {[each['text'] for each in history]}")
+    t.equal([each["message_id"] for each in history], [t.profile.block_id], "the blocks of the history")
+    t.expect(text not in t.texts(client_id), "the text not to be sent", t.texts(client_id))
+
+
+@rule(
+    "PRI-10",
+    Level.SHOULD,
+    source="document section 'Retrieve client and deal variables': one flat object; assumption: the deal's value wins",
+    actions=["get_variables", "save_variables"],
+    needs=["channel"],
+)
+def the_deal_hides_the_client(t: Trial) -> None:
+    """Of a variable that both have, the current deal's value is read, whichever was saved last."""
+    client_id = t.client()
+    t.order(client_id)
+    t.ok("save_variables", client_id=client_id, variables={"cnf_a": "deal"})
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "client"})
+    t.equal(t.variables(client_id).get("cnf_a"), "deal", "the variable")
+    t.order(client_id)
+    t.equal(t.variables(client_id).get("cnf_a"), "client", "the variable with a new deal")
+
+
+@rule(
+    "PRI-11",
+    Level.MUST,
+    source="document section 'Retrieve client list': reverse works only without list",
+    actions=["get_clients", "add_to_list"],
+    needs=["channel", "list_id"],
+)
+def reverse_has_no_effect_on_a_list(t: Trial) -> None:
+    """`reverse` turns the order of all clients, and not that of a list."""
+    added = t.clients(3)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    plain = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
+    turned = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id, reverse=1)["clients"]]
+    t.equal(turned, plain, "the list with reverse")
+    newest = [each["id"] for each in t.ok("get_clients", limit=500)["clients"]]
+    oldest = [each["id"] for each in t.ok("get_clients", limit=500, reverse=1)["clients"]]
+    t.expect(newest != oldest, "reverse to turn the order of all clients", newest[:5])
+
+
+@rule(
+    "PRI-12",
+    Level.INFO,
+    source="assumption: an alias wins over the plain parameter",
+    actions=["callback", "get_history"],
+    needs=["channel"],
+)
+def an_alias_beats_the_plain_parameter(t: Trial) -> None:
+    """Whom a callback reaches whose alias and plain parameter name two clients."""
+    plain, aliased = t.clients(2)
+    text = t.nonce()
+    t.ok("callback", client_id=plain, cnf_other=aliased, value_client_id="cnf_other", message=text)
+    reached = [name for name, who in (("plain", plain), ("alias", aliased)) if text in t.texts(who)]
+    t.observe(f"reached: {reached}")
+    t.equal(reached, ["alias"], "who is reached")
+
+
+def _orders(t: Trial, client_id: int) -> list[int]:
+    data = t.ok("get_orders", client_id=client_id)
+    return list(data.get("order_id", data.get("result")))
