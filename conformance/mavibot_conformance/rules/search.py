@@ -1,1 +1,385 @@
 """Rules: search."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_SEARCH: Final = "document section 'Search by variables'"
+_BY_VARIABLE: Final = "document section 'Retrieve client_id by variable value'"
+_BY_PHONE: Final = "document section 'Retrieve client_id by phone number'"
+_INCLUDE_ALL: Final = "/paths/~1find_clients/post/requestBody/content/application~1json/schema/properties/include_all"
+_FAILURES: Final = "/paths/~1find_clients/post/responses/200"
+
+
+class _People:
+    """Four clients with variables that only they have."""
+
+    def __init__(self, t: Trial) -> None:
+        self.t: Final = t
+        self.name, self.city, self.absent = t.nonce(), t.nonce(), t.nonce()
+        self.joe, self.jane, self.bob, self.nobody = t.clients(4)
+        for client_id, name, city in (
+            (self.joe, "Joe", "Paris"),
+            (self.jane, "Jane", "Paris"),
+            (self.bob, "Bob", "Oslo"),
+        ):
+            t.ok(
+                "save_variables",
+                client_id=client_id,
+                variables={f"client.{self.name}": name, f"client.{self.city}": city},
+            )
+
+    def find(self, query: dict[str, Any], **parameters: Any) -> list[int]:
+        """Return which of the four a query finds, and all others that it finds."""
+        found = self.t.ok("find_clients", q=query, **parameters)["client_ids"]
+        self.t.equal(len(found), len(set(found)), f"the number of different clients found by {query}")
+        return sorted(found)
+
+
+@rule(
+    "FIND-1",
+    Level.MUST,
+    source=f"{_SEARCH}: all conditions must hold",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+    smoke=True,
+)
+def conditions_hold_together(t: Trial) -> None:
+    """Several conditions find the clients that meet all of them; one finds all that meet it."""
+    who = _People(t)
+    t.equal(who.find({who.city: "Paris"}), sorted([who.joe, who.jane]), "who lives in Paris")
+    t.equal(who.find({who.city: "Paris", who.name: "Joe"}), [who.joe], "who is Joe in Paris")
+    t.equal(who.find({who.city: "Oslo", who.name: "Joe"}), [], "who is Joe in Oslo")
+    t.equal(who.find({who.absent: "Joe"}), [], "who has another variable")
+
+
+@rule(
+    "FIND-2",
+    Level.MUST,
+    source=f"{_SEARCH}: include_all False selects what meets at least one",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+    assumptions=[_INCLUDE_ALL],
+)
+def include_all(t: Trial) -> None:
+    """With `include_all` false at least one condition must hold; with true, or without it, all must."""
+    who = _People(t)
+    query = {who.city: "Oslo", who.name: "Joe"}
+    t.equal(who.find(query, include_all=False), sorted([who.joe, who.bob]), "who is Joe or in Oslo")
+    t.equal(who.find(query, include_all=True), [], "who is Joe and in Oslo")
+    both = {who.city: "Paris", who.name: "Jane"}
+    without = who.find(both)
+    t.assume(_INCLUDE_ALL, without == [who.jane], f"without include_all: {len(without)} of 4 clients")
+    t.equal(without, who.find(both, include_all=True), "the default")
+
+
+@rule(
+    "FIND-3",
+    Level.MUST,
+    source=f"{_SEARCH}: _in finds equality with one of the values",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+)
+def one_of_several_values(t: Trial) -> None:
+    """`_in` finds the clients whose variable equals one of the values."""
+    who = _People(t)
+    t.equal(who.find({who.name: {"_in": ["Joe", "Bob", "Zoe"]}}), sorted([who.joe, who.bob]), "who is Joe, Bob or Zoe")
+    t.equal(who.find({who.name: {"_in": ["Zoe"]}}), [], "who is Zoe")
+    t.equal(who.find({who.name: {"_in": ["joe", "Jo"]}}), [], "who has a similar name")
+
+
+@rule(
+    "FIND-4",
+    Level.MUST,
+    source=f"{_SEARCH}: _not and _not_in find inequality",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+)
+def none_of_several_values(t: Trial) -> None:
+    """`_not` and `_not_in` find those with another value, and together with `_in` all that have the variable."""
+    who = _People(t)
+    in_paris = {who.city: "Paris"}
+    t.equal(who.find({**in_paris, who.name: {"_not": "Joe"}}), [who.jane], "who in Paris is not Joe")
+    t.equal(
+        who.find({**in_paris, who.name: {"_not_in": ["Joe", "Bob"]}}), [who.jane], "who in Paris is neither Joe nor Bob"
+    )
+    t.equal(who.find({**in_paris, who.name: {"_not_in": ["Joe", "Jane"]}}), [], "who in Paris is neither Joe nor Jane")
+    of_three = {who.joe, who.jane, who.bob}
+    others = of_three & set(who.find({who.name: {"_not_in": ["Joe"]}}))
+    t.equal(others, {who.jane, who.bob}, "who is not Joe")
+
+
+@rule(
+    "FIND-5",
+    Level.MUST,
+    source=f"{_SEARCH}: search_in order searches the deals' variables",
+    actions=["find_clients", "save_variables", "create_order"],
+    needs=["channel"],
+)
+def variables_of_deals_are_apart(t: Trial) -> None:
+    """Client variables are searched by default, deal variables with `search_in: order`, each without the other."""
+    of_client, of_deal = t.clients(2)
+    name, value = t.nonce(), t.nonce()
+    t.order(of_deal)
+    t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value})
+    t.ok("save_variables", client_id=of_deal, variables={name: value})
+    t.equal(t.ok("find_clients", q={name: value})["client_ids"], [of_client], "who has the variable")
+    t.equal(t.ok("find_clients", q={name: value}, search_in="order")["client_ids"], [of_deal], "whose deal has it")
+
+
+@rule(
+    "FIND-6",
+    Level.SHOULD,
+    source=f"{_SEARCH}: a missing q is answered 'Parameter \"q\" required', a bad one 'Error in parameter format'",
+    actions=["find_clients"],
+    effect="read",
+    assumptions=[_FAILURES],
+)
+def failures_of_a_search(t: Trial) -> None:
+    """A search without `q`, or with one of another form, fails with the words of the document."""
+    missing, wrong = t.call("find_clients"), t.call("find_clients", q="x")
+    t.expect_refusal(missing)
+    t.expect_refusal(wrong)
+    t.assume(_FAILURES, missing.status == 200 and wrong.status == 200, f"{missing.status} and {wrong.status}")
+    t.equal(missing.data, {"status": "fail", "message": 'Parameter "q" required'}, "the reply without q")
+    t.equal(wrong.data, {"status": "fail", "message": "Error in parameter format"}, "the reply to another form")
+
+
+@rule(
+    "FIND-7",
+    Level.SHOULD,
+    source=f"{_SEARCH}: a comparison with a number fails if one client holds a string",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+)
+def numbers_and_strings_do_not_mix(t: Trial) -> None:
+    """A number finds a number; once one client holds a string in that variable the search fails."""
+    first, second = t.clients(2)
+    name = t.nonce()
+    t.ok("save_variables", client_id=first, variables={f"client.{name}": 41})
+    t.ok("save_variables", client_id=second, variables={f"client.{name}": 42})
+    t.equal(t.ok("find_clients", q={name: 42})["client_ids"], [second], "who has the number")
+    t.ok("save_variables", client_id=first, variables={f"client.{name}": "many"})
+    exchange = t.call("find_clients", q={name: 42})
+    t.expect_refusal(exchange)
+    t.equal(exchange.data, {"status": "fail", "message": "Something went wrong"}, "the reply")
+
+
+@rule(
+    "FIND-10",
+    Level.MUST,
+    source=f"{_BY_VARIABLE}: the client whose variable has this value",
+    actions=["find_client_id_by_var", "find_latest_client_id_by_var", "find_all_client_id_by_var", "save_variables"],
+    needs=["channel"],
+)
+def one_latest_and_all(t: Trial) -> None:
+    """One search finds any, one the latest and one all of the clients with a value, and none finds another."""
+    first, second, other = t.clients(3)
+    name, value = t.nonce(), t.nonce()
+    for client_id in (first, second):
+        t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+    t.ok("save_variables", client_id=other, variables={f"client.{name}": value + "x"})
+    t.expect(t.ok("find_client_id_by_var", var=name, val=value)["client_id"] in (first, second), "one of the two")
+    t.equal(t.ok("find_latest_client_id_by_var", var=name, val=value)["client_id"], second, "the latest")
+    t.equal(
+        sorted(t.ok("find_all_client_id_by_var", var=name, val=value)["client_ids"]), sorted([first, second]), "all"
+    )
+
+
+@rule(
+    "FIND-11",
+    Level.MUST,
+    source=f"{_BY_VARIABLE}: search_in order searches the deals",
+    actions=["find_client_id_by_var", "save_variables"],
+    needs=["channel"],
+)
+def search_in_deals(t: Trial) -> None:
+    """`search_in=order` finds the client by a variable of the deal, not of the client."""
+    of_client, of_deal = t.clients(2)
+    name, value = t.nonce(), t.nonce()
+    t.order(of_deal)
+    t.ok("save_variables", client_id=of_deal, variables={name: value})
+    t.equal(t.ok("find_client_id_by_var", var=name, val=value, search_in="order")["client_id"], of_deal, "who is found")
+    t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value + "x"})
+    t.refused("find_client_id_by_var", var=name, val=value + "x", search_in="order")
+
+
+@rule(
+    "FIND-12",
+    Level.SHOULD,
+    source="public integration: 404 or an empty list where nobody is found",
+    actions=[
+        "find_client_id_by_var",
+        "find_latest_client_id_by_var",
+        "find_all_client_id_by_var",
+        "find_client_id_by_phone",
+        "find_client_id_by_email",
+        "find_clients",
+        "find_client_id_by_platform_id",
+    ],
+    effect="read",
+)
+def nobody_is_found(t: Trial) -> None:
+    """A search for one client that finds nobody is refused; a search for many gives an empty list."""
+    name, value = t.nonce(), t.nonce()
+    t.refused("find_client_id_by_var", var=name, val=value)
+    t.refused("find_latest_client_id_by_var", var=name, val=value)
+    t.refused("find_client_id_by_phone", phone=t.phone())
+    t.refused("find_client_id_by_email", email=f"{t.nonce()}@example.com")
+    t.equal(t.ok("find_all_client_id_by_var", var=name, val=value)["client_ids"], [], "the clients")
+    t.equal(t.ok("find_clients", q={name: value})["client_ids"], [], "the clients of a search")
+    t.equal(t.ok("find_client_id_by_platform_id", platform_ids=[str(t.number())]), [], "the clients by platform id")
+
+
+@rule(
+    "FIND-13",
+    Level.MUST,
+    source=f"{_BY_PHONE}: searches WhatsApp clients and the variable phone",
+    actions=["find_client_id_by_phone", "save_variables"],
+    needs=["channel"],
+)
+def found_by_phone(t: Trial) -> None:
+    """A phone finds the client who has it in the variable `phone`, and no other."""
+    client_id, other, phone = *t.clients(2), t.phone()
+    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    t.ok("save_variables", client_id=other, variables={"client.cnf_phone": phone})
+    t.equal(t.ok("find_client_id_by_phone", phone=phone)["client_id"], client_id, "who is found")
+
+
+@rule(
+    "FIND-14",
+    Level.INFO,
+    source="document: phones in any notation elsewhere; public integration: four notations are tried",
+    actions=["find_client_id_by_phone", "save_variables"],
+    needs=["channel"],
+)
+def notations_of_a_phone(t: Trial) -> None:
+    """Which notations of a phone find a client who has another one of it."""
+    client_id, phone = t.client(), t.phone()
+    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    written = f"+7 ({phone[1:4]}) {phone[4:7]}-{phone[7:9]}-{phone[9:]}"
+    for notation in (phone, f"+{phone}", written, f"8{phone[1:]}", phone[1:]):
+        exchange = t.call("find_client_id_by_phone", phone=notation)
+        t.observe(f"{notation}: {said(exchange)[:60]}")
+
+
+@rule(
+    "FIND-15",
+    Level.MUST,
+    source="document section 'Retrieve client_id by email': the client with this address",
+    actions=["find_client_id_by_email", "save_variables"],
+    needs=["channel"],
+)
+def found_by_email(t: Trial) -> None:
+    """An e-mail address finds the client who has it in the variable `email`."""
+    client_id, other = t.clients(2)
+    email = f"{t.nonce()}@example.com"
+    t.ok("save_variables", client_id=client_id, variables={"client.email": email})
+    t.ok("save_variables", client_id=other, variables={"client.email": f"x{email}"})
+    t.equal(t.ok("find_client_id_by_email", email=email)["client_id"], client_id, "who is found")
+
+
+@rule(
+    "FIND-16",
+    Level.MUST,
+    source="document section 'Retrieve client_id using the platform_id value': several ids, group_id selects the bot",
+    actions=["find_client_id_by_platform_id", "get_clients"],
+    needs=["channel"],
+)
+def found_by_platform_id(t: Trial) -> None:
+    """Ids in a messenger find their clients, those that exist, and `group_id` leaves out those of another bot."""
+    first, second = t.clients(2)
+    ids = [t.variables(each)["platform_id"] for each in (first, second)]
+    group_id = (t.profile.channel or {})["group_id"]
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[*ids, str(t.number())], group_id=group_id)
+    t.equal(sorted(row["id"] for row in found), sorted([first, second]), "who is found")
+    without = t.ok("find_client_id_by_platform_id", platform_ids=ids[:1])
+    t.equal([row["id"] for row in without], [first], "who is found without group_id")
+    foreign = t.ok("find_client_id_by_platform_id", platform_ids=ids, group_id=t.nonce())
+    t.equal(foreign, [], "who is found in another bot")
+
+
+@rule(
+    "FIND-17",
+    Level.MUST,
+    source="document section 'Retrieve client_id by WhatsApp number': 404 where there is none",
+    actions=["whatsapp_client_id", "whatsapp_callback"],
+    needs=["channel", "groups"],
+)
+def found_on_whatsapp(t: Trial) -> None:
+    """A WhatsApp number finds its client; an unknown one is answered with HTTP 404."""
+    phone, group_id = t.phone(), t.group("whatsapp")
+    t.equal(t.call("whatsapp_client_id", phone=phone, group_id=group_id).status, 404, "the status before")
+    t.ok("whatsapp_callback", phone=phone, message=t.nonce())
+    client_id = t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"]
+    t.delete_at_the_end([client_id])
+    t.equal(t.variables(client_id)["client_type"], 6, "the messenger of the client")
+    t.equal(t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"], client_id, "the client again")
+
+
+@rule(
+    "FIND-18",
+    Level.MUST,
+    source="document section 'Retrieve the list of subscribers': filters by tag, group, date and messenger",
+    actions=["subscribers", "online_chat_client_id"],
+    needs=["channel"],
+)
+def subscribers_are_filtered(t: Trial) -> None:
+    """Each filter of `subscribers` leaves out those who do not meet it."""
+    added = set(t.clients(2))
+    channel = t.profile.channel or {}
+
+    def found(**parameters: Any) -> set[int]:
+        rows = t.ok("subscribers", page=0, **parameters)
+        return added & {row.get("id", row.get("client_id")) for row in rows}
+
+    t.equal(found(client_type=channel["client_type"]), added, "who is in the messenger")
+    t.equal(found(client_type=10), set(), "who is in another messenger")
+    t.equal(found(group=channel["group_id"]), added, "who is in the group")
+    t.equal(found(group=t.nonce()), set(), "who is in another group")
+    t.equal(found(tag=t.nonce()), set(), "who has another tag")
+    t.equal(found(date_from=4_000_000_000), set(), "who came after the year 2096")
+    t.equal(found(date_to=1_000_000_000), set(), "who came before the year 2002")
+    t.equal(found(date_from=1_000_000_000, date_to=4_000_000_000), added, "who came between")
+
+
+@rule(
+    "FIND-19",
+    Level.SHOULD,
+    source="document section 'Check if a phone number has WhatsApp': whether it has an account",
+    actions=["check_whatsapp"],
+    effect="read",
+    needs=["phone_without_whatsapp"],
+)
+def a_number_without_whatsapp(t: Trial) -> None:
+    """A number without a WhatsApp account is answered otherwise than one with an account."""
+    without = t.ok("check_whatsapp", phone=t.profile.phone_without_whatsapp)
+    t.expect(without != t.ok("check_whatsapp", phone=t.phone()), "two different replies", without)
+
+
+@rule(
+    "FIND-20",
+    Level.SHOULD,
+    source="document section 'Retrieve the list of deals': order_status 0, 1, 2",
+    actions=["get_orders", "create_order"],
+    needs=["channel"],
+)
+def deals_by_status(t: Trial) -> None:
+    """A new deal is active: listed with `order_status` 0 and without it, not with 1 or 2."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    found = [
+        _orders(t, client_id, **each) for each in ({}, {"order_status": 0}, {"order_status": 1}, {"order_status": 2})
+    ]
+    t.equal(found, [[order_id], [order_id], [], []], "all, active, successful and unsuccessful deals")
+
+
+def _orders(t: Trial, client_id: int, **parameters: Any) -> list[int]:
+    data = t.ok("get_orders", client_id=client_id, **parameters)
+    return list(data.get("order_id", data.get("result")))

@@ -1,1 +1,137 @@
 """Rules: isolation of projects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_KEYS: Final = "document section 'How to generate an API key': a key belongs to one project"
+_ABOUT_A_CLIENT: Final = tuple(
+    action
+    for action, operations in contract.load().actions.items()
+    if "client_id" in next(iter(operations.values())).schema["properties"]
+)
+
+
+@rule("TEN-1", Level.MUST, source=_KEYS, actions=_ABOUT_A_CLIENT, each=True, needs=["channel", "second", "stage_ids"])
+def a_foreign_key_does_not_reach_a_client(t: Trial, action: str) -> None:
+    """With the key of another project an action does not find a client of this one, by any method."""
+    parameters = valid(t, action)
+    client_id = parameters["client_id"]
+    before = [t.variables(client_id), t.texts(client_id), t.current_order(client_id)]
+    for method in contract.load().actions[action]:
+        exchange = t.call(action, key="second", method=method, **parameters)
+        t.expect_refusal(exchange)
+    after = [t.variables(client_id), t.texts(client_id), t.current_order(client_id)]
+    t.equal(after, before, "variables, history and deal of the client")
+
+
+@rule(
+    "TEN-2",
+    Level.MUST,
+    source=_KEYS,
+    actions=[
+        "find_client_id_by_phone",
+        "find_client_id_by_email",
+        "find_client_id_by_var",
+        "find_all_client_id_by_var",
+        "find_all_client_id_by_several_vars",
+        "find_latest_client_id_by_var",
+        "find_client_id_by_platform_id",
+        "find_clients",
+    ],
+    each=True,
+    needs=["channel", "second"],
+)
+def a_foreign_key_finds_nobody(t: Trial, action: str) -> None:
+    """What a project finds, another project does not find with the same search."""
+    parameters = valid(t, action)
+    own = t.call(action, **parameters)
+    t.expect(own.succeeded and _ids(own.data), f"{action} to find the client in its own project", said(own))
+    exchange = t.call(action, key="second", **parameters)
+    t.expect(
+        not (exchange.succeeded and _ids(exchange.data)), f"{action} to find nobody with a foreign key", said(exchange)
+    )
+
+
+@rule("TEN-3", Level.MUST, source=_KEYS, actions=["get_clients", "subscribers"], needs=["channel", "second"])
+def a_foreign_key_lists_nobody(t: Trial) -> None:
+    """Lists of clients hold no client of another project."""
+    added = set(t.clients(3))
+    for page in (t.ok("get_clients", key="second", limit=500)["clients"], t.ok("subscribers", key="second", page=0)):
+        foreign = {
+            t_id for row in page if (t_id := row.get("id")) in added and row.get("platform_id") in _ids_of(t, added)
+        }
+        t.equal(sorted(foreign), [], "clients of the other project")
+
+
+@rule(
+    "TEN-4",
+    Level.MUST,
+    source=_KEYS,
+    actions=["broadcast", "add_to_list", "get_clients", "get_history", "delete_clients", "save_variables"],
+    needs=["channel", "second", "list_id"],
+)
+def a_foreign_key_writes_to_nobody(t: Trial) -> None:
+    """Broadcasts, lists, variables of many and deletions with a foreign key do not touch this project's clients."""
+    client_id = t.client()
+    before = [t.variables(client_id), t.texts(client_id), _members(t)]
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("broadcast", {"clients": [client_id], "message": "x"}),
+        ("add_to_list", {"list_id": t.profile.list_id, "clients": [client_id]}),
+        ("save_variables", {"clients": [client_id], "variables": {"client.cnf_a": "x"}}),
+        ("delete_clients", {"client_ids": [client_id]}),
+    ]
+    for action, parameters in calls:
+        t.call(action, key="second", **parameters)
+    t.advance(1)
+    t.equal([t.variables(client_id), t.texts(client_id), _members(t)], before, "variables, history and list")
+
+
+@rule(
+    "TEN-5",
+    Level.MUST,
+    source=_KEYS,
+    actions=["load_clients", "find_client_id_by_platform_id"],
+    needs=["channel", "second"],
+)
+def the_same_person_in_two_projects(t: Trial) -> None:
+    """The same id in a messenger is a client of its own in each project."""
+    item = {"platform_id": str(t.number()), **(t.profile.channel or {})}
+    own = t.ok("load_clients", clients=[item])["items"][0]
+    t.delete_at_the_end([own["id"]])
+    foreign = t.call("load_clients", key="second", clients=[item])
+    if not foreign.succeeded or foreign.data["items"][0].get("status") != "success":
+        t.not_run("the second project has no such channel")
+    t.ok("save_variables", client_id=own["id"], variables={"client.cnf_a": "own"})
+    other = t.ok("get_variables", key="second", client_id=foreign.data["items"][0]["id"])
+    t.expect("cnf_a" not in other, "the other project's client to have no such variable", other)
+
+
+@rule("TEN-6", Level.MUST, source=_KEYS, actions=["connected_channels"], effect="read", needs=["second"])
+def each_key_shows_its_own_project(t: Trial) -> None:
+    """`connected_channels` shows a different project number for the other key."""
+    own, other = t.ok("connected_channels")["project_id"], t.ok("connected_channels", key="second")["project_id"]
+    t.expect(own != other, "two project numbers", [own, other])
+
+
+def _ids(data: Any) -> list[Any]:
+    """Return the clients that the reply of a search names."""
+    if isinstance(data, list):
+        return data
+    return [each for name in ("client_id", "client_ids") for each in [data.get(name)] if each]
+
+
+def _ids_of(t: Trial, client_ids: set[int]) -> set[str]:
+    return {t.variables(each)["platform_id"] for each in client_ids}
+
+
+def _members(t: Trial) -> list[int]:
+    return [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
