@@ -1,158 +1,206 @@
-"""Runs schemathesis against a server with the contract: its coverage cases and random ones."""
+"""Runs schemathesis against a server with the contract: its coverage cases, random ones, and random sequences."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+import re
+import time
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Final
 
+import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
-from schemathesis.engine.recorder import ScenarioRecorder
+from schemathesis.engine.run import PhaseName
 
 from mavibot_api import contract
 from mavibot_conformance import checks
-from mavibot_conformance._key import KEY_PLACEHOLDER, key_at_the_socket
+from mavibot_conformance._key import KEY_PLACEHOLDER, key_at_the_socket, placeholder
+from mavibot_conformance.guard import GuardRefusedError
+from mavibot_conformance.known import known_calls, pinned, with_examples
+from mavibot_conformance.profile import FULL
+from mavibot_conformance.results import LayerResult
+from mavibot_conformance.rule import allows
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """One broken check.
+    from schemathesis.engine.recorder import ScenarioRecorder
+    from schemathesis.generation.case import Case
+    from schemathesis.hooks import HookContext
+    from schemathesis.schemas import BaseSchema
 
-    Attributes:
-        operation: method and path of the operation.
-        check: name of the check.
-        message: what was expected and what came.
-        curl: command that repeats the call, with a placeholder for the key.
-    """
+    from mavibot_api.contract import Operation
+    from mavibot_conformance.guard import Guard
+    from mavibot_conformance.suite import Plan
 
-    operation: str
-    check: str
-    message: str
-    curl: str
+COVERAGE: Final = "coverage"
+FUZZ: Final = "fuzz"
+STATEFUL: Final = "stateful"
+
+#: The layer to which a phase of schemathesis counts.
+_LAYERS: Final = {
+    PhaseName.EXAMPLES: COVERAGE,
+    PhaseName.COVERAGE: COVERAGE,
+    PhaseName.FUZZING: FUZZ,
+    PhaseName.STATEFUL_TESTING: STATEFUL,
+}
+#: Random cases an operation.
+_RANDOM_CASES: Final = 20
+#: Random sequences of calls, and the calls in one.
+_SEQUENCES: Final = 60
+_STEPS: Final = 6
+#: Random cases and sequences end after this time, whatever is left; the coverage cases are always all sent.
+_TIME_BOX_S: Final = 70.0
 
 
 @dataclass(slots=True)
-class FuzzReport:
-    """What a run saw.
+class _Run:
+    """What one run of schemathesis has seen so far."""
 
-    Attributes:
-        seed: seed that makes the same run again.
-        calls: number of calls by operation.
-        successes: number of calls that succeeded, by operation.
-        failures: broken checks, one a kind and operation.
-        errors: what kept the run from testing an operation.
-    """
+    on_layer: Callable[[str, int], None]
+    layers: dict[str, LayerResult] = field(default_factory=dict)
 
-    seed: int
-    calls: Counter[str] = field(default_factory=Counter)
-    successes: Counter[str] = field(default_factory=Counter)
-    failures: list[Failure] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-
-    @property
-    def never_succeeded(self) -> list[str]:
-        """Operations without one successful call: of these the run proves nothing."""
-        return sorted(self.calls.keys() - self.successes.keys())
-
-    @property
-    def passed(self) -> bool:
-        """Whether every operation was tested, succeeded at least once and broke no check."""
-        return bool(self.calls) and not (self.failures or self.errors or self.never_succeeded)
+    def add(self, layer: LayerResult, recorder: ScenarioRecorder) -> None:
+        for case_id, interaction in recorder.interactions.items():
+            label = recorder.cases[case_id].value.operation.label
+            layer.calls[label] = layer.calls.get(label, 0) + 1
+            if interaction.response is not None and checks.succeeded(interaction.response):
+                layer.successes[label] = layer.successes.get(label, 0) + 1
+            for check in recorder.checks.get(case_id, []):
+                if check.status == Status.FAILURE and check.failure_info is not None:
+                    _add_failure(layer, label, check)
+        self.on_layer(recorder.label, layer.calls.get(recorder.label, 0))
 
 
-def fuzz(
-    url: str,
-    api_key: str,
-    *,
-    actions: Collection[str],
-    known: Mapping[str, Sequence[Any]],
-    seed: int = 1,
-    max_examples: int = 20,
-    on_operation: Callable[[str, int], None] = lambda _operation, _calls: None,
-) -> FuzzReport:
-    """Test a server on this machine.
+def run_schemathesis(
+    plan: Plan, guard: Guard, layers: Sequence[str], operations: Sequence[Operation], on_layer: Callable[[str, int], None]
+) -> list[LayerResult]:
+    """Run layers of schemathesis in this process.
 
     Args:
-        url: base URL of the server, without `/api`.
-        api_key: key with all permissions.
-        actions: actions to test; all of their operations are.
-        known: values that exist on the server, by parameter, such as `{"client_id": [25554]}`.
-        seed: seed of the random cases.
-        max_examples: random cases an operation.
-        on_operation: called after each operation with its name and its number of calls so far.
-
-    Raises:
-        ValueError: the server is not on this machine; random calls would reach real people.
+        plan: server, profile, consent, seed and pace.
+        guard: asked at the socket for every call.
+        layers: `coverage`, `fuzz`, `stateful`.
+        operations: what to test; what the plan's consent does not cover is left out.
+        on_layer: called as it goes on, with the operation and its calls so far.
     """
-    _must_be_loopback(url)
-    report = FuzzReport(seed)
-    schema = schemathesis.openapi.from_dict(
-        dict(contract.load().document), config=SchemathesisConfig.from_dict(_config(url, known, seed, max_examples))
+    allowed = [operation for operation in operations if allows(plan.consent, operation.effect)]
+    wire = plan.wire(guard)
+    calls = known_calls(
+        wire, plan.profile, {each.action: None for each in allowed}, consent=plan.consent, seed=plan.seed
     )
-    operations = [
-        operation.operation_id for action in actions for operation in contract.load().actions[action].values()
-    ]
-    with key_at_the_socket(api_key):
-        for event in from_schema(schema.include(operation_id=operations)).execute():
-            if isinstance(event, events.ScenarioFinished):
-                _add(report, event.recorder)
-                on_operation(event.recorder.label, report.calls[event.recorder.label])
-            elif isinstance(event, events.NonFatalError):
-                report.errors.append(f"{event.label}: {event.info.format()}")
-            elif isinstance(event, events.FatalError):
-                report.errors.append(str(event.exception))
-    return report
+    wire.close()
+    schema = schemathesis.openapi.from_dict(
+        with_examples(calls),
+        config=SchemathesisConfig.from_dict(_config(plan, layers) | pinned(calls, allowed)),
+    ).include(operation_id=[operation.operation_id for operation in allowed])
+    refuse_early(schema, guard)
+    keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
+    keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
+    with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
+        found = _execute(schema, layers, on_layer)
+    if COVERAGE in found:
+        unproved = {f"{each.method} /{each.action}" for each in allowed} - found[COVERAGE].successes.keys()
+        found[COVERAGE].errors += [f"{label} never succeeded" for label in sorted(unproved)]
+    return list(found.values())
 
 
-def _config(url: str, known: Mapping[str, Sequence[Any]], seed: int, max_examples: int) -> dict[str, Any]:
+def refuse_early(schema: BaseSchema, guard: Guard) -> None:
+    """Keep schemathesis from making calls that the guard would refuse at the socket."""
+
+    @schema.hook
+    def filter_case(_context: HookContext, case: Case[Any]) -> bool:
+        if guard.is_local:
+            return True
+        request = requests.Request(**case.as_transport_kwargs()).prepare()
+        return True
+
+
+def _execute(
+    schema: BaseSchema, layers: Sequence[str], on_layer: Callable[[str, int], None]
+) -> dict[str, LayerResult]:
+    run = _Run(on_layer, {name: LayerResult(name) for name in layers})
+    current = run.layers[layers[0]]
+    box = None
+    started = time.perf_counter()
+    stream = from_schema(schema).execute()
+    for event in stream:
+        if isinstance(event, events.PhaseStarted) and event.phase.name in _LAYERS and event.phase.is_enabled:
+            current = run.layers[_LAYERS[event.phase.name]]
+            started = time.perf_counter()
+            if current.name != COVERAGE and box is None:
+                box = time.monotonic() + _TIME_BOX_S
+        elif isinstance(event, events.PhaseFinished) and event.phase.name in _LAYERS and event.phase.is_enabled:
+            current.seconds += time.perf_counter() - started
+        elif isinstance(event, events.ScenarioFinished):
+            run.add(current, event.recorder)
+        elif isinstance(event, events.NonFatalError) and not isinstance(event.value, GuardRefusedError):
+            current.errors.append(f"{event.label}: {event.info.format()}")
+        elif isinstance(event, events.SchemaAnalysisWarnings):
+            current.errors += [f"{each.operation_label}: {each.kind}: {each.message}" for each in event.warnings]
+        elif isinstance(event, events.FatalError):
+            current.errors.append(str(event.exception))
+        if box is not None and time.monotonic() > box:
+            stream.stop()
+    return run.layers
+
+
+def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:
+    # Replies of earlier calls do not feed later ones, so that the requests depend on the seed alone.
+    apart = {"extra-data-sources": {"responses": False}}
+    keys = [placeholder(name) for name in sorted(plan.profile.keys) if ":" in name]
     return {
-        "base-url": f"{url}/api/{KEY_PLACEHOLDER}/",
-        "seed": seed,
+        "base-url": f"{plan.url.rstrip('/')}/api/{KEY_PLACEHOLDER}/",
+        "seed": plan.seed,
+        # Threads gain nothing here and change the order of the requests.
         "workers": 1,
-        # Nothing is left on disk, and a run depends on its seed alone.
+        "continue-on-failure": True,
+        "max-redirects": 0,
+        # Nothing is left on disk.
         "cache": {"enabled": False},
-        "generation": {"database": "none", "max-examples": max_examples},
+        "generation": {"database": "none", "max-examples": _RANDOM_CASES, "no-shrink": True},
         "analysis": {"constants": {"enabled": False}},
-        "dictionaries": {name: {"values": list(values)} for name, values in known.items()},
-        "parameters": {
-            f"{place}.{name}": {"dictionary": name, "probability": 1.0} for name in known for place in ("query", "body")
+        "suppress-health-check": ["all"],
+        "phases": {
+            "examples": {"enabled": COVERAGE in layers, **apart},
+            # Every action answers both methods, so calls by other methods say nothing and could act.
+            "coverage": {"enabled": COVERAGE in layers, "unexpected-methods": [], **apart},
+            "fuzzing": {"enabled": FUZZ in layers, "error-feedback": {"enabled": False}, **apart},
+            "stateful": {
+                "enabled": STATEFUL in layers,
+                "max-steps": _STEPS,
+                "generation": {"max-examples": _SEQUENCES},
+            },
         },
-        # Every action answers both methods, so calls by other methods say nothing and could act.
-        "phases": {"coverage": {"unexpected-methods": []}, "stateful": {"enabled": False}},
-        "checks": {"enabled": False, **{name: {"enabled": True} for name in checks.NAMES}},
+        "checks": {
+            "enabled": False,
+            **{name: {"enabled": True} for name in checks.NAMES},
+            "KeysAreEnforced": {"enabled": True, "keys": keys},
+        },
     }
 
 
-def _add(report: FuzzReport, recorder: ScenarioRecorder) -> None:
-    label = recorder.label
-    for case_id, interaction in recorder.interactions.items():
-        report.calls[label] += 1
-        if interaction.response is not None and checks.succeeded(interaction.response):
-            report.successes[label] += 1
-        for check in recorder.checks.get(case_id, []):
-            if check.status == Status.FAILURE and check.failure_info is not None:
-                _add_failure(report, label, check)
-
-
-def _add_failure(report: FuzzReport, label: str, check: Any) -> None:
+def _add_failure(layer: LayerResult, operation: str, check: Any) -> None:
     failure = check.failure_info.failure
+    found = {
+        "operation": operation,
+        "check": check.name,
+        "message": f"{failure.title}: {failure.message}",
+        "curl": _with_variable(check.failure_info.code_sample),
+    }
     if not any(
-        (known.operation, known.check, known.message) == (label, check.name, failure.message)
-        for known in report.failures
+        all(known[key] == found[key] for key in ("operation", "check", "message")) for known in layer.failures
     ):
-        report.failures.append(Failure(label, check.name, failure.message, check.failure_info.code_sample))
+        layer.failures.append(found)
 
 
-def _must_be_loopback(url: str) -> None:
-    host = urlsplit(url).hostname or ""
-    try:
-        local = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        local = False
-    if not local:
-        raise ValueError(f"url: {host!r} is not on this machine; random calls are sent to loopback addresses only")
+def _with_variable(curl: str) -> str:
+    """Return a command with the shell variable of the key in place of the placeholder."""
+    return re.sub(rf"('?)(https?://[^\s']*/api/){KEY_PLACEHOLDER}([./])", _quoted, curl, count=1)
+
+
+def _quoted(found: re.Match[str]) -> str:
+    variable = '"$MAVIBOT_API_KEY"'
+    quote, head, tail = found.groups()
+    return f"{quote}{head}{quote}{variable}{quote}{tail}"

@@ -7,6 +7,7 @@ from typing import Any, Final
 import httpx
 
 from mavibot_conformance.profile import FULL, Profile
+from mavibot_conformance.wire import UnreachableError
 
 _CONTROL: Final = "/_mock/v1"
 
@@ -54,9 +55,15 @@ _SEED: Final[dict[str, Any]] = {
 
 
 def is_mock(url: str) -> bool:
-    """Tell whether a server has the mock's control interface."""
+    """Tell whether a server has the mock's control interface.
+
+    Raises:
+        UnreachableError: there is no server.
+    """
     try:
         return httpx.get(f"{url}{_CONTROL}/openapi.json", trust_env=False).is_success
+    except httpx.ConnectError:
+        raise UnreachableError(f"{url} does not answer") from None
     except httpx.TransportError:
         return False
 

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from mavibot_api import contract
+from mavibot_conformance.guard import REACHING, is_loopback
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 #: Name of the key that may do everything.
 FULL: Final = "full"
+#: Names of keys that are no permissions.
+_OTHER_KEYS: Final = (FULL, "none", "revoked")
 
 #: Attributes of a profile without which some rules cannot run.
 INPUTS: Final = (
@@ -38,6 +45,7 @@ class Profile:
         variables: names of the environment variables that hold the keys, by the same names.
         second: a second project: `key` (full) and `client_id` of one of its clients.
         clients: test clients; on a server that is not on this machine nobody else is ever written to.
+        reach: parameters that may be used although they could reach others than the test clients, such as `phone`.
         list_id: a list that may be filled and emptied.
         block_id: a block of the bot's flow that may be run.
         stage_ids: stages of one pipeline in their order.
@@ -52,6 +60,7 @@ class Profile:
     variables: Mapping[str, str] = field(default_factory=dict)
     second: Mapping[str, Any] | None = field(default=None, repr=False)
     clients: tuple[int, ...] = ()
+    reach: tuple[str, ...] = ()
     list_id: int | None = None
     block_id: int | None = None
     stage_ids: tuple[int, ...] = ()
@@ -76,40 +85,132 @@ def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Pro
     """Read a profile from a TOML file; the keys themselves are in environment variables that it names.
 
     Raises:
-        ValueError: the file is no profile, or a variable that it names is not set.
+        ValueError: the file is no profile, or a variable that it names is not set; the message names the field.
+        OSError: the file cannot be read.
     """
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name}: is not valid TOML: {error}") from error
-    unknown = document.keys() - {"keys", "second", "test", "control"}
-    if unknown:
-        raise ValueError(f"{path.name}: unknown table {sorted(unknown)[0]!r}; there are keys, second, test, control")
-    variables: dict[str, str] = document.get("keys", {})
-    keys = {name: _from_environment(f"keys.{name}", variable, environment) for name, variable in variables.items()}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name}: is not valid TOML: {error}") from None
+    try:
+        return _profile(document, environment)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
+
+
+def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Profile:
+    tables = {name: _table(name, document) for name in ("keys", "second", "test", "control")}
+    _known_only("", document, tables)
+    variables: dict[str, str] = _known_only("keys.", tables["keys"], (*_OTHER_KEYS, *_permissions()))
+    keys = {name: _key(f"keys.{name}", variable, environment) for name, variable in variables.items()}
     if FULL not in keys:
-        raise ValueError(f"{path.name}: keys.{FULL} must name the environment variable of a key with all permissions")
-    second = document.get("second")
-    if second is not None:
-        second = {**second, "key": _from_environment("second.key", second.get("key", ""), environment)}
-    test: dict[str, Any] = document.get("test", {})
-    known = {"clients", "list_id", "block_id", "stage_ids", "channel", "groups", "webhook", "phone_without_whatsapp"}
-    if test.keys() - known:
-        raise ValueError(
-            f"{path.name}: test.{sorted(test.keys() - known)[0]}: unknown; there are {', '.join(sorted(known))}"
-        )
-    inputs: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in test.items()}
+        raise ValueError(f"keys.{FULL}: must name the environment variable of a key with all permissions")
+    second = _known_only("second.", tables["second"], ("key", "client_id"))
+    if second:
+        variables = {**variables, "second": second.get("key", "")}
+        second = {
+            "key": _key("second.key", second.get("key"), environment),
+            "client_id": _number("second.client_id", second.get("client_id")),
+        }
+    test = _known_only("test.", tables["test"], _INPUTS)
+    control = _known_only("control.", tables["control"], ("url",))
     return Profile(
         keys=keys,
         variables=variables,
-        second=second,
-        control=document.get("control", {}).get("url"),
-        **inputs,
+        second=second or None,
+        control=_control("control.url", control["url"]) if control else None,
+        **{name: _INPUTS[name](f"test.{name}", value) for name, value in test.items()},
     )
 
 
-def _from_environment(place: str, variable: str, environment: Mapping[str, str]) -> str:
-    value = environment.get(variable, "")
+def _table(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    table = document.get(name, {})
+    if not isinstance(table, dict):
+        raise ValueError(f"{name}: must be a table, [{name}]")
+    return table
+
+
+def _known_only(place: str, table: Mapping[str, Any], known: Mapping[str, Any] | tuple[str, ...]) -> dict[str, Any]:
+    for name in table:
+        if name not in known:
+            raise ValueError(f"{place}{name}: unknown; there are {', '.join(known)}")
+    return dict(table)
+
+
+def _key(place: str, variable: Any, environment: Mapping[str, str]) -> str:
+    named = _text(place, variable)
+    value = environment.get(named, "")
     if not value:
-        raise ValueError(f"{place}: the environment variable {variable!r} is not set")
+        # A key that was put here by mistake must not be repeated.
+        shown = f" {named}" if re.fullmatch(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+", named) else ""
+        raise ValueError(f"{place}: the environment variable{shown} is not set; the field holds its name, not the key")
     return value
+
+
+def _number(place: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise ValueError(f"{place}: must be a number, such as 25554")  # noqa: TRY004 - one kind of error for a file
+    return value
+
+
+def _numbers(place: str, value: Any) -> tuple[int, ...]:
+    if not isinstance(value, list):
+        raise ValueError(f"{place}: must be a list of numbers, such as [25554]")  # noqa: TRY004
+    return tuple(_number(f"{place}[{index}]", each) for index, each in enumerate(value))
+
+
+def _text(place: str, value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise ValueError(f"{place}: must be a text in quotes")
+    return value
+
+
+def _channel(place: str, value: Any) -> dict[str, Any]:
+    table = _known_only(f"{place}.", _table(place, {place: value}), ("client_type", "group_id"))
+    return {
+        "client_type": _number(f"{place}.client_type", table.get("client_type")),
+        "group_id": _text(f"{place}.group_id", table.get("group_id")),
+    }
+
+
+def _groups(place: str, value: Any) -> dict[str, str]:
+    table = _table(place, {place: value})
+    return {name: _text(f"{place}.{name}", group_id) for name, group_id in table.items()}
+
+
+def _address(place: str, value: Any) -> str:
+    text = _text(place, value)
+    if not re.fullmatch(r"[^\s/]+:\d+", text):
+        raise ValueError(f"{place}: must be host and port, such as '127.0.0.1:9000'; port 0 takes a free one")
+    return text
+
+
+def _reach(place: str, value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not REACHING.issuperset(value):
+        raise ValueError(f"{place}: must be a list of parameters among {', '.join(sorted(REACHING))}")
+    return tuple(value)
+
+
+def _control(place: str, value: Any) -> str:
+    text = _text(place, value).rstrip("/")
+    if urlsplit(text).scheme != "http" or not is_loopback(text):
+        raise ValueError(f"{place}: must be the address of a project of a mock on this machine")
+    return text
+
+
+def _permissions() -> tuple[str, ...]:
+    return tuple(sorted({contract.load().operation(action).permission for action in contract.load().actions}))
+
+
+#: How each input of the table `test` is read.
+_INPUTS: Final[dict[str, Callable[[str, Any], Any]]] = {
+    "clients": _numbers,
+    "reach": _reach,
+    "list_id": _number,
+    "block_id": _number,
+    "stage_ids": _numbers,
+    "channel": _channel,
+    "groups": _groups,
+    "webhook": _address,
+    "phone_without_whatsapp": _text,
+}

@@ -44,6 +44,8 @@ class Outcome:
         notes: what it observed.
         dialogue: its calls, where they are worth reading: all but those of a plain pass.
         curl: command that repeats the call that decided it.
+        in_scope: whether it lies in what the verdict of the run speaks of: no input or consent was lacking.
+        known: reason of the baseline for which this failure does not count.
         seconds: how long it took.
     """
 
@@ -51,6 +53,8 @@ class Outcome:
     action: str | None
     verdict: Verdict
     reason: str | None = None
+    in_scope: bool = True
+    known: str | None = None
     expected: str | None = None
     got: str | None = None
     notes: list[str] = field(default_factory=list)
@@ -86,7 +90,7 @@ class LayerResult:
         name: `coverage`, `fuzz` or `stateful`.
         calls: number of calls by operation.
         successes: number of successful calls by operation.
-        failures: broken checks: operation, check, message and curl.
+        failures: broken checks: operation, check, message and curl, and `known`, the baseline's reason.
         errors: what kept it from testing an operation.
         seconds: how long it took.
     """
@@ -105,7 +109,7 @@ class Results:
 
     Attributes:
         version: version of this shape.
-        target: host and port of the server.
+        target: base URL of the server.
         started: when it began, ISO 8601 in UTC.
         seconds: how long it took.
         level: `smoke`, `rules`, `coverage` or `full`.
@@ -124,6 +128,7 @@ class Results:
         assumptions: what the run says of each assumption of the contract.
         refused_by_guard: calls that the guard refused.
         rules: id, level, title, source, effect and actions of every rule in scope.
+        baseline: what became of each known deviation: its entry and `state`.
     """
 
     version: int = VERSION
@@ -146,6 +151,7 @@ class Results:
     assumptions: list[Assumption] = field(default_factory=list)
     refused_by_guard: int = 0
     rules: list[dict[str, Any]] = field(default_factory=list)
+    baseline: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """Return it ready for JSON."""

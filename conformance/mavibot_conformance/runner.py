@@ -67,6 +67,7 @@ def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outco
     outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
     outcome.reason = _obstacle(rule, action, trial.profile, consent)
     if outcome.reason is not None:
+        outcome.in_scope = False
         return outcome
     started = time.perf_counter()
     trial.wire.exchanges = []
@@ -78,8 +79,10 @@ def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outco
             outcome.verdict, outcome.expected, outcome.got = Verdict.NON_STRICT, missed.expected, missed.got
     except FailedError as failed:
         outcome.verdict, outcome.expected, outcome.got = broken, failed.expected, failed.got
-    except (NotRunError, GuardRefusedError) as obstacle:
+    except NotRunError as obstacle:
         outcome.reason = str(obstacle)
+    except GuardRefusedError as obstacle:
+        outcome.reason, outcome.in_scope = str(obstacle), False
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         # A rule trips over a reply of a shape that it did not expect: that is news of the server, not of the rule.
         outcome.verdict = broken

@@ -192,7 +192,7 @@ def _conclude(plan: Plan, rules: Sequence[Rule], results: Results) -> tuple[Conc
     reasons = [error for layer in results.layers for error in layer.errors]
     reasons += [
         f"{action} never succeeded"
-        for action in sorted({action for rule in able for action in rule.actions})
+        for action in sorted({action for rule in able if not rule.is_harmless for action in rule.actions})
         if results.actions[action]["evidence"] == "documented"
         and allows(plan.consent, results.actions[action]["effect"])
         and not results.actions[action]["successes"]

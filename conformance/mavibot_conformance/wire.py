@@ -7,13 +7,14 @@ import shlex
 import time
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
 import httpx
 
 from mavibot_api import contract
-from mavibot_conformance._key import KEY_PLACEHOLDER
+from mavibot_conformance.guard import KEY_PLACEHOLDER
 from mavibot_conformance.profile import FULL
 
 if TYPE_CHECKING:
@@ -25,12 +26,24 @@ if TYPE_CHECKING:
 
 #: So many calls without an answer, one after another, end a run.
 _MOST_NETWORK_ERRORS: Final = 3
+#: So many replies of too many calls, one after another, end a run too.
+_MOST_REFUSALS: Final = 5
 _TIMEOUT: Final = 30.0
 _LONGEST_SHOWN: Final = 2000
 
 
 class UnreachableError(Exception):
-    """The server does not answer."""
+    """The server does not answer, or does not want to."""
+
+
+class Clock(Protocol):
+    """What a wire paces itself by; the module `time` is one."""
+
+    def monotonic(self) -> float:
+        """Return the time in seconds."""
+
+    def sleep(self, seconds: float, /) -> None:
+        """Wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +142,7 @@ class Wire:
         *,
         transport: httpx.BaseTransport | None = None,
         calls_per_second: float | None = None,
+        clock: Clock = time,
     ) -> None:
         """Prepare a connection.
 
@@ -138,6 +152,7 @@ class Wire:
             guard: refuses what the run may not do.
             transport: instead of the network, for a server in this process.
             calls_per_second: most calls in a second.
+            clock: what it paces itself by.
         """
         self.url: Final = url.rstrip("/")
         self.seen: Final[dict[str, Seen]] = {action: Seen() for action in contract.load().actions}
@@ -146,6 +161,8 @@ class Wire:
         self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0
         self._next = 0.0
         self._errors = 0
+        self._refusals = 0
+        self._clock: Final = clock
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
         socket = transport or httpx.HTTPTransport()
         self._client: Final = httpx.Client(
@@ -178,7 +195,7 @@ class Wire:
             key: name of a key in the profile, `second` for that of the second project, or a key itself as `=KEY`.
 
         Raises:
-            UnreachableError: the server does not answer.
+            UnreachableError: the server does not answer, or has answered too many calls several times.
             GuardRefusedError: the run may not make this call.
         """
         used = method or ("GET" if body is None else "POST")
@@ -187,7 +204,6 @@ class Wire:
         if query:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
-        self._wait()
         started = time.perf_counter()
         response = self._send(httpx.Request(used, address, content=raw, headers=headers, extensions={"key": key}))
         exchange = Exchange(
@@ -199,7 +215,7 @@ class Wire:
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
             headers=dict(response.headers),
-            text=self._masked(response.text),
+            text=self._masked(response.text, key),
             seconds=time.perf_counter() - started,
         )
         self._note(exchange, query, body)
@@ -210,6 +226,7 @@ class Wire:
         return self._control.request(method, url, json=body)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
+        self._wait()
         try:
             response = self._client.send(request)
         except httpx.TransportError as error:
@@ -218,12 +235,15 @@ class Wire:
                 raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
             return self._send(request) if isinstance(error, httpx.ConnectError) else _no_reply(error)
         self._errors = 0
+        self._refusals = self._refusals + 1 if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else 0
+        if self._refusals >= _MOST_REFUSALS:
+            raise UnreachableError(f"{urlsplit(self.url).netloc} answers that there are too many calls")
         return response
 
     def _wait(self) -> None:
         if self._pause:
-            now = time.monotonic()
-            time.sleep(max(0.0, self._next - now))
+            now = self._clock.monotonic()
+            self._clock.sleep(max(0.0, self._next - now))
             self._next = max(now, self._next) + self._pause
 
     def _note(self, exchange: Exchange, query: Mapping[str, Any] | None, body: Any) -> None:
@@ -238,8 +258,10 @@ class Wire:
         if isinstance(body, dict):
             seen.parameters.update(body)
 
-    def _masked(self, text: str) -> str:
-        for secret in self._secrets.values():
+    def _masked(self, text: str, key: str) -> str:
+        # A key that a rule has damaged on purpose still holds most of the real one.
+        damaged = [key[1:]] if key.startswith("=") and len(key) > 1 else []
+        for secret in (*self._secrets.values(), *damaged):
             text = text.replace(secret, KEY_PLACEHOLDER)
         return text
 

@@ -1,1 +1,271 @@
 """Rules: error shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+from mavibot_conformance.wire import arguments
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_CONTRACT: Final = contract.load()
+_ALL: Final = tuple(_CONTRACT.actions)
+_NOBODY: Final = 999_999_999_999
+_INVALID: Final = "/components/responses/InvalidParameters"
+_NOT_FOUND: Final = "/components/responses/ClientNotFound"
+_NOT_FOUND_ASSUMED: Final = "/components/responses/ClientNotFoundAssumed"
+_DEALS: Final = tuple(
+    action
+    for action in _ALL
+    if _CONTRACT.operation(action).tag == "deals" and "client_id" in _CONTRACT.operation(action).schema["properties"]
+)
+_WITH_CLIENT: Final = tuple(
+    action
+    for action in _ALL
+    if action not in _DEALS and "client_id" in _CONTRACT.operation(action).schema["properties"]
+)
+_REQUIRED: Final = tuple(action for action in _ALL if _CONTRACT.operation(action).schema.get("required"))
+
+
+@rule(
+    "ERR-1",
+    Level.MUST,
+    source="document sections on deals: an unknown client is answered client_not_found",
+    actions=_DEALS,
+    each=True,
+    effect="read",
+    needs=["stage_ids"],
+)
+def a_deal_of_an_unknown_client(t: Trial, action: str) -> None:
+    """An action on the deals of an unknown client answers `{"status": "client_not_found"}`."""
+    sent = {"client_id": _NOBODY, **_others(t, action)}
+    exchange = t.call(action, **sent)
+    t.expect_refusal(exchange)
+    t.equal(exchange.data, {"status": "client_not_found"}, "the reply")
+    t.should(exchange.status == 200, "HTTP status 200, as on deals", exchange.status)
+
+
+@rule(
+    "ERR-2",
+    Level.SHOULD,
+    source="public integration: message answers 404 with client_not_found",
+    actions=_WITH_CLIENT,
+    each=True,
+    effect="read",
+    assumptions=[_NOT_FOUND, _NOT_FOUND_ASSUMED],
+)
+def an_unknown_client(t: Trial, action: str) -> None:
+    """An action for an unknown client answers HTTP 404 with `client_not_found`."""
+    exchange = t.call(action, client_id=_NOBODY, **_others(t, action))
+    holds = exchange.status == 404 and exchange.data == {"status": "client_not_found"}
+    pointer = _NOT_FOUND if action == "message" else _NOT_FOUND_ASSUMED
+    t.assume(pointer, holds, f"{action}: {said(exchange)}")
+    t.expect_refusal(exchange)
+    t.expect(holds, "404 client_not_found", said(exchange))
+
+
+@rule(
+    "ERR-3",
+    Level.MUST,
+    source="document section 'Add deal variables': an unknown deal is answered 'order 12345 not found'",
+    actions=["set_order_vars", "get_order_vars", "create_order"],
+    needs=["channel"],
+)
+def an_unknown_deal(t: Trial) -> None:
+    """Variables of an unknown deal, or of another client's deal, answer `order NUMBER not found` and are not saved."""
+    client_id, other = t.clients(2)
+    order_id = t.order(client_id)
+    for owner, number in ((client_id, _NOBODY), (other, order_id)):
+        exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_a": "lost"})
+        t.equal(exchange.told, f"order {number} not found", "the status")
+    result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+    t.expect("cnf_a" not in result, "the deal to be as it was", result)
+
+
+@rule(
+    "ERR-4",
+    Level.SHOULD,
+    source="document section 'Retrieve the funnel stage ID in Mavibot CRM': without a deal 'order not found'",
+    actions=["get_order_state", "set_order_state", "move_order_to_next_state", "get_order_vars"],
+    needs=["channel", "stage_ids"],
+)
+def a_stage_without_a_deal(t: Trial) -> None:
+    """A client without a deal answers `order not found` to what needs one, and gets none by it."""
+    client_id = t.client()
+    t.equal(t.refused("get_order_state", client_id=client_id).told, "order not found", "the status")
+    t.refused("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[0])
+    t.refused("move_order_to_next_state", client_id=client_id)
+    t.refused("get_order_vars", client_id=client_id)
+    t.equal(t.current_order(client_id), None, "the current deal")
+
+
+@rule(
+    "ERR-5",
+    Level.SHOULD,
+    source="public integration: the body explains which parameter is missing; assumption: 400 and the envelope",
+    actions=_REQUIRED,
+    each=True,
+    effect="read",
+    assumptions=[_INVALID],
+    needs=["channel", "groups", "list_id", "stage_ids", "clients"],
+)
+def a_missing_parameter_is_named(t: Trial, action: str) -> None:
+    """A call without a required parameter is refused, and the reply names the parameter."""
+    operation = _CONTRACT.operation(action)
+    for name in operation.schema["required"]:
+        if operation.body_argument:
+            sent: dict[str, Any] = {"body": {}}
+        else:
+            sent = arguments(operation, _without(t, action, name))
+        exchange = t.wire.call(action, **sent)
+        t.expect_refusal(exchange)
+        envelope = exchange.status == 400 and exchange.told == "fail"
+        if exchange.status != 200:  # the searches have words of their own, with the status 200
+            t.assume(_INVALID, envelope, said(exchange))
+        if action not in ("find_clients", "load_clients"):
+            t.should(name in exchange.text, f"the reply to name {name}", said(exchange))
+
+
+@rule(
+    "ERR-6", Level.SHOULD, source="assumption: an unknown action is 404", actions=["connected_channels"], effect="read"
+)
+def an_unknown_action(t: Trial) -> None:
+    """An action that does not exist is refused, not answered with success."""
+    for name in ("cnf_no_such_action", "send_message", "push"):
+        exchange = t.wire.call(name)
+        t.expect_refusal(exchange)
+        t.should(exchange.status == 404, "HTTP status 404", exchange.status)
+
+
+@rule(
+    "ERR-7",
+    Level.MUST,
+    source="document section 'Sending a message to a client': an attachment needs its type, one of five",
+    actions=["message", "get_history"],
+    effect="write",
+    needs=["channel"],
+)
+def bad_attachments_are_refused(t: Trial) -> None:
+    """An attachment without its type, a type that is none of the five, and a message without content are refused."""
+    client_id, url = t.client(), "https://files.example.com/a.jpg"
+    t.refused("message", client_id=client_id, message="x", attachment_url=url)
+    t.refused("message", client_id=client_id, message="x", attachment_url=url, attachment_type="picture")
+    t.refused("message", client_id=client_id)
+    t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "ERR-8",
+    Level.SHOULD,
+    source="document: send_time is written %Y-%m-%d %H:%M:%S; assumption: another form is refused",
+    actions=["message", "callback", "broadcast", "get_history"],
+    effect="write",
+    needs=["channel"],
+)
+def bad_times_are_refused(t: Trial) -> None:
+    """A `send_time` of another form or of no day, and a `time_shift` that is negative or no number, are refused."""
+    client_id = t.client()
+    for wrong in (
+        {"send_time": "10.03.2026 12:00"},
+        {"send_time": "2026-02-30 12:00:00"},
+        {"time_shift": "x"},
+        {"time_shift": -1},
+    ):
+        sent: dict[str, Any] = dict(wrong)
+        t.refused("message", client_id=client_id, message="x", **sent)
+        t.refused("callback", client_id=client_id, message="x", **sent)
+        t.refused("broadcast", clients=[client_id], message="x", **sent)
+    t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "ERR-9",
+    Level.SHOULD,
+    source="assumption: of several items a bad one fails alone",
+    actions=["load_clients"],
+    needs=["channel"],
+)
+def one_bad_item(t: Trial) -> None:
+    """Of an import with one client of an unknown channel the others are made, and the bad one says that it failed."""
+    good = {"platform_id": str(t.number()), **(t.profile.channel or {})}
+    bad = {**good, "platform_id": str(t.number()), "group_id": t.nonce()}
+    items = t.ok("load_clients", clients=[good, bad])["items"]
+    t.delete_at_the_end([items[0]["id"]])
+    t.equal(items[0]["status"], "success", "the status of the good item")
+    t.expect(items[1]["status"] != "success" and "id" not in items[1], "the bad item to fail", items[1])
+
+
+@rule(
+    "ERR-10",
+    Level.SHOULD,
+    source="assumption: a block that does not exist is refused and nothing is sent",
+    actions=["message", "get_history"],
+    needs=["channel"],
+    effect="write",
+)
+def an_unknown_block(t: Trial) -> None:
+    """A message with the number of a block that does not exist is refused."""
+    client_id = t.client()
+    t.refused("message", client_id=client_id, message_id=_NOBODY)
+    t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "ERR-11",
+    Level.SHOULD,
+    source="document section 'Create a deal': without client_id, phone and email there is nobody; a budget is a number",
+    actions=["create_order", "get_orders"],
+    needs=["channel"],
+)
+def bad_deals_are_refused(t: Trial) -> None:
+    """A deal for nobody, without a name or with a budget that is no number is refused, and none is made."""
+    client_id = t.client()
+    t.refused("create_order", name="x")
+    t.refused("create_order", client_id=client_id, name="x", budget="much")
+    data = t.ok("get_orders", client_id=client_id)
+    t.equal(data.get("order_id", data.get("result")), [], "the deals")
+
+
+@rule(
+    "ERR-12",
+    Level.SHOULD,
+    source="assumption: an unknown employee is refused",
+    actions=["assign_to_user"],
+    needs=["channel"],
+)
+def who_is_assigned(t: Trial) -> None:
+    """A client is assigned without an e-mail address; with that of nobody the call is refused."""
+    client_id = t.client()
+    t.ok("assign_to_user", client_id=client_id)
+    t.refused("assign_to_user", client_id=client_id, email=f"{t.nonce()}@example.com")
+
+
+def _others(t: Trial, action: str) -> dict[str, Any]:
+    """Return what an action needs beside its client, without touching one."""
+    properties = _CONTRACT.operation(action).schema.get("required", [])
+    samples: dict[str, Any] = {
+        "message": "x",
+        "variables": {"client.cnf_a": "x"},
+        "state_id": (t.profile.stage_ids or (1,))[0],
+        "name": "x",
+    }
+    names = {*properties, *({"message"} if action in ("message", "callback") else ())}
+    if action == "create_order":
+        names |= {"name"}
+    return {name: value for name, value in samples.items() if name in names}
+
+
+def _without(t: Trial, action: str, name: str) -> dict[str, Any]:
+    parameters = valid(t, action) if _CONTRACT.operation(action).effect == "read" else _harmless(t, action)
+    return {key: value for key, value in parameters.items() if key != name}
+
+
+def _harmless(t: Trial, action: str) -> dict[str, Any]:
+    """Return a call that reaches at most a test client, should the server take it though a parameter is missing."""
+    examples = {"client_id": t.profile.clients[0], "clients": [t.profile.clients[0]], "client_ids": [_NOBODY]}
+    return {**examples, **_others(t, action)} if action != "delete_clients" else {}

@@ -1,1 +1,178 @@
 """Rules: robustness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.wire import Exchange
+
+_CONTRACT: Final = contract.load()
+_ALL: Final = tuple(_CONTRACT.actions)
+_SANE: Final = "every HTTP server: a call that cannot be read is refused, it is no error of the server"
+_BODIES: Final = (
+    b"",
+    b"null",
+    b"[]",
+    b"5",
+    b'"text"',
+    b"{",
+    b"{'a': 1}",
+    b'{"client_id": }',
+    b"\x00\x01\x02",
+    b"\xff\xfe{\x00}\x00",
+    b'{"client_id": "\\ud800", "message": "\\ud800"}',
+    b'{"client_id": "\\u0000", "message": "\\u0000"}',
+    b"[" * 2000 + b"]" * 2000,
+    b'{"a":' * 500 + b"1" + b"}" * 500,
+    b'{"client_id": 1e400, "message": "x"}',
+    b'{"client_id": -1, "message": "x", "variables": {"a": 1}}',
+    b'{"client_id": 99999999999999999999999999, "message": "x", "variables": {}}',
+    b'{"client_id": [1], "message": {"a": 1}, "variables": [1], "clients": 5, "q": 5, "list_id": {}}',
+    b'{"client_id": true, "message": true, "variables": true, "clients": true, "platform_ids": true}',
+)
+
+
+@rule("ROB-1", Level.MUST, source=_SANE, actions=_ALL, each=True, effect="read", smoke=True)
+def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
+    """No body, however odd, makes an action answer with a server error, and none of these succeeds for a write."""
+    operation = _CONTRACT.operation(action)
+    for body in _BODIES:
+        exchange = t.wire.call(action, method="POST", body=body)
+        _no_crash(t, exchange, body)
+        if operation.effect != "read" and operation.schema.get("required") and body != b"[]":
+            t.expect(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", said(exchange))
+
+
+@rule(
+    "ROB-2",
+    Level.MUST,
+    source=_SANE,
+    actions=["message", "callback", "save_variables", "get_history", "get_variables"],
+    needs=["channel"],
+)
+def any_text_is_kept(t: Trial) -> None:
+    """Texts in any writing, with emoji, line breaks, quotes and of thousands of characters, are kept as they are."""
+    client_id = t.client()
+    texts = [
+        "🦊👩‍👩‍👧‍👦",
+        "Ünï цыц 漢字 العربية",
+        "line\nline\ttab",
+        "'; DROP TABLE clients; --",
+        "<b>&amp;</b>",
+        "x" * 4000,
+        " spaces ",
+    ]
+    for text in texts:
+        exchange = t.call("message", client_id=client_id, message=text)
+        t.expect(exchange.succeeded, f"the message {text[:20]!r} to be sent", said(exchange))
+        t.equal(t.texts(client_id)[0], text, "the newest text")
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_text": text})
+        t.equal(t.variables(client_id).get("cnf_text"), text, "the variable")
+        t.ok("callback", client_id=client_id, message="x", cnf_extra=text)
+        t.equal(t.variables(client_id).get("cnf_extra"), text, "the variable of a callback")
+
+
+@rule(
+    "ROB-3",
+    Level.MUST,
+    source=_SANE,
+    actions=["callback", "get_variables", "get_history"],
+    needs=["channel"],
+    effect="write",
+)
+def a_refused_odd_call_changes_nothing(t: Trial) -> None:
+    """Bodies that cannot be read leave the client as it was."""
+    client_id = t.client()
+    before = [t.variables(client_id), t.texts(client_id)]
+    bodies = [
+        b'{"client_id": %d, "message": "x"' % client_id,
+        b'{"client_id": %d, "message": "x", "client.cnf_a": "lost"} trailing' % client_id,
+        b'{"client_id": %d, "message": "", "client.cnf_a": "lost"}' % client_id,
+        b'{"client_id": %d, "client.cnf_a": "lost"}' % client_id,
+        b'{"client_id": %d, "message": {"a": 1}, "client.cnf_a": "lost"}' % client_id,
+        b'[{"client_id": %d, "message": "x"}]' % client_id,
+    ]
+    for body in bodies:
+        exchange = t.wire.call("callback", body=body)
+        t.expect_refusal(exchange)
+        t.equal([t.variables(client_id), t.texts(client_id)], before, f"the client after {body[:60]!r}")
+
+
+@rule(
+    "ROB-4",
+    Level.MUST,
+    source=_SANE,
+    actions=[action for action in _ALL if "GET" in _CONTRACT.actions[action]],
+    each=True,
+    effect="read",
+)
+def odd_queries_do_not_break_the_server(t: Trial, action: str) -> None:
+    """No query string, however odd, makes an action answer with a server error."""
+    names = [*_CONTRACT.operation(action, "GET").schema["properties"], "cnf"]
+    odd: tuple[Any, ...] = (
+        "",
+        "\x00",
+        "🦊",
+        "-1",
+        "1e400",
+        "9" * 30,
+        "null",
+        "[]",
+        "{}",
+        "' OR 1=1",
+        "x" * 5000,
+        ["1", "2"],
+    )
+    for value in odd:
+        _no_crash(t, t.wire.call(action, query=dict.fromkeys(names, value)), value)
+    _no_crash(
+        t, t.wire.call(action, query={"": "x", "a[b][]": "x", "value_client_id": "", "delimiter": ""}), "odd names"
+    )
+
+
+@rule(
+    "ROB-5",
+    Level.INFO,
+    source="document says nothing of duplicate keys; assumption: the last counts",
+    actions=["message", "get_history"],
+    needs=["channel"],
+)
+def duplicate_keys(t: Trial) -> None:
+    """Which of two equal keys in a body counts."""
+    client_id = t.client()
+    body = b'{"client_id": %d, "message": "first", "message": "last"}' % client_id
+    _no_crash(t, t.wire.call("message", body=body), body)
+    t.observe(f"texts: {t.texts(client_id)}")
+
+
+@rule(
+    "ROB-6", Level.MUST, source=_SANE, actions=["callback", "message", "get_history"], needs=["channel"], effect="write"
+)
+def paths_and_aliases_do_not_break_the_server(t: Trial) -> None:
+    """Odd delimiters, paths and aliases are refused or without effect, never a server error."""
+    client_id = t.client()
+    body = {"order": {"id": client_id, "list": [1, 2]}, "message": "x"}
+    for query in (
+        {"delimiter": ".", "delimiter_value_client_id": "order.list.5"},
+        {"delimiter": ".", "delimiter_value_client_id": "..."},
+        {"delimiter": ".", "delimiter_value_client_id": "order.id.id.id"},
+        {"delimiter": "", "delimiter_value_client_id": "order.id"},
+        {"delimiter_value_client_id": "order.id"},
+        {"delimiter": "."},
+        {"value_client_id": "value_client_id"},
+        {"value_client_id": "order", "value_message": "value_client_id"},
+    ):
+        for action in ("callback", "message"):
+            _no_crash(t, t.wire.call(action, query=query, body=body), query)
+
+
+def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:
+    t.expect(
+        exchange.status < 500, f"{exchange.action} to answer {str(sent)[:60]!r} without a server error", said(exchange)
+    )

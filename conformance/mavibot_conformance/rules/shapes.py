@@ -1,1 +1,260 @@
 """Rules: reply shapes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema_rs import Draft202012Validator
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_CONTRACT: Final = contract.load()
+_ASSUMED: Final = tuple(
+    action
+    for action in _CONTRACT.actions
+    if _CONTRACT.operation(action).responses["200"].get("x-evidence") == "assumed"
+)
+_STATED: Final = tuple(action for action in _CONTRACT.actions if action not in _ASSUMED)
+_REPLIES: Final = "document and recorded reply: the card of the action, as the contract has it"
+_DEALS: Final = "/paths/~1set_order_state/post/responses/200"
+_CHECK: Final = "/paths/~1check_whatsapp/post/responses/200"
+_LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
+_ACCEPTED: Final = "/components/responses/AcceptedAssumed"
+_DONE: Final = "/components/responses/DoneAssumed"
+_DEAL_OF_NOBODY: Final = "/paths/~1get_current_order_id/get/responses/200"
+
+
+@rule(
+    "SHAPE-1",
+    Level.MUST,
+    source=_REPLIES,
+    actions=_STATED,
+    each=True,
+    needs=["channel", "groups", "list_id", "stage_ids"],
+    smoke=True,
+)
+def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
+    """A successful reply has the fields and types that the document, or integrators, show."""
+    for method in _CONTRACT.actions[action]:
+        _check(t, action, method)
+
+
+@rule(
+    "SHAPE-2",
+    Level.INFO,
+    source="assumption: nobody shows this reply",
+    actions=_ASSUMED,
+    each=True,
+    needs=["channel", "groups", "list_id", "stage_ids"],
+    assumptions=[_DEALS, _CHECK, _LATEST, _ACCEPTED, _DONE],
+)
+def a_reply_that_nobody_shows(t: Trial, action: str) -> None:
+    """What an action answers of which no source shows the reply."""
+    for method in _CONTRACT.actions[action]:
+        exchange = t.call(action, method=method, **valid(t, action))
+        t.observe(said(exchange))
+        problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
+        pointer = _place(action)
+        if pointer is not None:
+            t.assume(pointer, exchange.succeeded and problem is None, said(exchange))
+        t.expect(problem is None, "the shape that the contract assumes", problem or "")
+
+
+@rule(
+    "SHAPE-3",
+    Level.MUST,
+    source="document section 'Retrieve client list': the fields of a client",
+    actions=["get_clients", "get_variables"],
+    needs=["channel"],
+)
+def what_a_client_shows(t: Trial) -> None:
+    """A client in the list shows its own number, messenger, id and group, of the right types."""
+    client_id = t.client()
+    row = next(each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id)
+    channel = t.profile.channel or {}
+    found = t.variables(client_id)
+    t.expect(type(row["id"]) is int, "a number as id", row["id"])
+    t.equal(row["client_type"], channel["client_type"], "client_type")
+    t.equal(str(row["group"]), str(channel["group_id"]), "group")
+    t.equal(str(row["platform_id"]), str(found["platform_id"]), "platform_id")
+
+
+@rule(
+    "SHAPE-4",
+    Level.MUST,
+    source="document section 'Importing clients into the system': an item for each item, in order, with an id",
+    actions=["load_clients"],
+    needs=["channel"],
+)
+def an_item_for_each_client(t: Trial) -> None:
+    """The reply to an import has one item for each sent one, in order, with the sent values and a number as id."""
+    sent = [{"platform_id": str(t.number()), **(t.profile.channel or {})} for _ in range(5)]
+    items = t.ok("load_clients", clients=sent)["items"]
+    t.delete_at_the_end([each["id"] for each in items])
+    t.equal([str(each["platform_id"]) for each in items], [each["platform_id"] for each in sent], "the items' ids")
+    t.expect(all(type(each["id"]) is int for each in items), "numbers as ids", items)
+    t.equal(len({each["id"] for each in items}), 5, "the number of different clients")
+
+
+@rule(
+    "SHAPE-5",
+    Level.INFO,
+    source="document: Unix seconds; public integration: text with microseconds",
+    actions=["get_clients", "get_history", "message"],
+    needs=["channel"],
+)
+def the_form_of_created_at(t: Trial) -> None:
+    """Whether moments are numbers or texts."""
+    client_id = t.client()
+    t.ok("message", client_id=client_id, message="x")
+    listed = next(each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id)
+    t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.history(client_id)[0]['created_at']!r}")
+
+
+@rule(
+    "SHAPE-6",
+    Level.INFO,
+    source="document: order_id; recorded reply: result",
+    actions=["get_orders", "create_order"],
+    needs=["channel"],
+)
+def the_key_of_the_deals(t: Trial) -> None:
+    """Under which key `get_orders` lists the deals."""
+    client_id = t.client()
+    t.order(client_id)
+    t.observe(f"keys: {sorted(t.ok('get_orders', client_id=client_id))}")
+
+
+@rule(
+    "SHAPE-7",
+    Level.SHOULD,
+    source="document section 'Retrieving message history': the fields of a message",
+    actions=["get_history", "message"],
+    needs=["channel"],
+)
+def what_a_message_shows(t: Trial) -> None:
+    """A message in the history shows a number of its own, that it was delivered, and when it was made."""
+    client_id = t.client()
+    t.ok("message", client_id=client_id, message="one")
+    t.ok("message", client_id=client_id, message="two")
+    rows = t.history(client_id)
+    t.expect(all(type(row["id"]) is int for row in rows), "numbers as ids", rows)
+    t.expect(rows[0]["id"] > rows[1]["id"], "the newer message to have the greater number", rows)
+    t.equal([row["delivered"] for row in rows], [True, True], "delivered")
+    t.equal([row["message_id"] for row in rows], [None, None], "message_id, the block, of what a call sent")
+    t.equal([row["message_from_outside"] for row in rows], [1, 1], "message_from_outside of what a call sent")
+
+
+@rule(
+    "SHAPE-8",
+    Level.MUST,
+    source="document section 'Get the list of messengers connected to the project': group_id is that of load_clients",
+    actions=["connected_channels", "load_clients"],
+    needs=["channel"],
+)
+def the_channel_is_listed(t: Trial) -> None:
+    """The group in which clients are made is among the connected channels."""
+    channels = t.ok("connected_channels")
+    t.expect(type(channels["project_id"]) is int, "a number as project_id", channels["project_id"])
+    groups = {str(each.get("group_id")) for value in channels.values() if isinstance(value, list) for each in value}
+    wanted = str((t.profile.channel or {})["group_id"])
+    t.expect(wanted in groups, f"the group {wanted} among the channels", sorted(groups))
+
+
+@rule(
+    "SHAPE-9",
+    Level.SHOULD,
+    source="public integration: get_messages lists the blocks, their id is message_id",
+    actions=["get_messages", "message", "get_history"],
+    needs=["channel", "block_id"],
+)
+def blocks_are_listed_and_run(t: Trial) -> None:
+    """The block of the profile is listed, and a message with its number sends its answer as that block."""
+    blocks = t.ok("get_messages")["messages"]
+    block = next((each for each in blocks if each["id"] == t.profile.block_id), None)
+    t.expect(block is not None, f"the block {t.profile.block_id} in the list", [each["id"] for each in blocks][:20])
+    client_id = t.client()
+    t.ok("message", client_id=client_id, message_id=t.profile.block_id)
+    newest = t.history(client_id)[0]
+    t.equal([newest["text"], newest["message_id"]], [(block or {})["answer"], t.profile.block_id], "the newest message")
+
+
+@rule(
+    "SHAPE-10",
+    Level.SHOULD,
+    source="document section 'Sending a message to a client': the five kinds of attachments",
+    actions=["message", "get_history"],
+    needs=["channel"],
+)
+def each_kind_of_attachment(t: Trial) -> None:
+    """Each kind of attachment is taken and kept."""
+    client_id = t.client()
+    kinds = _CONTRACT.document["components"]["schemas"]["AttachmentType"]["enum"]
+    for kind in kinds:
+        t.ok("message", client_id=client_id, attachment_type=kind, attachment_url=f"https://files.example.com/{kind}")
+    for kind, row in zip(reversed(kinds), t.history(client_id), strict=True):
+        t.expect(f"/{kind}" in str(row["attachments"]), f"the {kind} in the history", row["attachments"])
+
+
+@rule(
+    "SHAPE-11",
+    Level.SHOULD,
+    source="assumption: a client without a deal is answered 'order not found'",
+    actions=["get_current_order_id", "get_order_state", "get_orders"],
+    needs=["channel"],
+    assumptions=[_DEAL_OF_NOBODY],
+)
+def a_client_without_a_deal(t: Trial) -> None:
+    """A client without a deal has an empty list of deals, no current one and no stage."""
+    client_id = t.client()
+    data = t.ok("get_orders", client_id=client_id)
+    t.equal(data.get("order_id", data.get("result")), [], "the deals")
+    exchange = t.call("get_current_order_id", client_id=client_id)
+    t.assume(_DEAL_OF_NOBODY, exchange.told == "order not found", said(exchange))
+    t.expect_refusal(exchange)
+    t.equal(t.refused("get_order_state", client_id=client_id).told, "order not found", "the status of the stage")
+
+
+def _check(t: Trial, action: str, method: contract.Method) -> None:
+    exchange = t.call(action, method=method, **valid(t, action))
+    t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+    problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
+    t.expect(problem is None, "the reply of the contract", problem or "")
+
+
+def _problem(action: str, method: contract.Method, label: str, data: Any) -> str | None:
+    """Return what is wrong with a successful reply, with its place, or `None`."""
+    content = _CONTRACT.operation(action, method).responses["200"]["content"]
+    kind = "application/json" if not isinstance(data, str) else "text/plain"
+    if kind not in content:
+        return f"{kind} instead of {' or '.join(content)}: {data!r}"
+    if kind not in label:
+        return f"the label {label!r} on {kind}"
+    for error in _validator(action, method, kind).iter_errors(data):
+        return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+    return None
+
+
+@cache
+def _validator(action: str, method: contract.Method, kind: str) -> Draft202012Validator:
+    operation = _CONTRACT.operation(action, method)
+    # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
+    schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
+    return Draft202012Validator(_CONTRACT.standalone(schema))
+
+
+def _place(action: str) -> str | None:
+    """Return the assumption of a reply that is shared by several actions, or the action's own."""
+    node = _CONTRACT.document["paths"][f"/{action}"]
+    described = next(iter(node[each] for each in ("post", "get") if each in node))["responses"]["200"]
+    if "$ref" in described:
+        return str(described["$ref"]).removeprefix("#")
+    own = [each for each in (_DEALS, _CHECK, _LATEST) if f"~1{action}/" in each]
+    return own[0] if own else None

@@ -1,1 +1,287 @@
 """Rules: tolerance of input."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from mavibot_api import contract
+from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import said
+
+if TYPE_CHECKING:
+    from mavibot_conformance.trial import Trial
+
+_CONTRACT: Final = contract.load()
+_READS_BY_GET: Final = tuple(
+    action
+    for action, operations in _CONTRACT.actions.items()
+    if list(operations) == ["GET"] and next(iter(operations.values())).effect == "read"
+)
+_FORM: Final = "application/x-www-form-urlencoded"
+_LABELS: Final = ("application/json; charset=UTF-8", "text/plain", _FORM, None, "text/plain;charset=UTF-8")
+_SEEN: Final = "public integration: JSON is sent under this label and accepted"
+
+
+@rule(
+    "TOL-1",
+    Level.SHOULD,
+    source=_SEEN,
+    actions=["callback", "save_variables", "find_client_id_by_platform_id", "get_history", "get_variables"],
+    needs=["channel"],
+)
+def json_under_any_label(t: Trial) -> None:
+    """JSON is read under the labels that integrators send: with a charset, as text, as a form, and without any."""
+    client_id = t.client()
+    platform_id = t.variables(client_id)["platform_id"]
+    for number, label in enumerate(_LABELS):
+        text = f"{t.nonce()} {number}"
+        body: dict[str, Any] = {"client_id": client_id, "message": text, "client.cnf_a": text}
+        exchange = t.wire.call("callback", body=json.dumps(body), content_type=label)
+        t.expect(exchange.succeeded, f"callback labelled {label} to succeed", said(exchange))
+        t.equal(
+            [t.texts(client_id)[0], t.variables(client_id).get("cnf_a")],
+            [text, text],
+            f"text and variable with {label}",
+        )
+        sought = t.wire.call("find_client_id_by_platform_id", body={"platform_ids": [platform_id]}, content_type=label)
+        t.equal([row["id"] for row in sought.data], [client_id], f"who is found with {label}")
+
+
+@rule(
+    "TOL-2",
+    Level.SHOULD,
+    source="public integration: real forms are sent to callback and whatsapp_message",
+    actions=["callback", "message", "get_history", "get_variables"],
+    needs=["channel"],
+)
+def forms_are_read(t: Trial) -> None:
+    """A form does what the same JSON does, with its further fields as variables."""
+    client_id, text = t.client(), "Привет & ? = + cnf"
+    for action in ("callback", "message"):
+        form = {"client_id": str(client_id), "message": f"{text} {action}"}
+        if action == "callback":
+            form["client.cnf_a"] = "value"
+        exchange = t.wire.call(action, body=urlencode(form), content_type=_FORM)
+        t.expect(exchange.succeeded, f"{action} as a form to succeed", said(exchange))
+        t.equal(t.texts(client_id)[0], f"{text} {action}", "the newest text")
+    t.equal(t.variables(client_id).get("cnf_a"), "value", "the variable of the form")
+
+
+@rule(
+    "TOL-3",
+    Level.SHOULD,
+    source="public integration: multipart forms were sent for years",
+    actions=["message", "get_history"],
+    needs=["channel"],
+)
+def multipart_forms_are_read(t: Trial) -> None:
+    """A multipart form does what the same JSON does."""
+    client_id, text = t.client(), t.nonce()
+    parts = "".join(
+        f'--cnf\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in (("client_id", client_id), ("message", text))
+    )
+    exchange = t.wire.call("message", body=f"{parts}--cnf--\r\n", content_type="multipart/form-data; boundary=cnf")
+    t.expect(exchange.succeeded, "the multipart form to succeed", said(exchange))
+    t.equal(t.texts(client_id), [text], "the history")
+
+
+@rule(
+    "TOL-4",
+    Level.MUST,
+    source="document: its samples show ids as numbers and as text; public integration: both are sent",
+    actions=[
+        "message",
+        "callback",
+        "save_variables",
+        "add_to_list",
+        "broadcast",
+        "get_history",
+        "create_order",
+        "get_variables",
+        "get_clients",
+    ],
+    needs=["channel", "list_id"],
+)
+def ids_are_numbers_or_texts(t: Trial) -> None:
+    """An id as text is the same id as a number, alone and in lists."""
+    client_id = t.client()
+    own = str(client_id)
+    texts = [t.nonce() for _ in range(3)]
+    t.ok("message", client_id=own, message=texts[0])
+    t.ok("callback", client_id=own, message=texts[1])
+    t.ok("broadcast", clients=[own], message=texts[2])
+    t.advance(1)
+    t.texts_with(texts[2], client_id)
+    t.equal(t.texts(client_id), texts[::-1], "the history")
+    t.ok("save_variables", client_id=own, variables={"client.cnf_a": "one"})
+    t.ok("save_variables", clients=[own], variables={"client.cnf_b": "two"})
+    found = t.variables(client_id)
+    t.equal([found.get("cnf_a"), found.get("cnf_b")], ["one", "two"], "the variables")
+    t.ok("add_to_list", list_id=str(t.profile.list_id), clients=[own])
+    members = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
+    t.expect(client_id in members, "the client on the list", members)
+    order_id = t.ok("create_order", client_id=own, name="x")["order_id"]
+    t.equal(t.current_order(client_id), order_id, "the current deal")
+    result = t.ok("set_order_vars", client_id=own, order_id=str(order_id), variables={"cnf_c": "three"})
+    t.equal(
+        t.ok("get_order_vars", client_id=own, order_id=str(order_id))["result"].get("cnf_c"), "three", f"after {result}"
+    )
+
+
+@rule(
+    "TOL-5",
+    Level.SHOULD,
+    source="public integration: unused parameters are sent as empty text",
+    actions=["callback", "message", "get_history"],
+    needs=["channel"],
+)
+def empty_is_absent(t: Trial) -> None:
+    """An optional parameter that is empty counts as absent."""
+    client_id, first, second = t.client(), t.nonce(), t.nonce()
+    t.ok("callback", client_id=client_id, message=first, client_phone="", client_email="", send_time="")
+    t.ok("message", client_id=client_id, message=second, attachment_url="", attachment_type="", message_id="")
+    t.equal(t.texts(client_id), [second, first], "the history")
+
+
+@rule(
+    "TOL-6",
+    Level.SHOULD,
+    source="public integration: reads are called by POST with JSON",
+    actions=_READS_BY_GET,
+    each=True,
+    needs=["channel", "groups", "stage_ids"],
+)
+def reads_work_by_post(t: Trial, action: str) -> None:
+    """A read that is documented for GET answers the same by POST with JSON."""
+    parameters = valid(t, action)
+    expected = t.ok(action, **parameters)
+    exchange = t.wire.call(action, method="POST", body=parameters)
+    t.expect(exchange.succeeded, f"{action} by POST to succeed", said(exchange))
+    t.equal(exchange.data, expected, "the reply by POST")
+
+
+@rule(
+    "TOL-7",
+    Level.SHOULD,
+    source="public integration: tg_callback is called by GET",
+    actions=["tg_callback", "get_history", "find_client_id_by_platform_id"],
+    needs=["channel", "groups"],
+)
+def a_callback_works_by_get(t: Trial) -> None:
+    """`tg_callback` works by GET too."""
+    parameters = valid(t, "tg_callback")
+    exchange = t.wire.call("tg_callback", method="GET", query=parameters)
+    t.expect(exchange.succeeded, "tg_callback by GET to succeed", said(exchange))
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[parameters["user_id"]], group_id=parameters["group_id"])
+    t.equal(t.texts(found[0]["id"]), [parameters["message"]], "the history")
+
+
+@rule(
+    "TOL-8",
+    Level.MUST,
+    source="document section 'Saving values to variables': an empty value or null clears",
+    actions=["save_variables", "get_variables"],
+    needs=["channel"],
+)
+def empty_values_clear(t: Trial) -> None:
+    """Saving an empty text or null clears a variable, and only that one."""
+    client_id = t.client()
+    for empty in ("", None):
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "old", "client.cnf_b": "kept"})
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
+        found = t.variables(client_id)
+        t.expect(found.get("cnf_a") in (None, "", "None", "NONE"), f"{empty!r} to clear", found.get("cnf_a"))
+        t.equal(found.get("cnf_b"), "kept", "the other variable")
+
+
+@rule(
+    "TOL-9",
+    Level.INFO,
+    source="document: variables are flat; assumption: a nested one is kept as JSON text",
+    actions=["callback", "get_variables"],
+    needs=["channel"],
+)
+def nested_variables(t: Trial) -> None:
+    """What becomes of a further parameter that is an object or a list."""
+    client_id = t.client()
+    exchange = t.call("callback", client_id=client_id, message="x", cnf_object={"a": 1}, cnf_list=[1, 2])
+    found = t.variables(client_id)
+    t.observe(f"{said(exchange)}; saved: { ({name: found.get(name) for name in ('cnf_object', 'cnf_list')}) }")
+
+
+@rule(
+    "TOL-10",
+    Level.SHOULD,
+    source="document: the example of send_callback_by_platform_id has no group_id and mixes numbers and texts",
+    actions=["send_callback_by_platform_id", "get_history"],
+    needs=["channel"],
+)
+def callbacks_by_mixed_ids(t: Trial) -> None:
+    """Ids as numbers and as texts in one list reach their clients without `group_id`; unknown ones are left out."""
+    first, second = t.clients(2)
+    ids = [t.variables(each)["platform_id"] for each in (first, second)]
+    text = t.nonce()
+    data = t.ok("send_callback_by_platform_id", platform_ids=[int(ids[0]), str(ids[1]), t.number()], callback_text=text)
+    t.equal([t.texts(first), t.texts(second)], [[text], [text]], "the histories")
+    t.equal([row["message_from_outside"] for row in t.history(first)], [3], "message_from_outside")
+    if isinstance(data, dict) and "callback_sended" in data:
+        t.equal(data["callback_sended"], 2, "the number in the reply")
+
+
+@rule(
+    "TOL-11",
+    Level.MUST,
+    source="document section 'Importing clients into the system': the phone in any form, also with @s.whatsapp.net",
+    actions=["load_clients"],
+    needs=["channel", "groups"],
+)
+def whatsapp_clients_in_any_notation(t: Trial) -> None:
+    """A WhatsApp client is one and the same with and without `@s.whatsapp.net`, with plus and brackets."""
+    phone, group_id = t.phone(), t.group("whatsapp")
+    notations = [
+        phone,
+        f"{phone}@s.whatsapp.net",
+        f"+{phone}",
+        f"+7 ({phone[1:4]}) {phone[4:7]}-{phone[7:9]}-{phone[9:]}",
+    ]
+    items = [{"client_type": 6, "group_id": group_id, "platform_id": each} for each in notations]
+    found = t.ok("load_clients", clients=items)["items"]
+    t.delete_at_the_end([found[0]["id"]])
+    t.equal({each["id"] for each in found}, {found[0]["id"]}, "the clients of the four notations")
+
+
+@rule(
+    "TOL-12",
+    Level.MUST,
+    source="document section 'Importing clients into the system': telephony has an empty group_id",
+    actions=["load_clients", "get_variables"],
+    needs=["channel"],
+)
+def telephony_has_no_group(t: Trial) -> None:
+    """A client of telephony is made with an empty group."""
+    item = t.ok("load_clients", clients=[{"client_type": 13, "group_id": "", "platform_id": t.phone()}])["items"][0]
+    t.equal(item["status"], "success", "the item's status")
+    t.delete_at_the_end([item["id"]])
+    t.equal(t.variables(item["id"])["client_type"], 13, "the messenger")
+
+
+@rule(
+    "TOL-13",
+    Level.MUST,
+    source="document section 'Start the bot': resume_bot",
+    actions=["callback", "get_history"],
+    needs=["channel"],
+)
+def resume_bot_is_no_variable(t: Trial) -> None:
+    """Declared parameters of a callback, such as `resume_bot` and `time_shift`, do not become variables."""
+    client_id, text = t.client(), t.nonce()
+    t.ok("callback", client_id=client_id, message=text, resume_bot=True, time_shift=0)
+    found = t.variables(client_id)
+    t.texts_with(text, client_id)
+    t.expect(
+        not {"resume_bot", "time_shift", "message", "client_id"} & found.keys(), "no such variables", sorted(found)
+    )

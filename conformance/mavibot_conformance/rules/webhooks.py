@@ -1,1 +1,219 @@
 """Rules: webhooks."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema_rs import Draft202012Validator
+
+from mavibot_api import contract
+from mavibot_conformance.receiver import Receiver
+from mavibot_conformance.rule import Level, rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mavibot_conformance.receiver import Post
+    from mavibot_conformance.trial import Trial
+
+_WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
+_CONTRACT: Final = contract.load()
+_EVENT: Final = Draft202012Validator(
+    _CONTRACT.standalone(_CONTRACT.document["components"]["schemas"]["ProjectMessage"])
+)
+
+
+@contextmanager
+def _receiver(t: Trial) -> Iterator[Receiver]:
+    """Receive the project's webhook; on a mock the project is told where to post."""
+    with Receiver(t.profile.webhook or "") as receiver:
+        if t.profile.control is not None:
+            t.control("PATCH", "/settings", {"webhook_url": receiver.url})
+        try:
+            yield receiver
+        finally:
+            if t.profile.control is not None:
+                t.control("PATCH", "/settings", {"webhook_url": ""})
+
+
+@rule(
+    "HOOK-1",
+    Level.MUST,
+    source=f"{_WEBHOOK}: every message is posted as JSON",
+    actions=["message"],
+    needs=["channel", "webhook"],
+)
+def a_message_is_posted(t: Trial) -> None:
+    """An outgoing message is posted once, as JSON of the stated fields, with `is_input` 0."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        t.ok("message", client_id=client_id, message=text)
+        event = _only(t, receiver.about(text))
+        _settle(t)
+        t.equal(len(receiver.about(text)), 1, "the number of posts")
+    t.equal(
+        [event["is_input"], event["message"], event["client"]["id"]], [0, text, client_id], "is_input, message, client"
+    )
+    t.equal(event["delivered"], 1, "delivered")
+    t.equal(event.get("error_message"), None, "error_message")
+    newest = t.history(client_id)[0]
+    t.equal(event["id"], newest["id"], "the number of the message, which is that of the history")
+
+
+@rule(
+    "HOOK-2",
+    Level.MUST,
+    source=f"{_WEBHOOK}: the fields of the client",
+    actions=["message", "get_variables", "connected_channels"],
+    needs=["channel", "webhook"],
+)
+def the_client_of_an_event(t: Trial) -> None:
+    """The event shows its client and its project as the other actions do, under the real key `recepient`."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        t.ok("message", client_id=client_id, message=text)
+        event = _only(t, receiver.about(text))
+    found = t.variables(client_id)
+    t.equal(event["client"]["client_type"], found["client_type"], "client_type")
+    t.equal(str(event["client"]["recepient"]), str(found["platform_id"]), "recepient")
+    t.equal(str(event["client"]["group"]), str((t.profile.channel or {})["group_id"]), "group")
+    t.equal(event["project_id"], t.ok("connected_channels")["project_id"], "project_id")
+
+
+@rule(
+    "HOOK-3",
+    Level.SHOULD,
+    source="public integration: a callback makes a webhook event, as if the client had written",
+    actions=["callback"],
+    needs=["channel", "webhook"],
+)
+def a_callback_is_posted(t: Trial) -> None:
+    """A callback makes an event with `is_input` 1."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        t.ok("callback", client_id=client_id, message=text)
+        event = _only(t, receiver.about(text))
+    t.equal([event["is_input"], event["client"]["id"]], [1, client_id], "is_input and client")
+
+
+@rule(
+    "HOOK-4",
+    Level.MUST,
+    source=f"{_WEBHOOK}: a failed request is not repeated, later ones still come",
+    actions=["message"],
+    needs=["channel", "webhook"],
+)
+def errors_are_not_repeated(t: Trial) -> None:
+    """An event whose post was answered with an error is not posted again, and later events still come."""
+    client_id, first, second = t.client(), t.nonce(), t.nonce()
+    with _receiver(t) as receiver:
+        receiver.status = 500
+        t.ok("message", client_id=client_id, message=first)
+        _only(t, receiver.about(first))
+        receiver.status = 200
+        t.ok("message", client_id=client_id, message=second)
+        _only(t, receiver.about(second))
+        t.advance(120) if t.profile.control else None
+        _settle(t)
+        t.equal(len(receiver.about(first)), 1, "the number of posts of the first event")
+
+
+@rule(
+    "HOOK-5",
+    Level.SHOULD,
+    source=f"{_WEBHOOK}: messages are posted as they come",
+    actions=["message"],
+    needs=["channel", "webhook"],
+)
+def events_come_in_order(t: Trial) -> None:
+    """Events of messages one after another come in their order, each once."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        for number in range(10):
+            t.ok("message", client_id=client_id, message=f"{text} {number}")
+        found = [post.event["message"] for post in receiver.about(text, count=10)]
+    t.equal(found, [f"{text} {number}" for number in range(10)], "the messages of the events")
+
+
+@rule(
+    "HOOK-6",
+    Level.MUST,
+    source=f"{_WEBHOOK}: delivered and error_message",
+    actions=["message", "get_history"],
+    needs=["channel", "webhook", "control"],
+)
+def what_was_not_delivered(t: Trial) -> None:
+    """A message to a client who blocks the bot succeeds; event and history say that it was not delivered, and why."""
+    client_id, text = t.client(), t.nonce()
+    t.control("PUT", f"/clients/{client_id}/block", {"reason": "cnf blocked"})
+    with _receiver(t) as receiver:
+        t.ok("message", client_id=client_id, message=text)
+        event = _only(t, receiver.about(text))
+    t.equal(
+        [event["delivered"], event["error_message"]], [0, "cnf blocked"], "delivered and error_message of the event"
+    )
+    row = t.history(client_id)[0]
+    t.equal(
+        [row["delivered"], row["error_message"]], [False, "cnf blocked"], "delivered and error_message of the history"
+    )
+
+
+@rule(
+    "HOOK-7",
+    Level.MUST,
+    source=f"{_WEBHOOK}: incoming messages have is_input 1",
+    actions=["get_history"],
+    effect="write",
+    needs=["channel", "webhook", "control"],
+)
+def an_incoming_message_is_posted(t: Trial) -> None:
+    """A message of the client is posted with `is_input` 1 and stands in the history as the client's."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        t.control("POST", "/inbound", {"client_id": client_id, "text": text})
+        event = _only(t, receiver.about(text))
+    t.equal([event["is_input"], event["message"]], [1, text], "is_input and message")
+    row = next(each for each in t.history(client_id) if each["text"] == text)
+    t.equal([row["client_replica"], row["message_from_outside"]], [True, 0], "client_replica and message_from_outside")
+
+
+@rule(
+    "HOOK-8",
+    Level.MUST,
+    source=f"{_WEBHOOK}: every message",
+    actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id"],
+    needs=["channel", "groups", "webhook", "control"],
+)
+def other_sends_are_posted_too(t: Trial) -> None:
+    """Messages of a broadcast and on WhatsApp, and callbacks by platform id, are posted as well, one event each."""
+    first, second = t.clients(2)
+    phone = t.phone()
+    t.ok("whatsapp_callback", phone=phone, message=t.nonce())
+    texts = [t.nonce() for _ in range(3)]
+    platform_id = t.variables(first)["platform_id"]
+    with _receiver(t) as receiver:
+        t.ok("broadcast", clients=[first, second], message=texts[0])
+        t.advance(5)
+        t.ok("whatsapp_message", phone=phone, message=texts[1])
+        t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[2])
+        found = [len(receiver.about(text, count=count)) for text, count in zip(texts, (2, 1, 1), strict=True)]
+    t.equal(found, [2, 1, 1], "the number of events of broadcast, WhatsApp message and callback")
+
+
+def _only(t: Trial, posts: list[Post]) -> Any:
+    """Return the one event that came, checked against the contract."""
+    t.equal(len(posts), 1, "the number of posts")
+    t.equal(posts[0].method, "POST", "the method")
+    t.expect("application/json" in posts[0].content_type, "the label application/json", posts[0].content_type)
+    event = posts[0].event
+    for error in _EVENT.iter_errors(event):
+        place = "/".join(str(step) for step in error.instance_path)
+        t.expect(False, "an event of the contract's shape", f"{place}: {error.message}")
+    return event
+
+
+def _settle(t: Trial) -> None:
+    """Wait until everything that is on its way has come."""
+    if t.profile.control is not None:
+        t.control("POST", "/webhooks/settle")

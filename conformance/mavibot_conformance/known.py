@@ -1,0 +1,93 @@
+"""Calls that are known to succeed on a server, put into the contract as examples, so that schemathesis gets far."""
+
+from __future__ import annotations
+
+import copy
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_api import contract
+from mavibot_conformance.guard import GuardRefusedError
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import FailedError, NotRunError, Trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mavibot_api.contract import Effect, Operation
+    from mavibot_conformance.profile import Profile
+    from mavibot_conformance.wire import Wire
+
+#: Parameters that name what exists on the server; random values of these only ever find nothing.
+_NAMES: Final = frozenset(
+    {
+        *("client_id", "order_id", "state_id", "list_id", "message_id", "phone", "email", "user_id", "platform_id"),
+        *("group_id", "recipient", "var", "val"),
+    }
+)
+#: How often a random call uses the known value.
+_PROBABILITY: Final = 0.9
+
+
+def known_calls(
+    wire: Wire, profile: Profile, actions: Iterable[str], *, consent: Effect, seed: int
+) -> dict[str, dict[str, Any]]:
+    """Return parameters with which actions succeed, and make on the server what they name.
+
+    Args:
+        wire: the connection.
+        profile: what is known of the server.
+        actions: the actions.
+        consent: greatest effect that is allowed; with `read` nothing is made and only the profile's own data is named.
+        seed: the same seed gives the same calls on a fresh server.
+    """
+    used = replace(profile, channel=None) if consent == "read" else profile
+    calls = {}
+    for action in actions:
+        # Each action has values of its own, whichever others are tested.
+        trial = Trial(wire, used, random.Random(f"{seed} {action}"))  # noqa: S311 - test data
+        try:
+            calls[action] = valid(trial, action)
+        except (FailedError, NotRunError, GuardRefusedError, LookupError, TypeError):
+            continue  # the layer reports that the action never succeeded
+    return calls
+
+
+def with_examples(calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the contract with the calls as the first example of their operations."""
+    loaded = contract.load()
+    document = copy.deepcopy(dict(loaded.document))
+    for action, call in calls.items():
+        for method, operation in loaded.actions[action].items():
+            node = document["paths"][f"/{action}"][method.lower()]
+            if method == "POST":
+                body = node["requestBody"]["content"]["application/json"]
+                value = call[operation.body_argument] if operation.body_argument else dict(call)
+                body["examples"] = {"known": {"value": value}, **body.get("examples", {})}
+            else:
+                node["parameters"] = [_with_example(loaded.resolve(each), call) for each in node["parameters"]]
+    return document
+
+
+def pinned(calls: Mapping[str, Mapping[str, Any]], operations: Iterable[Operation]) -> dict[str, Any]:
+    """Return the part of a schemathesis configuration that makes random calls name what exists."""
+    dictionaries, settings = {}, []
+    for operation in operations:
+        call = calls.get(operation.action, {})
+        place = "query" if operation.method == "GET" else "body"
+        names = sorted(_NAMES & call.keys())
+        dictionaries |= {f"{operation.operation_id}.{name}": {"values": [call[name]]} for name in names}
+        if names:
+            parameters = {
+                f"{place}.{name}": {"dictionary": f"{operation.operation_id}.{name}", "probability": _PROBABILITY}
+                for name in names
+            }
+            settings.append({"include-operation-id": operation.operation_id, "parameters": parameters})
+    return {"dictionaries": dictionaries, "operations": settings}
+
+
+def _with_example(parameter: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:
+    if parameter["name"] not in call:
+        return dict(parameter)
+    return {**parameter, "examples": {"known": {"value": call[parameter["name"]]}}}

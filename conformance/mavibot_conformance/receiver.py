@@ -1,0 +1,98 @@
+"""Receives what a project posts to its webhook address, on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any, Final, Self
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_PAUSE: Final = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One request that came.
+
+    Attributes:
+        method: HTTP method.
+        content_type: label of the body.
+        body: the body.
+    """
+
+    method: str
+    content_type: str
+    body: bytes
+
+    @property
+    def event(self) -> Any:
+        """The body as JSON."""
+        return json.loads(self.body)
+
+
+class Receiver:
+    """An HTTP server in a thread that remembers every request, as a context manager.
+
+    Attributes:
+        posts: what came, in order.
+        status: HTTP status that it answers with.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Prepare a receiver.
+
+        Args:
+            address: `host:port` to listen on; port 0 takes a free one.
+        """
+        host, _, port = address.rpartition(":")
+        self.posts: list[Post] = []
+        self.status = 200
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                receiver.posts.append(Post(self.command, self.headers.get("Content-Type", ""), body))
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing: what came is in `posts`."""
+
+        self._server: Final = ThreadingHTTPServer((host or "127.0.0.1", int(port)), Handler)
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        host, port = self._server.server_address[:2]
+        return f"http://{host!s}:{port}/"
+
+    def __enter__(self) -> Self:
+        """Start to listen."""
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": _PAUSE}, daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop to listen."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def about(self, text: str, *, count: int = 1, seconds: float = 2.0) -> list[Post]:
+        """Return the posts that hold a text, once there are as many as wanted or the time is over."""
+        end = time.monotonic() + seconds
+        while True:
+            found = [post for post in list(self.posts) if text.encode() in post.body]
+            if len(found) >= count or time.monotonic() > end:
+                return found
+            time.sleep(_PAUSE)
