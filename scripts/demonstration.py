@@ -1,28 +1,31 @@
-"""The main job end to end: the mock answers real calls, the client tells a story, schemathesis looks for cracks."""
+"""The main job end to end: the mock answers real calls, the client tells a story, the suite looks for cracks."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import groupby
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import httpx
 
 from mavibot import Mavibot, errors
-from mavibot_conformance import fuzz
+from mavibot.webhooks import parse_event
+from mavibot_conformance import Plan, RunLevel, run
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.results import Verdict
 from replay import FILES, load_calls, replay
 
-#: Actions that the mock implements so far.
-ACTIONS = (
-    *("load_clients", "get_clients", "message", "callback"),
-    *("save_variables", "get_variables", "get_history", "connected_channels"),
-)
-# What the demo project has, so that random calls reach more than "not found".
-_KNOWN: dict[str, list[Any]] = {"client_id": [25554, "49177759"], "message_id": [390]}
+#: How much of the conformance suite runs.
+LEVEL = RunLevel.COVERAGE
 _MARKS = {True: "ok  ", False: "FAIL"}
 
 
@@ -40,7 +43,8 @@ class Demonstration:
         for source, file in FILES.items():
             self._replay(source, file)
         self._story()
-        self._fuzz()
+        self._time()
+        self._conformance()
 
     def _say(self, good: bool, line: str, details: list[str] | None = None) -> None:
         self.done += 1
@@ -91,18 +95,66 @@ class Demonstration:
         else:
             self._say(False, "a slip in an action's name is explained")
 
-    def _fuzz(self) -> None:
-        print("\nSchemathesis with the contract (coverage cases and random ones)")
-        report = fuzz(self._url, self._api_key, actions=ACTIONS, known=_KNOWN)
-        for operation in sorted(report.calls):
-            broken = [failure for failure in report.failures if failure.operation == operation]
+    def _time(self) -> None:
+        print("\nA day that a test lets pass, and what the project's webhook is told of it")
+        with (
+            Mavibot(api_key=self._api_key, base_url=self._url) as bot,
+            httpx.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,
+            listening() as (address, events),
+        ):
+            control.patch("settings", json={"webhook_url": address})
+            control.post("clock/freeze")
+            bot.message(client_id=58, message="Your appointment is today", time_shift=timedelta(hours=24))
+            bot.broadcast(clients=[5, 110], message="Our news", shift=timedelta(minutes=30))
+            moved = control.post("clock/advance", json={"by": "1d"}).json()
             self._say(
-                not broken and operation not in report.never_succeeded,
-                f"{operation:<30} {report.calls[operation]:>4} calls, {report.successes[operation]:>4} successful",
-                [f"{failure.check}: {failure.message}\n         {failure.curl}" for failure in broken],
+                (moved["ran"], moved["failed"]) == (2, 0), f"a day in one call: {moved['ran']} scheduled jobs ran"
             )
-        for error in report.errors:
-            self._say(False, error)
+            newest = bot.get_history(client_id=58, limit=1).result[0]
+            self._say(newest.text == "Your appointment is today", f"get_history has {newest.text!r}")
+            control.post("inbound", json={"client_id": 58, "text": "meow"})
+            control.post("webhooks/settle")
+            told = [(event.is_input, event.message) for event in map(parse_event, events)]
+            wanted = ["Our news", "Our news", "Your appointment is today", "meow", "Meow meow"]
+            self._say([text for _, text in told] == wanted, f"the webhook was told of {told}")
+            control.patch("settings", json={"webhook_url": ""})
+            control.post("clock/run")
+
+    def _conformance(self) -> None:
+        print("\nThe conformance suite: its rules, and schemathesis with the whole contract")
+        plan = Plan(url=self._url, profile=mock_profile(self._url), level=LEVEL, consent="send")
+        results = run(plan)
+        for family, outcomes in groupby(results.outcomes, lambda outcome: outcome.rule.split("-")[0]):
+            verdicts = Counter(outcome.verdict for outcome in outcomes)
+            counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+            self._say(Verdict.FAIL not in verdicts, f"rules {family:<24} {counts}")
+        for layer in results.layers:
+            broken = {failure["operation"] for failure in layer.failures}
+            for operation, calls in sorted(layer.calls.items()):
+                successful = layer.successes.get(operation, 0)
+                good = operation not in broken and successful > 0
+                self._say(good, f"{operation:<41} {calls:>4} calls, {successful:>4} successful")
+        self._say(not results.reasons, f"conclusion: {results.conclusion}", results.reasons)
+
+
+@contextmanager
+def listening() -> Iterator[tuple[str, list[bytes]]]:
+    """Receive what is posted; give the address, and a list that grows by each body."""
+    bodies: list[bytes] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}", bodies
+        server.shutdown()
 
 
 @contextmanager

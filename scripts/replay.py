@@ -36,9 +36,9 @@ class Outcome:
 
 
 def load_calls(file: Path) -> list[dict[str, Any]]:
-    """Return the calls of a file that the mock can answer; those marked `later` wait for their action."""
+    """Return the calls of a file."""
     calls: list[dict[str, Any]] = json.loads(file.read_text(encoding="utf-8"))
-    return [call for call in calls if not call.get("later")]
+    return calls
 
 
 def replay(client: httpx.Client, call: dict[str, Any]) -> Outcome:

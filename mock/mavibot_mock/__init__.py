@@ -1,23 +1,19 @@
-"""A stand-in for the Mavibot platform that keeps state and messages nobody."""
+"""A stand-in for the Mavibot platform that keeps state and messages nobody.
 
-try:
-    import jsonschema_rs as _jsonschema_rs  # noqa: F401
-    import orjson as _orjson  # noqa: F401
-    import starlette as _starlette  # noqa: F401
-    import uvicorn as _uvicorn  # noqa: F401
-except ModuleNotFoundError as _error:
-    raise ModuleNotFoundError(
-        f"mavibot_mock needs {_error.name}; install it with: pip install 'mavibot[mock]'", name=_error.name
-    ) from None
+>>> from mavibot_mock import Mock
+>>> with Mock() as mock:  # doctest: +SKIP
+...     bot = Mavibot(mock.api_key, base_url=mock.url, transport=mock.transport())
+"""
 
-from mavibot_mock.app import DEVIATIONS_HEADER, create_app
-from mavibot_mock.demo_project import demo_keys, demo_project
-from mavibot_mock.project import ApiKey, Project
-from mavibot_mock.server import Server, serve
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 __all__ = [
     "DEVIATIONS_HEADER",
     "ApiKey",
+    "Mock",
+    "MockError",
+    "Platform",
     "Project",
     "Server",
     "create_app",
@@ -25,3 +21,37 @@ __all__ = [
     "demo_project",
     "serve",
 ]
+
+if TYPE_CHECKING:
+    from mavibot_mock.app import DEVIATIONS_HEADER, create_app
+    from mavibot_mock.demo import demo_keys, demo_project
+    from mavibot_mock.platform import Platform
+    from mavibot_mock.project import ApiKey, Project
+    from mavibot_mock.server import Server, serve
+    from mavibot_mock.testing import Mock, MockError
+else:
+    # The pytest plugin is in this package and loads wherever it is installed; there it must cost nothing.
+    _MODULES: Final = {
+        "DEVIATIONS_HEADER": "app",
+        "ApiKey": "project",
+        "Mock": "testing",
+        "MockError": "testing",
+        "Platform": "platform",
+        "Project": "project",
+        "Server": "server",
+        "create_app": "app",
+        "demo_keys": "demo",
+        "demo_project": "demo",
+        "serve": "server",
+    }
+
+    def __getattr__(name: str) -> Any:
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        try:
+            module = import_module(f"{__name__}.{_MODULES[name]}")
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(
+                f"mavibot_mock needs {error.name}; install it with: pip install 'mavibot[mock]'", name=error.name
+            ) from None
+        return getattr(module, name)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_mock.deviations import Deviation
+
 if TYPE_CHECKING:
     from mavibot_api.contract import Operation
 
@@ -19,12 +21,12 @@ class Resolved:
     Attributes:
         parameters: values by name.
         foreign: keys that an alias looks into, which are the sender's own.
-        deviations: aliases that lead nowhere, in words.
+        deviations: aliases that lead nowhere.
     """
 
     parameters: dict[str, Any]
     foreign: set[str]
-    deviations: list[str]
+    deviations: list[Deviation]
 
 
 def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation: Operation) -> Resolved:
@@ -39,11 +41,13 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
         aliases: the aliases that were sent.
         operation: says which parameter each alias stands for.
     """
+    if not aliases:
+        return Resolved(dict(parameters), set(), [])
     # All sources are read before any is removed, so that the order of the aliases does not matter.
     moved: dict[str, Any] = {}
     sources: set[str] = set()
     foreign: set[str] = set()
-    deviations: list[str] = []
+    deviations: list[Deviation] = []
     for alias, target in operation.value_parameters.items():
         source = aliases.get(alias)
         if source is None:
@@ -52,19 +56,20 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
             moved[target] = parameters[source]
             sources.add(source)
         else:
-            deviations.append(f"{alias}: no key '{source}' was sent")
+            deviations.append(Deviation(alias, f"no key '{source}' was sent", fix="name the key that holds the value"))
     delimiter = aliases.get("delimiter")
     for alias, target in operation.delimiter.items():
         if alias not in aliases:
             continue
         if delimiter is None:
-            deviations.append(f"{alias}: needs `delimiter` beside it")
+            deviations.append(Deviation(alias, "needs `delimiter` beside it"))
             continue
         path = aliases[alias].split(delimiter)
         foreign.add(path[0])
         value = _dig(parameters, path)
         if value is _MISSING:
-            deviations.append(f"{alias}: nothing was sent at {' > '.join(path)}")
+            place = " > ".join(path)
+            deviations.append(Deviation(alias, f"nothing was sent at {place}", fix="name the path of the value"))
         else:
             moved[target] = value
     kept = {name: value for name, value in parameters.items() if name not in sources}

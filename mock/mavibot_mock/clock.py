@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 class Clock:
@@ -30,3 +30,21 @@ class Clock:
     def is_stopped(self) -> bool:
         """Whether the time stands until it is moved."""
         return self._stopped_at is not None
+
+    def stop(self, at: float | None = None) -> None:
+        """Stop the clock at a moment, Unix seconds, or where it is."""
+        self._stopped_at = self.now() if at is None else at
+
+    def run(self) -> None:
+        """Let the clock go on from the moment that it shows."""
+        if self._stopped_at is not None:
+            self._ahead = self._stopped_at - self._source()
+            self._stopped_at = None
+
+    def state(self) -> dict[str, Any]:
+        """Return what `restore` needs."""
+        return {"stopped_at": self._stopped_at, "ahead": self._ahead}
+
+    def restore(self, state: Mapping[str, Any] | None) -> None:
+        """Go on as a clock with this state did; without one as a new clock."""
+        self._stopped_at, self._ahead = (state["stopped_at"], state["ahead"]) if state else (None, 0.0)

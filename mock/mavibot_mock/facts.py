@@ -9,7 +9,8 @@ from mavibot_api import contract as bundled
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SCHEMAS: Final = bundled.load().document["components"]["schemas"]
+_DOCUMENT: Final = bundled.load().document
+_SCHEMAS: Final = _DOCUMENT["components"]["schemas"]
 
 
 def _numbers(schema: str) -> dict[str, int]:
@@ -21,6 +22,15 @@ MESSENGERS: Final[Mapping[str, int]] = _numbers("Messenger")
 
 #: Number of a message's origin (`message_from_outside`) by its name in the contract.
 ORIGINS: Final[Mapping[str, int]] = _numbers("MessageOrigin")
+
+#: Number of a deal's outcome (`order_status`) by its name in the contract.
+ORDER_STATUSES: Final[Mapping[str, int]] = _numbers("OrderStatus")
+
+#: Number of a WhatsApp channel's state by its name in the contract.
+WHATSAPP_STATUSES: Final[Mapping[str, int]] = _numbers("WhatsAppStatus")
+
+#: What a key can be allowed to do, such as `clients:read`.
+PERMISSIONS: Final = frozenset(_DOCUMENT["x-permissions"])
 
 #: How `send_time` and the days of a history are written, for `strptime`.
 SEND_TIME_FORMAT: Final[str] = _SCHEMAS["SendTime"]["x-time"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
+
+    from mavibot_mock.actions.call import Call
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,17 +17,20 @@ class Reply:
 
     Attributes:
         status: HTTP status.
-        body: text goes out as plain text, anything else as JSON.
-        allow: the methods that would do, where this one does not.
+        body: text goes out as it is, anything else as JSON.
+        headers: further headers.
+        label: content type, where it is not plain text or JSON.
     """
 
     status: int
     body: object
-    allow: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    label: str | None = None
 
 
-#: What the platform answers where it returns no data.
-OK: Final = Reply(200, "ok")
+#: What the platform answers where it returns no data: text or JSON.
+_OK: Final = Reply(200, "ok")
+_SUCCESS: Final = Reply(200, {"status": "success"})
 
 
 class RefusedError(Exception):
@@ -36,6 +41,12 @@ class RefusedError(Exception):
         self.reply: Final = reply
 
 
+def done(call: Call) -> Reply:
+    """Return the answer of an action without data: text or JSON as the project is set, where the contract has both."""
+    offers_text = "text/plain" in call.operation.responses["200"]["content"]
+    return _OK if offers_text and call.project.settings.success_reply == "text" else _SUCCESS
+
+
 def fail(status: int, message: str) -> Reply:
     """Return a failure in the platform's envelope."""
     return Reply(status, {"status": "fail", "message": message})
@@ -44,7 +55,7 @@ def fail(status: int, message: str) -> Reply:
 def wrong_method(method: str, allow: Iterable[str]) -> Reply:
     """Return the refusal of a method by which nothing works, with those that are offered."""
     offered = tuple(allow)
-    return replace(fail(405, f"{method}: use {' or '.join(offered)}"), allow=offered)
+    return replace(fail(405, f"{method}: use {' or '.join(offered)}"), headers={"Allow": ", ".join(offered)})
 
 
 def invalid(message: str) -> RefusedError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +39,19 @@ class Settings:
     calls_per_second: float | None = None
     calls_at_once: int = 10
     messages_kept: int = 1_000_000
+
+    @property
+    def zone(self) -> tzinfo:
+        """The project's zone.
+
+        Raises:
+            ValueError: there is none with this name.
+        """
+        try:
+            if self.time_zone.startswith(("+", "-")):
+                return datetime.strptime(self.time_zone, "%z").tzinfo or UTC
+            return ZoneInfo(self.time_zone)
+        except (KeyError, OSError, ValueError) as error:
+            raise ValueError(
+                f"time_zone: '{self.time_zone}' is neither a zone such as Europe/Moscow nor an offset such as +03:00"
+            ) from error

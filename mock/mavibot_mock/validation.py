@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MOST_PROBLEMS: Final = 5
 _LONGEST_VALUE: Final = 60
 _LONGEST_NOTE: Final = 200
+_NoneOf = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
 #: The one frequent slip that no likeness of the names tells.
 _SYNONYMS: Final = {"text": "message"}
 
@@ -37,33 +38,51 @@ class Validator:
     def check(
         self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
     ) -> None:
-        """Check parameters.
-
-        Args:
-            parameters: values by name.
-            others: undeclared names that were sent beside them, for hints at the right name.
-            unresolved: what is known of aliases that lead nowhere; a refusal says it where a parameter is missing.
+        """Check parameters; the arguments are those of `problem`.
 
         Raises:
             RefusedError: they are wrong; the message says what and where.
         """
+        problem = self.problem(parameters, others, unresolved)
+        if problem is not None:
+            raise invalid(problem)
+
+    def problem(
+        self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
+    ) -> str | None:
+        """Return what is wrong with parameters and where, or `None` where all is well.
+
+        Args:
+            parameters: values by name.
+            others: undeclared names that were sent beside them, for hints at the right name.
+            unresolved: what is known of aliases that lead nowhere; it is told where a parameter is missing.
+        """
         if self._compiled.is_valid(parameters):
-            return
+            return None
         errors = list(islice(self._compiled.iter_errors(parameters), _MOST_PROBLEMS))
         problems = [self._explain(error, parameters, others) for error in errors]
         if any(_is_missing(error) for error in errors):
             problems.extend(text[:_LONGEST_NOTE] for text in unresolved)
-        raise invalid("; ".join(dict.fromkeys(problems)))
+        return "; ".join(dict.fromkeys(problems))
 
     def _explain(self, error: ValidationError, parameters: Mapping[str, Any], others: Iterable[str]) -> str:
         kind = error.kind
         if isinstance(kind, ValidationErrorKind.Required) and not error.instance_path:
             return self._explain_required(kind.property, parameters, others)
-        if isinstance(kind, ValidationErrorKind.AnyOf) and not error.instance_path:
+        if isinstance(kind, _NoneOf) and not error.instance_path:
             names = _alternatives(kind)
             return f"one of {', '.join(names)} is required{_hint(names, others)}"
+        if isinstance(kind, ValidationErrorKind.OneOfMultipleValid) and not error.instance_path:
+            return f"only one of {', '.join(self._given_alternatives(error, parameters))} can be given"
         meant = _meant(error)
         return f"{_place(meant)}: {self._problem(meant)}"
+
+    def _given_alternatives(self, error: ValidationError, parameters: Mapping[str, Any]) -> list[str]:
+        """Return the parameters that were given although they exclude each other."""
+        branches: Any = self._schema
+        for part in error.schema_path:
+            branches = branches[part]
+        return [name for branch in branches for name in branch["required"] if name in parameters]
 
     def _explain_required(self, name: str, parameters: Mapping[str, Any], others: Iterable[str]) -> str:
         together = self._schema.get("dependentRequired", {})
@@ -120,7 +139,7 @@ class Validator:
 
 def _is_missing(error: ValidationError) -> bool:
     is_of_call = not error.instance_path
-    return is_of_call and isinstance(error.kind, ValidationErrorKind.Required | ValidationErrorKind.AnyOf)
+    return is_of_call and isinstance(error.kind, ValidationErrorKind.Required | _NoneOf)
 
 
 def _meant(error: ValidationError) -> ValidationError:
@@ -145,7 +164,7 @@ def _types(context: Iterable[Iterable[ValidationError]]) -> frozenset[str]:
     return frozenset(name for kind in kinds if isinstance(kind, ValidationErrorKind.Type) for name in kind.types)
 
 
-def _alternatives(kind: ValidationErrorKind.AnyOf) -> list[str]:
+def _alternatives(kind: _NoneOf) -> list[str]:
     """Return the parameters of which the contract wants one."""
     inner = (error.kind for errors in kind.context for error in errors)
     return [each.property for each in inner if isinstance(each, ValidationErrorKind.Required)]

@@ -107,5 +107,5 @@ def assert_in_contract(action: str, method: str, response: httpx.Response) -> No
     schema = described["content"][label]["schema"]
     if method == "HEAD":
         return
-    value = response.text if label == "text/plain" else response.json()
+    value = response.json() if label == "application/json" else response.text
     Draft202012Validator(CONTRACT.standalone(schema)).validate(value)

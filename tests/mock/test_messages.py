@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from tests.mock.caller import NOON, Caller
+
+from mavibot_mock.settings import Settings
+
+#: A WhatsApp account that the project does not have.
+_OF_NOBODY: Final = {"whatsapp_bot_id": 5}
 
 
 def test_a_text_appears_in_the_history(mock: Caller) -> None:
@@ -45,6 +50,45 @@ def test_a_block_sends_its_answer_and_moves_the_client(mock: Caller) -> None:
     assert (listed["message_id"], listed["updated_at"]) == (390, NOON)
 
 
+def test_a_block_with_a_text_and_a_file_is_sent_alone(mock: Caller) -> None:
+    file = {"attachment_type": "image", "attachment_url": "https://files.example.com/a.jpg"}
+    mock.call("message", {"client_id": 5, "message_id": 390, "message": "not sent", **file})
+    assert [(row["text"], row["attachments"]) for row in mock.history(5)] == [("Meow meow", {})]
+
+
+@pytest.mark.parametrize("phone", ["+7 (987) 514-67-88", 79875146788, "79875146788@s.whatsapp.net"])
+@pytest.mark.parametrize("bot", [{}, {"whatsapp_bot_id": 34810}, {"whatsapp_bot_id": "41"}])
+def test_whatsapp_by_phone(mock: Caller, phone: Any, bot: dict[str, Any]) -> None:
+    assert mock.call("whatsapp_message", {"phone": phone, "message": "some_text", **bot}).text == "ok"
+    [row] = mock.history(25555)
+    assert (row["text"], row["message_from_outside"], row["delivered"]) == ("some_text", 1, True)
+
+
+@pytest.mark.parametrize(
+    ("bot", "group_id"), [({}, "34810"), ({"whatsapp_bot_id": 42}, "1hwF7lwEjv4SKYIGFhQnBw=="), (_OF_NOBODY, "34810")]
+)
+@pytest.mark.parametrize("later", [{}, {"time_shift": 5}])
+def test_an_unknown_whatsapp_number_becomes_a_client(
+    mock: Caller, bot: dict[str, Any], group_id: str, later: dict[str, Any]
+) -> None:
+    mock.call("whatsapp_message", {"phone": "8 (999) 000-00-99", "message_id": 390, **bot, **later})
+    listed = mock.call("get_clients", query={"limit": 1}).json()["clients"][0]
+    assert (listed["client_type"], listed["platform_id"], listed["group"]) == (6, "89990000099", group_id)
+    mock.now += 5
+    [row] = mock.history(listed["id"])
+    why = "no WhatsApp is connected as 5" if bot == _OF_NOBODY else None
+    assert (row["text"], row["delivered"], row["error_message"]) == ("Meow meow", why is None, why)
+
+
+def test_buttons_are_kept(mock: Caller) -> None:
+    buttons = {"hint": "Answer", "buttons": [{"type": "reply", "text": "A"}]}
+    mock.call("message", {"client_id": 5, "message": "x", "buttons": buttons})
+    query = {"client_id": 58, "message": "x", "buttons": '[{"type": "reply", "text": "B"}]'}
+    mock.call("message", query=query)
+    assert mock.project.store.last_buttons(5) == buttons
+    assert mock.project.store.last_buttons(58) == [{"type": "reply", "text": "B"}]
+
+
 @pytest.mark.parametrize("block_id", [390, 38327266, "60812489", 1])
 def test_the_blocks_of_the_examples(mock: Caller, block_id: int | str) -> None:
     assert mock.call("message", {"client_id": 1000001, "message_id": block_id}).text == "ok"
@@ -71,6 +115,7 @@ def test_the_forms_of_buttons(mock: Caller, buttons: Any) -> None:
         ("callback", {"client_phone": "70000000000", "message": "x"}),
         ("callback", {"client_email": "nobody@example.com", "message": "x"}),
         ("get_history", {"client_id": 200000001}),
+        ("clear_history", {"client_id": 200000001}),
         ("get_variables", {"client_id": 200000001}),
         ("save_variables", {"client_id": 200000001, "variables": {"project.a": 1}}),
         ("save_variables", {"clients": [5, 200000001], "client_id": 58, "variables": {"client.a": 1}}),
@@ -151,3 +196,33 @@ def test_a_scheduled_block_and_a_far_future(mock: Caller) -> None:
 def test_a_block_that_does_not_exist_is_not_found_and_nothing_is_sent(mock: Caller) -> None:
     said = mock.refusal("message", {"client_id": 5, "message_id": 17}, status=404)
     assert said == "message_id: the project has no block 17"
+
+
+@pytest.mark.parametrize(
+    ("action", "target"), [("whatsapp_message", {"phone": "79990000099"}), ("broadcast", {"clients": [5]})]
+)
+def test_a_block_that_does_not_exist_makes_no_client(mock: Caller, action: str, target: dict[str, Any]) -> None:
+    said = mock.refusal(action, {**target, "message_id": 17}, status=404)
+    assert said == "message_id: the project has no block 17"
+
+
+def test_a_cleared_history_is_empty_and_what_is_scheduled_still_comes(mock: Caller) -> None:
+    mock.call("message", {"client_id": 5, "message": "another's"})
+    mock.call("message", {"client_id": 25554, "message": "newest"})
+    newest = mock.history(25554)[0]["id"]
+    mock.call("message", {"client_id": 25554, "message": "late", "time_shift": 5})
+    assert mock.call("clear_history", query={"client_id": 25554}).json() == {"status": "success"}
+    assert mock.history(25554) == []
+    assert mock.call("clear_history", query={"client_id": 25554}).json() == {"status": "success"}
+    mock.now += 5
+    [row] = mock.history(25554)
+    assert row["text"] == "late"
+    assert row["id"] > newest
+    assert [row["text"] for row in mock.history(5)] == ["another's"]
+
+
+def test_moments_as_text_are_in_the_projects_zone(mock: Caller) -> None:
+    mock.project.configure(Settings(created_at="text", time_zone="Asia/Yekaterinburg"))
+    mock.call("message", {"client_id": 5, "message": "late", "send_time": "2026-03-10 14:00:30"})
+    mock.now += 60
+    assert [row["created_at"] for row in mock.history(5)] == ["2026-03-10 14:00:30.000000"]

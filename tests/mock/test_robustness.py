@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from typing import TYPE_CHECKING, Any
@@ -9,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from starlette.requests import ClientDisconnect
-from tests.mock.caller import CONTRACT, Caller, assert_in_contract
+from tests.mock.caller import CONTRACT, Caller, assert_in_contract, deviations
 
+from mavibot_mock import create_app
 from mavibot_mock.actions import ACTIONS
-from mavibot_mock.demo_project import FULL_KEY
+from mavibot_mock.demo import FULL_KEY
+from mavibot_mock.incoming import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from mavibot_api.contract import Operation
 
+_FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data; boundary=x"
 
 _MALFORMED = {
@@ -177,32 +180,74 @@ def test_a_bug_in_an_action_is_shown_and_changes_nothing(
     assert "RuntimeError: in the middle" in report
     assert FULL_KEY not in report
     [entry] = mock.project.journal.entries()
-    assert (entry["action"], entry["status"]) == ("callback", 500)
-    assert entry["deviations"] == ["utm: nested; variables are flat, so its JSON text is saved (assumed)"]
+    assert (entry.action, entry.status) == ("callback", 500)
+    assert entry.deviations == ["utm: nested; variables are flat, so its JSON text is saved (assumed)"]
 
 
-def test_a_job_that_fails_is_dropped(
-    mock: Caller, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for text in ("first", "second"):
-        mock.call("message", {"client_id": 5, "message": text, "time_shift": 10})
-    mock.now += 10
-    with monkeypatch.context() as broken:
-        broken.setattr(type(mock.project.store), "add_message", _fail)
-        response = mock.call("get_history", query={"client_id": 5})
-    assert (response.status_code, response.json()) == (500, {"status": "fail", "message": _BUG})
-    assert "in the middle" in capsys.readouterr().err
-    assert [row["text"] for row in mock.history(5)] == ["second"]
-    assert capsys.readouterr().err == ""
+def _largest(size: int) -> bytes:
+    head = b'{"client_id": 5, "message": "x", "odd": "'
+    return head + b"x" * (size - len(head) - 2) + b'"}'
+
+
+def test_a_body_may_be_large_but_not_larger(mock: Caller) -> None:
+    assert mock.call("callback", _largest(LARGEST_BODY)).text == "ok"
+    too_large = _largest(LARGEST_BODY + 1)
+    assert mock.refusal("callback", too_large, status=413) == "body: at most 10000000 bytes"
+    assert [entry.status for entry in mock.project.journal.entries()] == [200, 413]
+
+
+def test_a_body_that_is_announced_as_too_large_is_not_read(mock: Caller) -> None:
+    async def content() -> AsyncIterator[bytes]:
+        raise AssertionError("it was read")
+        yield b""
+
+    headers = {"Content-Length": str(LARGEST_BODY + 1)}
+    response = mock.send("POST", f"/api/{FULL_KEY}/message", content=content(), headers=headers)
+    assert response.status_code == 413
+
+
+def test_a_chunked_body_is_read_no_further_than_it_may_go(mock: Caller) -> None:
+    sent = 0
+
+    async def content() -> AsyncIterator[bytes]:
+        nonlocal sent
+        while True:
+            sent += 1_000_000
+            yield b" " * 1_000_000
+
+    response = mock.send("POST", f"/api/{FULL_KEY}/message", content=content())
+    assert response.status_code == 413
+    assert LARGEST_BODY < sent <= LARGEST_BODY + 1_000_000
 
 
 def test_a_caller_that_goes_away_is_no_bug(mock: Caller, capsys: pytest.CaptureFixture[str]) -> None:
-    async def content() -> AsyncIterator[bytes]:
-        yield b'{"client_id": 5'
-        raise ClientDisconnect
+    events: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b'{"client_id": 5', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
 
-    response = mock.send("POST", f"/api/{FULL_KEY}/message", content=content())
-    assert response.status_code == 400
-    assert response.json()["message"].startswith("body: the connection ended")
-    assert mock.project.journal.entries()[0]["status"] == 400
+    async def receive() -> dict[str, Any]:
+        return events.pop(0)
+
+    async def send(_event: Any) -> None: ...
+
+    before = mock.state()
+    scope = {"type": "http", "method": "POST", "path": f"/api/{FULL_KEY}/message", "query_string": b"", "headers": []}
+    asyncio.run(create_app([mock.project])(scope, receive, send))
+    [entry] = mock.project.journal.entries()
+    assert entry.status == 400
+    assert b"body: the connection ended" in entry.reply
+    assert mock.state() == before
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["a" + "[b]" * 21, "a" + "[]" * 5000])
+def test_deep_names_of_a_form(mock: Caller, name: str) -> None:
+    content = f"client_id=5&message=x&{name}=1".encode()
+    assert mock.refusal("callback", content, content_type=_FORM) == "a: is nested too deeply"
+
+
+def test_many_names_cost_little(mock: Caller) -> None:
+    names = "&".join(f"name{number}={number}" for number in range(50_000))
+    response = mock.call("message", f"client_id=5&message=x&{names}".encode(), content_type=_FORM)
+    assert deviations(response)[-1].endswith(" more")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
+import time
+from contextlib import ExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -23,7 +27,7 @@ def test_a_server_answers_and_stops() -> None:
             [row] = client.get(f"{url}/get_history", params={"client_id": 5}).json()["result"]
         assert row["text"] == "x"
         [sent, read] = server.project.journal.entries()
-        assert (sent["action"], read["action"]) == ("message", "get_history")
+        assert (sent.action, read.action) == ("message", "get_history")
     with pytest.raises(httpx.ConnectError):
         httpx.get(url)
 
@@ -78,3 +82,43 @@ def test_the_process_says_where_it_answers_and_stops_on_sigterm(*, ready_json: b
     else:
         assert "curl" in rest
         assert "demo-full" in rest
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+def test_it_says_that_it_lives(path: str) -> None:
+    with Server() as server:
+        response = httpx.get(server.url + path)
+    assert (response.status_code, response.text) == (200, "ok")
+
+
+@pytest.mark.parametrize(
+    "what",
+    [{"connection": "never"}, {"connection": "drip", "status": 200, "body": "x" * 99, "latency": 99}, {"latency": 99}],
+)
+def test_it_stops_on_sigterm_with_open_connections(what: dict[str, Any]) -> None:
+    program = "from mavibot_mock import serve; serve(ready_json=True)"
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        url = httpx.URL(json.loads(process.stdout.readline())["url"])
+        control = f"{url}/_mock/v1/projects/1"
+        with httpx.Client() as client, ExitStack() as connections:
+            fault = {"what": what, "where": {"action": "message"}}
+            assert client.post(f"{control}/faults", json=fault).status_code == 200
+            for request in (
+                b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+                b"GET /api/demo-full/message?client_id=5&message=x HTTP/1.1\r\nHost: x\r\n\r\n",
+                b"POST /api/demo-full/message HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{",
+                b"GET /_mock/v1/projects/1/journal/wait?n=999&timeout=600 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+                b"GET",
+            ):
+                connection = connections.enter_context(socket.create_connection((url.host, url.port)))
+                connection.sendall(request)
+            # The fault's call has come where it waits.
+            while not client.get(f"{control}/faults").json()[0]["fired"]:
+                pass
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            errors = process.stderr.read()
+            assert (process.wait(), errors) == (0, b"")
+            assert time.monotonic() - began < 2

@@ -219,3 +219,70 @@ def _assert_small(response: httpx.Response, count: int) -> None:
     *shown, rest = deviations(response)
     assert shown
     assert rest == f"and {count - len(shown)} more"
+
+
+@pytest.mark.parametrize(
+    ("form", "saved"),
+    [
+        ("variables[city]=Paris&variables[client.age]=5", {"city": "Paris", "age": "5"}),
+        ('variables={"city": "Paris"}', {"city": "Paris"}),
+    ],
+)
+def test_objects_in_forms_as_php_writes_them(mock: Caller, form: str, saved: dict[str, str]) -> None:
+    response = mock.call("save_variables", f"client_id=5&{form}".encode(), content_type=_FORM)
+    assert response.text == "ok"
+    noted = "variables: written with brackets; read as an object or a list"
+    assert (noted in deviations(response)) is ("[" in form)
+    assert saved.items() <= mock.variables(5).items()
+
+
+@pytest.mark.parametrize("steps", [("[0]", "[1]"), ("[]", "[]")])
+def test_lists_in_forms_as_php_writes_them(mock: Caller, steps: tuple[str, str]) -> None:
+    one, two = steps
+    form = f"clients{one}=5&clients{two}=58&variables[a]=1"
+    assert mock.call("save_variables", form.encode(), content_type=_FORM).text == "ok"
+    assert [mock.variables(client_id)["a"] for client_id in (5, 58)] == ["1", "1"]
+
+
+def test_a_list_of_objects_in_a_form(mock: Caller) -> None:
+    form = "clients[0][platform_id]=9&clients[0][group_id]=34810&clients[0][client_type]=6"
+    response = mock.call("load_clients", query=dict(each.split("=") for each in form.split("&")), method="GET")
+    [loaded] = response.json()["items"]
+    assert (loaded["status"], loaded["client_type"]) == ("success", 6)
+    assert "clients: written with brackets; read as an object or a list" in deviations(response)
+
+
+def test_nested_names_of_a_form_serve_a_delimiter(mock: Caller) -> None:
+    form = b"order[client][id]=58&message=x&order[lines][][sku]=7"
+    query = {"delimiter": ".", "delimiter_value_client_id": "order.client.id"}
+    assert mock.call("callback", form, query=query, content_type=_FORM).text == "ok"
+    assert mock.history(58)[0]["text"] == "x"
+    assert json.loads(mock.variables(58)["order"]) == {"client": {"id": "58"}, "lines": [{"sku": "7"}]}
+
+
+@pytest.mark.parametrize("name", ["a[b", "a]b[c]", "[a]", "a[b]c"])
+def test_other_brackets_are_letters_of_a_name(mock: Caller, name: str) -> None:
+    form = urlencode({"client_id": 5, "message": "x", name: "1"})
+    assert mock.call("callback", form.encode(), content_type=_FORM).text == "ok"
+    assert mock.variables(5)[name] == "1"
+
+
+def test_variables_spread_over_the_query_string(mock: Caller) -> None:
+    mock.call("save_variables", {"client_id": 58, "variables": {"client.city": "Omsk", "client.plan": "pro"}})
+    action, wanted = "find_all_client_id_by_several_vars", {"city": "Omsk", "plan": "pro"}
+    spread = mock.call(action, query=wanted)
+    assert spread.json()["client_ids"] == [58]
+    assert deviations(spread) == []
+    for body in (wanted, {"variables": wanted}):
+        response = mock.call(action, body)
+        assert response.json()["client_ids"] == [58]
+        assert deviations(response) == [f"POST: {action} is documented for GET"]
+    assert mock.call(action, query={"variables": json.dumps(wanted)}).json()["client_ids"] == [58]
+    assert mock.call(action, query={"city": "Omsk", "plan": "free"}).json()["client_ids"] == []
+    assert "variables" in mock.refusal(action)
+    assert "variables: " in mock.refusal(action, query={"a": 1, "b": 2, "c": 3, "d": 4})
+
+
+def test_the_reason_survives_a_long_name(mock: Caller) -> None:
+    [text] = deviations(mock.call("message", {**_HELLO, "x" * 5000: 1}))
+    assert text == f"{'x' * 60}…: no parameter of message, ignored"

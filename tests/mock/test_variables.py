@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -153,6 +154,8 @@ def test_the_platforms_own_values(mock: Caller) -> None:
         "phone": "+7 (987) 514-67-88",
         "email": "client@example.com",
         "utm_source": "spring",
+        "var_name1": "111",
+        "var_name2": "13.04.2023",
     }
     mock.call("save_variables", {"client_id": 25554, "variables": {"client.name": "Анна"}})
     assert mock.variables(25554)["name"] == "Анна"
@@ -168,3 +171,61 @@ def test_what_is_saved_is_read_back(mock: Caller, name: str, value: Any, scope: 
     if scope == "project." and name in ("name", "tag", "group", "avatar"):
         return
     assert mock.variables(5)[name] == value
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"client_id": 999}, {"clients": [5, 999, 58]}, {"client_id": 5, "clients": ["999"]}],
+    ids=str,
+)
+def test_one_unknown_client_and_nothing_is_saved(mock: Caller, body: dict[str, Any]) -> None:
+    sent = {**body, "variables": {"client.city": "Paris", "project.city": "Paris"}}
+    assert mock.refusal("save_variables", sent, status=404) == "client_not_found"
+
+
+def test_nobody_is_named(mock: Caller) -> None:
+    before = mock.state()
+    assert mock.call("save_variables", {"clients": [], "variables": {"client.city": "Paris"}}).text == "ok"
+    assert mock.state() == before
+    message = mock.refusal("save_variables", {"variables": {"client.city": "Paris"}})
+    assert message == "one of client_id, clients is required"
+
+
+def test_the_answer_in_json_where_the_project_is_set_so(mock: Caller) -> None:
+    mock.project.configure(replace(mock.project.settings, success_reply="json"))
+    reply = mock.call("save_variables", {"client_id": 5, "variables": {"city": "Paris"}})
+    assert reply.json() == {"status": "success"}
+
+
+def test_variables_belong_to_the_current_deal(mock: Caller) -> None:
+    mock.call("save_variables", {"client_id": 5, "variables": {"plan": "pro", "client.city": "Rome"}})
+    first = mock.call("get_current_order_id", query={"client_id": 5}).json()["order_id"]
+    assert mock.variables(5)["plan"] == "pro"
+    second = mock.call("create_order", {"client_id": 5}).json()["order_id"]
+    assert "plan" not in mock.variables(5)
+    mock.call("save_variables", {"client_id": 5, "variables": {"plan": "free", "city": "Oslo"}})
+    assert (mock.variables(5)["plan"], mock.variables(5)["city"]) == ("free", "Oslo")
+    kept = {
+        order_id: mock.call("get_order_vars", {"client_id": 5, "order_id": order_id}).json()["result"]
+        for order_id in (first, second)
+    }
+    assert kept == {first: {"plan": "pro"}, second: {"plan": "free", "city": "Oslo"}}
+
+
+def test_a_name_is_flat_and_has_no_prefix_when_read(mock: Caller) -> None:
+    saved = {"client.city": "Rome", "plan": "pro", "project.rate": 2, "a.b": "dotted", "client.a.b": "own"}
+    mock.call("save_variables", {"client_id": 5, "variables": saved})
+    read = mock.variables(5)
+    assert {name: read[name] for name in ("city", "plan", "rate", "a.b")} == {
+        "city": "Rome",
+        "plan": "pro",
+        "rate": 2,
+        "a.b": "dotted",
+    }
+    assert not read.keys() & {"client.city", "project.rate", "client.a.b"}
+
+
+@pytest.mark.parametrize("value", [["Paris"], {"city": "Paris"}])
+def test_a_value_that_is_not_flat_is_refused(mock: Caller, value: Any) -> None:
+    message = mock.refusal("save_variables", {"client_id": 5, "variables": {"client.city": value}})
+    assert message.startswith("variables.client.city: must be ")

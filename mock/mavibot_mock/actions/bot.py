@@ -1,56 +1,137 @@
-"""Actions that start the bot for a client or report an event to it."""
+"""Actions that start the bot for a client or report an event to it; the client does not see the text."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock import delivery
-from mavibot_mock.actions.call import existing_client
+from mavibot_mock import delivery, flow
+from mavibot_mock.actions.recipients import client_by_contact, client_in_messenger, email_client, whatsapp_client
 from mavibot_mock.actions.variables import store_variables
-from mavibot_mock.replies import OK, Reply, client_not_found
+from mavibot_mock.facts import MESSENGERS
+from mavibot_mock.identity import as_text
+from mavibot_mock.replies import Reply, done
 from mavibot_mock.schedule import due_time
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
 
 
 def callback(call: Call) -> Reply:
-    """Report an event to the bot, now or later; further parameters become variables."""
-    job = {
-        "client_id": _find_client(call),
-        "message": call.parameters["message"],
+    """Report an event about a client that is named by number, phone or e-mail.
+
+    Changes: the event in the history; the variables; the answer of the block into which the text leads.
+    Assumed: number before phone before e-mail; the variables of a later event are saved when it happens.
+    """
+    return _report(call, client_by_contact(call))
+
+
+def whatsapp_callback(call: Call) -> Reply:
+    """Start the bot for a WhatsApp number.
+
+    Changes: as callback; the client's name; a new client where the number is unknown (assumed), in the first WhatsApp
+    channel unless another is named.
+    """
+    bot_id = call.text("bot_id") if "bot_id" in call.parameters else None
+    return _report(call, whatsapp_client(call, bot_id))
+
+
+def email_callback(call: Call) -> Reply:
+    """Start the bot for an e-mail address.
+
+    Changes: as callback; the client's name; a new client where the address is unknown.
+    Assumed: without `email_id_bot` any e-mail client with the address is meant, and a new one belongs to the first
+    e-mail channel.
+    """
+    return _report(call, email_client(call))
+
+
+def tg_callback(call: Call) -> Reply:
+    """Start the bot for a Telegram user, or for one of a Telegram Business account.
+
+    Changes: as callback.
+    """
+    is_business = int(call.parameters.get("tg_business", 0)) == 1
+    client_type = MESSENGERS["TELEGRAM_BUSINESS" if is_business else "TELEGRAM"]
+    return _report(call, client_in_messenger(call, client_type, call.text("user_id")))
+
+
+def vk_callback(call: Call) -> Reply:
+    """Start the bot for a VKontakte user.
+
+    Changes: as callback.
+    """
+    return _report(call, client_in_messenger(call, MESSENGERS["VKONTAKTE"], call.text("user_id")))
+
+
+def ok_callback(call: Call) -> Reply:
+    """Start the bot for an Odnoklassniki user.
+
+    Changes: as callback; the client's name.
+    """
+    return _report(call, client_in_messenger(call, MESSENGERS["ODNOKLASSNIKI"], call.text("user_id")))
+
+
+def fb_callback(call: Call) -> Reply:
+    """Start the bot for a Facebook user.
+
+    Changes: as callback.
+    """
+    return _report(call, client_in_messenger(call, MESSENGERS["FACEBOOK"], call.text("user_id")))
+
+
+def max_callback(call: Call) -> Reply:
+    """Start the bot for a chat of MAX.
+
+    Changes: as callback.
+    """
+    return _report(call, client_in_messenger(call, MESSENGERS["MAX"], call.text("platform_id")))
+
+
+def send_callback_by_platform_id(call: Call) -> Reply:
+    """Report an event about every client with one of these ids in a messenger; others are passed over.
+
+    Changes: the event in the history; the answer of the block into which the text leads.
+    Assumed: an id of several channels means the client of each.
+    """
+    store = call.project.store
+    group_id = call.text("group_id") if "group_id" in call.parameters else None
+    found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
+    client_ids = dict.fromkeys(client_id for clients in found for client_id in clients)
+    _schedule(call, client_ids, call.parameters["callback_text"])
+    return Reply(200, {"callback_sended": len(client_ids)})
+
+
+def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
+    """Put an event into the client's history and let the bot react to it."""
+    client_id = job["client_id"]
+    store_variables(project, client_id, job.get("variables", {}), now)
+    if job.get("resume_bot"):
+        project.store.set_paused(client_id, paused=False, now=now)
+    delivery.receive(project, client_id, text=job["message"], now=now, is_callback=True)
+    flow.react(project, client_id, job["message"], now)
+
+
+def _report(call: Call, client_id: int) -> Reply:
+    if "name" in call.parameters:
+        call.project.store.update_client(client_id, name=call.parameters["name"], now=call.now)
+    _schedule(call, [client_id], call.parameters["message"])
+    return done(call)
+
+
+def _schedule(call: Call, client_ids: Iterable[int], text: str) -> None:
+    """Let an event reach the bot, now or later; further parameters become variables."""
+    event = {
+        "message": text,
         "resume_bot": call.parameters.get("resume_bot", False),
         "variables": call.variables,
     }
     due = due_time(call.parameters, now=call.now, zone=call.project.zone)
+    jobs = [{"client_id": client_id, **event} for client_id in client_ids]
     if due > call.now:
-        call.project.store.add_job("callback", job, due=due)
-    else:
+        call.project.store.add_jobs("callback", [(due, job) for job in jobs])
+        return
+    for job in jobs:
         deliver_callback(call.project, job, call.now)
-    return OK
-
-
-def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
-    """Put the event into the client's history, save its variables and resume the bot if asked to.
-
-    Assumed: the variables of a scheduled callback are saved when it runs.
-    """
-    client_id = job["client_id"]
-    store_variables(project, client_id, job["variables"], now)
-    if job["resume_bot"]:
-        project.store.set_paused(client_id, paused=False, now=now)
-    delivery.receive(project, client_id, text=job["message"], now=now, is_callback=True)
-
-
-def _find_client(call: Call) -> int:
-    """Return the client by number, else by phone, else by e-mail; the order is assumed."""
-    if "client_id" in call.parameters:
-        return int(existing_client(call.project, call.number("client_id"))["id"])
-    if "client_phone" in call.parameters:
-        found = call.project.store.client_by_phone(call.text("client_phone"))
-    else:
-        found = call.project.store.client_by_email(call.text("client_email"))
-    if found is None:
-        raise client_not_found()
-    return found

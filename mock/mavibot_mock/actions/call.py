@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.identity import as_text
 from mavibot_mock.replies import client_not_found
+from mavibot_mock.schedule import shown_moment
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -40,6 +41,10 @@ class Call:
     def text(self, name: str) -> str:
         """Return an id, phone number or text that was sent as a number or as text."""
         return as_text(self.parameters[name])
+
+    def shown_time(self, seconds: float) -> int | str:
+        """Return a moment, Unix seconds, in the form that the project is set to show."""
+        return shown_moment(seconds, form=self.project.settings.created_at, zone=self.project.zone)
 
     def client(self) -> Row:
         """Return the client that `client_id` names.

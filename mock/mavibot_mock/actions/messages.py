@@ -1,65 +1,130 @@
-"""Actions that send messages and read them back."""
+"""Actions that send messages to one client, read them back and clear them."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mavibot_mock import delivery
-from mavibot_mock.replies import OK, RefusedError, Reply, fail
+from mavibot_mock import delivery, flow
+from mavibot_mock.actions.recipients import whatsapp_client
+from mavibot_mock.facts import ORIGINS
+from mavibot_mock.identity import WHATSAPP
+from mavibot_mock.replies import RefusedError, Reply, done, fail
 from mavibot_mock.schedule import due_time, period
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
 
+#: What a message holds, whoever gets it.
+_CONTENT: Final = ("message", "message_id", "attachment_url", "attachment_type", "buttons")
+
 
 def message(call: Call) -> Reply:
-    """Send a text, a file or a block to a client, now or later."""
-    call.client()
+    """Send a text, a file or a block to a client, now or later.
+
+    Changes: a message in the history; the client's block, where one is sent.
+    Assumed: of a text and a block together the block is sent.
+    """
+    return send(call, [call.client()["id"]])
+
+
+def whatsapp_message(call: Call) -> Reply:
+    """Send a text, a file or a block to a WhatsApp number, now or later.
+
+    Changes: a message in the history; the client's block, where one is sent; a new client where the number is unknown
+    (assumed), in the first WhatsApp channel unless another is named.
+    Assumed: through a channel that the project does not have, the message is accepted and not delivered.
+    """
+    bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
+    if call.project.store.group_of_bot(WHATSAPP, bot_id) is not None:
+        return send(call, [whatsapp_client(call, bot_id)])
+    return send(call, [whatsapp_client(call, None)], obstacle=f"no WhatsApp is connected as {bot_id or 'a channel'}")
+
+
+def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: str | None = None) -> Reply:
+    """Send what a call holds to clients, one after another.
+
+    Args:
+        call: holds the content and says when it goes out.
+        client_ids: who gets it.
+        shift: seconds between two messages.
+        obstacle: why it cannot be delivered to anybody; `None` where nothing is in the way.
+
+    Raises:
+        RefusedError: there is no such block, or the time is not in the calendar.
+    """
     if "message_id" in call.parameters and call.project.store.block(call.number("message_id")) is None:
         raise RefusedError(fail(404, f"message_id: the project has no block {call.number('message_id')}"))
-    due = due_time(call.parameters, now=call.now, zone=call.project.zone)
-    if due > call.now:
-        call.project.store.add_job("message", call.parameters, due=due)
-    else:
-        deliver_message(call.project, call.parameters, call.now)
-    return OK
+    content: dict[str, Any] = {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
+    if obstacle is not None:
+        content["obstacle"] = obstacle
+    first = due_time(call.parameters, now=call.now, zone=call.project.zone)
+    later = []
+    for place, client_id in enumerate(client_ids):
+        job = {"client_id": client_id, **content}
+        due = first + place * shift
+        if due > call.now:
+            later.append((due, job))
+        else:
+            deliver_message(call.project, job, call.now)
+    call.project.store.add_jobs("message", later)
+    return done(call)
 
 
-def deliver_message(project: Project, parameters: dict[str, Any], now: float) -> None:
+def deliver_message(project: Project, job: dict[str, Any], now: float) -> None:
     """Put a message into the client's history; a block moves the client and sends its answer."""
-    client_id = int(parameters["client_id"])
-    text, block_id = parameters.get("message", ""), None
-    if "message_id" in parameters:
-        # Assumed: of a text and a block together the block is sent.
-        block_id = int(parameters["message_id"])
-        block = project.store.block(block_id)
-        text = block["answer"] if block else text
-        project.store.move_to_block(client_id, block_id, now=now)
-    file = {name: parameters[name] for name in ("attachment_url", "attachment_type") if name in parameters}
-    delivery.send(project, client_id, text=text, now=now, attachments=[file] if file else None, block_id=block_id)
+    client_id = job["client_id"]
+    if "message_id" in job:
+        block = project.store.block(int(job["message_id"]))
+        if block is not None:
+            flow.run_block(project, client_id, block, now, origin=ORIGINS["API"], obstacle=job.get("obstacle"))
+        return
+    file = {name: job[name] for name in ("attachment_url", "attachment_type") if name in job}
+    delivery.send(
+        project,
+        client_id,
+        text=job.get("message", ""),
+        now=now,
+        attachments=[file] if file else None,
+        buttons=job.get("buttons"),
+        obstacle=job.get("obstacle"),
+    )
 
 
 def get_history(call: Call) -> Reply:
-    """List the newest messages of a client, all or of whole days in the project's zone."""
+    """List the newest messages of a client, all or of whole days.
+
+    Assumed: a period has both its days, in the project's zone.
+    """
     client = call.client()
     days = period(call.parameters, zone=call.project.zone)
     rows = call.project.store.history(client["id"], limit=call.number("limit"), period=days)
-    return Reply(200, {"status": "success", "result": [_listed(row) for row in rows]})
+    return Reply(200, {"status": "success", "result": [_listed(row, call) for row in rows]})
 
 
-def _listed(row: Row) -> dict[str, Any]:
+def clear_history(call: Call) -> Reply:
+    """Delete all messages of a client.
+
+    Changes: the client's history.
+    Assumed: what is scheduled for later still goes out.
+    """
+    call.project.store.clear_history(call.client()["id"])
+    return done(call)
+
+
+def _listed(row: Row, call: Call) -> dict[str, Any]:
     return {
         "id": row["id"],
         "answered": bool(row["answered"]),
         "client_replica": bool(row["client_replica"]),
         "message_id": row["block_id"],
         "message_from_outside": row["message_from_outside"],
-        "created_at": int(row["created_at"]),
+        "created_at": call.shown_time(row["created_at"]),
         "text": row["text"],
         "attachments": orjson.loads(row["attachments"]),
         "delivered": bool(row["delivered"]),

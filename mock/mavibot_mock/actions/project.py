@@ -1,14 +1,13 @@
-"""Actions that describe the project itself."""
+"""Actions that describe the project itself: its channels and the blocks of its flow."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.replies import Reply
+from mavibot_mock.facts import WHATSAPP_STATUSES
+from mavibot_mock.replies import Reply, invalid
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from mavibot_mock.actions.call import Call
 
 
@@ -17,5 +16,27 @@ def connected_channels(call: Call) -> Reply:
     shape = call.operation.responses["200"]["content"]["application/json"]["schema"]["properties"]
     channels: dict[str, list[Any]] = {messenger: [] for messenger in shape if messenger != "project_id"}
     for messenger, shown in call.project.store.channels():
-        channels[messenger].append(shown)
+        channels.setdefault(messenger, []).append(shown)
     return Reply(200, {"project_id": call.project.id, **channels})
+
+
+def check_whatsapp(call: Call) -> Reply:
+    """Tell whether a number in any notation has WhatsApp; every number has it that the project's seed does not deny.
+
+    Assumed: one WhatsApp channel must be switched on and started; one that has no status counts as started.
+    """
+    if not any(messenger == "whatsapp" and _is_started(shown) for messenger, shown in call.project.store.channels()):
+        raise invalid("phone: cannot be checked, since no WhatsApp channel is connected to the project and started")
+    return Reply(200, {"status": "success", "exists": call.project.store.has_whatsapp(call.text("phone"))})
+
+
+def get_messages(call: Call) -> Reply:
+    """List the blocks of the flow by number."""
+    shape = ("id", "condition", "answer", "message_type", "description")
+    blocks = [{name: row[name] for name in shape} for row in call.project.store.blocks()]
+    return Reply(200, {"status": "success", "messages": blocks})
+
+
+def _is_started(shown: dict[str, Any]) -> bool:
+    started = WHATSAPP_STATUSES["STARTED"]
+    return shown.get("enabled") is not False and shown.get("status", started) in (started, None)

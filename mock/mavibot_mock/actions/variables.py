@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.call import existing_client
 from mavibot_mock.facts import MESSENGERS
-from mavibot_mock.replies import OK, Reply
+from mavibot_mock.replies import Reply, done
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,11 @@ _NO_TEXT: Final = "None"
 
 
 def save_variables(call: Call) -> Reply:
-    """Save variables of one client or many; of none of them if one is unknown (assumed)."""
+    """Save variables of one client or many.
+
+    Changes: variables of the clients, of their current deals, or of the project; null or empty text clears one.
+    Assumed: where one client is unknown, nothing is saved; a client without a current deal gets one.
+    """
     client_ids = [int(each) for each in call.parameters.get("clients", [])]
     if "client_id" in call.parameters:
         client_ids.append(call.number("client_id"))
@@ -40,7 +44,7 @@ def save_variables(call: Call) -> Reply:
         existing_client(call.project, client_id)
     for client_id in dict.fromkeys(client_ids):
         store_variables(call.project, client_id, call.parameters["variables"], call.now)
-    return OK
+    return done(call)
 
 
 def store_variables(project: Project, client_id: int, variables: Mapping[str, Any], now: float) -> None:

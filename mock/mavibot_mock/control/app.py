@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-import yaml
-from jsonschema_rs import Draft202012Validator
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 
+from mavibot_api.contract import Contract
+from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
+from mavibot_mock.control.document import FAMILIES, document
+from mavibot_mock.control.guard import Guard
 from mavibot_mock.replies import RefusedError, Reply, fail, invalid, wrong_method
+from mavibot_mock.validation import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,23 +27,30 @@ if TYPE_CHECKING:
 
     Operation = Callable[[ControlCall], Awaitable[Reply]]
 
-#: Each is a module with `OPERATIONS` (operationId -> function) and a YAML file with its part of the document.
-_FAMILIES: Final = ("journal",)
-
-_FOLDER: Final = Path(__file__).parent
+_METHODS: Final = ("get", "post", "put", "patch", "delete")
+#: Parts of an address that are numbers, which the router must be told.
+_NUMBERS: Final = ("project_id", "number")
 
 
 class ControlApp:
     """The control interface as an ASGI application."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, *, token: str | None = None) -> None:
+        """Make the application.
+
+        Args:
+            platform: the projects.
+            token: what each call must bring, where other machines reach the mock.
+        """
         self._platform: Final = platform
+        self._guard: Final = Guard(token)
         self._routes: list[_Route] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
         request = Request(scope, receive)
         try:
+            self._guard.check(request)
             reply = await self._reply(request)
         except RefusedError as refused:
             reply = refused.reply
@@ -65,76 +74,62 @@ class ControlApp:
 class _Route:
     """One operation of the document, made ready."""
 
-    def __init__(self, path: str, method: str, described: Mapping[str, Any], run: Operation, shared: Any) -> None:
+    def __init__(self, path: str, method: str, described: Mapping[str, Any], run: Operation, whole: Contract) -> None:
+        for name in _NUMBERS:
+            path = path.replace(f"{{{name}}}", f"{{{name}:int}}")
         self.method: Final = method.upper()
         self.pattern: Final = Route(path, _no_endpoint, methods=[self.method])
         self._run: Final = run
+        self._path: Final = _parameters(whole.document["components"]["parameters"].values(), whole)
         parameters = described.get("parameters", [])
         self._types: Final = {each["name"]: each["schema"].get("type") for each in parameters}
-        self._query: Final = _validator(
-            {
-                "type": "object",
-                "properties": {each["name"]: each["schema"] for each in parameters},
-                "required": [each["name"] for each in parameters if each.get("required")],
-                "additionalProperties": False,
-            },
-            shared,
-        )
+        self._query: Final = _parameters(parameters, whole, required=True)
         content = described.get("requestBody", {}).get("content", {})
         self._needs_body: Final = bool(described.get("requestBody", {}).get("required"))
-        self._body: Final = _validator(content["application/json"]["schema"], shared) if content else None
+        self._body: Final = Validator(content["application/json"]["schema"], whole) if content else None
 
     async def answer(self, request: Request, path: Mapping[str, Any], platform: Platform) -> Reply:
+        self._path.check(path)
         query = {name: _typed(text, self._types.get(name)) for name, text in request.query_params.items()}
-        _check(self._query, query, "query")
+        self._query.check(query)
         body = None
         raw = await request.body()
         if self._body is not None and (raw or self._needs_body):
-            try:
-                body = orjson.loads(raw)
-            except orjson.JSONDecodeError as error:
-                raise invalid(f"body: is not valid JSON: {error}") from error
-            _check(self._body, body, "body")
+            body = _body(raw, request.headers.get("content-type", ""))
+            self._body.check(body)
         return await self._run(ControlCall(platform=platform, path=path, query=query, body=body))
-
-
-def document() -> dict[str, Any]:
-    """Return the OpenAPI document of the control interface."""
-    whole: dict[str, Any] = yaml.safe_load((_FOLDER / "openapi.yaml").read_text())
-    for family in _FAMILIES:
-        part = yaml.safe_load((_FOLDER / f"{family}.yaml").read_text())
-        whole["paths"].update(part["paths"])
-        whole["components"]["schemas"].update(part.get("schemas", {}))
-    return whole
 
 
 def _routes() -> list[_Route]:
     operations: dict[str, Operation] = {}
-    for family in _FAMILIES:
+    for family in ("document", *FAMILIES):
         operations.update(import_module(f"mavibot_mock.control.{family}").OPERATIONS)
-    whole = document()
+    whole = Contract({"paths": {}, "components": document()["components"]})
     return [
-        # The document's `{project_id}` is a number, which the router must be told.
-        _Route(
-            path.replace("{project_id}", "{project_id:int}").replace("{number}", "{number:int}"),
-            method,
-            described,
-            operations[described["operationId"]],
-            whole["components"],
-        )
-        for path, methods in whole["paths"].items()
-        for method, described in methods.items()
+        _Route(path, method, described[method], operations[described[method]["operationId"]], whole)
+        for path, described in document()["paths"].items()
+        for method in _METHODS
+        if method in described
     ]
 
 
-def _validator(schema: Any, shared: Any) -> Draft202012Validator:
-    return Draft202012Validator({**schema, "components": shared})
+def _parameters(described: Any, whole: Contract, *, required: bool = False) -> Validator:
+    schema = {
+        "type": "object",
+        "properties": {each["name"]: each["schema"] for each in described},
+        "required": [each["name"] for each in described if required and each.get("required")],
+        "additionalProperties": False,
+    }
+    return Validator(schema, whole)
 
 
-def _check(validator: Draft202012Validator, value: Any, place: str) -> None:
-    for error in validator.iter_errors(value):
-        where = ".".join(str(step) for step in error.instance_path)
-        raise invalid(f"{place}{'.' if where else ''}{where}: {error.message}")
+def _body(raw: bytes, label: str) -> Any:
+    try:
+        return seeds.read(raw) if "yaml" in label else orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise invalid(f"body: is not valid JSON: {error}") from error
+    except ValueError as error:
+        raise invalid(f"body: {error}") from error
 
 
 def _typed(text: str, kind: str | None) -> Any:
@@ -152,6 +147,5 @@ async def _no_endpoint(_request: Request) -> Response:  # the pattern alone is u
 
 def _response(reply: Reply) -> Response:
     if isinstance(reply.body, str):
-        return PlainTextResponse(reply.body, reply.status)
-    headers = {"Allow": ", ".join(reply.allow)} if reply.allow else None
-    return Response(orjson.dumps(reply.body), reply.status, headers=headers, media_type="application/json")
+        return PlainTextResponse(reply.body, reply.status, headers=reply.headers, media_type=reply.label)
+    return Response(orjson.dumps(reply.body), reply.status, headers=reply.headers, media_type="application/json")

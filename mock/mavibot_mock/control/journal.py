@@ -1,18 +1,181 @@
-"""Control of the journal."""
+"""Control of the journal: what was called, how it was answered, and waiting for it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections import deque
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.replies import Reply
+import orjson
+
+from mavibot_api import contract as bundled
+from mavibot_mock.journal import mask
+from mavibot_mock.replies import Reply, fail
+from mavibot_mock.snippets import as_curl, as_python
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
     from mavibot_mock.control.call import ControlCall
+    from mavibot_mock.journal import Entry, Journal
+    from mavibot_mock.project import Project
+
+#: As the document says.
+_SHOWN: Final = 100
+_PATIENCE: Final = 10.0
+_MOST_NEAREST: Final = 5
+_FILTERS: Final = ("action", "key", "status", "client_id")
+#: What is shorter could be any word of a text; the platform's keys have 32 characters or more.
+_SHORTEST_SECRET: Final = 8
+#: Parameters and fields of replies that number clients.
+_CLIENTS: Final = ("client_id", "clients", "client_ids")
 
 
 async def list_calls(call: ControlCall) -> Reply:
     """Return the last calls of a project."""
-    return Reply(200, call.project.journal.entries())
+    return _listed(call, call.project.journal, call.project)
 
 
-OPERATIONS: Final = {"list_calls": list_calls}
+async def list_stray_calls(call: ControlCall) -> Reply:
+    """Return the last calls with a key that belongs to no project."""
+    return _listed(call, call.platform.journal, None)
+
+
+async def get_call(call: ControlCall) -> Reply:
+    """Return one call, with what repeats it."""
+    project, number = call.project, call.path["number"]
+    entry = next(islice(project.journal.entries(since=number - 1), 1), None)
+    if entry is None or entry.number != number:
+        return fail(404, f"call {number} is not in the journal, which holds the last ones")
+    return Reply(200, {**_shown(entry, project), "curl": _curl(entry, project), "python": _python(entry, project)})
+
+
+async def count_calls(call: ControlCall) -> Reply:
+    """Count calls."""
+    journal = call.project.journal
+    fits = _filter(call.query)
+    count = sum(1 for entry in journal.entries(since=call.query.get("since", 0)) if fits(entry))
+    return Reply(200, {"count": count, "last_number": journal.last_number})
+
+
+async def delete_calls(call: ControlCall) -> Reply:
+    """Forget all calls of a project."""
+    call.project.journal.clear()
+    return Reply(200, {"status": "success"})
+
+
+async def wait_for_calls(call: ControlCall) -> Reply:
+    """Wait until so many calls were made."""
+    project, query = call.project, call.query
+    n, since, timeout = query.get("n", 1), query.get("since", 0), query.get("timeout", _PATIENCE)
+    found = await project.journal.wait(_filter(query), n=n, since=since, timeout=timeout)
+    if len(found) < n:
+        wanted = " and ".join(f"{name} {query[name]}" for name in _FILTERS if name in query)
+        of = f" with {wanted}" if wanted else ""
+        nearest = deque(project.journal.entries(since=since), _MOST_NEAREST)
+        shown = "; ".join(_in_words(entry, project) for entry in nearest) or "none at all"
+        return fail(408, f"expected {n} calls{of} within {timeout:g} s, got {len(found)}; nearest calls: {shown}")
+    return Reply(200, [_shown(entry, project) for entry in found])
+
+
+def _listed(call: ControlCall, journal: Journal, project: Project | None) -> Reply:
+    fits = _filter(call.query)
+    since, limit = call.query.get("since", 0), call.query.get("limit", _SHOWN)
+    newest = deque((entry for entry in journal.entries(since=since) if fits(entry)), limit)
+    return Reply(200, [_shown(entry, project) for entry in newest])
+
+
+def _filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
+    action, key, status, client_id = (query.get(name) for name in _FILTERS)
+
+    def fits(entry: Entry) -> bool:
+        return (
+            (action is None or entry.action == action)
+            and (key is None or entry.key.startswith(key))
+            and (status is None or entry.status == status)
+            and (client_id is None or client_id in _client_ids(entry))
+        )
+
+    return fits
+
+
+def _shown(entry: Entry, project: Project | None) -> dict[str, Any]:
+    """Return a call ready for JSON, without any key."""
+    sent = entry.sent
+    shown = {
+        "number": entry.number,
+        "time": entry.time,
+        "milliseconds": round(entry.seconds * 1000, 3),
+        "key": mask(entry.key),
+        "method": sent.method,
+        "action": entry.action,
+        "query": sent.query.decode(errors="replace"),
+        "content_type": sent.label,
+        "body": sent.body.decode(errors="replace"),
+        "parameters": entry.parameters,
+        "client_ids": _client_ids(entry),
+        "status": entry.status,
+        "reply": entry.reply.decode(errors="replace"),
+        "deviations": entry.deviations,
+        "fault": entry.fault,
+    }
+    return orjson.loads(_masked(orjson.dumps(shown), entry, project))  # type: ignore[no-any-return]
+
+
+def _masked(text: bytes, entry: Entry, project: Project | None) -> bytes:
+    """Return a text without the key of the call and without those of the project."""
+    for key in {entry.key, *(project.keys if project else ())}:
+        if len(key) >= _SHORTEST_SECRET:
+            # As it stands in JSON; of the quotes around it nothing is replaced.
+            text = text.replace(orjson.dumps(key)[1:-1], orjson.dumps(mask(key))[1:-1])
+    return text
+
+
+def _curl(entry: Entry, project: Project) -> str | None:
+    """Return the call for a shell; `None` where its body was cut."""
+    sent = entry.sent
+    if entry.is_cut:
+        return None
+    query, body = (_masked(raw, entry, project) for raw in (sent.query, sent.body))
+    return as_curl(method=sent.method, action=entry.action, query=query.decode("latin-1"), label=sent.label, body=body)
+
+
+def _python(entry: Entry, project: Project) -> str | None:
+    """Return the call for Python; `None` where it was not understood."""
+    if entry.parameters is None:
+        return None
+    text = as_python(bundled.load(), method=entry.sent.method, action=entry.action, parameters=entry.parameters)
+    return _masked(text.encode(), entry, project).decode()
+
+
+def _client_ids(entry: Entry) -> list[int]:
+    """Return the clients whom parameters and reply name; a client found by phone or e-mail alone is not known here."""
+    found = list(_numbers(entry.parameters or {}))
+    if entry.reply[:1] == b"{":
+        with suppress(orjson.JSONDecodeError):  # it may be cut
+            found.extend(_numbers(orjson.loads(entry.reply)))
+    return sorted(set(found))
+
+
+def _numbers(named: Mapping[str, Any]) -> Iterable[int]:
+    for name in _CLIENTS:
+        value = named.get(name)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, int | str) and str(each).isdecimal():
+                yield int(each)
+
+
+def _in_words(entry: Entry, project: Project) -> str:
+    shown = _shown(entry, project)
+    return f"{shown['number']}: {shown['action']} {shown['body'] or shown['query']} -> {shown['status']}"[:200]
+
+
+OPERATIONS: Final = {
+    "list_calls": list_calls,
+    "list_stray_calls": list_stray_calls,
+    "get_call": get_call,
+    "count_calls": count_calls,
+    "delete_calls": delete_calls,
+    "wait_for_calls": wait_for_calls,
+}

@@ -14,14 +14,24 @@ if TYPE_CHECKING:
 class Channels(Database):
     """Channels, blocks and managers."""
 
-    def add_channel(self, messenger: str, client_type: int, shown: Mapping[str, Any]) -> None:
-        """Add a channel, given as connected_channels shows it."""
+    def add_channel(
+        self, messenger: str, client_type: int, shown: Mapping[str, Any], *, blocked: str | None = None
+    ) -> None:
+        """Add a channel.
+
+        Args:
+            messenger: its messenger, as connected_channels names it.
+            client_type: number of the messenger.
+            shown: the channel as connected_channels shows it.
+            blocked: why nothing is delivered through it; `None` where all is well.
+        """
         columns = {
             "id": shown["id"],
             "messenger": messenger,
             "client_type": client_type,
             "group_id": str(shown["group_id"]),
             "shown": to_json(shown),
+            "blocked": blocked,
         }
         self._insert("channels", columns)
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.identity import EMAIL, TELEPHONY, WHATSAPP, platform_identity, search_text
-from mavibot_mock.store.database import Database
+from mavibot_mock.store.database import Database, to_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from sqlite3 import Row
+
+#: The greatest number that SQLite takes.
+_GREATEST: Final = 2**63 - 1
+
+#: What goes with a client, in an order in which each can still be found.
+_OWNED: Final = (
+    "order_variables WHERE owner IN (SELECT id FROM orders WHERE client_id IN them)",
+    "orders WHERE client_id IN them",
+    "client_variables WHERE owner IN them",
+    "list_members WHERE client_id IN them",
+    "messages WHERE client_id IN them",
+    "jobs WHERE CAST(json_extract(parameters, '$.client_id') AS INTEGER) IN them",
+    "clients WHERE id IN them",
+)
 
 
 class Clients(Database):
@@ -78,9 +93,51 @@ class Clients(Database):
     def clients_of_list(self, list_id: int, *, offset: int, limit: int) -> list[Row]:
         """Return a page of the clients of a list, newest first."""
         query = """
-            SELECT clients.* FROM list_members JOIN clients ON clients.id = list_members.client_id
-            WHERE list_id = ? ORDER BY client_id DESC LIMIT ? OFFSET ?"""
+            SELECT clients.* FROM (
+                SELECT client_id FROM list_members WHERE list_id = ? ORDER BY client_id DESC LIMIT ? OFFSET ?
+            ) CROSS JOIN clients ON clients.id = client_id ORDER BY id DESC"""
         return self._all(query, list_id, limit, offset)
+
+    def subscribers(
+        self,
+        *,
+        offset: int,
+        limit: int,
+        tag: str | None = None,
+        group_id: str | None = None,
+        client_type: int | None = None,
+        after: float | None = None,
+        before: float | None = None,
+    ) -> list[Row]:
+        """Return a page of clients, oldest first.
+
+        Args:
+            offset: how many to pass over.
+            limit: most clients on the page.
+            tag: only those with this tag; here and below `None` for all.
+            group_id: only those of this channel.
+            client_type: only those of this messenger.
+            after: only those created after this moment, Unix seconds.
+            before: only those created before this moment, Unix seconds.
+        """
+        filters = {
+            "tag = ?": tag,
+            "group_id = ?": group_id,
+            "client_type = ?": client_type,
+            "created_at > ?": after,
+            "created_at < ?": before,
+        }
+        given = {condition: value for condition, value in filters.items() if value is not None}
+        where = f"WHERE {' AND '.join(given)}" if given else ""
+        query = f"SELECT * FROM clients {where} ORDER BY created_at, id LIMIT ? OFFSET ?"  # noqa: S608 - conditions from above
+        return self._all(query, *given.values(), limit, min(offset, _GREATEST))
+
+    def delete_clients(self, client_ids: Iterable[int]) -> None:
+        """Delete clients with all that belongs to them; numbers that are no client's are passed over."""
+        numbers = to_json(list(client_ids))
+        for owned in _OWNED:
+            query = f"WITH them AS (SELECT value FROM json_each(?)) DELETE FROM {owned}"  # noqa: S608
+            self._db.execute(query, (numbers,))
 
     def add_list(self, list_id: int, name: str | None) -> None:
         """Add an empty list."""
@@ -89,6 +146,10 @@ class Clients(Database):
     def add_to_list(self, list_id: int, client_id: int) -> None:
         """Put a client on a list."""
         self._db.execute("INSERT OR IGNORE INTO list_members VALUES (?, ?)", (list_id, client_id))
+
+    def remove_from_list(self, list_id: int, client_id: int) -> None:
+        """Take a client off a list."""
+        self._db.execute("DELETE FROM list_members WHERE list_id = ? AND client_id = ?", (list_id, client_id))
 
     def move_to_block(self, client_id: int, block_id: int, *, now: float) -> None:
         """Move a client into a block of the flow."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mavibot_mock.facts import ORDER_STATUSES
 from mavibot_mock.store.database import Database
 
 if TYPE_CHECKING:
@@ -13,14 +14,39 @@ if TYPE_CHECKING:
 class Orders(Database):
     """Deals and stages."""
 
-    def add_stage(self, stage_id: int, *, pipeline: str, name: str, position: int, closes: bool) -> None:
-        """Add a stage of a pipeline."""
-        columns = {"id": stage_id, "pipeline": pipeline, "name": name, "position": position, "closes": closes}
-        self._insert("stages", columns)
+    def add_stage(self, stage_id: int, *, pipeline: str, name: str, position: int, order_status: int = 0) -> None:
+        """Add a stage of a pipeline.
+
+        Args:
+            stage_id: number of the stage.
+            pipeline: name of the pipeline (funnel).
+            name: name of the stage.
+            position: its place in the pipeline; the lowest is the first.
+            order_status: of the deals on it: 0 active, 1 successful, 2 unsuccessful.
+        """
+        columns = {"id": stage_id, "pipeline": pipeline, "name": name, "position": position}
+        self._insert("stages", {**columns, "order_status": order_status})
+
+    def stage(self, stage_id: int) -> Row | None:
+        """Return a stage by its number."""
+        return self._one("SELECT * FROM stages WHERE id = ?", stage_id)
+
+    def first_stage(self) -> Row | None:
+        """Return the stage in which a deal begins, or `None` where the project has no stages."""
+        return self._one("SELECT * FROM stages ORDER BY position, id LIMIT 1")
+
+    def next_stage(self, stage: Row) -> Row | None:
+        """Return the stage that follows in the pipeline, failure left out; `None` after the last."""
+        query = """
+            SELECT * FROM stages WHERE pipeline = ? AND (position, id) > (?, ?) AND order_status != ?
+            ORDER BY position, id LIMIT 1"""
+        return self._one(query, stage["pipeline"], stage["position"], stage["id"], ORDER_STATUSES["UNSUCCESSFUL"])
 
     def add_order(self, client_id: int, *, now: float, **columns: Any) -> int:
-        """Create a deal and return its number."""
-        return self._insert("orders", {"client_id": client_id, "created_at": int(now), **columns})
+        """Create a deal and return its number; where no `state_id` is given, it begins in the first stage."""
+        stage = self.stage(columns["state_id"]) if "state_id" in columns else self.first_stage()
+        begin = {} if stage is None else {"state_id": stage["id"], "order_status": stage["order_status"]}
+        return self._insert("orders", {"client_id": client_id, "created_at": int(now), **begin, **columns})
 
     def order(self, order_id: int) -> Row | None:
         """Return a deal by its number."""
@@ -28,5 +54,23 @@ class Orders(Database):
 
     def current_order(self, client_id: int) -> int | None:
         """Return the number of a client's current deal: the newest that is neither closed nor archived."""
-        query = "SELECT max(id) FROM orders WHERE client_id = ? AND NOT closed AND NOT archived"
-        return self._number(query, client_id)
+        query = """
+            SELECT id FROM orders WHERE client_id = ? AND order_status = ? AND NOT archived
+            ORDER BY id DESC LIMIT 1"""
+        return self._number(query, client_id, ORDER_STATUSES["ACTIVE"])
+
+    def orders(self, client_id: int, order_status: int | None) -> list[int]:
+        """Return the numbers of a client's deals, oldest first.
+
+        Args:
+            client_id: the client.
+            order_status: 0 active, 1 successful, 2 unsuccessful; an archived deal has none of them. `None` for all.
+        """
+        query = """
+            SELECT id FROM orders WHERE client_id = ?1 AND (?2 IS NULL OR (order_status = ?2 AND NOT archived))
+            ORDER BY id"""
+        return [row["id"] for row in self._all(query, client_id, order_status)]
+
+    def move_order(self, order_id: int, stage: Row) -> None:
+        """Put a deal into a stage, which opens or closes it."""
+        self._update("orders", order_id, {"state_id": stage["id"], "order_status": stage["order_status"]})

@@ -11,7 +11,8 @@ SCHEMA: Final = """
 -- The project's own facts by name: its number, settings and clock, each a JSON text.
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE keys (
-    value TEXT PRIMARY KEY, permissions TEXT NOT NULL,  -- a JSON list
+    name TEXT PRIMARY KEY, value TEXT NOT NULL UNIQUE,
+    permissions TEXT,  -- a JSON list; NULL of a legacy key, which holds all
     is_primary INTEGER NOT NULL DEFAULT 0, revoked INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE channels (
@@ -29,17 +30,18 @@ CREATE TABLE blocks (
 );
 CREATE INDEX blocks_by_condition ON blocks (condition);
 CREATE TABLE clients (
-    id INTEGER PRIMARY KEY, client_type INTEGER NOT NULL, group_id TEXT NOT NULL, platform_id TEXT NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- so that no new client gets the number of a deleted one
+    client_type INTEGER NOT NULL, group_id TEXT NOT NULL, platform_id TEXT NOT NULL,
     identity TEXT NOT NULL,  -- platform_id in the notation that tells one client from another
-    recipient TEXT,  -- of the online chat: the site's own id of the visitor
     name TEXT, avatar TEXT, tag TEXT, block_id INTEGER, custom_answer TEXT, operator_start_dialog INTEGER,
     manager_id INTEGER, paused INTEGER NOT NULL DEFAULT 0,
     blocked TEXT,  -- why nothing reaches the client; NULL where all is well
     subscribed INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    UNIQUE (client_type, group_id, identity)
+    UNIQUE (identity, client_type, group_id)
 );
-CREATE INDEX clients_by_identity ON clients (identity, client_type);
-CREATE INDEX clients_by_recipient ON clients (recipient) WHERE recipient IS NOT NULL;
+CREATE INDEX clients_by_moment ON clients (created_at);
+CREATE INDEX clients_by_group ON clients (group_id, created_at);
+CREATE INDEX clients_by_tag ON clients (tag, created_at) WHERE tag IS NOT NULL;
 CREATE TABLE lists (id INTEGER PRIMARY KEY, name TEXT);
 CREATE TABLE list_members (
     list_id INTEGER NOT NULL, client_id INTEGER NOT NULL, PRIMARY KEY (list_id, client_id)
@@ -47,11 +49,12 @@ CREATE TABLE list_members (
 CREATE INDEX list_members_by_client ON list_members (client_id);
 CREATE TABLE stages (
     id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
-    closes INTEGER NOT NULL DEFAULT 0  -- whether a deal on it is closed
+    order_status INTEGER NOT NULL DEFAULT 0  -- of the deals on it: 0 active, 1 successful, 2 unsuccessful
 );
 CREATE TABLE orders (
-    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, state_id INTEGER, name TEXT, description TEXT, budget REAL,
-    closed INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    client_id INTEGER NOT NULL, state_id INTEGER, name TEXT, description TEXT, budget REAL,
+    order_status INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
 );
 CREATE INDEX orders_by_client ON orders (client_id, id);
 -- Values of variables are JSON, so that a number stays a number; `found` is the text by which searches find them.
@@ -63,9 +66,13 @@ CREATE TABLE order_variables (
     owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)
 ) WITHOUT ROWID;
 CREATE INDEX order_variables_by_value ON order_variables (name, found, owner);
+-- What is no number: such JSON begins with a quotation mark or a letter. Comparisons with numbers ask for it.
+CREATE INDEX client_variables_no_number ON client_variables (name) WHERE value NOT BETWEEN '-' AND ':';
+CREATE INDEX order_variables_no_number ON order_variables (name) WHERE value NOT BETWEEN '-' AND ':';
 CREATE TABLE project_variables (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE messages (
-    id INTEGER PRIMARY KEY, client_id INTEGER NOT NULL, answered INTEGER NOT NULL,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,  -- so that no new message gets the number of a deleted one
+    client_id INTEGER NOT NULL, answered INTEGER NOT NULL,
     client_replica INTEGER NOT NULL, block_id INTEGER, message_from_outside INTEGER NOT NULL,
     created_at REAL NOT NULL, text TEXT NOT NULL,
     attachments TEXT NOT NULL, buttons TEXT,  -- JSON

@@ -1,0 +1,73 @@
+"""Finds whom a call is meant for, and makes a client where the action may."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mavibot_mock.identity import EMAIL, WHATSAPP, phone_identity
+from mavibot_mock.replies import client_not_found
+
+if TYPE_CHECKING:
+    from mavibot_mock.actions.call import Call
+
+
+def whatsapp_client(call: Call, bot_id: str | None) -> int:
+    """Return the WhatsApp client with the number in `phone`; an unknown number becomes a client.
+
+    Args:
+        call: holds the number.
+        bot_id: channel of the client; `None` for any, and for the first where there is no client.
+
+    Raises:
+        RefusedError: the project has no such channel.
+    """
+    store, phone = call.project.store, call.text("phone")
+    group_id = store.group_of_bot(WHATSAPP, bot_id)
+    if bot_id is not None and group_id is None:
+        raise client_not_found()
+    found = store.client_on_whatsapp(phone, None if bot_id is None else group_id)
+    if found is not None:
+        return found
+    platform_id = phone_identity(phone)
+    return store.add_client(client_type=WHATSAPP, group_id=group_id or "", platform_id=platform_id, now=call.now)
+
+
+def email_client(call: Call) -> int:
+    """Return the e-mail client with the address in `email`; an unknown address becomes a client."""
+    store, address = call.project.store, call.text("email")
+    if "email_id_bot" in call.parameters:
+        group_id = call.text("email_id_bot")
+        found = store.client_of_channel(EMAIL, group_id, address)
+    else:
+        group_id = store.group_of_bot(EMAIL, None) or ""
+        found = store.email_client(address)
+    return found or store.add_client(client_type=EMAIL, group_id=group_id, platform_id=address, now=call.now)
+
+
+def client_in_messenger(call: Call, client_type: int, platform_id: str) -> int:
+    """Return the client with an id in the messenger's channel `group_id`.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    found = call.project.store.client_of_channel(client_type, call.text("group_id"), platform_id)
+    if found is None:
+        raise client_not_found()
+    return found
+
+
+def client_by_contact(call: Call) -> int:
+    """Return the client by number, else by phone, else by e-mail.
+
+    Raises:
+        RefusedError: there is none.
+    """
+    if "client_id" in call.parameters:
+        return int(call.client()["id"])
+    if "client_phone" in call.parameters:
+        found = call.project.store.client_by_phone(call.text("client_phone"))
+    else:
+        found = call.project.store.client_by_email(call.text("client_email"))
+    if found is None:
+        raise client_not_found()
+    return found

@@ -1,0 +1,69 @@
+"""Keeps web pages and other machines from driving the mock by the control interface."""
+
+from __future__ import annotations
+
+import secrets
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.replies import RefusedError, Reply, fail
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+_SCHEME: Final = "Bearer "
+
+
+class Guard:
+    """Refuses calls that the machine's own programs would not make."""
+
+    def __init__(self, token: str | None = None) -> None:
+        """Make a guard.
+
+        Args:
+            token: what each call must bring, where other machines reach the mock; `None` where none does.
+        """
+        self._token: Final = token
+
+    def check(self, request: Request) -> None:
+        """Let a call pass.
+
+        Raises:
+            RefusedError: it comes from a web page of another site, or lacks the token.
+        """
+        host = request.headers.get("host", "")
+        origin = request.headers.get("origin")
+        # A page of another site can send what it likes to a loopback address, but not without telling its own.
+        if origin is not None and origin.partition("://")[2] != host:
+            raise RefusedError(fail(403, "Origin: web pages of other sites may not drive the mock"))
+        if self._token is not None:
+            self._check_token(request)
+            return
+        # A page whose name was made to lead here shows that name.
+        name = _name(host)
+        if not is_loopback(name) and name != (request.scope.get("server") or ("",))[0]:
+            raise RefusedError(fail(403, "Host: the control interface answers at this machine's own addresses only"))
+
+    def _check_token(self, request: Request) -> None:
+        given = request.headers.get("authorization", "")
+        wanted = f"{_SCHEME}{self._token}"
+        if not secrets.compare_digest(given.encode("latin-1", "replace"), wanted.encode()):
+            text = "Authorization: must be 'Bearer TOKEN', with the token that the mock printed when it began"
+            raise RefusedError(Reply(401, fail(401, text).body, {"WWW-Authenticate": "Bearer"}))
+
+
+def is_loopback(name: str) -> bool:
+    """Tell whether a host's name or address is this machine's own."""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _name(host: str) -> str:
+    """Return a `Host` header without its port."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0].lower()

@@ -1,0 +1,105 @@
+"""Control of the whole state: reset, seed, export, import and snapshots."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock import seeds
+from mavibot_mock.platform import TakenKeyError
+from mavibot_mock.project import SEED
+from mavibot_mock.replies import RefusedError, Reply, fail, invalid
+
+if TYPE_CHECKING:
+    from mavibot_mock.control.call import ControlCall
+
+_DONE: Final = Reply(200, {"status": "success"})
+
+#: Before the names of snapshots, so that none of them is that of the seed.
+_SNAPSHOT: Final = "snapshot."
+
+
+async def reset_project(call: ControlCall) -> Reply:
+    """Go back to what the project began with."""
+    return _restored(call, SEED)
+
+
+async def seed_project(call: ControlCall) -> Reply:
+    """Begin anew with another seed."""
+    _replace(call, call.body)
+    call.project.images.save(SEED, call.project.store)
+    return _DONE
+
+
+async def export_state(call: ControlCall) -> Reply:
+    """Return the whole state as a seed."""
+    return Reply(200, seeds.export(call.project.store))
+
+
+async def import_state(call: ControlCall) -> Reply:
+    """Put another state in the place of this one."""
+    _replace(call, call.body)
+    return _DONE
+
+
+async def list_snapshots(call: ControlCall) -> Reply:
+    """Return the names of the snapshots."""
+    images = call.project.images
+    return Reply(200, [name.removeprefix(_SNAPSHOT) for name in images if name.startswith(_SNAPSHOT)])
+
+
+async def save_snapshot(call: ControlCall) -> Reply:
+    """Keep a copy of the state."""
+    call.project.images.save(_SNAPSHOT + call.path["name"], call.project.store)
+    return _DONE
+
+
+async def delete_snapshot(call: ControlCall) -> Reply:
+    """Forget a snapshot."""
+    call.project.images.delete(_existing(call))
+    return _DONE
+
+
+async def restore_snapshot(call: ControlCall) -> Reply:
+    """Go back to a snapshot."""
+    return _restored(call, _existing(call))
+
+
+def _restored(call: ControlCall, name: str) -> Reply:
+    try:
+        call.project.restore(name)
+    except ValueError as error:
+        return fail(409, f"the copy {error}")
+    return _DONE
+
+
+def _replace(call: ControlCall, seed: Any) -> None:
+    project = call.project
+    keys = None if seeds.has_keys(seed) else seeds.export_keys(project.store)
+    try:
+        with closing(seeds.build(seed, keys=keys)) as state:
+            call.platform.claim(project, [row["value"] for row in state.api_keys()])
+            project.replace(state)
+    except TakenKeyError as error:
+        raise RefusedError(fail(409, str(error))) from None
+    except ValueError as error:
+        raise invalid(str(error)) from None
+
+
+def _existing(call: ControlCall) -> str:
+    name: str = _SNAPSHOT + call.path["name"]
+    if name not in call.project.images:
+        raise RefusedError(fail(404, f"there is no snapshot '{call.path['name']}'"))
+    return name
+
+
+OPERATIONS: Final = {
+    "reset_project": reset_project,
+    "seed_project": seed_project,
+    "export_state": export_state,
+    "import_state": import_state,
+    "list_snapshots": list_snapshots,
+    "save_snapshot": save_snapshot,
+    "delete_snapshot": delete_snapshot,
+    "restore_snapshot": restore_snapshot,
+}

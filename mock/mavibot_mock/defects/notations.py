@@ -1,0 +1,238 @@
+"""Defects of notation: numbers as text, text that looks like a number, phone numbers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.actions import search as searches
+from mavibot_mock.actions.call import Call
+from mavibot_mock.defects.parts import EVERY, given
+from mavibot_mock.defects.registry import defect
+from mavibot_mock.identity import TELEPHONY, as_text
+from mavibot_mock.replies import Reply, client_not_found, invalid
+from mavibot_mock.store.recipients import Recipients
+from mavibot_mock.store.search import Search
+from mavibot_mock.store.variables import Variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mavibot_mock.defects.parts import Around, Parts
+    from mavibot_mock.store import Store
+
+_EXAMPLE: Final = 'params = {"message": "some_text", "client_id": "25554"}'
+_HASH: Final = "variables – Hash of variables (key-value pairs)"
+_ASSIGN: Final = "Assigning variables"
+_IMPORT: Final = "Importing clients into the system"
+
+
+@defect("Sending a message to a client", _EXAMPLE)
+def client_id_as_text_unknown(parts: Parts) -> None:
+    """Message finds no client where client_id is text."""
+
+    def strict(handler: Any, call: Call) -> Any:
+        if isinstance(call.parameters["client_id"], str):
+            raise client_not_found()
+        return handler(call)
+
+    parts.action("message", strict)
+
+
+@defect(_ASSIGN, 'params = {"client_id": "25554", "variables": {"var_name": "var_value"}}')
+def save_variables_refuses_text_ids(parts: Parts) -> None:
+    """save_variables refuses a client_id that is text."""
+    parts.operation("save_variables", lambda operation: _with_integer(operation, "client_id"))
+
+
+@defect("Bulk message sending", 'params = {"message": "some_text", "clients": ["5", "58", "110"]}')
+def broadcast_passes_over_text_ids(parts: Parts) -> None:
+    """Broadcast sends to those of `clients` that are numbers and passes over text."""
+
+    def existing(old: Around, store: Store, client_ids: Any) -> Any:
+        return old(store, client_ids)
+
+    def change(call: Call) -> Call:
+        numbers = [each for each in call.parameters.get("clients", ()) if not isinstance(each, str)]
+        return given(call, clients=numbers) if "clients" in call.parameters else call
+
+    parts.function(Recipients, "existing_clients", existing)
+    parts.call("broadcast", change)
+
+
+@defect("Sending callback messages to a list of clients by platform_id", '"platform_ids":[407184121, "79609879898"]')
+def platform_ids_as_numbers_passed_over(parts: Parts) -> None:
+    """send_callback_by_platform_id passes over ids that are numbers."""
+    parts.call("send_callback_by_platform_id", _only_texts)
+
+
+@defect("Retrieve client_id using the platform_id value", "platform_ids - ID's array in a messanger")
+def platform_ids_as_numbers_not_found(parts: Parts) -> None:
+    """find_client_id_by_platform_id passes over ids that are numbers."""
+    parts.call("find_client_id_by_platform_id", _only_texts)
+
+
+@defect(_IMPORT, 'Example: [{"platform_id":"79875555555","group_id":34810,"client_type":6}]')
+def group_id_as_number_unknown(parts: Parts) -> None:
+    """load_clients knows no channel where group_id is a number."""
+
+    def load(handler: Any, call: Call) -> Any:
+        items = [_with_text(item, lambda: "unknown") for item in call.parameters["clients"]]
+        return handler(given(call, clients=items))
+
+    parts.action("load_clients", load)
+
+
+@defect(_IMPORT, 'If client_type = 13 (telephony), then group_id is an empty string: ""')
+def telephony_needs_a_channel(parts: Parts) -> None:
+    """load_clients fails items of telephony, since no channel is called ""."""
+
+    def load(handler: Any, call: Call) -> Any:
+        reply = handler(call)
+        if any(item["client_type"] == TELEPHONY for item in call.parameters["clients"]):
+            raise invalid("group_id: must not be empty")
+        return reply
+
+    parts.action("load_clients", load)
+
+
+@defect(_IMPORT, "you can provide the number in any format, either with the ending @s.whatsapp.net or without it")
+def whatsapp_ending_makes_another_client(parts: Parts) -> None:
+    """load_clients takes a number with the ending and without it for two clients."""
+
+    def load(handler: Any, call: Call) -> Any:
+        items = [
+            {**item, "platform_id": as_text(item["platform_id"]).replace("@s.whatsapp.net", "@whatsapp")}
+            for item in call.parameters["clients"]
+        ]
+        return handler(given(call, clients=items))
+
+    parts.action("load_clients", load)
+
+
+@defect(_ASSIGN, _HASH)
+def numbers_saved_as_text(parts: Parts) -> None:
+    """A variable that is sent as a number is saved as text."""
+    _saved(parts, lambda value: str(value) if type(value) in (int, float) else value)
+
+
+@defect(_ASSIGN, '{"client.phone":"88888888888"}')
+def texts_of_digits_saved_as_numbers(parts: Parts) -> None:
+    """A variable whose text looks like a number is saved as that number, so "0012" is 12."""
+    _saved(parts, lambda value: int(value) if isinstance(value, str) and value.isdecimal() else value)
+
+
+@defect(_ASSIGN, _HASH)
+def leading_zeros_lost(parts: Parts) -> None:
+    """A text of digits loses the zeros that it begins with."""
+
+    def strip(value: Any) -> Any:
+        return (value.lstrip("0") or "0") if isinstance(value, str) and value.isdecimal() else value
+
+    _saved(parts, strip)
+
+
+@defect(_ASSIGN, _HASH)
+def fractions_cut_off(parts: Parts) -> None:
+    """A variable that is a number with a fraction is saved without it."""
+    _saved(parts, lambda value: int(value) if isinstance(value, float) else value)
+
+
+@defect(_ASSIGN, _HASH)
+def booleans_saved_as_numbers(parts: Parts) -> None:
+    """True and false are saved as 1 and 0."""
+    _saved(parts, lambda value: int(value) if isinstance(value, bool) else value)
+
+
+@defect(_ASSIGN, _HASH)
+def zero_taken_for_nothing(parts: Parts) -> None:
+    """The number 0 and false clear a variable as null does."""
+    _saved(parts, lambda value: value or None)
+
+
+@defect("Retrieve client_id by phone number", "The search is performed both among WhatsApp clients and via variables")
+def phone_with_plus_not_found(parts: Parts) -> None:
+    """find_client_id_by_phone finds nobody where the number begins with +."""
+
+    def find(handler: Any, call: Call) -> Any:
+        if call.text("phone").startswith("+"):
+            raise client_not_found()
+        return handler(call)
+
+    parts.action("find_client_id_by_phone", find)
+
+
+@defect("Check if a phone number has WhatsApp", "The phone number can be provided in any format")
+def check_whatsapp_wants_bare_digits(parts: Parts) -> None:
+    """check_whatsapp knows a number only where it is written as digits alone."""
+    parts.function(Search, "has_whatsapp", lambda old, store, phone: old(store, phone if phone.isdecimal() else "0"))
+
+
+@defect("Starting the bot using a WhatsApp number", "phone - client phone number")
+def whatsapp_callback_knows_bare_digits_only(parts: Parts) -> None:
+    """whatsapp_callback makes another client of a known number that is written with signs."""
+
+    def find(old: Around, store: Store, phone: str, group_id: str | None = None) -> Any:
+        return old(store, phone, group_id) if phone.isdecimal() else None
+
+    def add(handler: Any, call: Call) -> Any:
+        phone = call.text("phone")
+        return handler(call if phone.isdecimal() else given(call, phone=f"{phone}0"))
+
+    parts.function(Search, "client_on_whatsapp", find)
+    parts.action("whatsapp_callback", add)
+
+
+@defect("Retrieve client_id by variable value", "val - variable value")
+def number_in_a_variable_not_found(parts: Parts) -> None:
+    """find_client_id_by_var does not find a variable that was saved as a number."""
+
+    def single(old: Around, client_id: int | None) -> Reply:
+        found: Reply = old(client_id)
+        return found
+
+    def find(handler: Any, call: Call) -> Any:
+        reply = handler(call)
+        value = call.project.store.client_variables(reply.body["client_id"]).get(call.parameters["var"])
+        if isinstance(value, int | float):
+            raise client_not_found()
+        return reply
+
+    parts.function(searches, "_single", single)
+    parts.action("find_client_id_by_var", find)
+
+
+@defect("Start the bot", 'client_id - client ID in the builder ({"client_id":49177759} and "25554")')
+def large_ids_rounded(parts: Parts) -> None:
+    """An id of more than nine digits that is text is read as a number of 32 bits and wraps round."""
+
+    def number(old: Around, call: Call, name: str) -> int:
+        found: int = old(call, name)
+        return found % 2**31
+
+    parts.function(Call, "number", number)
+
+
+def _saved(parts: Parts, change: Callable[[Any], Any]) -> None:
+    """Save another value of a variable than the one that was sent."""
+
+    def save(old: Around, store: Store, table: str, owner: int, name: str, value: Any) -> None:
+        old(store, table, owner, name, change(value))
+
+    parts.function(Variables, "_set_variable", save)
+
+
+def _only_texts(call: Call) -> Call:
+    return given(call, platform_ids=[each for each in call.parameters["platform_ids"] if isinstance(each, str)])
+
+
+def _with_text(item: dict[str, Any], text: Callable[[], str]) -> dict[str, Any]:
+    return {**item, "group_id": item["group_id"] if isinstance(item["group_id"], str) else text()}
+
+
+def _with_integer(operation: Any, name: str) -> Any:
+    properties = {**operation.schema["properties"], name: {"type": "integer"}}
+    return replace(operation, schema={**operation.schema, "properties": properties})
+
+
+_ = EVERY

@@ -1,0 +1,162 @@
+"""Puts wrong parts into the mock, each in a way that can be undone."""
+
+from __future__ import annotations
+
+from copy import copy
+from dataclasses import replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Final
+from unittest.mock import patch
+
+from mavibot_api import contract as bundled
+from mavibot_mock import app
+from mavibot_mock.actions import ACTIONS, JOBS
+from mavibot_mock.reading import Reader
+from mavibot_mock.replies import RefusedError, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container
+    from contextlib import ExitStack
+
+    from mavibot_api.contract import Operation
+    from mavibot_mock.actions.call import Call
+    from mavibot_mock.incoming import Sent
+    from mavibot_mock.journal import Entry
+    from mavibot_mock.platform import Platform
+    from mavibot_mock.project import ApiKey, Project
+
+    #: Gets what it replaces, and then the arguments of the call.
+    Around = Callable[..., Any]
+
+#: Every action, for a defect that spares none.
+EVERY: Final = frozenset(ACTIONS)
+
+
+class Parts:
+    """The parts of the mock that a defect can replace."""
+
+    def __init__(self, undo: ExitStack) -> None:
+        self._undo: Final = undo
+
+    def function(self, owner: Any, name: str, new: Around) -> None:
+        """Replace a function of a module, or a method of the very class that defines it."""
+        self._undo.enter_context(patch.object(owner, name, _around(vars(owner)[name], new)))
+
+    def action(self, name: str, new: Around) -> None:
+        """Replace what an action does; `new` gets the handler and the `Call`."""
+        self._entry(ACTIONS, name, new)
+
+    def job(self, kind: str, new: Around) -> None:
+        """Replace what happens when a scheduled job is due; `new` gets the old function, project, job and moment."""
+        self._entry(JOBS, kind, new)
+
+    def call(self, action: str, change: Callable[[Call], Call]) -> None:
+        """Let an action see another call than the one that came."""
+        self.action(action, lambda handler, call: handler(change(call)))
+
+    def reply(self, action: str, change: Callable[[Any], Any]) -> None:
+        """Change the body of an action's successful replies."""
+
+        def changed(handler: Callable[[Call], Reply], call: Call) -> Reply:
+            reply = handler(call)
+            return replace(reply, body=change(reply.body))
+
+        self.action(action, changed)
+
+    def answer(self, new: Around) -> None:
+        """Replace how every call is answered; `new` gets the old coroutine function and the arguments of `_reply`."""
+        self.function(app._Api, "_reply", new)
+
+    def refusal(self, actions: Container[str], change: Callable[[Reply], Reply]) -> None:
+        """Change how actions refuse a call, their own refusals and those of parameters."""
+
+        async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Reply:
+            try:
+                found: Reply = await reply(api, project, key, entry, notes)
+            except RefusedError as refused:
+                if entry.action not in actions:
+                    raise
+                raise RefusedError(change(refused.reply)) from None
+            return found
+
+        self.answer(answer)
+
+    def key(self, change: Callable[[ApiKey, Entry], ApiKey]) -> None:
+        """Let a call have another key than the one that was sent."""
+
+        def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
+            return reply(api, project, change(key, entry), entry, notes)
+
+        self.answer(answer)
+
+    def read(self, actions: Container[str], change: Callable[[Call, Sent], Call]) -> None:
+        """Change the checked calls of some actions; `change` also gets the call as it came."""
+
+        async def read(old: Around, reader: Reader, sent: Sent, project: Project, notes: Any) -> Call:
+            call: Call = await old(reader, sent, project, notes)
+            return change(call, sent) if call.operation.action in actions else call
+
+        self.function(Reader, "read", read)
+
+    def operation(self, action: str, change: Callable[[Operation], Operation]) -> None:
+        """Let calls of an action be read and checked against another description than the contract's."""
+        contract = copy(bundled.load())
+        operations = {method: change(each) for method, each in contract.actions[action].items()}
+        vars(contract)["actions"] = {**contract.actions, action: operations}
+        other = Reader(action, contract)
+
+        def read(old: Around, reader: Reader, *args: Any) -> Any:
+            return old(other if reader.operation.action == action else reader, *args)
+
+        self.function(Reader, "read", read)
+
+    def schema(self, action: str, name: str, **changes: Any) -> None:
+        """Let a parameter of an action be checked against a changed schema; `None` drops a rule."""
+
+        def change(operation: Operation) -> Operation:
+            properties = operation.schema["properties"]
+            rules = {**bundled.load().resolve(properties[name]), **changes}
+            kept = {rule: value for rule, value in rules.items() if value is not None}
+            return replace(operation, schema={**operation.schema, "properties": {**properties, name: kept}})
+
+        self.operation(action, change)
+
+    def without_rule(self, action: str, rule: str) -> None:
+        """Let the parameters of an action be checked without one of the rules that hold for all of them together."""
+
+        def change(operation: Operation) -> Operation:
+            kept = {name: value for name, value in operation.schema.items() if name != rule}
+            return replace(operation, schema=kept)
+
+        self.operation(action, change)
+
+    def _entry(self, table: Any, name: str, new: Around) -> None:
+        self._undo.enter_context(patch.dict(table, {name: _around(table[name], new)}))
+
+
+def given(call: Call, **parameters: Any) -> Call:
+    """Return a call with some parameters changed or added."""
+    return replace(call, parameters={**call.parameters, **parameters})
+
+
+def without(call: Call, *names: str) -> Call:
+    """Return a call as if some parameters had not been sent."""
+    return replace(call, parameters={name: value for name, value in call.parameters.items() if name not in names})
+
+
+def crash() -> RefusedError:
+    """Return what a server shows of an exception that nobody caught."""
+    return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", label="text/html; charset=utf-8"))
+
+
+def other_projects(platform: Platform, project: Project) -> list[Project]:
+    """Return the projects of a server but one."""
+    return [each for each in platform.projects.values() if each is not project]
+
+
+def _around(old: Any, new: Around) -> Any:
+    @wraps(old)
+    def replacement(*args: Any, **kwargs: Any) -> Any:
+        return new(old, *args, **kwargs)
+
+    return replacement

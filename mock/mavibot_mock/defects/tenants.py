@@ -1,0 +1,158 @@
+"""Defects of the wall between projects, and between the clients of one."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.actions import orders
+from mavibot_mock.defects.parts import other_projects
+from mavibot_mock.defects.registry import defect
+from mavibot_mock.replies import RefusedError, Reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mavibot_mock.defects.parts import Around, Parts
+    from mavibot_mock.journal import Entry
+    from mavibot_mock.project import ApiKey, Project
+
+_OWN: Final = "a key belongs to one project, in whose settings it was generated"
+#: The parameter in JSON, a form or a URL.
+_PROJECT_ID: Final = re.compile(rb"project_id\W+(\d+)")
+
+
+@defect("Retrieve variables", _OWN)
+def variables_of_other_projects(parts: Parts) -> None:
+    """get_variables finds the client of another project where its own has none with the number."""
+    _reach_beyond(parts, "get_variables")
+
+
+@defect("Retrieving message history", _OWN)
+def history_of_other_projects(parts: Parts) -> None:
+    """get_history shows the messages of another project's client."""
+    _reach_beyond(parts, "get_history")
+
+
+@defect("Sending a message to a client", _OWN)
+def message_to_other_projects(parts: Parts) -> None:
+    """Message reaches the client of another project."""
+    _reach_beyond(parts, "message")
+
+
+@defect("Start the bot", "client_email - email used to look up the client")
+def callback_into_other_projects(parts: Parts) -> None:
+    """Callback finds a client of another project by number, phone or e-mail."""
+    _reach_beyond(parts, "callback")
+
+
+@defect("Retrieve client_id by phone number", _OWN)
+def phone_search_in_other_projects(parts: Parts) -> None:
+    """find_client_id_by_phone returns a client of another project where its own has none."""
+    _reach_beyond(parts, "find_client_id_by_phone")
+
+
+@defect("Retrieve the list of deals", _OWN)
+def deals_of_other_projects(parts: Parts) -> None:
+    """get_orders lists the deals of another project's client."""
+    _reach_beyond(parts, "get_orders")
+
+
+@defect("Retrieve client list", _OWN)
+def clients_of_all_projects_listed(parts: Parts) -> None:
+    """get_clients lists the clients of every project of the server."""
+
+    def merge(own: Any, other: Any) -> Any:
+        return {**own, "clients": own["clients"] + other["clients"]}
+
+    _everywhere(parts, "get_clients", merge)
+
+
+@defect("Search by variables", "returns a list of client IDs that meet the query conditions")
+def find_clients_in_all_projects(parts: Parts) -> None:
+    """find_clients returns the clients of every project that meet the conditions."""
+
+    def merge(own: Any, other: Any) -> Any:
+        return {**own, "client_ids": own.get("client_ids", []) + other.get("client_ids", [])}
+
+    _everywhere(parts, "find_clients", merge)
+
+
+@defect("Bulk message sending", "the broadcast will be sent to the specified list of clients")
+def broadcast_in_all_projects(parts: Parts) -> None:
+    """Broadcast also goes to the list or the clients with these numbers in every other project."""
+    _everywhere(parts, "broadcast", lambda own, _: own)
+
+
+@defect("delete_clients (vendor's Russian document)", _OWN)
+def delete_clients_in_all_projects(parts: Parts) -> None:
+    """delete_clients deletes the clients with these numbers in every project."""
+    _everywhere(parts, "delete_clients", lambda own, _: own)
+
+
+@defect("Sending a message to a client", _OWN)
+def project_id_chooses_the_project(parts: Parts) -> None:
+    """Message goes to the client of the project that `project_id` names, whose key was not shown."""
+
+    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
+        wanted = _PROJECT_ID.search(entry.sent.body + entry.sent.query) if entry.action == "message" else None
+        chosen = api._platform.projects.get(int(wanted[1]), project) if wanted else project
+        return await reply(api, chosen, key, entry, notes)
+
+    parts.answer(answer)
+
+
+@defect("Retrieve deal data", "client_id - client ID, order_id - deal ID")
+def deal_of_another_client_read(parts: Parts) -> None:
+    """get_order_vars shows any deal of the project, whosever it is."""
+    _deals_of_anybody(parts, "get_order_vars")
+
+
+@defect("Move a deal to the next stage in the Mavibot funnel", "client_id - client ID, order_id - deal ID")
+def deal_of_another_client_moved(parts: Parts) -> None:
+    """move_order_to_next_state moves any deal of the project, whosever it is."""
+    _deals_of_anybody(parts, "move_order_to_next_state")
+
+
+def _reach_beyond(parts: Parts, action: str) -> None:
+    """Let an action that finds nobody in its own project try the others."""
+
+    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
+        try:
+            return await reply(api, project, key, entry, notes)
+        except RefusedError as refused:
+            if entry.action != action or refused.reply.body != {"status": "client_not_found"}:
+                raise
+            for other in other_projects(api._platform, project):
+                try:
+                    return await reply(api, other, key, entry, [])
+                except RefusedError:
+                    continue
+            raise
+
+    parts.answer(answer)
+
+
+def _everywhere(parts: Parts, action: str, merge: Callable[[Any, Any], Any]) -> None:
+    """Let an action be carried out in every project, and merge what it answers."""
+
+    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Reply:
+        own: Reply = await reply(api, project, key, entry, notes)
+        if entry.action != action or own.status != 200:
+            return own
+        body = own.body
+        for other in other_projects(api._platform, project):
+            body = merge(body, (await reply(api, other, key, entry, [])).body)
+        return Reply(200, body)
+
+    parts.answer(answer)
+
+
+def _deals_of_anybody(parts: Parts, action: str) -> None:
+    """Let an action take a deal by its number alone."""
+
+    def order(old: Around, call: Any, name: str = "order_id") -> Any:
+        found = call.project.store.order(call.number(name)) if name in call.parameters else None
+        return found if found is not None and call.operation.action == action else old(call, name)
+
+    parts.function(orders, "_order", order)

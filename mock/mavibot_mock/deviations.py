@@ -1,0 +1,64 @@
+"""What of a call departs from the contract, as a note where it is tolerated and as a refusal where it is not."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LONGEST_FIELD: Final = 60
+_MOST: Final = 20
+_LONGEST: Final = 200
+#: Of a reply's headers many programs take 8 KB at most; ASCII needs 6 bytes for one Cyrillic letter.
+_MOST_BYTES: Final = 3800
+_MOST_REFUSED: Final = 5
+
+
+class Deviation(str):
+    """A departure from the contract in words.
+
+    Attributes:
+        refusal: what a strict project answers to it.
+    """
+
+    refusal: str
+
+    def __new__(cls, field: str, problem: str, outcome: str = "", *, fix: str = "") -> Deviation:
+        """Word a departure; a long name is shortened, so that the problem survives the cut.
+
+        Args:
+            field: the parameter, or another part of the call.
+            problem: what is unusual.
+            outcome: what the mock makes of it, with the punctuation before it.
+            fix: what to send instead, where the problem does not tell.
+        """
+        place = f"{shortened(field)}: {problem}"
+        text = super().__new__(cls, place + outcome)
+        text.refusal = f"{place}; {fix}" if fix else place
+        return text
+
+
+def shortened(name: str) -> str:
+    """Return a name that the caller chose, short enough for a message."""
+    return name if len(name) <= _LONGEST_FIELD else f"{name[:_LONGEST_FIELD]}…"
+
+
+def refusal(deviations: Iterable[Deviation]) -> str:
+    """Return what a strict project says of the first deviations."""
+    return "; ".join([each.refusal for each in deviations][:_MOST_REFUSED])
+
+
+def bounded(deviations: list[Deviation]) -> list[str]:
+    """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
+    kept: list[str] = []
+    size = 0
+    for text in deviations[:_MOST]:
+        short = text[:_LONGEST]
+        size += len(json.dumps(short)) + len(", ")
+        if size > _MOST_BYTES:
+            break
+        kept.append(short)
+    left = len(deviations) - len(kept)
+    return [*kept, f"and {left} more"] if left else kept

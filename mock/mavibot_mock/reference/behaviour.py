@@ -1,0 +1,50 @@
+"""Reads from the handlers' docstrings what only the code knows: what an action does to the mock's state."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from mavibot_mock.actions import ACTIONS
+
+_LABELS: Final = ("Changes", "Assumed", "Settings")
+_LABEL: Final = re.compile(rf"^({'|'.join(_LABELS)}): ", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Behaviour:
+    """What the mock does for an action.
+
+    Attributes:
+        summary: the docstring's first paragraph.
+        changes: what changes in the state beyond that; empty where the summary says it all.
+        assumed: what nobody has stated and the mock has chosen.
+        settings: settings of the project that switch something here.
+    """
+
+    summary: str
+    changes: str
+    assumed: str
+    settings: str
+
+
+def behaviour(action: str) -> Behaviour | None:
+    """Return what the mock does for an action, or `None` where it does not have it.
+
+    In a docstring, lines that begin with `Changes:`, `Assumed:` or `Settings:` follow the first paragraph.
+    """
+    if action not in ACTIONS:
+        return None
+    first, *rest = (inspect.getdoc(ACTIONS[action]) or "").split("\n\n")
+    found = dict.fromkeys(_LABELS, "")
+    for paragraph in rest:
+        _, *parts = _LABEL.split(paragraph)
+        for label, text in zip(parts[::2], parts[1::2], strict=True):
+            found[label] = _one_line(text)
+    return Behaviour(_one_line(first), found["Changes"], found["Assumed"], found["Settings"])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,197 @@
+"""Reads a seed and checks it: its form against `schema.yaml`, and that what it refers to is there."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+import yaml
+
+from mavibot_api.contract import Contract
+from mavibot_mock.actions import JOBS
+from mavibot_mock.facts import MESSENGERS, PERMISSIONS
+from mavibot_mock.identity import platform_identity
+from mavibot_mock.replies import RefusedError
+from mavibot_mock.settings import Settings
+from mavibot_mock.validation import Validator
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Mapping
+
+_FOLDER: Final = Path(__file__).parent
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+#: Levels of a document; a seed has some five, values of blocks and messages have a few more.
+_DEEPEST: Final = 50
+#: The seeds that can be asked for by name.
+BUILT_IN: Final = ("demo", "empty")
+
+#: Number of a messenger by its name in a seed; connected_channels has a name of its own for one.
+NUMBERS: Final[Mapping[str, int]] = {
+    "ok" if name == "ODNOKLASSNIKI" else name.lower(): number for name, number in MESSENGERS.items()
+}
+
+#: Section, field and the section whose numbers it holds.
+_REFERENCES: Final = (
+    ("clients", "block_id", "blocks"),
+    ("clients", "manager_id", "managers"),
+    ("deals", "client_id", "clients"),
+    ("deals", "state_id", "stages"),
+    ("messages", "client_id", "clients"),
+    ("messages", "block_id", "blocks"),
+)
+
+
+def read(text: str | bytes) -> Any:
+    """Return the document of a YAML or JSON text.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    try:
+        _check_depth(text)
+        return _load(text)
+    except TypeError as error:
+        raise ValueError(f"is no plain data: {error}; put names in quotation marks") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"is not valid YAML or JSON: {error}") from error
+
+
+def built_in(name: str) -> Any:
+    """Return the document of a seed that comes with the mock."""
+    return {} if name == "empty" else _load((_FOLDER / f"{name}.yaml").read_bytes())
+
+
+def _load(text: str | bytes) -> Any:
+    # YAML knows dates and names that are numbers; what passes through JSON holds texts instead.
+    return orjson.loads(orjson.dumps(yaml.load(text, Loader=_LOADER)))  # noqa: S506 - a safe loader
+
+
+def _check_depth(text: str | bytes) -> None:
+    """Refuse what is nested so deeply that the YAML library would bring the process down.
+
+    Raises:
+        ValueError: it is.
+    """
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+
+
+@cache
+def schemas() -> dict[str, Any]:
+    """Return the JSON Schemas of a seed and its parts by name."""
+    found: dict[str, Any] = _load((_FOLDER / "schema.yaml").read_bytes())
+    found["Messenger"]["enum"] = list(NUMBERS)
+    found["Permission"]["enum"] = sorted(PERMISSIONS)
+    return found
+
+
+@cache
+def _validator() -> Validator:
+    # The contract's way to check parameters and to name what is wrong serves here as well.
+    return Validator(schemas()["Seed"], Contract({"paths": {}, "components": {"schemas": schemas()}}))
+
+
+def check(document: Any) -> None:
+    """Check a seed, but for its settings and keys beyond their form.
+
+    Raises:
+        ValueError: it is wrong; the message names the place and the fix.
+    """
+    try:
+        _validator().check(document)
+    except RefusedError as refused:
+        body: Any = refused.reply.body
+        raise ValueError(body["message"]) from None
+    _check_unique(document)
+    _check_references(document)
+
+
+def has_keys(seed: Any) -> bool:
+    """Tell whether a seed, or what may be one, brings keys."""
+    return isinstance(seed, dict) and bool(seed.get("keys"))
+
+
+def check_settings(chosen: Mapping[str, Any]) -> None:
+    """Check settings that fit their schema for what that cannot say.
+
+    Raises:
+        ValueError: one of them is wrong.
+    """
+    try:
+        _ = Settings(**chosen).zone
+    except ValueError as error:
+        raise ValueError(f"settings.{error}") from None
+
+
+def check_keys(keys: Mapping[str, Mapping[str, Any]]) -> None:
+    """Check keys that fit their schema for what that cannot say.
+
+    Raises:
+        ValueError: they cannot stand beside each other.
+    """
+    if sum(key.get("primary", False) for key in keys.values()) > 1:
+        raise ValueError("keys: only one can be primary")
+    values = [key["value"] for key in keys.values() if "value" in key]
+    if len(set(values)) < len(values):
+        raise ValueError("keys: two have the same value")
+
+
+def _check_unique(document: Mapping[str, Any]) -> None:
+    for section, rows in document.items():
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
+            _refuse_repeated(section, "id", ((row["id"], row["id"]) for row in rows))
+    managers = document.get("managers", [])
+    _refuse_repeated("managers", "email", ((row["email"], row["email"]) for row in managers))
+    channels = document.get("channels", [])
+    _refuse_repeated("channels", "group_id", ((_channel(row), row["group_id"]) for row in channels))
+    clients = document.get("clients", [])
+    _refuse_repeated("clients", "platform_id", ((_identity(row), row["platform_id"]) for row in clients))
+
+
+def _refuse_repeated(section: str, field: str, found: Iterable[tuple[Hashable, Any]]) -> None:
+    seen: dict[Hashable, int] = {}
+    for place, (value, shown) in enumerate(found):
+        first = seen.setdefault(value, place)
+        if first != place:
+            raise ValueError(f"{section}[{place}].{field}: {shown} is that of {section}[{first}] already")
+
+
+def _check_references(document: Mapping[str, Any]) -> None:
+    numbers = {
+        section: {row["id"] for row in document.get(section, ())}
+        for section in ("blocks", "clients", "lists", "managers", "stages")
+    }
+    for section, field, target in _REFERENCES:
+        for place, row in enumerate(document.get(section, ())):
+            if field in row and row[field] not in numbers[target]:
+                raise ValueError(f"{section}[{place}].{field}: {target} has no {row[field]}")
+    for place, job in enumerate(document.get("jobs", ())):
+        if job["kind"] not in JOBS:
+            raise ValueError(f"jobs[{place}].kind: must be one of {', '.join(sorted(JOBS))}; got '{job['kind']}'")
+    channels = {_channel(row) for row in document.get("channels", ())}
+    for place, client in enumerate(document.get("clients", ())):
+        for position, number in enumerate(client.get("lists", ())):
+            if number not in numbers["lists"]:
+                raise ValueError(f"clients[{place}].lists[{position}]: lists has no {number}")
+        if client.get("group_id", "") != "" and _channel(client) not in channels:
+            raise ValueError(
+                f"clients[{place}].group_id: channels has no {client['messenger']} '{client['group_id']}'; "
+                "leave it out for a client without a channel"
+            )
+
+
+def _channel(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["messenger"], str(row.get("group_id", ""))
+
+
+def _identity(client: Mapping[str, Any]) -> Hashable:
+    identity = platform_identity(NUMBERS[client["messenger"]], str(client["platform_id"]))
+    return _channel(client), identity

@@ -1,0 +1,81 @@
+"""Calls of the control interface, over a port or in process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import httpx
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A move of the clock may take long; that the mock answers at all shows at once.
+_TIMEOUT: Final = httpx.Timeout(None, connect=5)
+_TOO_LATE: Final = 408
+
+
+class MockError(Exception):
+    """The mock refuses what it is told, and the message names the field and the fix; or no mock answers.
+
+    Attributes:
+        status: HTTP status of the refusal, or `None` where no mock answers.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status: Final = status
+
+
+class Connection:
+    """A connection to the control interface of a mock; close it when it is no longer needed."""
+
+    def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None, token: str | None = None) -> None:
+        """Prepare a connection.
+
+        Args:
+            url: where the mock answers.
+            transport: what carries the calls, instead of the network.
+            token: what each call must bring, where other machines reach the mock.
+        """
+        self._url: Final = url
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        self._client: Final = httpx.Client(
+            base_url=f"{url}/_mock/v1", transport=transport, headers=headers, timeout=_TIMEOUT, trust_env=False
+        )
+
+    def call(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
+        """Call an operation and return its answer.
+
+        Args:
+            method: HTTP method.
+            path: what follows `/_mock/v1`.
+            body: what to send as JSON.
+            query: parameters of the query string; those that are `None` are left out.
+
+        Raises:
+            AssertionError: what was to happen did not happen in time.
+            MockError: the mock refuses the call, or no mock answers.
+        """
+        __tracebackhide__ = True
+        given = {name: value for name, value in (query or {}).items() if value is not None}
+        try:
+            response = self._client.request(method, path, params=given, json=body)
+        except httpx.TransportError as error:
+            raise MockError(f"no mock answers at {self._url}: {error}") from error
+        if response.is_success:
+            return response.json()
+        message = _message(response)
+        if response.status_code == _TOO_LATE:
+            raise AssertionError(message)
+        raise MockError(message, status=response.status_code)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+
+def _message(response: httpx.Response) -> str:
+    try:
+        return str(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {response.status_code}: what answers there is no Mavibot mock"

@@ -1,0 +1,236 @@
+"""A project of its own on a mock, and everything that a test does with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import quote
+
+import httpx
+
+from mavibot_mock import seeds
+from mavibot_mock.testing.connection import Connection
+from mavibot_mock.testing.controls import Clock, Faults, Inbound, Journal, Webhooks
+from mavibot_mock.testing.expectation import Expectation
+from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from types import TracebackType
+
+    #: A state to begin with: `demo`, `empty`, a document, or a file with one in YAML or JSON.
+    Seed = str | Mapping[str, Any] | Path
+
+
+class Mock:
+    """A project on a mock, as a context manager; by default a fresh one on a server that the process shares.
+
+    Attributes:
+        url: what a client takes as its base URL.
+        project_id: number of the project.
+        clock: its clock and jobs.
+        faults: calls that go wrong on purpose.
+        inbound: what its clients do.
+        journal: what was called.
+        webhooks: what it posts to its webhook address.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        seed: Seed = "demo",
+        settings: Mapping[str, Any] | None = None,
+        project_id: int | None = None,
+        token: str | None = None,
+    ) -> None:
+        """Make a project, or drive one that is there.
+
+        Args:
+            url: where a running mock answers, such as `Server.url`; without it the mock runs in this process, shared
+                by all its tests and without a port.
+            seed: what the project begins with.
+            settings: settings that win over those of the seed, such as `{"created_at": "text"}`.
+            project_id: number of a project that is there already; it stays when this ends.
+            token: what the control interface demands, where other machines reach the mock.
+
+        Raises:
+            MockError: the seed or a setting is wrong, and the message names the place and the fix; or no mock answers.
+            ValueError: the file is neither YAML nor JSON.
+        """
+        self._in_process: Final = shared() if url is None else None
+        self._is_own: Final = project_id is None
+        self.url: Final = URL if url is None else url.rstrip("/")
+        self._connection: Final = Connection(self.url, transport=self.transport(), token=token)
+        try:
+            self.project_id: Final = self._create(seed, settings) if project_id is None else project_id
+            self._read()
+        except BaseException:
+            self._connection.close()
+            raise
+        self.clock: Final = Clock(self._call)
+        self.faults: Final = Faults(self._call)
+        self.inbound: Final = Inbound(self._call)
+        self.journal: Final = Journal(self._call)
+        self.webhooks: Final = Webhooks(self._call)
+
+    def __enter__(self) -> Self:
+        """Return the mock."""
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End as `close` does."""
+        self.close()
+
+    def close(self) -> None:
+        """Let the mock forget the project, unless it was there before."""
+        try:
+            if self._is_own:
+                self._call("DELETE", "")
+        finally:
+            self._connection.close()
+
+    @property
+    def api_key(self) -> str:
+        """The project's primary key, else its first that is not revoked; empty where it has none."""
+        return self._api_key
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The project's keys by name; the default ones are `full`, each permission, `none` and `revoked`."""
+        return self._keys
+
+    def transport(self) -> httpx.BaseTransport:
+        """Return a transport for a blocking client; in process it needs no port."""
+        return httpx.HTTPTransport() if self._in_process is None else Transport(self._in_process)
+
+    def async_transport(self) -> httpx.AsyncBaseTransport:
+        """Return a transport for an asyncio client; in process it needs no port."""
+        return httpx.AsyncHTTPTransport() if self._in_process is None else AsyncTransport(self._in_process)
+
+    def expect(self, action: str, *, status: int | None = None, **parameters: Any) -> Expectation:
+        """Expect calls of an action; `.once()`, `.times(n)` and `.never()` say how many.
+
+        Args:
+            action: what was called.
+            status: HTTP status with which they were answered; without it those count that succeeded.
+            parameters: parameters and variables that the calls have, among others; `client_id` also finds a call that
+                names the client in another parameter or in the reply.
+        """
+        return Expectation(self.journal.calls, action, parameters, status=status)
+
+    def settings(self, **changes: Any) -> dict[str, Any]:
+        """Change some settings of the project, and return all.
+
+        Args:
+            changes: settings by name, such as `webhook_url="http://127.0.0.1:9000/"`.
+
+        Raises:
+            MockError: one of them is wrong.
+        """
+        found: dict[str, Any] = self._call("PATCH", "/settings", changes)
+        return found
+
+    def add_key(self, name: str, permissions: Iterable[str] | None = None) -> str:
+        """Add a key to the project, and return it.
+
+        Args:
+            name: name of the key.
+            permissions: what it may do, such as `clients:read`; without them everything.
+        """
+        wanted = {"name": name} if permissions is None else {"name": name, "permissions": list(permissions)}
+        value: str = self._call("POST", "/keys", wanted)["value"]
+        self._read()
+        return value
+
+    def revoke_key(self, name: str) -> None:
+        """Let a key of the project be refused from now on."""
+        self._call("PATCH", f"/keys/{quote(name, safe='')}", {"revoked": True})
+        self._read()
+
+    def block_client(self, client_id: int, reason: str) -> None:
+        """Let nothing reach a client; calls go on to succeed, and history and webhook tell the reason."""
+        self._call("PUT", f"/clients/{client_id}/block", {"reason": reason})
+
+    def unblock_client(self, client_id: int) -> None:
+        """Let a client be reached again."""
+        self._call("DELETE", f"/clients/{client_id}/block")
+
+    def block_channel(self, channel_id: int, reason: str) -> None:
+        """Let nothing out through a channel; its number is its `id` in connected_channels."""
+        self._call("PUT", f"/channels/{channel_id}/block", {"reason": reason})
+
+    def unblock_channel(self, channel_id: int) -> None:
+        """Let a channel work again."""
+        self._call("DELETE", f"/channels/{channel_id}/block")
+
+    def reset(self) -> None:
+        """Go back to what the project began with; clock, jobs, faults, journal and webhooks begin anew."""
+        self._call("POST", "/reset")
+        self._read()
+
+    def seed(self, seed: Seed) -> None:
+        """Begin anew with another seed, to which a reset goes back from now on.
+
+        Raises:
+            MockError: the seed is wrong; the message names the place and the fix, and nothing has changed.
+        """
+        self._call("PUT", "/seed", _document(seed))
+        self._read()
+
+    def snapshot(self, name: str) -> None:
+        """Keep a copy of the state under a name."""
+        self._call("PUT", f"/snapshots/{quote(name, safe='')}")
+
+    def restore(self, name: str) -> None:
+        """Go back to a snapshot.
+
+        Raises:
+            MockError: there is none with this name.
+        """
+        self._call("POST", f"/snapshots/{quote(name, safe='')}/restore")
+        self._read()
+
+    def export_state(self) -> dict[str, Any]:
+        """Return the whole state as a seed that brings it back."""
+        found: dict[str, Any] = self._call("GET", "/state")
+        return found
+
+    def import_state(self, state: Mapping[str, Any]) -> None:
+        """Put another state in the place of this one; a reset still goes back to the seed.
+
+        Raises:
+            MockError: it is wrong, and nothing has changed.
+        """
+        self._call("PUT", "/state", state)
+        self._read()
+
+    def _create(self, seed: Seed, settings: Mapping[str, Any] | None) -> int:
+        wanted = {"seed": _document(seed), "settings": settings or {}}
+        number: int = self._connection.call("POST", "/projects", wanted)["id"]
+        return number
+
+    def _read(self) -> None:
+        project = self._call("GET", "")
+        self._api_key: str = project["api_key"] or ""
+        self._keys: Mapping[str, str] = MappingProxyType(project["keys"])
+
+    def _call(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
+        __tracebackhide__ = True
+        return self._connection.call(method, f"/projects/{self.project_id}{path}", body, query=query)
+
+
+def _document(seed: Seed) -> str | Mapping[str, Any]:
+    if not isinstance(seed, Path):
+        return seed
+    try:
+        document: Mapping[str, Any] = seeds.read(seed.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{seed}: {error}") from None
+    return document

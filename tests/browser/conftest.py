@@ -1,0 +1,88 @@
+"""Chromium and a page of a running mock; without Chromium these tests are skipped, or fail where they must run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, NoReturn
+
+import pytest
+
+from mavibot_mock import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Page
+
+#: Until a page has been painted once, Chromium drops what is typed.
+_SHOWN = "() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))"
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+
+# Not longer than a module: while playwright is at work, no other test of this process can run an event loop.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the package may be absent
+    except ModuleNotFoundError:
+        _give_up("there is no playwright: pip install playwright")
+    program = next(filter(None, map(shutil.which, _NAMES)), None)
+    if program is None:
+        _give_up("there is no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        # Chromium's own sandbox does not work for root, and nothing but our own page is opened.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens a path in a fresh window; at the end nothing may have gone wrong in any of them."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(path: str, *, width: int = 1280, color_scheme: str = "light", java_script_enabled: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800},
+            color_scheme=color_scheme,  # type: ignore[arg-type]
+            java_script_enabled=java_script_enabled,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("console", lambda message: complaints.append(f"console: {message.type}: {message.text}"))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on(
+            "response",
+            lambda response: None if response.ok else complaints.append(f"{response.status}: {response.url}"),
+        )
+        page.on(
+            "request",
+            lambda request: (
+                None if request.url.startswith(server.url) else complaints.append(f"outside: {request.url}")
+            ),
+        )
+        page.goto(server.url + path, wait_until="networkidle")
+        if java_script_enabled:
+            page.evaluate(_SHOWN)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not complaints
+
+
+def _give_up(reason: str) -> NoReturn:
+    if os.environ.get("MAVIBOT_REQUIRE_BROWSER") == "1":
+        pytest.fail(reason)
+    pytest.skip(reason)

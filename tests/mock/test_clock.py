@@ -1,0 +1,101 @@
+"""The project's clock: it runs until a test stops, moves and lets go of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.mock.caller import NOON, Caller
+from tests.mock.driver import Driver
+
+from mavibot_mock import Project
+from mavibot_mock.schedule import length_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def driver(mock: Caller) -> Driver:
+    return Driver(mock)
+
+
+def test_the_clock_runs_by_default(mock: Caller, driver: Driver) -> None:
+    shown = {"now": NOON, "time": "2026-03-10T12:00:00+03:00", "stopped": False, "next_due": None}
+    assert driver.get("/clock") == shown
+    mock.now += 5
+    assert driver.get("/clock")["now"] == NOON + 5
+
+
+def test_a_frozen_clock_stands_and_goes_on_from_there(mock: Caller, driver: Driver) -> None:
+    assert driver.post("/clock/freeze")["stopped"] is True
+    mock.now += 100
+    assert driver.get("/clock")["now"] == NOON
+    assert driver.post("/clock/run") == {**driver.get("/clock"), "now": NOON, "stopped": False}
+    mock.now += 1
+    assert driver.get("/clock")["now"] == NOON + 1
+
+
+@pytest.mark.parametrize(
+    ("to", "now"), [("2026-03-11 12:00:00", NOON + 86400), ("2026-03-09 12:00:00", NOON - 86400), (12.5, 12.5)]
+)
+def test_the_clock_is_set_forward_and_back(driver: Driver, to: Any, now: float) -> None:
+    assert driver.post("/clock/set", to=to)["now"] == now
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_advancing_keeps_a_clock_running_or_stopped(mock: Caller, driver: Driver, *, freeze: bool) -> None:
+    if freeze:
+        driver.post("/clock/freeze")
+    assert driver.advance("1h30m")["stopped"] is freeze
+    mock.now += 7
+    assert driver.get("/clock")["now"] == NOON + 5400 + (0 if freeze else 7)
+
+
+def test_actions_follow_the_clock(mock: Caller, driver: Driver) -> None:
+    driver.advance("1d")
+    mock.call("message", {"client_id": 5, "message": "tomorrow"})
+    assert mock.history(5, limit=1)[0]["created_at"] == NOON + 86400
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("advance", {"by": "soon"}, "by: 'soon' is no length of time; write seconds, or text such as 1h30m"),
+        ("advance", {"by": ""}, "by: '' is no length of time"),
+        ("advance", {"by": -1}, "by: at least 0"),
+        ("advance", {"by": "9999999d"}, "by: leads beyond the year 9999"),
+        ("advance", {}, "body"),
+        ("set", {"to": "2026-02-30 00:00:00"}, "to: '2026-02-30 00:00:00' is not in the calendar"),
+        ("set", {"to": -1}, "to: at least 0"),
+        ("set", {"at": 1}, "body"),
+    ],
+)
+def test_a_wrong_move_is_refused(driver: Driver, path: str, body: dict[str, Any], message: str) -> None:
+    assert message in driver.refusal("POST", f"/clock/{path}", **body)
+
+
+@pytest.mark.parametrize("freeze", [True, False])
+def test_a_database_keeps_the_clock(tmp_path: Path, *, freeze: bool) -> None:
+    now = NOON
+    project = Project(1, clock=lambda: now, folder=tmp_path)
+    if freeze:
+        project.clock.stop(NOON + 50)
+    else:
+        project.clock.stop(NOON + 50)
+        project.clock.run()
+    project.keep_clock()
+    project.close()
+    now += 1000
+    project = Project(1, clock=lambda: now, folder=tmp_path)
+    assert project.clock.is_stopped is freeze
+    assert project.now() == NOON + 50 + (0 if freeze else 1000)
+    project.close()
+
+
+@given(d=st.integers(0, 99), h=st.integers(0, 99), m=st.integers(0, 99), s=st.integers(0, 999))
+def test_lengths_of_time_add_up(d: int, h: int, m: int, s: int) -> None:
+    assert length_of("by", f"{d}d{h}h{m}m{s}s") == ((d * 24 + h) * 60 + m) * 60 + s
+    assert length_of("by", f"{h}h{s}.5s") == h * 3600 + s + 0.5

@@ -1,0 +1,128 @@
+"""A message that is not delivered is data, not an error; and the history is bounded."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.mock.caller import NOON, Caller
+from tests.mock.driver import Driver
+from tests.mock.receiver import Receiver, post_to
+
+from mavibot_mock import delivery
+from mavibot_mock.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: The channel of client 25554 and another client of it.
+_CHANNEL: Final = 24
+_NEIGHBOUR: Final = 1000001
+
+
+@pytest.fixture
+def driver(mock: Caller) -> Driver:
+    return Driver(mock)
+
+
+@pytest.fixture
+def receiver(mock: Caller) -> Iterator[Receiver]:
+    with Receiver() as receiver:
+        post_to(mock.project, receiver.url)
+        yield receiver
+
+
+def outcome(mock: Caller, client_id: int = 25554) -> tuple[Any, Any]:
+    """Send a message and return how the history shows its delivery."""
+    assert mock.call("message", {"client_id": client_id, "message": "x"}).status_code == 200
+    row = mock.history(client_id, limit=1)[0]
+    assert row["text"] == "x"
+    return row["delivered"], row["error_message"]
+
+
+def test_nothing_reaches_a_blocked_client(mock: Caller, driver: Driver, receiver: Receiver) -> None:
+    reason = "Forbidden: bot was blocked by the user"
+    assert driver.put("/clients/25554/block", reason=reason) == {"id": 25554, "blocked": reason}
+    assert outcome(mock) == (False, reason)
+    assert outcome(mock, _NEIGHBOUR) == (True, None)
+    assert driver.delete("/clients/25554/block") == {"id": 25554, "blocked": None}
+    assert outcome(mock) == (True, None)
+    driver.post("/webhooks/settle")
+    assert [(event["delivered"], event["error_message"]) for event in receiver.events] == [
+        (0, reason),
+        (1, None),
+        (1, None),
+    ]
+
+
+def test_nothing_goes_out_through_a_blocked_channel(mock: Caller, driver: Driver) -> None:
+    driver.put(f"/channels/{_CHANNEL}/block", reason="Unauthorized")
+    assert outcome(mock) == (False, "Unauthorized")
+    assert outcome(mock, _NEIGHBOUR) == (False, "Unauthorized")
+    assert outcome(mock, 58) == (True, None)
+    driver.delete(f"/channels/{_CHANNEL}/block")
+    assert outcome(mock) == (True, None)
+
+
+def test_the_clients_reason_comes_first(mock: Caller, driver: Driver) -> None:
+    driver.put(f"/channels/{_CHANNEL}/block", reason="channel")
+    driver.put("/clients/25554/block", reason="client")
+    assert outcome(mock) == (False, "client")
+
+
+def test_who_is_blocked_can_still_write(mock: Caller, driver: Driver) -> None:
+    driver.put("/clients/25554/block", reason="blocked")
+    came = driver.post("/inbound", client_id=25554, text="meow")
+    answered, asked = mock.history(25554, limit=2)
+    assert (asked["delivered"], asked["error_message"]) == (True, None)
+    assert (answered["id"], answered["delivered"]) == (came["answer_id"], False)
+
+
+def test_a_later_message_meets_the_block_of_its_moment(mock: Caller, driver: Driver) -> None:
+    mock.call("message", {"client_id": 5, "message": "later", "time_shift": 60})
+    driver.put("/clients/5/block", reason="gone")
+    driver.advance(60)
+    [row] = mock.history(5)
+    assert (row["delivered"], row["error_message"]) == (False, "gone")
+
+
+@pytest.mark.parametrize("what", ["clients", "channels"])
+def test_only_what_exists_is_blocked(driver: Driver, what: str) -> None:
+    assert "has no" in driver.refusal("PUT", f"/{what}/999/block", 404, reason="x")
+    assert "has no" in driver.refusal("DELETE", f"/{what}/999/block", 404)
+    assert "reason" in driver.refusal("PUT", f"/{what}/24/block", reason="")
+
+
+def test_buttons_and_files_are_kept(mock: Caller) -> None:
+    buttons = {"hint": "1", "buttons": [{"type": "reply", "text": "Contacts", "line": 0, "index_in_line": 0}]}
+    files = ["https://files.example.com/a.jpg"]
+    number = delivery.send(mock.project, 5, text="x", now=NOON, buttons=buttons, attachments=files)
+    assert mock.history(5)[0]["attachments"] == files
+    assert mock.project.store.last_buttons(5) == buttons
+    message = mock.project.store.message(number)
+    assert message is not None
+    assert message["text"] == "x"
+
+
+@settings(deadline=None)
+@given(kept=st.integers(1, 350), sent=st.integers(0, 800))
+def test_the_oldest_messages_go(kept: int, sent: int) -> None:
+    store = Store()
+    for number in range(1, sent + 1):
+        store.add_message(5, text=str(number), now=NOON)
+        store.prune_messages(kept)
+    rows = store.history(5, limit=1000, period=None)
+    store.close()
+    assert [row["text"] for row in rows] == [str(number) for number in range(sent, sent - len(rows), -1)]
+    assert min(sent, kept) <= len(rows) <= min(sent, kept + kept // 100)
+
+
+def test_the_project_says_how_many_messages_are_kept(mock: Caller) -> None:
+    mock.project.configure(replace(mock.project.settings, messages_kept=3))
+    for text in "abcde":
+        mock.call("message", {"client_id": 5, "message": text})
+    assert [row["text"] for row in mock.history(5)] == ["e", "d", "c"]
+    assert mock.history(25554) == []

@@ -1,0 +1,263 @@
+"""Faults on purpose: which calls they hit, what their callers get, and whether the calls have their effect."""
+
+from __future__ import annotations
+
+import socket
+import time
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+from tests.mock.caller import Caller, assert_in_contract
+from tests.mock.driver import Driver
+
+from mavibot_mock import Server
+from mavibot_mock.control.document import document
+from mavibot_mock.faults import PRESETS, ConnectionLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HELLO = {"client_id": 5, "message": "Привет, мир"}
+_LOST = {"never": httpx.ReadTimeout, "reset": httpx.ReadError, "empty": httpx.RemoteProtocolError}
+
+
+@pytest.fixture
+def control(mock: Caller) -> Driver:
+    return Driver(mock)
+
+
+def _is_hit(mock: Caller, body: Any = _HELLO, **how: Any) -> bool:
+    return mock.call("message", body, **how).status_code == 500
+
+
+def _texts(mock: Caller) -> int:
+    return len(mock.history(5))
+
+
+@pytest.mark.parametrize(
+    ("when", "hits"),
+    [
+        ({"always": True}, [1, 1, 1, 1, 1, 1]),
+        ({"next": 2}, [1, 1, 0, 0, 0, 0]),
+        ({"every": 3}, [0, 0, 1, 0, 0, 1]),
+        ({"after": 4}, [0, 0, 0, 0, 1, 1]),
+    ],
+)
+def test_when_it_fires(mock: Caller, control: Driver, when: dict[str, Any], hits: list[int]) -> None:
+    added = control.post("/faults", when=when, what={"preset": "server_error"})
+    assert [_is_hit(mock) for _ in hits] == hits
+    [listed] = control.get("/faults")
+    assert listed == {**added, "seen": 6, "fired": sum(hits)}
+    assert listed["when"] == when
+
+
+@pytest.mark.parametrize(
+    ("where", "is_hit"),
+    [
+        ({}, True),
+        ({"action": "message"}, True),
+        ({"action": "callback"}, False),
+        ({"key": "demo-full"}, True),
+        ({"key": "demo-none"}, False),
+        ({"contains": "Привет"}, True),
+        ({"contains": "Привет, мир"}, True),
+        ({"contains": "Пока"}, False),
+        ({"action": "message", "contains": "Пока"}, False),
+    ],
+)
+def test_where_it_fires(mock: Caller, control: Driver, where: dict[str, str], *, is_hit: bool) -> None:
+    control.post("/faults", where=where, what={"preset": "server_error"})
+    assert _is_hit(mock) is is_hit
+    assert _is_hit(mock, '{"client_id": 5, "message": "Привет, мир"}'.encode()) is is_hit
+    assert _is_hit(mock, None, query=_HELLO) is is_hit
+    [listed] = control.get("/faults")
+    assert listed["seen"] == 3 * is_hit
+    assert "demo-" not in str(listed)
+
+
+def test_the_first_that_fires_counts(mock: Caller, control: Driver) -> None:
+    control.post("/faults", when={"next": 1}, what={"status": 500, "body": "one"})
+    control.post("/faults", when={"next": 1}, what={"status": 502, "body": "two"})
+    assert [mock.call("message", _HELLO).text for _ in range(3)] == ["one", "two", "ok"]
+    assert [(each["seen"], each["fired"]) for each in control.get("/faults")] == [(3, 1), (2, 1)]
+
+
+def test_faults_are_removed(mock: Caller, control: Driver) -> None:
+    for _ in range(3):
+        control.post("/faults", what={"preset": "server_error"})
+    assert control.delete("/faults/2") == {"status": "success"}
+    assert [each["number"] for each in control.get("/faults")] == [1, 3]
+    assert control.refusal("DELETE", "/faults/2", 404) == "there is no fault 2"
+    control.delete("/faults")
+    assert control.get("/faults") == []
+    assert not _is_hit(mock)
+    assert control.post("/faults", what={"preset": "server_error"})["number"] == 4
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_presets_are_failures_that_the_contract_knows(mock: Caller, control: Driver, preset: str) -> None:
+    control.post("/faults", what={"preset": preset})
+    response = mock.call("message", _HELLO)
+    assert_in_contract("message", "POST", response)
+    assert (response.status_code, response.headers["content-type"]) == (PRESETS[preset].status, PRESETS[preset].label)
+    assert ("retry-after" in response.headers) is (preset == "over_limit")
+    control.delete("/faults")
+    assert _texts(mock) == 0
+
+
+def test_every_preset_can_be_named() -> None:
+    described = document()["components"]["schemas"]["NewFault"]
+    assert set(described["properties"]["what"]["properties"]["preset"]["enum"]) == PRESETS.keys()
+
+
+def test_an_answer_of_ones_own(mock: Caller, control: Driver) -> None:
+    what = {"status": 503, "body": "<html>", "content_type": "text/html", "headers": {"Retry-After": "7"}}
+    control.post("/faults", what=what)
+    response = mock.call("message", _HELLO)
+    assert (response.status_code, response.text) == (503, "<html>")
+    assert (response.headers["content-type"], response.headers["retry-after"]) == ("text/html", "7")
+    control.delete("/faults")
+    control.post("/faults", what={"status": 400, "body": {"status": "fail", "message": "x"}})
+    assert mock.call("message", _HELLO).json() == {"status": "fail", "message": "x"}
+
+
+@pytest.mark.parametrize("carried_out", [True, False])
+@pytest.mark.parametrize("what", [{"preset": "server_error"}, {"connection": "reset"}])
+def test_whether_the_call_has_its_effect(
+    mock: Caller, control: Driver, what: dict[str, str], *, carried_out: bool
+) -> None:
+    control.post("/faults", when={"next": 1}, what=what, carried_out=carried_out)
+    with pytest.raises(ConnectionLostError) if "connection" in what else nullcontext():
+        assert _is_hit(mock)
+    assert _texts(mock) == carried_out
+
+
+@pytest.mark.parametrize("how", ["never", "reset", "empty", "truncated"])
+def test_in_process_a_lost_connection_is_an_exception(mock: Caller, control: Driver, how: str) -> None:
+    control.post("/faults", what={"connection": how}, where={"action": "message"})
+    with pytest.raises(ConnectionLostError) as lost:
+        mock.call("message", _HELLO)
+    assert lost.value.how == how
+    assert _texts(mock) == (how == "truncated")
+    entry = next(mock.project.journal.entries())
+    assert (entry.fault, entry.status) == (1, 200 if how == "truncated" else None)
+
+
+def test_the_journal_tells_which_fault_fired(mock: Caller, control: Driver) -> None:
+    control.post("/faults", when={"every": 2}, what={"preset": "bad_gateway_page"})
+    for _ in range(2):
+        mock.call("message", _HELLO)
+    assert [(each["fault"], each["status"]) for each in control.get("/journal")] == [(None, 200), (1, 502)]
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({"where": {}}, "what: is required"),
+        ({"what": {}}, "what"),
+        ({"what": {"preset": "none"}}, "what.preset: must be one of"),
+        ({"what": {"preset": "failure", "status": 500}}, "what.preset: give either"),
+        ({"what": {"body": "x"}}, "what.status: is required together with body"),
+        ({"what": {"content_type": "x"}}, "what.status: is required together with content_type"),
+        ({"what": {"latency": 0}}, "what: one of preset, status, connection, latency is required"),
+        ({"what": {"connection": "drip"}}, "what.latency: is required with the connection drip"),
+        ({"what": {"latency": 1}, "carried_out": False}, "carried_out: must be true"),
+        ({"what": {"status": 500}, "when": {"next": 1, "every": 2}}, "when"),
+        ({"what": {"status": 500}, "when": {"next": 0}}, "when.next: at least 1"),
+        ({"what": {"status": 500, "headers": {"Content-Length": "5"}}}, "what.headers"),
+        ({"what": {"status": 500, "headers": {"X": "a\r\nb"}}}, "what.headers"),
+    ],
+)
+def test_a_wrong_fault_is_refused(control: Driver, body: dict[str, Any], problem: str) -> None:
+    assert problem in control.refusal("POST", "/faults", **body)
+    assert control.get("/faults") == []
+
+
+class _Wire:
+    """A server with one fault, called over a real connection."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self.client = httpx.Client(timeout=5)
+
+    def address(self, action: str) -> str:
+        return f"{self._server.url}/api/{self._server.api_key}/{action}"
+
+    def control(self, path: str) -> str:
+        return f"{self._server.url}/_mock/v1/projects/{self._server.project.id}{path}"
+
+    def fault(self, what: dict[str, Any], **more: Any) -> None:
+        body = {"what": what, "where": {"action": "message"}, **more}
+        assert self.client.post(self.control("/faults"), json=body).status_code == 200
+
+    def send(self, **options: Any) -> httpx.Response:
+        return self.client.post(self.address("message"), json=_HELLO, **options)
+
+    def texts(self) -> int:
+        return len(self.client.get(self.address("get_history"), params={"client_id": 5}).json()["result"])
+
+
+@pytest.fixture
+def wire() -> Iterator[_Wire]:
+    with Server() as server:
+        wire = _Wire(server)
+        yield wire
+        wire.client.close()
+
+
+@pytest.mark.parametrize("how", _LOST)
+@pytest.mark.parametrize("carried_out", [True, False])
+def test_a_lost_connection(wire: _Wire, how: str, *, carried_out: bool) -> None:
+    wire.fault({"connection": how}, when={"next": 1}, carried_out=carried_out)
+    with pytest.raises(_LOST[how]) as lost:
+        wire.send(timeout=0.3)
+    if how == "reset":
+        assert "reset" in str(lost.value)
+    assert wire.texts() == carried_out
+    assert wire.send().text == "ok"
+
+
+@pytest.mark.parametrize("what", [{}, {"status": 500, "body": {"status": "fail"}}])
+def test_a_truncated_answer(wire: _Wire, what: dict[str, Any]) -> None:
+    wire.fault({**what, "connection": "truncated"}, when={"next": 1})
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+        wire.send()
+    assert wire.texts() == (not what)
+
+
+def test_a_slow_drip(wire: _Wire) -> None:
+    wire.fault({"status": 200, "body": "0123456789", "connection": "drip", "latency": 0.2}, when={"next": 1})
+    with wire.client.stream("POST", wire.address("message"), json=_HELLO) as response:
+        began = time.monotonic()
+        pieces = list(response.iter_raw())
+        took = time.monotonic() - began
+    assert b"".join(pieces) == b"0123456789"
+    assert len(pieces) > 3
+    assert took > 0.1
+
+
+def test_latency(wire: _Wire) -> None:
+    wire.fault({"latency": 0.2}, when={"next": 1})
+    began = time.monotonic()
+    assert wire.send().text == "ok"
+    assert 0.2 <= time.monotonic() - began < 2
+    assert wire.texts() == 1
+
+
+def test_latency_beyond_the_callers_patience_loses_the_answer_but_not_the_effect(wire: _Wire) -> None:
+    wire.fault({"latency": 60}, when={"next": 1})
+    with pytest.raises(httpx.ReadTimeout):
+        wire.send(timeout=0.2)
+    assert wire.texts() == 1
+
+
+def test_the_other_connections_go_on(wire: _Wire) -> None:
+    wire.fault({"connection": "never"}, when={"next": 1})
+    address = httpx.URL(wire.address("message"), params={"client_id": 5, "message": "x"})
+    with socket.create_connection((address.host, address.port or 0)) as held:
+        held.sendall(b"GET %s HTTP/1.1\r\nHost: mock\r\n\r\n" % address.raw_path)
+        [entry] = wire.client.get(wire.control("/journal/wait"), params={"action": "message"}).json()
+        assert (entry["fault"], entry["status"]) == (1, None)
+        assert wire.send().text == "ok"
