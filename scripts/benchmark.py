@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import multiprocessing
+import os
 import resource
 import statistics
 import subprocess
@@ -12,18 +13,24 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
+from typing import Any, Final
 
 import aiohttp
 import httpx
 import requests
 
 from mavibot import AsyncMavibot, Mavibot
+from mavibot._aiohttp import AiohttpSender
+from mavibot._codec import Request
 
-_KEY = "bench"
-_MESSAGE: dict[str, Any] = {"client_id": 25554, "message": "Your order is on its way"}
-_PAGE = 500
-_ROUNDS = 5
+_KEY: Final = "bench"
+_MESSAGE: Final[dict[str, Any]] = {"client_id": 25554, "message": "Your order is on its way"}
+_PAGE: Final = 500
+_TURNS: Final = 50
+_ROUNDS: Final = 15
+_CALLERS: Final = (1, 8, 100)
 
 
 class _Echo(asyncio.Protocol):
@@ -84,8 +91,6 @@ def _echo_server() -> Iterator[str]:
 
 def _cpu(call: Callable[[], object], times: int) -> float:
     """Return the CPU seconds of this process for one call."""
-    for _ in range(times // 10):
-        call()
     started = time.process_time()
     for _ in range(times):
         call()
@@ -96,28 +101,78 @@ def _cpu_a_call(url: str) -> None:
     address = f"{url}/api/{_KEY}/message"
     ratios, own = [], []
     with httpx.Client() as bare, Mavibot(_KEY, base_url=url) as bot:
-        for _ in range(_ROUNDS):
-            base = _cpu(lambda: bare.post(address, json=_MESSAGE).json(), 1000)
-            own.append(_cpu(lambda: bot.message(**_MESSAGE), 1000))
+        # Short turns, because the machine is not equally fast all the time.
+        for _ in range(_TURNS):
+            base = _cpu(lambda: bare.post(address, json=_MESSAGE).json(), 100)
+            own.append(_cpu(lambda: bot.message(**_MESSAGE), 100))
             ratios.append(own[-1] / base)
-    _say("CPU a call / httpx.Client.post + json()", ratios, f"ours {min(own) * 1e6:.0f} us")
+    _say("CPU a call / httpx.Client.post + json()", ratios, f"ours {statistics.median(own) * 1e6:.0f} us")
 
 
 def _first_call(url: str) -> None:
     by_hand = f"import httpx; httpx.Client().post('{url}/api/k/message', json={_MESSAGE!r}).json()"
     ours = f"from mavibot import Mavibot; Mavibot('k', base_url='{url}').message(**{_MESSAGE!r})"
+    # httpx imports click, and with it rich, where they are installed; the client alone does not install them.
+    lean = "import sys; sys.modules['click'] = None; "
+    with TemporaryDirectory() as folder:
+        _first_calls("import and first call / import httpx and the same call", lean + by_hand, lean + ours, folder)
+        _first_calls("  the same where the extra [cli] is installed", by_hand, ours, folder)
+
+
+def _first_calls(name: str, by_hand: str, ours: str, folder: str) -> None:
+    _fresh(by_hand, folder)
+    _fresh(ours, folder)
     ratios, seconds = [], []
-    for _ in range(2 * _ROUNDS):
-        base = _wall(lambda: subprocess.run([sys.executable, "-c", by_hand], check=True))
-        seconds.append(_wall(lambda: subprocess.run([sys.executable, "-c", ours], check=True)))
+    for _ in range(_ROUNDS):
+        base = _fresh(by_hand, folder)
+        seconds.append(_fresh(ours, folder))
         ratios.append(seconds[-1] / base)
-    _say("import and first call / import httpx and the same call", ratios, f"ours {min(seconds) * 1000:.0f} ms")
+    _say(name, ratios, f"ours {statistics.median(seconds) * 1000:.0f} ms")
 
 
-def _wall(action: Callable[[], object]) -> float:
+def _fresh(script: str, folder: str) -> float:
+    """Return the seconds that a script takes in an interpreter of its own, which keeps compiled modules in a folder."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     started = time.perf_counter()
-    action()
+    subprocess.run([sys.executable, "-c", script], check=True, env=environment | {"PYTHONPYCACHEPREFIX": folder})
     return time.perf_counter() - started
+
+
+@dataclass
+class _Row:
+    """One way to make calls, and what was measured.
+
+    Attributes:
+        name: what is shown.
+        call: makes one call.
+        rates: calls a second, by callers at once.
+        cpu: calls a CPU second of this process, likewise; others on the machine disturb it less.
+    """
+
+    name: str
+    call: Callable[[], Awaitable[object]]
+    rates: dict[int, list[float]] = field(default_factory=lambda: {callers: [] for callers in _CALLERS})
+    cpu: dict[int, list[float]] = field(default_factory=lambda: {callers: [] for callers in _CALLERS})
+
+    async def measure(self, calls: int) -> None:
+        for callers in _CALLERS:
+            started = time.process_time()
+            self.rates[callers].append(await _rate(self.call, callers, calls))
+            self.cpu[callers].append(calls / (time.process_time() - started))
+
+    def rate(self, callers: int) -> float:
+        return statistics.median(self.rates[callers])
+
+    def best(self) -> list[float]:
+        """Return the rates with as many callers as suit it best."""
+        return max(self.rates.values(), key=statistics.median)
+
+    def best_cpu(self) -> list[float]:
+        """Return the calls a CPU second with as many callers as suit it best."""
+        return max(self.cpu.values(), key=statistics.median)
+
+    def show(self) -> None:
+        print(f"  {self.name:<58}", *(f"{self.rate(callers):>8.0f}" for callers in _CALLERS))
 
 
 async def _rate(call: Callable[[], Awaitable[object]], concurrency: int, calls: int) -> float:
@@ -135,41 +190,57 @@ async def _rate(call: Callable[[], Awaitable[object]], concurrency: int, calls: 
 
 async def _bulk(url: str) -> None:
     address = f"{url}/api/{_KEY}/message"
-    print(f"{'calls a second, by callers at once':<60} {'8':>8} {'100':>8}")
-
-    async def row(name: str, call: Callable[[], Awaitable[object]]) -> list[float]:
-        rates = [await _rate(call, concurrency, 2000) for concurrency in (8, 100)]
-        print(f"  {name:<58} {rates[0]:>8.0f} {rates[1]:>8.0f}")
-        return rates
-
-    async with httpx.AsyncClient(timeout=60) as bare:
-        httpx_rates = await row("bare httpx.AsyncClient", lambda: bare.post(address, json=_MESSAGE))
-    async with AsyncMavibot(_KEY, base_url=url) as bot:
-        own = await row("AsyncMavibot", lambda: bot.message(**_MESSAGE))
-    async with AsyncMavibot(_KEY, base_url=url, transport="aiohttp") as bot:
-        fast = await row('AsyncMavibot(transport="aiohttp")', lambda: bot.message(**_MESSAGE))
-    async with aiohttp.ClientSession() as session:
+    snippets = []
+    async with (
+        httpx.AsyncClient(timeout=60) as bare,
+        aiohttp.ClientSession() as session,
+        AsyncMavibot(_KEY, base_url=url) as bot,
+        AsyncMavibot(_KEY, base_url=url, transport="aiohttp") as fast_bot,
+    ):
 
         async def post() -> object:
             async with session.post(address, json=_MESSAGE) as response:
                 return await response.json()
 
-        bare_rates = await row("bare aiohttp", post)
-    snippet = await asyncio.to_thread(_vendors_snippet, address)
-    print(f"  {'requests.post a call, as the vendor shows it (one at a time)':<58} {snippet:>8.0f}")
-    best = max(own)
-    print(f"  AsyncMavibot at 100 / bare httpx at its best: {own[1] / max(httpx_rates):.2f}")
-    print(f"  with aiohttp / AsyncMavibot at its best: {max(fast) / best:.2f}")
-    print(f"  with aiohttp / bare aiohttp: {max(fast) / max(bare_rates):.2f}")
-    print(f"  with aiohttp / the vendor's snippet: {max(fast) / snippet:.1f}")
+        sender = AiohttpSender(url, _KEY)
+        ready = Request("message", "POST", {}, _MESSAGE)
+        by_httpx = _Row("bare httpx.AsyncClient", lambda: bare.post(address, json=_MESSAGE))
+        own = _Row("AsyncMavibot", lambda: bot.message(**_MESSAGE))
+        fast = _Row('AsyncMavibot(transport="aiohttp")', lambda: fast_bot.message(**_MESSAGE))
+        sending = _Row("  its sending alone", lambda: sender.send(ready, 60))
+        by_aiohttp = _Row("bare aiohttp", post)
+        for _ in range(_ROUNDS):
+            for row in (by_httpx, own):
+                await row.measure(200)
+            for row in (fast, sending, by_aiohttp):
+                await row.measure(800)
+            snippets.append(_vendors_snippet(address))
+        await sender.close()
+
+    print(f"{'calls a second, by callers at once':<60}", *(f"{callers:>8}" for callers in _CALLERS))
+    for row in (by_httpx, own, fast, sending, by_aiohttp):
+        row.show()
+    print(f"  {'requests.post a call, as the vendor shows it':<58} {statistics.median(snippets):>8.0f}")
+    most = _CALLERS[-1]
+    _say(f"AsyncMavibot at {most} / bare httpx at its best", _ratios(own.rates[most], by_httpx.best()))
+    _say("  the same in calls a CPU second", _ratios(own.cpu[most], by_httpx.best_cpu()))
+    _say("with aiohttp / AsyncMavibot, each at its best", _ratios(fast.best(), own.best()))
+    _say("with aiohttp / bare aiohttp", _ratios(fast.best(), by_aiohttp.best()))
+    _say("with aiohttp / the vendor's snippet", _ratios(fast.best(), snippets))
+    _say("bare aiohttp / the vendor's snippet, the most to be had", _ratios(by_aiohttp.best(), snippets))
+    print(f"CPU a call with {most} callers, by its parts, in us")
+    parts = [1e6 / statistics.median(row.cpu[most]) for row in (by_aiohttp, sending, fast)]
+    print(f"  aiohttp {parts[0]:>58.0f}")
+    print(f"  our sending: address, limits of time and number, raw reply {parts[1] - parts[0]:>7.0f}")
+    print(f"  the rest of us: check, attempts, log, reply {parts[2] - parts[1]:>22.0f}")
 
 
 def _vendors_snippet(address: str) -> float:
-    """Return calls a second by a new connection a call, as the document's samples make them."""
+    """Return calls a second one after the other, a new connection each, as the document's samples make them."""
     started = time.perf_counter()
-    for _ in range(300):
+    for _ in range(100):
         requests.post(address, json=_MESSAGE, timeout=60)
-    return 300 / (time.perf_counter() - started)
+    return 100 / (time.perf_counter() - started)
 
 
 def _paging(url: str, clients: int) -> None:
@@ -187,8 +258,14 @@ def _paging(url: str, clients: int) -> None:
     print(f"{name:<60} {clients / seconds:>8.0f}/s, memory grew by {after - before} KiB")
 
 
-def _say(name: str, ratios: list[float], note: str) -> None:
-    print(f"{name:<60} {statistics.median(ratios):>8.2f}  (best {min(ratios):.2f}; {note})")
+def _ratios(ours: list[float], theirs: list[float]) -> list[float]:
+    """Return the ratios of what was measured one after the other."""
+    return [own / base for own, base in zip(ours, theirs, strict=True)]
+
+
+def _say(name: str, ratios: list[float], note: str = "") -> None:
+    low, middle, high = statistics.quantiles(ratios, n=4)
+    print(f"{name:<60} {middle:>8.2f}  (half of all between {low:.2f} and {high:.2f}{note and '; '}{note})")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pkgutil import get_data
+from pathlib import Path
 from typing import Any, Final, Literal
 
 Schema = Mapping[str, Any]
@@ -179,9 +179,7 @@ class Contract:
 @cache
 def load() -> Contract:
     """Return the contract of this package; it is read once."""
-    document = get_data(__name__, FILE_NAME)
-    assert document is not None, "the package is incomplete: install it again"  # noqa: S101  (a broken installation)
-    return Contract(json.loads(document))
+    return Contract(json.loads(Path(__file__).with_name(FILE_NAME).read_bytes()))
 
 
 def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import sys
 import traceback
 from collections import deque
@@ -69,6 +70,7 @@ class Jobs:
         self._project: Final = project
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._earliest = -math.inf  # no job is due before this moment, new ones aside
         self.failures: Final[deque[Failure]] = deque(maxlen=_FAILURES_KEPT)
         self.is_moving = False
 
@@ -84,12 +86,21 @@ class Jobs:
             return
         now = self._project.now()
         ran = 0
-        while ran != most and (job := self._project.store.next_job()) is not None and job["due"] <= now:
+        while ran != most and (job := self._first_due_by(now)) is not None:
             self._carry_out(job, job["due"])
             ran += 1
-        if job is not None and self._loop is not running_loop():
+        if self._earliest < math.inf and self._loop is not running_loop():
             self.set_timer()
         self._project.outbox.start()
+
+    def _first_due_by(self, now: float) -> Row | None:
+        """Return the job that is due first, where it is due; nearly every call asks, so the answer no is remembered."""
+        store = self._project.store
+        if now < self._earliest and not store.has_new_jobs:
+            return None
+        job = store.next_job()
+        self._earliest = math.inf if job is None else job["due"]
+        return job if self._earliest <= now else None
 
     def run_now(self, job: Row) -> bool:
         """Carry out a job at the present moment, whenever it is due, and return whether it succeeded."""
@@ -119,6 +130,7 @@ class Jobs:
         store = self._project.store
         if store.has_new_jobs:
             store.has_new_jobs = False
+            self._earliest = -math.inf
             self.set_timer()
 
     def set_timer(self) -> None:
@@ -137,6 +149,7 @@ class Jobs:
     def reset(self) -> None:
         """Begin anew, after the state was replaced."""
         self.failures.clear()
+        self._earliest = -math.inf
         self.set_timer()
 
     def stop_timer(self) -> None:

@@ -17,11 +17,11 @@ from mavibot.errors import *  # noqa: F403  (its __all__ is the list of errors)
 __all__ = ["AsyncMavibot", "Mavibot", "Reply", "Retry", "RetryPolicy", "models", *errors.__all__]
 
 if TYPE_CHECKING:
-    from mavibot_api.codec import models
+    from mavibot import models
 else:
 
     def __getattr__(name: str) -> Any:
         # The models take longer to import than all the rest, and a first call needs one or two of them.
         if name == "models":
-            return import_module("mavibot_api.codec.models")
+            return import_module("mavibot.models")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

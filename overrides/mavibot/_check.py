@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
 
+from mavibot._secrets import hidden
 from mavibot.errors import Problem
 
 Schema = Mapping[str, Any]
 Resolve = Callable[[Schema], Schema]
+#: Where a value stands: names and positions, from the outside in.
+Path = tuple[str | int, ...]
+#: Returns everything in which a plain JSON value, standing somewhere, breaks a schema.
+Check = Callable[[Any, Path], Sequence[Problem]]
 
 #: Keywords of JSON Schema that are checked here; the contract's requests use no others.
 KEYWORDS = frozenset(
@@ -26,9 +31,6 @@ KEYWORDS = frozenset(
     )
 )
 
-_CHOICES = frozenset(("enum", "const"))
-_BRANCHES = frozenset(("anyOf", "oneOf", "allOf", "not", "if"))
-
 _NAMES = {
     "string": "text",
     "integer": "a whole number",
@@ -38,6 +40,7 @@ _NAMES = {
     "object": "an object",
     "null": "null",
 }
+_NONE: Final = ()
 
 
 def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> Iterator[Problem]:
@@ -49,91 +52,122 @@ def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> I
         resolve: follows the schema's `$ref`.
         field: path of the value, for the messages.
     """
+    yield from compiled(schema, resolve)(value, (field,) if field else ())
+
+
+def compiled(schema: Schema, resolve: Resolve) -> Check:
+    """Return the check of a schema, for one that is used often: it reads the keywords once, here.
+
+    Args:
+        schema: JSON Schema of the contract.
+        resolve: follows the schema's `$ref`.
+    """
     schema = resolve(schema)
-    if "type" in schema and not _is_of(schema["type"], value):
-        yield Problem(field, f"must be {_kinds(schema, resolve)}, got {_shown(value)}")
-        return
-    if not _CHOICES.isdisjoint(schema):
-        yield from _values(schema, value, field)
-    if not _BRANCHES.isdisjoint(schema):
-        yield from _branches(schema, value, field, resolve)
-    match value:
-        case str():
-            yield from _strings(schema, value, field)
-        case dict():
-            yield from _objects(schema, value, field, resolve)
-        case list():
-            yield from _lists(schema, value, field, resolve)
-        case int() | float():
-            yield from _numbers(schema, value, field)
+    is_of = _test_of(schema["type"]) if "type" in schema else _anything
+    checks = [(kinds, make(schema, resolve)) for words, kinds, make in _GROUPS if not words.isdisjoint(schema)]
+
+    def check(value: Any, path: Path) -> Sequence[Problem]:
+        if not is_of(value):
+            return [_problem(path, f"must be {_kinds(schema, resolve)}, got {_shown(value)}")]
+        found: Sequence[Problem] = _NONE
+        for kinds, each in checks:
+            if isinstance(value, kinds) and (more := each(value, path)):
+                found = [*found, *more]
+        return found
+
+    return check
 
 
-def unsendable(value: Any, field: str = "") -> Iterator[Problem]:
+def unsendable(value: Any, path: Path = ()) -> Iterator[Problem]:
     """Yield everything in a value that JSON cannot hold, wherever the schema lets anything pass."""
     match value:
         case dict():
             for name, item in value.items():
                 if isinstance(name, str) and _is_text(name):
-                    yield from unsendable(item, _path(field, name))
+                    yield from unsendable(item, (*path, name))
                 else:
-                    yield Problem(field, f"{_shown(name)} cannot be sent as a name")
+                    yield _problem(path, f"{_shown(name)} cannot be sent as a name")
         case list():
             for index, item in enumerate(value):
-                yield from unsendable(item, f"{field}[{index}]")
+                yield from unsendable(item, (*path, index))
         case str() if _is_text(value):
             return
         case None | bool():
             return
         case _ if not _is_number(value):
-            yield Problem(field, f"{_shown(value)} cannot be sent as JSON")
+            yield _problem(path, f"{_shown(value)} cannot be sent as JSON")
 
 
-def _holds(schema: Schema, value: Any, resolve: Resolve) -> bool:
-    return next(problems(schema, value, resolve), None) is None
+# --- any value
 
 
-def _values(schema: Schema, value: Any, field: str) -> Iterator[Problem]:
-    if "enum" in schema and not any(_equal(value, member) for member in schema["enum"]):
-        allowed = ", ".join(map(str, schema["enum"]))
-        yield Problem(field, f"must be one of {allowed}; got {_shown(value)}")
-    if "const" in schema and not _equal(value, schema["const"]):
-        yield Problem(field, f"must be {_shown(schema['const'])}, got {_shown(value)}")
+def _values(schema: Schema, _: Resolve) -> Check:
+    members = schema.get("enum", [schema.get("const")])
+
+    def check(value: Any, path: Path) -> Sequence[Problem]:
+        if any(_equal(value, member) for member in members):
+            return _NONE
+        allowed = f"one of {', '.join(map(str, members))};" if "enum" in schema else f"{_shown(schema['const'])},"
+        return [_problem(path, f"must be {allowed} got {_shown(value)}")]
+
+    return check
 
 
-def _branches(schema: Schema, value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
-    for branch in schema.get("allOf", ()):
-        yield from problems(branch, value, resolve, field)
-    if "anyOf" in schema and not any(_holds(branch, value, resolve) for branch in schema["anyOf"]):
-        yield from _no_branch(schema, schema["anyOf"], value, field, resolve)
-    if "oneOf" in schema:
-        matching = [branch for branch in schema["oneOf"] if _holds(branch, value, resolve)]
+def _all_of(schema: Schema, resolve: Resolve) -> Check:
+    branches = [compiled(branch, resolve) for branch in schema["allOf"]]
+    return lambda value, path: [problem for branch in branches for problem in branch(value, path)]
+
+
+def _any_of(schema: Schema, resolve: Resolve) -> Check:
+    branches = [compiled(branch, resolve) for branch in schema["anyOf"]]
+
+    def check(value: Any, path: Path) -> Sequence[Problem]:
+        for branch in branches:
+            if not branch(value, path):
+                return _NONE
+        return _no_branch(schema, schema["anyOf"], value, path, resolve)
+
+    return check
+
+
+def _one_of(schema: Schema, resolve: Resolve) -> Check:
+    branches = [compiled(branch, resolve) for branch in schema["oneOf"]]
+
+    def check(value: Any, path: Path) -> Sequence[Problem]:
+        matching = [own for own, branch in zip(schema["oneOf"], branches, strict=True) if not branch(value, path)]
         if not matching:
-            yield from _no_branch(schema, schema["oneOf"], value, field, resolve)
-        elif len(matching) > 1:
-            yield Problem(field, f"only one of {_alternatives(matching)} can be given")
-    if "not" in schema and _holds(schema["not"], value, resolve):
-        yield Problem(field, f"{_shown(value)} is not allowed here")
-    if "if" in schema:
-        branch = schema.get("then" if _holds(schema["if"], value, resolve) else "else", {})
-        yield from problems(branch, value, resolve, field)
+            return _no_branch(schema, schema["oneOf"], value, path, resolve)
+        return [_problem(path, f"only one of {_alternatives(matching)} can be given")] if len(matching) > 1 else _NONE
+
+    return check
 
 
-def _no_branch(schema: Schema, branches: list[Schema], value: Any, field: str, resolve: Resolve) -> Iterator[Problem]:
+def _not(schema: Schema, resolve: Resolve) -> Check:
+    branch = compiled(schema["not"], resolve)
+    return lambda value, path: (
+        _NONE if branch(value, path) else [_problem(path, f"{_shown(value)} is not allowed here")]
+    )
+
+
+def _if(schema: Schema, resolve: Resolve) -> Check:
+    condition, then, otherwise = (compiled(schema.get(word, {}), resolve) for word in ("if", "then", "else"))
+    return lambda value, path: (otherwise if condition(value, path) else then)(value, path)
+
+
+def _no_branch(schema: Schema, branches: list[Schema], value: Any, path: Path, resolve: Resolve) -> Sequence[Problem]:
     """Explain why no alternative fits, by the one whose type does; the widest one comes last."""
     resolved = [resolve(branch) for branch in branches]
     if all(branch.keys() == {"required"} for branch in resolved):
-        yield Problem(field, f"one of {_alternatives(resolved)} is required")
-        return
-    fitting = [branch for branch in resolved if "type" in branch and _is_of(branch["type"], value)]
+        return [_problem(path, f"one of {_alternatives(resolved)} is required")]
+    fitting = [branch for branch in resolved if "type" in branch and _test_of(branch["type"])(value)]
     if fitting:
-        yield from problems(_with_examples(schema, fitting[-1]), value, resolve, field)
-    else:
-        yield Problem(field, f"must be {_kinds({'anyOf': branches}, resolve)}, got {_shown(value)}")
+        return compiled(_with_examples(schema, fitting[-1]), resolve)(value, path)
+    return [_problem(path, f"must be {_kinds({'anyOf': branches}, resolve)}, got {_shown(value)}")]
 
 
 def _with_examples(schema: Schema, branch: Schema) -> Schema:
     """Return a branch with those examples of the whole that are of its type, for the message."""
-    fitting = [example for example in schema.get("examples", []) if _is_of(branch["type"], example)]
+    fitting = list(filter(_test_of(branch["type"]), schema.get("examples", [])))
     numbers = [str(example) for example in schema.get("examples", []) if branch["type"] == "string"]
     shown = fitting or numbers
     return {"examples": shown, **branch} if shown else branch
@@ -143,23 +177,25 @@ def _alternatives(branches: list[Schema]) -> str:
     return ", ".join(" and ".join(branch["required"]) for branch in branches)
 
 
-def _strings(schema: Schema, value: str, field: str) -> Iterator[Problem]:
-    length = len(value)
-    if length < schema.get("minLength", 0):
-        few = f"must have at least {schema['minLength']} characters"
-        yield Problem(field, few if value else "must not be empty")
-    elif length > schema.get("maxLength", math.inf):
-        yield Problem(field, f"at most {schema['maxLength']} characters, got {length}")
-    elif "pattern" in schema and not re.search(_python_pattern(schema["pattern"]), value):
-        example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
-        yield Problem(field, f"{_shown(value)} does not have the expected form{example}")
+# --- values of one type
 
 
-def _numbers(schema: Schema, value: float, field: str) -> Iterator[Problem]:
-    if value < schema.get("minimum", -math.inf):
-        yield Problem(field, f"at least {schema['minimum']}, got {value}")
-    if value > schema.get("maximum", math.inf):
-        yield Problem(field, f"at most {schema['maximum']}, got {value}")
+def _strings(schema: Schema, _: Resolve) -> Check:
+    least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
+    pattern = _python_pattern(schema["pattern"]) if "pattern" in schema else None
+
+    def check(value: str, path: Path) -> Sequence[Problem]:
+        length = len(value)
+        if length < least:
+            return [_problem(path, f"must have at least {least} characters" if value else "must not be empty")]
+        if length > most:
+            return [_problem(path, f"at most {most} characters, got {length}")]
+        if pattern is not None and not re.search(pattern, value):
+            example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
+            return [_problem(path, f"{_shown(value)} does not have the expected form{example}")]
+        return _NONE
+
+    return check
 
 
 def _python_pattern(pattern: str) -> str:
@@ -167,39 +203,70 @@ def _python_pattern(pattern: str) -> str:
     return pattern[:-1] + r"\Z" if pattern.endswith("$") else pattern
 
 
-def _lists(schema: Schema, value: list[Any], field: str, resolve: Resolve) -> Iterator[Problem]:
-    if len(value) < schema.get("minItems", 0):
-        yield Problem(field, f"at least {_count(schema['minItems'], 'item')}, got {len(value)}")
-    if len(value) > schema.get("maxItems", math.inf):
-        yield Problem(field, f"at most {schema['maxItems']} items, got {len(value)}")
-    if "items" in schema:
+def _numbers(schema: Schema, _: Resolve) -> Check:
+    least, most = schema.get("minimum", -math.inf), schema.get("maximum", math.inf)
+
+    def check(value: float, path: Path) -> Sequence[Problem]:
+        if value < least:
+            return [_problem(path, f"at least {least}, got {value}")]
+        return [_problem(path, f"at most {most}, got {value}")] if value > most else _NONE
+
+    return check
+
+
+def _lists(schema: Schema, resolve: Resolve) -> Check:
+    least, most = schema.get("minItems", 0), schema.get("maxItems", math.inf)
+    of_item = compiled(schema.get("items", {}), resolve)
+
+    def check(value: list[Any], path: Path) -> Sequence[Problem]:
+        found = []
+        if len(value) < least:
+            found.append(_problem(path, f"at least {_count(least, 'item')}, got {len(value)}"))
+        if len(value) > most:
+            found.append(_problem(path, f"at most {most} items, got {len(value)}"))
         for index, item in enumerate(value):
-            yield from problems(schema["items"], item, resolve, f"{field}[{index}]")
+            found += of_item(item, (*path, index))
+        return found
+
+    return check
 
 
-def _objects(schema: Schema, value: dict[str, Any], field: str, resolve: Resolve) -> Iterator[Problem]:
+def _objects(schema: Schema, resolve: Resolve) -> Check:
+    least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
+    required, dependent = schema.get("required", ()), schema.get("dependentRequired", {})
     declared: Mapping[str, Schema] = schema.get("properties", {})
-    for name in schema.get("required", ()):
-        if name not in value:
-            yield Problem(_path(field, name), "is required")
-    for name, needed in schema.get("dependentRequired", {}).items():
-        for other in needed:
-            if name in value and other not in value:
-                yield Problem(_path(field, other), f"is required together with {name}")
-    if len(value) < schema.get("minProperties", 0):
-        yield Problem(field, f"at least {_count(schema['minProperties'], 'entry', 'entries')}, got {len(value)}")
-    if len(value) > schema.get("maxProperties", math.inf):
-        yield Problem(field, f"at most {schema['maxProperties']} entries, got {len(value)}")
-    for name, item in value.items():
-        if "propertyNames" in schema:
-            for problem in problems(schema["propertyNames"], name, resolve):
-                yield Problem(_path(field, name), f"its name: {problem.message}")
-        if name in declared:
-            yield from problems(declared[name], item, resolve, _path(field, name))
-        elif (further := schema.get("additionalProperties", True)) is False:
-            yield Problem(_path(field, name), unknown(name, declared))
-        elif further is not True:
-            yield from problems(further, item, resolve, _path(field, name))
+    of_name = compiled(schema["propertyNames"], resolve) if "propertyNames" in schema else None
+    of_further = _further(schema.get("additionalProperties", True), declared, resolve)
+    # A call has few of the declared members: the check of each is made when the first one comes.
+    of_member: dict[str, Check] = {}
+
+    def check(value: dict[str, Any], path: Path) -> Sequence[Problem]:
+        found = [_problem((*path, name), "is required") for name in required if name not in value]
+        for name, needed in dependent.items():
+            if name in value:
+                missing = [other for other in needed if other not in value]
+                found += [_problem((*path, other), f"is required together with {name}") for other in missing]
+        if len(value) < least:
+            found.append(_problem(path, f"at least {_count(least, 'entry', 'entries')}, got {len(value)}"))
+        if len(value) > most:
+            found.append(_problem(path, f"at most {most} entries, got {len(value)}"))
+        for name, item in value.items():
+            inner = (*path, name)
+            if of_name is not None:
+                found += [_problem(inner, f"its name: {problem.message}") for problem in of_name(name, ())]
+            if name in declared and name not in of_member:
+                of_member[name] = compiled(declared[name], resolve)
+            found += of_member.get(name, of_further)(item, inner)
+        return found
+
+    return check
+
+
+def _further(rule: Schema | bool, declared: Mapping[str, Any], resolve: Resolve) -> Check:
+    """Return the check of a member that is not declared."""
+    if rule is False:
+        return lambda _, path: [_problem(path, unknown(str(path[-1]), declared))]
+    return compiled({} if rule is True else rule, resolve)
 
 
 def unknown(name: str, declared: Mapping[str, Any]) -> str:
@@ -211,28 +278,26 @@ def unknown(name: str, declared: Mapping[str, Any]) -> str:
     return f"is no parameter here; did you mean {similar[0]!r}?" if similar else "is no parameter here"
 
 
-def _path(field: str, name: str) -> str:
-    return f"{field}.{name}" if field else name
+def _problem(path: Path, message: str) -> Problem:
+    field = ""
+    for part in path:
+        if isinstance(part, int):
+            field += f"[{part}]"
+        else:
+            field += f".{part}" if field else part
+    return Problem(field, message)
 
 
-def _is_of(kinds: str | list[str], value: Any) -> bool:
-    if isinstance(kinds, list):
-        return any(_is_of(kind, value) for kind in kinds)
-    match kinds:
-        case "null":
-            return value is None
-        case "boolean":
-            return isinstance(value, bool)
-        case "string":
-            return isinstance(value, str) and _is_text(value)
-        case "array":
-            return isinstance(value, list)
-        case "object":
-            return isinstance(value, dict) and all(isinstance(name, str) for name in value)
-        case "integer":
-            return _is_number(value) and value == int(value)
-        case _:
-            return _is_number(value)
+def _anything(_: Any) -> bool:
+    return True
+
+
+def _test_of(kinds: str | list[str]) -> Callable[[Any], bool]:
+    """Return what tells whether a value is of one of the kinds."""
+    if isinstance(kinds, str):
+        return _TESTS[kinds]
+    tests = [_TESTS[kind] for kind in kinds]
+    return lambda value: any(test(value) for test in tests)
 
 
 def _is_number(value: Any) -> bool:
@@ -271,7 +336,40 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 def _shown(value: Any) -> str:
     try:
-        shown = repr(value)
+        shown = hidden(repr(value))  # before it is cut: half a key must not be shown either
     except ValueError:  # Python refuses to print numbers of thousands of digits
         shown = "a number without end"
     return shown if len(shown) <= 60 else f"{shown[:60]}…"
+
+
+_TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "null": lambda value: value is None,
+    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: isinstance(value, str) and _is_text(value),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
+    "integer": lambda value: _is_number(value) and value == int(value),
+    "number": _is_number,
+}
+# Keywords, the values that they are about, and what makes the check of them.
+_GROUPS: Final[Sequence[tuple[frozenset[str], Any, Callable[[Schema, Resolve], Check]]]] = (
+    (frozenset(("enum", "const")), object, _values),
+    (frozenset(("allOf",)), object, _all_of),
+    (frozenset(("anyOf",)), object, _any_of),
+    (frozenset(("oneOf",)), object, _one_of),
+    (frozenset(("not",)), object, _not),
+    (frozenset(("if",)), object, _if),
+    (frozenset(("minLength", "maxLength", "pattern")), str, _strings),
+    (frozenset(("minimum", "maximum")), (int, float), _numbers),
+    (frozenset(("items", "minItems", "maxItems")), list, _lists),
+    (
+        frozenset(
+            (
+                *("required", "dependentRequired", "properties", "additionalProperties", "propertyNames"),
+                *("minProperties", "maxProperties"),
+            )
+        ),
+        dict,
+        _objects,
+    ),
+)

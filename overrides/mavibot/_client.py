@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from mavibot import _aliases, _config, _log, _retry
+from mavibot import _config, _log, _retry
 from mavibot._codec import Codec, Request, codec
 from mavibot._paging import AsyncPaging, Paging
 from mavibot._parameters import checked_parameters, find_operation, foreign_operation, plain_value
@@ -16,8 +16,8 @@ from mavibot._rate import RateLimit
 from mavibot._reply import Reply, interpret
 from mavibot._retry import Attempts, Retry, RetryPolicy
 from mavibot._time import time_zone
-from mavibot._transport import DEFAULT_TIMEOUT, AsyncSender, RawReply, Sender
-from mavibot.errors import ApiError, ConnectionFailed
+from mavibot._transport import DEFAULT_TIMEOUT, RawReply, Sender, async_sender
+from mavibot.errors import ApiError, ConnectionFailed, TimedOut
 from mavibot_api import contract
 from mavibot_api.facade import Actions, AsyncActions
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import httpx
     from pyrate_limiter import Limiter
 
+    from mavibot._aliases import Constant, Place
     from mavibot._bulk import AsyncBulk, Bulk
     from mavibot_api.contract import Method, Operation
 
@@ -139,6 +140,30 @@ class _Caller:
         operation = known.get(method) or foreign_operation(action, method, idempotent=idempotent)
         return _Call(operation, None, Request(action, method, params or {}, plain_value(json)))
 
+    def _webhook_url(
+        self,
+        action: str,
+        places: Mapping[str, Place],
+        fixed: Mapping[str, Constant] | None,
+        api_key: str | None,
+    ) -> str:
+        from mavibot import _aliases  # noqa: PLC0415  (what few need does not delay the first call)
+
+        shown = _aliases.KEY_IN_ADDRESS if api_key is None else api_key
+        return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=shown)
+
+    def _forwarded(
+        self,
+        action: str,
+        payload: Mapping[str, Any],
+        places: Mapping[str, Place],
+        fixed: Mapping[str, Constant] | None,
+    ) -> _Call:
+        from mavibot import _aliases  # noqa: PLC0415  (likewise)
+
+        operation, request = _aliases.forwarded(action, payload, places, fixed)
+        return _Call(operation, codec(operation), request)
+
     def _attempts(self, call: _Call) -> Attempts:
         return Attempts(
             self._settings.retries,
@@ -208,7 +233,7 @@ class Mavibot(_Caller, Paging, Actions):
 
         Args:
             action: name of the action, such as `get_clients`.
-            method: HTTP method, for the actions that work by both.
+            method: HTTP method, for the actions that work by both. A variable of this name goes into `variables={…}`.
             parameters: parameters of the action; further ones are variables where the action saves them.
 
         Raises:
@@ -250,9 +275,9 @@ class Mavibot(_Caller, Paging, Actions):
         action: str,
         /,
         *,
-        fixed: Mapping[str, _aliases.Constant] | None = None,
+        fixed: Mapping[str, Constant] | None = None,
         reveal_key: bool = False,
-        **places: _aliases.Place,
+        **places: Place,
     ) -> str:
         """Return the address to paste into a shop or form service, which then calls an action with its own payload.
 
@@ -270,8 +295,7 @@ class Mavibot(_Caller, Paging, Actions):
         Source: document sections 'How to use a universal webhook' and 'Retrieve nested client data'; assumption: that
         fixed parameters in the address count beside a body.
         """
-        key = self._sender.revealed_key() if reveal_key else _aliases.KEY_IN_ADDRESS
-        return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=key)
+        return self._webhook_url(action, places, fixed, self._sender.revealed_key() if reveal_key else None)
 
     def forward(
         self,
@@ -279,8 +303,8 @@ class Mavibot(_Caller, Paging, Actions):
         payload: Mapping[str, Any],
         /,
         *,
-        fixed: Mapping[str, _aliases.Constant] | None = None,
-        **places: _aliases.Place,
+        fixed: Mapping[str, Constant] | None = None,
+        **places: Place,
     ) -> Any:
         """Call an action with the payload of a third party and return what the action's own method returns.
 
@@ -298,8 +322,7 @@ class Mavibot(_Caller, Paging, Actions):
             ConnectionFailed: no answer came.
             ApiError: the call failed.
         """
-        operation, request = _aliases.forwarded(action, payload, places, fixed)
-        return self._reply(_Call(operation, codec(operation), request)).result
+        return self._reply(self._forwarded(action, payload, places, fixed)).result
 
     def _send(
         self,
@@ -316,8 +339,8 @@ class Mavibot(_Caller, Paging, Actions):
         """Send a call, again where that is right, and return its reply."""
         attempts, limit = self._attempts(call), self._limit(call)
         while True:
-            if limit is not None:
-                limit.wait()
+            if limit is not None and not limit.wait(attempts.time_left()):
+                raise TimedOut(call.operation.action, "the rate limit leaves no time for it", sent=False)
             started = time.monotonic()
             try:
                 raw = self._sender.send(call.request, self._settings.timeout, attempts.time_left())
@@ -355,8 +378,8 @@ class Mavibot(_Caller, Paging, Actions):
 class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
     """The API as awaitable methods, one an action; otherwise like `Mavibot`.
 
-    `transport="aiohttp"` (extra `[aiohttp]`) is the fast choice for many calls at once. Without it a few calls are on
-    their way at a time, however many are awaited, because more would be slower.
+    A hundred calls at most are on their way at a time, however many are awaited. `transport="aiohttp"` (extra
+    `[aiohttp]`) makes several times as many of them a second.
     """
 
     def __init__(
@@ -373,7 +396,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None = None,
     ) -> None:
         self._base_url = _config.base_url(base_url)
-        self._sender = AsyncSender(self._base_url, _config.api_key(api_key), transport)
+        self._sender = async_sender(self._base_url, _config.api_key(api_key), transport)
         self._configure(
             timeout=timeout, deadline=deadline, retries=retries, on_retry=on_retry, timezone=timezone, rate=rate
         )
@@ -400,13 +423,12 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         action: str,
         /,
         *,
-        fixed: Mapping[str, _aliases.Constant] | None = None,
+        fixed: Mapping[str, Constant] | None = None,
         reveal_key: bool = False,
-        **places: _aliases.Place,
+        **places: Place,
     ) -> str:
         """Return the address to paste into a shop or form service; see `Mavibot.webhook_url`."""
-        key = self._sender.revealed_key() if reveal_key else _aliases.KEY_IN_ADDRESS
-        return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=key)
+        return self._webhook_url(action, places, fixed, self._sender.revealed_key() if reveal_key else None)
 
     async def forward(
         self,
@@ -414,12 +436,11 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         payload: Mapping[str, Any],
         /,
         *,
-        fixed: Mapping[str, _aliases.Constant] | None = None,
-        **places: _aliases.Place,
+        fixed: Mapping[str, Constant] | None = None,
+        **places: Place,
     ) -> Any:
         """Call an action with the payload of a third party; see `Mavibot.forward`."""
-        operation, request = _aliases.forwarded(action, payload, places, fixed)
-        return (await self._reply(_Call(operation, codec(operation), request))).result
+        return (await self._reply(self._forwarded(action, payload, places, fixed))).result
 
     async def _send(
         self,
@@ -436,8 +457,8 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         """Send a call, again where that is right, and return its reply."""
         attempts, limit = self._attempts(call), self._limit(call)
         while True:
-            if limit is not None:
-                await limit.wait_async()
+            if limit is not None and not await limit.wait_async(attempts.time_left()):
+                raise TimedOut(call.operation.action, "the rate limit leaves no time for it", sent=False)
             started = time.monotonic()
             try:
                 raw = await self._sender.send(call.request, self._settings.timeout, attempts.time_left())

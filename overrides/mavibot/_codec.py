@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from types import ModuleType
+from types import SimpleNamespace
 from typing import Any
 
 from mavibot import _check
 from mavibot_api import contract
-from mavibot_api.contract import Operation, Schema
+from mavibot_api.contract import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,47 +30,36 @@ class Request:
     json: Any
 
 
-@dataclass(frozen=True, slots=True)
-class CodecReply:
-    """The part of a response that the generated parser looks at."""
-
-    status_code: int
-    data: Any
-
-    def json(self) -> Any:
-        """Return the decoded body."""
-        return self.data
-
-
 class Codec:
-    """Builds requests and parses replies of one operation with its generated module."""
+    """Builds requests of one operation, and parses its replies with its generated module."""
 
     def __init__(self, operation: Operation) -> None:
+        known = contract.load()
         self._operation = operation
-        self._contract = contract.load()
-        self._unset = import_module("mavibot_api.codec.types").UNSET
-        self._module = import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")
+        self._parser = import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")._parse_response
         # The generated parser tries one shape after another and takes a success without its data for a failure.
         self._failures = {
-            name for name, schema in self._contract.document["components"]["schemas"].items() if schema.get("x-failure")
+            name for name, schema in known.document["components"]["schemas"].items() if schema.get("x-failure")
         }
+        success = operation.success
         self._same_as = {
-            name: rule["x-same-as"]
-            for name, rule in operation.success.get("properties", {}).items()
-            if "x-same-as" in rule
+            name: rule["x-same-as"] for name, rule in success.get("properties", {}).items() if "x-same-as" in rule
         }
-        self._arguments = {
-            name.removesuffix("_"): name for name in inspect.signature(self._module._get_kwargs).parameters
-        }
+        self._required = success.get("required", ())
+        properties = {name: known.resolve(rule) for name, rule in success.get("properties", {}).items()}
+        self._numbers = [name for name in self._required if properties[name].get("type") == "integer"]
+        self._word = properties.get("status", {}).get("const")
+        self._alternatives = _check.compiled({"allOf": success.get("allOf", [])}, known.resolve)
+        self._is_free = success.get("type") == "object" and "properties" not in success
 
     def request(self, parameters: Mapping[str, Any]) -> Request:
         """Build the request from checked, plain parameters."""
+        # They are what travels. The generated builder would only turn them into models and back.
         operation = self._operation
-        if operation.method == "POST":
-            built = self._module._get_kwargs(body=self._body(parameters))
-        else:
-            built = self._module._get_kwargs(**self._query(parameters))
-        return Request(operation.action, operation.method, built.get("params", {}), built.get("json"))
+        if operation.method == "GET":
+            return Request(operation.action, "GET", _spread(parameters), None)
+        argument = operation.body_argument
+        return Request(operation.action, "POST", {}, parameters if argument is None else parameters[argument])
 
     def parse(self, data: Any) -> Any:
         """Turn the decoded body of a successful reply into models.
@@ -79,50 +67,35 @@ class Codec:
         Raises:
             Exception: of any kind, where the body is not of the expected shape.
         """
-        if self._same_as and isinstance(data, dict):
-            data = self._under_one_name(data)
-        parsed = self._module._parse_response(client=None, response=CodecReply(200, data))
+        if isinstance(data, dict):
+            data = self._in_one_form(data)
+        parsed = self._parser(client=None, response=SimpleNamespace(status_code=200, json=lambda: data))
         if type(parsed).__name__ in self._failures or not self._is_complete(data):
             raise ValueError("the body lacks what a success has")
-        return _unwrapped(parsed)
+        return parsed.additional_properties if self._is_free else parsed
 
-    def _under_one_name(self, data: dict[str, Any]) -> dict[str, Any]:
-        """Return a reply with each value under the name by which the contract reads it."""
-        return {**{other: data[name] for name, other in self._same_as.items() if name in data}, **data}
+    def _in_one_form(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Return a successful reply as the contract writes it: names, the word for success, and numbers as numbers.
+
+        Raises:
+            ValueError: what must be a number is none.
+        """
+        form = {**{other: data[name] for name, other in self._same_as.items() if name in data}, **data}
+        # It says no failure, so whichever word it has, or none after a write, means success.
+        if self._word is not None and ("status" in form or self._operation.effect != "read"):
+            form["status"] = self._word
+        for name in self._numbers:
+            value = form.get(name)
+            form[name] = int(value) if isinstance(value, str) and value.isdecimal() else value
+            if value is not None and type(form[name]) is not int:
+                raise ValueError(f"{name} is no number")
+        return form
 
     def _is_complete(self, data: Any) -> bool:
         """Return whether a success has what it must have: alternatives, and values, which the parser does not check."""
-        success = self._operation.success
-        if isinstance(data, dict) and any(data.get(name) in (None, False) for name in success.get("required", ())):
+        if isinstance(data, dict) and any(data.get(name) in (None, False) for name in self._required):
             return False
-        conditions = {"allOf": success["allOf"]} if "allOf" in success else {}
-        return next(_check.problems(conditions, data, self._contract.resolve), None) is None
-
-    def _body(self, parameters: Mapping[str, Any]) -> Any:
-        schema = self._operation.schema
-        if (argument := self._operation.body_argument) is not None:
-            item = _model(schema["properties"][argument]["items"])
-            return [item.from_dict(value) for value in parameters[argument]]
-        return _model(schema).from_dict(parameters)
-
-    def _query(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        declared = self._operation.schema["properties"]
-        query = {
-            self._arguments[name]: self._argument(declared[name], value)
-            for name, value in parameters.items()
-            if name in declared
-        }
-        free = {name: value for name, value in parameters.items() if name not in declared}
-        if free:
-            query[self._arguments["variables"]] = _models().Variables.from_dict(free)
-        # Without this the generated function sends the contract's defaults, which nobody asked for.
-        return dict.fromkeys(self._arguments.values(), self._unset) | query
-
-    def _argument(self, schema: Schema, value: Any) -> Any:
-        target = self._contract.resolve(schema)
-        if target.get("type") == "object":
-            return _model(target).from_dict(value)
-        return _model(schema)(value) if "enum" in target else value
+        return not self._alternatives(data, ())
 
 
 _codecs: dict[str, Codec] = {}
@@ -135,20 +108,9 @@ def codec(operation: Operation) -> Codec:
     return _codecs[operation.operation_id]
 
 
-def _models() -> ModuleType:
-    return import_module("mavibot_api.codec.models")
-
-
-def _model(schema: Schema) -> Any:
-    """Return the generated class of a schema: of the component that it refers to, or of its title."""
-    name = schema["$ref"].rsplit("/", 1)[1] if "$ref" in schema else schema["title"]
-    return getattr(_models(), name)
-
-
-def _unwrapped(parsed: Any) -> Any:
-    """Return a plain dictionary for a model without fields of its own, and anything else as it is."""
-    if parsed is not None and getattr(type(parsed), "__attrs_attrs__", None) is not None:
-        fields = [field.name for field in type(parsed).__attrs_attrs__]
-        if fields == ["additional_properties"]:
-            return parsed.additional_properties
-    return parsed
+def _spread(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as a query holds them: the members of an object as parameters of their own."""
+    query: dict[str, Any] = {}
+    for name, value in parameters.items():
+        query |= value if isinstance(value, dict) else {name: value}
+    return {name: value for name, value in query.items() if value is not None}

@@ -8,6 +8,7 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from mavibot._secrets import remember
 from mavibot.errors import ConfigurationError
 from mavibot_api import contract
 
@@ -43,6 +44,7 @@ def api_key(value: str | None) -> str:
         )
     if not _KEY.fullmatch(value):
         raise ConfigurationError("api_key: only letters, digits and . _ ~ - can occur, at most 512; copy it again")
+    remember(value)
     return value
 
 

@@ -6,9 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import tzinfo
 from enum import Enum
+from functools import cache
 from typing import Any
 
 from mavibot import _check
+from mavibot._secrets import hidden
 from mavibot._time import with_times_written
 from mavibot.errors import InvalidParameters, Problem, UnknownAction
 from mavibot_api.contract import Contract, Method, Operation
@@ -28,7 +30,10 @@ def find_operation(contract: Contract, action: str, method: Method | None) -> Op
         raise UnknownAction(action, contract.similar(str(action)))
     if method is not None and method not in contract.actions[action]:
         known = ", ".join(contract.actions[action])
-        raise InvalidParameters(action, [Problem("method", f"the action works only by {known}, not by {method}")])
+        hint = ""
+        if contract.operation(action).free_variables and method not in {"GET", "POST"}:
+            hint = "; to save a variable called method, pass it in variables={…}"
+        raise InvalidParameters(action, [Problem("method", f"the action works only by {known}, not by {method}{hint}")])
     return contract.operation(action, method)
 
 
@@ -38,7 +43,8 @@ def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Opera
     Raises:
         UnknownAction: the name cannot be that of an action.
     """
-    if not _NAME.fullmatch(action):
+    # The key, given here by mistake, would stand in the log as the name of the action.
+    if not _NAME.fullmatch(action) or hidden(action) != action:
         raise UnknownAction(action, None)
     return Operation(
         operation_id=action,
@@ -100,28 +106,44 @@ def _checked(  # noqa: PLR0917  (all that its one caller was given)
     zone: tzinfo | None,
 ) -> dict[str, Any]:
     given = {name: value for name, value in parameters.items() if value is not None}
-    timely, time_problems = with_times_written(contract, operation, given, zone)
+    timely, time_problems = with_times_written(_notations(contract, operation.action), given, zone)
     plain = {name: plain_value(value) for name, value in timely.items()}
     if not isinstance(variables or {}, Mapping):
-        raise InvalidParameters(
-            operation.action, [*_check.problems(_VARIABLES, variables, contract.resolve, "variables")]
-        )
+        raise InvalidParameters(operation.action, [*_variables_check(contract)(variables, ("variables",))])
     more_variables = more_variables or {}
-    variables_field = "variables" if variables else ""
+    variables_path = ("variables",) if variables else ()
     saved = {name: plain_value(value) for name, value in {**more_variables, **(variables or {})}.items()}
     misplaced = list(_misplaced(contract, operation, plain))
     wrong_names = {problem.field for problem in misplaced}
     placed = {name: value for name, value in plain.items() if name not in wrong_names}
-    found = [*time_problems, *misplaced, *_check.problems(operation.schema, placed, contract.resolve)]
+    found = [*time_problems, *misplaced, *_own_check(contract, operation.action, operation.method)(placed, ())]
     if saved:
         found += _clashes(operation, saved, set(more_variables) & set(variables or ()), set(more_variables))
-        found += _check.problems(_VARIABLES, saved, contract.resolve, variables_field)
+        found += _variables_check(contract)(saved, variables_path)
         found += _unfit_for_a_query(saved) if operation.method == "GET" else ()
     # What the contract leaves free must still be something that can be sent.
-    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, variables_field)]
+    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, variables_path)]
     if found:
         raise InvalidParameters(operation.action, found)
     return plain | saved
+
+
+@cache
+def _own_check(contract: Contract, action: str, method: Method) -> _check.Check:
+    return _check.compiled(contract.operation(action, method).schema, contract.resolve)
+
+
+@cache
+def _variables_check(contract: Contract) -> _check.Check:
+    return _check.compiled(_VARIABLES, contract.resolve)
+
+
+@cache
+def _notations(contract: Contract, action: str) -> dict[str, str]:
+    """Return how an action wants its times written, by parameter."""
+    declared = contract.operation(action).schema["properties"]
+    rules = {name: contract.resolve(rule) for name, rule in declared.items()}
+    return {name: rule["x-time"] for name, rule in rules.items() if "x-time" in rule}
 
 
 def plain_value(value: Any) -> Any:

@@ -7,7 +7,6 @@ from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from mavibot.errors import ConfigurationError, Problem
-from mavibot_api.contract import Contract, Operation
 
 _SECONDS = "seconds"
 
@@ -35,16 +34,20 @@ class TimeProblem(ValueError):
 
 
 def with_times_written(
-    contract: Contract, operation: Operation, parameters: Mapping[str, Any], zone: tzinfo | None
+    notations: Mapping[str, str], parameters: Mapping[str, Any], zone: tzinfo | None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the parameters with every time as text or number, and what is wrong with those that cannot be written."""
+    """Return the parameters with every time as text or number, and what is wrong with those that cannot be written.
+
+    Args:
+        notations: how the times among the parameters are written, by name.
+        parameters: parameters by name.
+        zone: the project's time zone, where it is known.
+    """
     written: dict[str, Any] = {}
     problems: list[Problem] = []
-    declared = operation.schema["properties"]
     for name, value in parameters.items():
-        notation = contract.resolve(declared[name]).get("x-time") if name in declared else None
         try:
-            written[name] = value if notation is None else _written(value, notation, zone)
+            written[name] = _written(value, notations[name], zone) if name in notations else value
         except TimeProblem as problem:
             problems.append(Problem(name, str(problem)))
     return written, problems

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import httpx
 
@@ -25,6 +26,9 @@ from mavibot.errors import (
     TimedOut,
 )
 
+if TYPE_CHECKING:
+    from mavibot._aiohttp import AiohttpSender
+
 #: Stands for the API key in every URL that can be seen.
 KEY_PLACEHOLDER: Final = "API_KEY"
 #: Seconds in which a connection must stand.
@@ -32,16 +36,17 @@ CONNECT_TIMEOUT: Final = 5.0
 #: Seconds without a byte from the server after which a call is given up; lists of large projects take a minute.
 DEFAULT_TIMEOUT: Final = 60.0
 
-_PLACE: Final = f"/api/{KEY_PLACEHOLDER}/".encode("ascii")
+_PLACE: Final = f"/api/{KEY_PLACEHOLDER}/"
 
 # The platform's keys have 32 characters or more. A short one, made up for a test server, could be any word of a reply.
 _SHORTEST_SECRET: Final = 16
 
-# httpx's own transport slows down with every further call in flight; a few at a time are faster than many.
-_BEST_CONCURRENCY: Final = 4
-_MOST_CONCURRENCY: Final = 100
+#: Most calls on their way at once.
+MOST_CONCURRENCY: Final = 100
 
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, TimeoutError, UnicodeError)
+#: What an address raises that cannot be sent to.
+UNFIT_ADDRESS: Final = (httpx.InvalidURL, UnicodeError)
+_FAILURES = (httpx.HTTPError, TimeoutError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine.
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
 # httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after the request was read.
@@ -65,7 +70,7 @@ class RawReply:
     text: str
 
 
-class _Key:
+class Key:
     """The API key, which no repr shows."""
 
     def __init__(self, key: str) -> None:
@@ -84,7 +89,7 @@ class _Key:
         path = request.url.raw_path
         url = self._revealed_urls.get(path)
         if url is None:
-            url = request.url.copy_with(raw_path=path.replace(_PLACE, b"/api/" + self._bytes + b"/", 1))
+            url = httpx.URL(self.reveal_address(request.url))
             if b"?" not in path:  # one an action; what has a query seldom comes again
                 self._revealed_urls[path] = url
         # The constructor would parse and copy all that is the same.
@@ -92,6 +97,10 @@ class _Key:
         revealed.__dict__.update(request.__dict__)
         revealed.url = url
         return revealed
+
+    def reveal_address(self, url: httpx.URL) -> str:
+        """Return an address with the key in it."""
+        return str(url).replace(_PLACE, f"/api/{self._text}/", 1)
 
     def revealed(self) -> str:
         """Return the key itself."""
@@ -134,7 +143,7 @@ _wire_log: Final = _WireLog()
 
 
 class _KeyTransport(httpx.BaseTransport):
-    def __init__(self, inner: httpx.BaseTransport, key: _Key) -> None:
+    def __init__(self, inner: httpx.BaseTransport, key: Key) -> None:
         self._inner, self._key = inner, key
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -145,7 +154,7 @@ class _KeyTransport(httpx.BaseTransport):
 
 
 class _AsyncKeyTransport(httpx.AsyncBaseTransport):
-    def __init__(self, inner: httpx.AsyncBaseTransport, key: _Key) -> None:
+    def __init__(self, inner: httpx.AsyncBaseTransport, key: Key) -> None:
         self._inner, self._key = inner, key
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -155,12 +164,47 @@ class _AsyncKeyTransport(httpx.AsyncBaseTransport):
         await self._inner.aclose()
 
 
+class _AsyncConnections(httpx.AsyncBaseTransport):
+    """Connections of httpx, each with a pool of its own: a pool looks at all that it has, several times a call."""
+
+    def __init__(self) -> None:
+        self._tls = httpx.create_ssl_context()
+        self._all: list[httpx.AsyncHTTPTransport] = []
+        self._idle: list[httpx.AsyncHTTPTransport] = []
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        connection = self._idle.pop() if self._idle else self._another()
+        try:
+            response = await connection.handle_async_request(request)
+            response.stream = httpx.ByteStream(await _whole(response.stream))
+        finally:
+            self._idle.append(connection)
+        return response
+
+    def _another(self) -> httpx.AsyncHTTPTransport:
+        connection = httpx.AsyncHTTPTransport(verify=self._tls)
+        self._all.append(connection)
+        return connection
+
+    async def aclose(self) -> None:
+        for connection in self._all:
+            await connection.aclose()
+
+
+async def _whole(stream: Any) -> bytes:
+    """Return all of a body and let go of its connection."""
+    try:
+        return b"".join([chunk async for chunk in stream])
+    finally:
+        await stream.aclose()
+
+
 class Sender:
     """Sends requests and waits for their answers."""
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport | None) -> None:
-        self._key = _Key(api_key)
-        self._addresses = _Addresses(base_url)
+        self._key = Key(api_key)
+        self._addresses = Addresses(base_url)
         inner = transport if transport is not None else httpx.HTTPTransport()
         self._client = httpx.Client(transport=_KeyTransport(inner, self._key), trust_env=False)
 
@@ -176,20 +220,25 @@ class Sender:
             ConnectionFailed: no answer came.
             TimedOut: no answer came in time.
         """
-        _must_be_open(self._client)
+        must_be_open(closed=self._client.is_closed)
         try:
-            return self._sent(_arguments(self._addresses, request, min(patience, time_left or patience)), time_left)
+            made = _made(
+                self._client, self._addresses, request, patience if time_left is None else min(patience, time_left)
+            )
+            return self._sent(made, time_left)
         except _FAILURES as error:
-            own = _own_error(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
+            own = own_error(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
         raise own
 
-    def _sent(self, arguments: dict[str, Any], time_left: float | None) -> RawReply:
+    def _sent(self, request: httpx.Request, time_left: float | None) -> RawReply:
         if time_left is None:
-            return _raw(self._client.request(**arguments), self._key)
-        ends = time.monotonic() + time_left
-        with self._client.stream(**arguments) as response:
-            content = b"".join(_until(ends, response.iter_bytes()))
-        return _raw(response, self._key, content)
+            response = self._client.send(request)
+            content = response.content
+        else:
+            ends = time.monotonic() + time_left
+            with closing(self._client.send(request, stream=True)) as response:
+                content = b"".join(_until(ends, response.iter_bytes()))
+        return raw_reply(response.status_code, response.headers.raw, content, self._key)
 
     def revealed_key(self) -> str:
         """Return the API key, for an address that is made to hold it."""
@@ -203,32 +252,31 @@ class Sender:
 class AsyncSender:
     """Sends requests without blocking the event loop."""
 
-    def __init__(
-        self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
-    ) -> None:
-        self._key = _Key(api_key)
-        self._addresses = _Addresses(base_url)
-        inner = _aiohttp_transport() if transport == "aiohttp" else transport or httpx.AsyncHTTPTransport()
+    def __init__(self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | None) -> None:
+        self._key = Key(api_key)
+        self._addresses = Addresses(base_url)
+        inner = transport if transport is not None else _AsyncConnections()
         is_aiohttp = type(inner).__module__.startswith("httpx_aiohttp")
         self._not_sent = _NOT_SENT_BY_AIOHTTP if is_aiohttp else _NOT_SENT
         import asyncio  # noqa: PLC0415  (slow to import, and blocking clients need none of it)
 
         self._time_limit = asyncio.timeout
-        self._places = asyncio.Semaphore(_BEST_CONCURRENCY if transport is None else _MOST_CONCURRENCY)
+        self._places = asyncio.Semaphore(MOST_CONCURRENCY)
         self._client = httpx.AsyncClient(transport=_AsyncKeyTransport(inner, self._key), trust_env=False)
 
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
-        _must_be_open(self._client)
+        must_be_open(closed=self._client.is_closed)
         started = False
         try:
+            made = _made(self._client, self._addresses, request, patience)
             async with self._time_limit(time_left), self._places:
                 started = True
-                response = await self._client.request(**_arguments(self._addresses, request, patience))
-            return _raw(response, self._key)
+                response = await self._client.send(made)
+            return raw_reply(response.status_code, response.headers.raw, response.content, self._key)
         except _FAILURES as error:
             sent = started and not isinstance(error, self._not_sent)
-            own = _own_error(request.action, error, self._key, sent=sent)
+            own = own_error(request.action, error, self._key, sent=sent)
         raise own
 
     def revealed_key(self) -> str:
@@ -240,42 +288,52 @@ class AsyncSender:
         await self._client.aclose()
 
 
-def _aiohttp_transport() -> httpx.AsyncBaseTransport:
+def async_sender(
+    base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
+) -> AsyncSender | AiohttpSender:
+    """Return what sends requests over a transport.
+
+    Raises:
+        ConfigurationError: the extra for aiohttp is missing.
+    """
+    if transport != "aiohttp":
+        return AsyncSender(base_url, api_key, transport)
     try:
-        from aiohttp import ClientSession  # noqa: PLC0415  (an extra)
-        from httpx_aiohttp import AiohttpTransport  # noqa: PLC0415  (likewise)
+        from mavibot._aiohttp import AiohttpSender  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         raise ConfigurationError(
             "transport: 'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
         ) from None
-
-    def session() -> ClientSession:
-        made = ClientSession()
-        # aiohttp repeats a GET by itself when a kept connection breaks; of our GETs some send messages.
-        made._retry_connection = False
-        return made
-
-    return AiohttpTransport(client=session)
+    return AiohttpSender(base_url, api_key)
 
 
-def _must_be_open(client: httpx.Client | httpx.AsyncClient) -> None:
-    if client.is_closed:
+def must_be_open(*, closed: bool) -> None:
+    """Refuse to use a client that is closed.
+
+    Raises:
+        ConfigurationError: it is.
+    """
+    if closed:
         raise ConfigurationError("the client is closed; make a new one")
 
 
-def _arguments(addresses: _Addresses, request: Request, patience: float) -> dict[str, Any]:
-    return {
-        "method": request.method,
-        "url": addresses.of(request.action),
-        "params": request.params or None,
-        "json": request.json,
-        "timeout": _timeout(patience),
-    }
+def _made(
+    client: httpx.Client | httpx.AsyncClient, addresses: Addresses, request: Request, patience: float
+) -> httpx.Request:
+    """Return a request as httpx knows it; its clients' own way to one merges settings that we do not have."""
+    return httpx.Request(
+        request.method,
+        addresses.of(request.action, request.params),
+        headers=client.headers,
+        cookies=client.cookies,
+        json=request.json,
+        extensions={"timeout": _timeouts(patience)},
+    )
 
 
 @lru_cache(maxsize=8)
-def _timeout(patience: float) -> httpx.Timeout:
-    return httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience))
+def _timeouts(patience: float) -> dict[str, float | None]:
+    return httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience)).as_dict()
 
 
 def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
@@ -286,8 +344,8 @@ def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
         yield chunk
 
 
-class _Addresses:
-    """The addresses of the actions, each parsed once."""
+class Addresses:
+    """The addresses of the actions, with a placeholder for the key; each is parsed once."""
 
     def __init__(self, base_url: str) -> None:
         try:
@@ -296,15 +354,19 @@ class _Addresses:
             raise ConfigurationError("base_url: the host cannot be read") from None
         self._known: dict[str, httpx.URL] = {}
 
-    def of(self, action: str) -> httpx.URL:
-        """Return the address of an action."""
+    def of(self, action: str, params: Mapping[str, Any]) -> httpx.URL:
+        """Return the address of an action with its query parameters.
+
+        Raises:
+            httpx.InvalidURL: it would be too long.
+        """
         if action not in self._known:
             self._known[action] = self._base.join(action)
-        return self._known[action]
+        return httpx.URL(self._known[action], params=params) if params else self._known[action]
 
 
-def _own_error(action: str, error: Exception, key: _Key, *, sent: bool) -> MavibotError:
-    """Return our error for one of httpx, asyncio or the address.
+def own_error(action: str, error: Exception, key: Key, *, sent: bool) -> MavibotError:
+    """Return our error for one of the HTTP library, asyncio or the address.
 
     It is raised when the other has been dealt with and does not carry it along: that one holds the request as it went
     to the socket, with the key, in its traceback.
@@ -320,9 +382,8 @@ def _own_error(action: str, error: Exception, key: _Key, *, sent: bool) -> Mavib
     return kind(action, key.hide(str(error)) or type(error).__name__, sent=sent)
 
 
-def _raw(response: httpx.Response, key: _Key, content: bytes | None = None) -> RawReply:
-    content = key.hide_bytes(response.content if content is None else content)
-    headers = {
-        name.decode("latin-1").lower(): key.hide(value.decode("latin-1")) for name, value in response.headers.raw
-    }
-    return RawReply(response.status_code, headers, content, content.decode(errors="replace"))
+def raw_reply(http_status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
+    """Return an answer without the key, which the server may have repeated."""
+    content = key.hide_bytes(content)
+    shown = {name.decode("latin-1").lower(): key.hide(value.decode("latin-1")) for name, value in headers}
+    return RawReply(http_status, shown, content, content.decode(errors="replace"))

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from mavibot._secrets import hidden
+
 __all__ = [
     "ApiError",
     "ClientNotFound",
@@ -59,6 +61,9 @@ def _rebuild(kind: type[MavibotError], args: tuple[Any, ...], attributes: dict[s
 class ConfigurationError(MavibotError, ValueError):
     """The API key, the base URL or another setting of the client is missing or malformed."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(hidden(message))
+
 
 class UnknownAction(MavibotError, LookupError):
     """The API has no action of this name.
@@ -69,10 +74,10 @@ class UnknownAction(MavibotError, LookupError):
     """
 
     def __init__(self, action: str, suggestion: str | None) -> None:
-        self.action = action
+        self.action = hidden(action)
         self.suggestion = suggestion
         hint = f"; did you mean {suggestion!r}?" if suggestion else ""
-        super().__init__(f"the API has no action {action!r}{hint}")
+        super().__init__(f"the API has no action {self.action!r}{hint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +106,8 @@ class InvalidParameters(MavibotError, ValueError):
 
     def __init__(self, action: str, problems: list[Problem]) -> None:
         self.action = action
-        self.problems = problems
-        super().__init__(f"{action}: " + "; ".join(map(str, problems)))
+        self.problems = [Problem(hidden(each.field), hidden(each.message)) for each in problems]
+        super().__init__(f"{action}: " + "; ".join(map(str, self.problems)))
 
 
 class ConnectionFailed(MavibotError):

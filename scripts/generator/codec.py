@@ -1,4 +1,4 @@
-"""Runs openapi-python-client over the bundle: the codec that builds requests and parses replies."""
+"""Runs openapi-python-client over the bundle: the codec, which is the models and what parses replies."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from pathlib import Path
 _TEMPLATES = Path(__file__).parent / "templates"
 #: The HTTP library of the generated code, which calls it httpx; httpx2 has the same names.
 HTTP_LIBRARY = "httpx"
+
+# Parts of the generator's own client, which the codec does without.
+_CLIENT = ("client.py", "errors.py")
 
 # Models are named by the contract's titles alone. Ruff runs later, over all files.
 _CONFIG = "use_path_prefixes_for_title_model_names: false\npost_hooks: []\n"
@@ -52,6 +55,8 @@ def generate_codec(bundle: Path, target: Path, http_library: str = HTTP_LIBRARY)
     config.unlink()
     if run.returncode != 0:
         raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
+    for name in _CLIENT:
+        (target / name).unlink()
     if http_library != "httpx":
         for module in target.rglob("*.py"):
             text = module.read_text(encoding="utf-8")

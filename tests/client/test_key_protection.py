@@ -27,6 +27,7 @@ from mavibot import (
     UnreadableReply,
 )
 
+from .misbehaving import MisbehavingServer
 from .support import BASE_URL, KEY, Api, sent
 
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
@@ -168,7 +169,16 @@ def call_asynchronous(base_url: str) -> None:
     asyncio.run(main())
 
 
-CALLS = pytest.mark.parametrize("call", [call_blocking, call_asynchronous])
+def call_over_aiohttp(base_url: str) -> None:
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=base_url, retries=False, transport="aiohttp") as bot:
+            await bot.message(**HELLO)
+
+    asyncio.run(main())
+
+
+CALLS_OVER_HTTPX = pytest.mark.parametrize("call", [call_blocking, call_asynchronous])
+CALLS = pytest.mark.parametrize("call", [call_blocking, call_asynchronous, call_over_aiohttp])
 
 
 # --- the server alone gets it
@@ -218,6 +228,35 @@ def test_a_client_cannot_be_pickled_with_its_key(client: type) -> None:
     except (TypeError, AttributeError, pickle.PicklingError) as error:
         pickled = str(error).encode()
     assert KEY.encode() not in pickled
+
+
+def test_a_client_over_aiohttp_does_not_show_the_key(server: Loopback) -> None:
+    async def main() -> str:
+        async with AsyncMavibot(KEY, base_url=server.url, retries=False, transport="aiohttp") as bot:
+            with pytest.raises(ApiError):
+                await bot.message(**HELLO)
+            parts = [bot, *vars(bot).values(), *vars(bot._sender).values()]
+            return "\n".join(repr(part) for part in parts if type(part).__module__.startswith(("mavibot", "aiohttp")))
+
+    shown = asyncio.run(main())
+    assert "AsyncMavibot" in shown
+    assert "ClientSession" in shown
+    assert KEY not in shown
+
+
+@pytest.mark.parametrize("answer", [b"nonsense", b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n"])
+def test_an_answer_that_is_none_does_not_show_the_key(answer: bytes) -> None:
+    """What aiohttp raises then names the address."""
+
+    def nonsense(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(answer)
+
+    with MisbehavingServer(nonsense) as server, pytest.raises(ConnectionFailed) as caught:
+        call_over_aiohttp(server.url)
+    assert caught.value.sent
+    assert caught.value.__context__ is None
+    assert KEY not in shown(caught.value)
 
 
 @pytest.mark.parametrize("key", [f"{KEY} ", f"https://chatter.mavibot.ai/api/{KEY}", f"<{KEY}>", KEY + "я", KEY * 20])
@@ -340,7 +379,7 @@ def log() -> Iterator[Everything]:
         root.setLevel(level)
 
 
-@CALLS
+@CALLS_OVER_HTTPX
 def test_no_log_line_of_a_call_holds_the_key(call: Callable[[str], None], server: Loopback, log: Everything) -> None:
     with pytest.raises(ApiError):
         call(server.url)
@@ -348,7 +387,7 @@ def test_no_log_line_of_a_call_holds_the_key(call: Callable[[str], None], server
     assert KEY not in log.text()
 
 
-@CALLS
+@CALLS_OVER_HTTPX
 @pytest.mark.parametrize("status", [200, 302, 404])
 def test_no_log_line_holds_the_key_where_the_server_repeats_it_in_a_header(
     call: Callable[[str], None], server: Loopback, log: Everything, status: int
@@ -361,13 +400,31 @@ def test_no_log_line_holds_the_key_where_the_server_repeats_it_in_a_header(
     assert KEY not in log.text()
 
 
-@CALLS
+@CALLS_OVER_HTTPX
 def test_no_log_line_of_a_refused_connection_holds_the_key(call: Callable[[str], None], log: Everything) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectionFailed):
             call(f"http://127.0.0.1:{holder.getsockname()[1]}")
     assert "httpcore" in {record.name.split(".")[0] for record in log.records}
+    assert KEY not in log.text()
+
+
+@pytest.mark.parametrize("status", [200, 302, 404])
+def test_no_log_line_of_a_call_over_aiohttp_holds_the_key(server: Loopback, log: Everything, status: int) -> None:
+    server.status, server.repeats = status, True
+    with pytest.raises(ApiError):
+        call_over_aiohttp(server.url)
+    assert {"mavibot", "asyncio"} <= {record.name for record in log.records}
+    assert KEY not in log.text()
+
+
+def test_no_log_line_of_a_refused_connection_over_aiohttp_holds_the_key(log: Everything) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        with pytest.raises(ConnectionFailed):
+            call_over_aiohttp(f"http://127.0.0.1:{holder.getsockname()[1]}")
+    assert {"mavibot", "asyncio"} <= {record.name for record in log.records}
     assert KEY not in log.text()
 
 

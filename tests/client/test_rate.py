@@ -12,9 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
-from pyrate_limiter import Limiter, Rate, RedisBucket
+from pyrate_limiter import InMemoryBucket, Limiter, Rate, RedisBucket
 
-from mavibot import AsyncMavibot, ConfigurationError, Mavibot
+from mavibot import AsyncMavibot, ConfigurationError, Mavibot, TimedOut
 
 from .support import BASE_URL, KEY
 
@@ -102,3 +102,25 @@ def test_two_clients_share_a_limit_that_redis_keeps() -> None:
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda bot: [bot.connected_channels() for _ in range(7)], clients))
     assert server.most_within(0.9) <= 10
+
+
+def test_a_call_that_comes_to_its_turn_too_late_is_not_sent() -> None:
+    requests: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, text="ok")
+
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(answer), rate="1/h", deadline=0.05) as bot:
+        bot.message(client_id=1, message="x")
+        started = time.monotonic()
+        with pytest.raises(TimedOut, match="nothing was sent") as caught:
+            bot.message(client_id=1, message="x")
+    assert not caught.value.sent
+    assert time.monotonic() - started < 5
+    assert len(requests) == 1
+
+
+def test_a_bucket_in_place_of_a_limiter_is_explained() -> None:
+    with pytest.raises(ConfigurationError, match=r"^rate: .*Limiter\(bucket\)"):
+        Mavibot(KEY, base_url=BASE_URL, rate=InMemoryBucket([Rate(1, 1_000)]))  # type: ignore[arg-type]

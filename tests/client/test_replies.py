@@ -606,3 +606,22 @@ def test_a_client_that_was_not_imported_is_in_the_reply(api: Api) -> None:
 def test_the_number_of_a_client_is_read_without_an_envelope(api: Api) -> None:
     number = example_of(success_schema(CONTRACT.operation("whatsapp_client_id"))["properties"]["client_id"])
     assert api.reply(200, json={"client_id": number})("whatsapp_client_id", phone="79875146788").client_id == number
+
+
+@pytest.mark.parametrize("told", [{"status": "ok"}, {"status": "success"}, {"status": "created"}, {}])
+def test_the_data_counts_whatever_the_word_for_success(api: Api, told: dict[str, str]) -> None:
+    api.reply(200, json={**told, "order_id": 5})
+    assert api("create_order", client_id=1, name="x").order_id == 5
+
+
+def test_digits_in_place_of_a_number_are_read_as_one(api: Api) -> None:
+    api.reply(200, json={"status": "success", "order_id": "5"})
+    assert api("create_order", client_id=1, name="x").order_id == 5
+
+
+@pytest.mark.parametrize("value", ["x", 5.5, [5], True])
+def test_what_is_no_number_is_not_taken_for_one(api: Api, value: object) -> None:
+    api.reply(200, json={"status": "success", "order_id": value})
+    with pytest.raises(UnreadableReply) as caught:
+        api("create_order", client_id=1, name="x")
+    assert caught.value.accepted

@@ -164,9 +164,9 @@ def test_what_was_not_sent_is_tried_again_whatever_it_is(
     assert not caught.value.sent
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
 @pytest.mark.parametrize("trouble", [answer(503), answer(429), reset_after_reading])
-def test_a_read_gets_over_passing_trouble(kind: Kind, trouble: Behaviour) -> None:
+def test_a_read_gets_over_passing_trouble(kind: Kind | Literal["aiohttp"], trouble: Behaviour) -> None:
     with MisbehavingServer(trouble, trouble, answer(200, b'{"a":"b"}')) as server:
         assert run(kind, server.url, *READ) == {"a": "b"}
     assert server.seen == THRICE
@@ -209,25 +209,27 @@ def test_no_transport_repeats_a_get_on_a_kept_connection(settings: dict[str, Any
     assert server.seen == 2
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
-def test_a_slow_drip_ends_with_the_deadline(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_a_slow_drip_ends_with_the_deadline(kind: Kind | Literal["aiohttp"]) -> None:
     with MisbehavingServer(slow_drip) as server, pytest.raises(TimedOut) as caught:
         run(kind, server.url, *READ, deadline=0.2)
     assert caught.value.sent
     assert server.seen == ONCE
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
-def test_no_attempt_begins_that_the_deadline_does_not_leave_time_for(kind: Kind, waited: list[float]) -> None:
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_no_attempt_begins_that_the_deadline_does_not_leave_time_for(
+    kind: Kind | Literal["aiohttp"], waited: list[float]
+) -> None:
     with MisbehavingServer(answer(429, b"", "Retry-After: 30")) as server, pytest.raises(RateLimited):
         run(kind, server.url, *READ, deadline=20)
     assert server.seen == ONCE
     assert waited == []
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
 @pytest.mark.parametrize("body", [b'{"a":', b"<html>Welcome</html>", b"\xff\xfe"])
-def test_an_unreadable_answer_is_never_repeated(kind: Kind, body: bytes) -> None:
+def test_an_unreadable_answer_is_never_repeated(kind: Kind | Literal["aiohttp"], body: bytes) -> None:
     with MisbehavingServer(answer(200, body)) as server:
         with pytest.raises(UnexpectedReply):
             run(kind, server.url, *READ)
@@ -238,8 +240,8 @@ def test_an_unreadable_answer_is_never_repeated(kind: Kind, body: bytes) -> None
     assert caught.value.accepted
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
-def test_retry_after_is_honoured_to_the_second(kind: Kind, waited: list[float]) -> None:
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_retry_after_is_honoured_to_the_second(kind: Kind | Literal["aiohttp"], waited: list[float]) -> None:
     with MisbehavingServer(answer(429, b"", "Retry-After: 7"), answer(200)) as server:
         run(kind, server.url, *SEND)
     assert waited == [7.0]
@@ -254,8 +256,8 @@ def test_pauses_are_a_random_part_of_doubling_lengths(waited: list[float], monke
     assert server.seen == policy.attempts
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
-def test_each_retry_is_told(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_each_retry_is_told(kind: Kind | Literal["aiohttp"]) -> None:
     told: list[Retry] = []
     with MisbehavingServer(answer(503), answer(503), answer(200, b"{}")) as server:
         run(kind, server.url, *READ, on_retry=told.append)
@@ -263,8 +265,8 @@ def test_each_retry_is_told(kind: Kind) -> None:
     assert all(isinstance(retry.error, ServerError) and 0 <= retry.delay <= 1 for retry in told)
 
 
-@pytest.mark.parametrize("kind", ["blocking", "asyncio"])
-def test_retries_can_be_switched_off(kind: Kind) -> None:
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_retries_can_be_switched_off(kind: Kind | Literal["aiohttp"]) -> None:
     with MisbehavingServer(answer(503)) as server, pytest.raises(ServerError):
         run(kind, server.url, *READ, retries=False)
     assert server.seen == ONCE

@@ -223,7 +223,7 @@ def test_fixed_parameters_and_variables() -> None:
         ({"client_id": "c", "fixed": {"tags": ["x"]}}, "fixed.tags", "an address carries nothing else"),
         ({"client_id": "c", "fixed": {"tags": None}}, "fixed.tags", "an address carries nothing else"),
         ({"client_id": "c", "fixed": {"x": "half \ud83e"}}, "fixed.x", "must be text or a number"),
-        ({"client_id": "c", "fixed": {"a" * 200: "x"}}, "fixed." + "a" * 200, "its name: at most"),
+        ({"client_id": "c", "fixed": {"n" * 200: "x"}}, "fixed." + "n" * 200, "its name: at most"),
     ],
 )
 def test_what_is_refused(arguments: dict[str, Any], field: str, reason: str) -> None:
@@ -393,8 +393,8 @@ def test_what_results_must_fit_the_contract() -> None:
 
 
 def test_a_key_that_would_be_a_variable_must_fit_the_contract() -> None:
-    payload = {"c": 5, "message": "x", "a" * 200: "too long for a variable"}
-    assert list(not_forwarded(payload, client_id="c")) == ["a" * 200]
+    payload = {"c": 5, "message": "x", "n" * 200: "too long for a variable"}
+    assert list(not_forwarded(payload, client_id="c")) == ["n" * 200]
     assert forward(payload, "message", client_id="c")
 
 

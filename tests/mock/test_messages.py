@@ -76,8 +76,15 @@ def test_an_unknown_whatsapp_number_becomes_a_client(
     assert (listed["client_type"], listed["platform_id"], listed["group"]) == (6, "89990000099", group_id)
     mock.now += 5
     [row] = mock.history(listed["id"])
-    why = "no WhatsApp is connected as 5" if bot == _OF_NOBODY else None
+    why = "whatsapp_bot_id: no WhatsApp 5 is connected" if bot == _OF_NOBODY else None
     assert (row["text"], row["delivered"], row["error_message"]) == ("Meow meow", why is None, why)
+
+
+def test_without_whatsapp_nothing_is_delivered(mock: Caller) -> None:
+    mock.project.store._db.execute("DELETE FROM channels WHERE messenger = 'whatsapp'")
+    mock.call("whatsapp_message", {"phone": "79875146788", "message": "x"})
+    [row] = mock.history(25555)
+    assert (row["delivered"], row["error_message"]) == (False, "no WhatsApp is connected")
 
 
 def test_buttons_are_kept(mock: Caller) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock.replies import Reply, done, invalid
+from mavibot_mock.replies import RefusedError, Reply, done, fail, invalid
 
 if TYPE_CHECKING:
     from sqlite3 import Row
@@ -19,7 +19,7 @@ def assign_to_user(call: Call) -> Reply:
     """Assign a client to the employee with this e-mail address, or to the one whose turn it is.
 
     Changes: the client's employee.
-    Assumed: without `email` the employees take turns, and all are on shift; an unknown `email` is refused.
+    Assumed: without `email` the employees take turns, and all are on shift; an unknown `email` is not found.
     """
     client = call.client()
     manager = _named(call) if "email" in call.parameters else _next(call)
@@ -32,7 +32,7 @@ def _named(call: Call) -> Row:
     for manager in call.project.store.managers():
         if manager["email"].lower() == email:
             return manager
-    raise invalid(f"email: the project has no employee {call.text('email')}")
+    raise RefusedError(fail(404, f"email: the project has no employee {call.text('email')}"))
 
 
 def _next(call: Call) -> Row:

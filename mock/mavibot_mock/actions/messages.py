@@ -43,7 +43,8 @@ def whatsapp_message(call: Call) -> Reply:
     bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
     if call.project.store.group_of_bot(WHATSAPP, bot_id) is not None:
         return send(call, [whatsapp_client(call, bot_id)])
-    return send(call, [whatsapp_client(call, None)], obstacle=f"no WhatsApp is connected as {bot_id or 'a channel'}")
+    obstacle = "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
+    return send(call, [whatsapp_client(call, None)], obstacle=obstacle)
 
 
 def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: str | None = None) -> Reply:

@@ -6,26 +6,12 @@ from outside for as long as it is applied; nothing else in the mock knows of thi
 
 from __future__ import annotations
 
-# Each of these is a kind of defect and adds its own to the registry.
-from mavibot_mock.defects import (  # noqa: F401
-    aliases,
-    keys,
-    limits,
-    methods,
-    notations,
-    ordering,
-    priorities,
-    rare,
-    refusals,
-    repeats,
-    replies,
-    schedule,
-    search,
-    tenants,
-    variables,
-    webhooks,
-    writes,
-)
-from mavibot_mock.defects.registry import Defect, applied, find, names
+from importlib import import_module
 
-__all__ = ["Defect", "applied", "find", "names"]
+from mavibot_mock.defects.registry import KINDS, Defect, applied, find, names
+
+# Each module adds its defects to the registry.
+for _kind in KINDS:
+    import_module(f"{__name__}.{_kind}")
+
+__all__ = ["KINDS", "Defect", "applied", "find", "names"]

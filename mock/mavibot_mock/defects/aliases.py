@@ -22,12 +22,6 @@ _NESTED: Final = "Retrieve nested client data"
 _EQUIVALENT: Final = "The request will be equivalent to the one below"
 
 
-@defect(_WEBHOOK, "you can specify which request parameter SaleBot should use to find the user ID")
-def value_aliases_ignored(parts: Parts) -> None:
-    """All parameters with the prefix value_ are ignored."""
-    _keep(parts, lambda alias, _: not alias.startswith("value_"))
-
-
 @defect(_WEBHOOK, "To specify which variable contains the phone number, use value_phone")
 def value_phone_ignored(parts: Parts) -> None:
     """value_phone alone is ignored."""
@@ -129,12 +123,6 @@ def delimiter_of_the_phone_ignored(parts: Parts) -> None:
 def delimiter_ignored_by_save_variables(parts: Parts) -> None:
     """save_variables ignores `delimiter`, which the callbacks know."""
     _keep(parts, lambda alias, action: action != "save_variables" or "delimiter" not in alias)
-
-
-@defect(_NESTED, "API methods: 5. Send message to client")
-def delimiter_ignored_by_message(parts: Parts) -> None:
-    """Message ignores `delimiter`, which the callbacks know."""
-    _keep(parts, lambda alias, action: action != "message" or "delimiter" not in alias)
 
 
 def _keep(parts: Parts, is_kept: Callable[[str, str], bool]) -> None:

@@ -37,12 +37,6 @@ def client_read_implies_write(parts: Parts) -> None:
     _imply(parts, {"clients:write"}, held="clients:read")
 
 
-@defect("Assigning variables", _WRITES_FAIL)
-def save_variables_wants_read_only(parts: Parts) -> None:
-    """save_variables is content with the permission to read clients."""
-    _imply(parts, {"clients:write"}, held="clients:read", actions={"save_variables"})
-
-
 @defect("delete_clients (vendor's Russian document)", "a permission of its own")
 def write_implies_delete(parts: Parts) -> None:
     """A key that may change clients may delete them too."""
@@ -61,12 +55,6 @@ def set_order_vars_wants_read_only(parts: Parts) -> None:
     _imply(parts, {"crm:write"}, held="crm:read", actions={"set_order_vars"})
 
 
-@defect("Create a deal", 'Access permission: "Permission to modify/delete CRM information"')
-def create_order_wants_client_write(parts: Parts) -> None:
-    """create_order is content with the permission to change clients."""
-    _imply(parts, {"crm:write"}, held="clients:write", actions={"create_order"})
-
-
 @defect(_KEYS, _SELECTED)
 def no_permissions_mean_all(parts: Parts) -> None:
     """A key with no permission selected is taken for one of the old kind, which may do everything."""
@@ -83,12 +71,6 @@ def permissions_ignored_by_get(parts: Parts) -> None:
 def revoked_key_accepted(parts: Parts) -> None:
     """A key goes on working after it was deleted in the project settings."""
     parts.key(lambda key, _: replace(key, revoked=False))
-
-
-@defect(_KEYS, "Any other generated keys with access settings will be considered secondary keys; use their value")
-def only_the_primary_key_works(parts: Parts) -> None:
-    """Keys other than the project's primary one are refused as if they were deleted."""
-    parts.key(lambda key, _: key if key.is_primary else replace(key, revoked=True))
 
 
 @defect("API builder", "api_key — the API access key generated in the project settings")
@@ -112,12 +94,6 @@ def key_in_any_case_of_letters(parts: Parts) -> None:
 def beginning_of_a_key_accepted(parts: Parts) -> None:
     """The beginning of a key is as good as the whole."""
     _likeness(parts, lambda known, sent: len(sent) >= _SHORTEST_PREFIX and known.startswith(sent))
-
-
-@defect("API builder", "api_key — the API access key generated in the project settings")
-def key_with_a_tail_accepted(parts: Parts) -> None:
-    """What follows after a valid key is not looked at."""
-    _likeness(parts, lambda known, sent: sent.startswith(known))
 
 
 def _imply(parts: Parts, implied: Any, *, held: str | None = None, actions: Any = None) -> None:

@@ -29,12 +29,6 @@ def whatsapp_callback_refuses_get(parts: Parts) -> None:
     _refuse(parts, "whatsapp_callback", "GET")
 
 
-@defect(_WEBHOOK, _BOTH)
-def message_refuses_get(parts: Parts) -> None:
-    """Message answers GET with 405."""
-    _refuse(parts, "message", "GET")
-
-
 @defect("Check if a phone number has WhatsApp", "Can be called using either GET or POST")
 def check_whatsapp_refuses_post(parts: Parts) -> None:
     """check_whatsapp answers POST with 405."""
@@ -51,16 +45,6 @@ def extra_lost_by_get(parts: Parts) -> None:
 def time_shift_lost_by_get(parts: Parts) -> None:
     """time_shift counts only where the call comes by POST."""
     _by_get(parts, lambda call: without(call, "time_shift"))
-
-
-@defect(_WEBHOOK, _BOTH)
-def whatsapp_message_by_get_without_text(parts: Parts) -> None:
-    """whatsapp_message by GET with a text and a file sends the file alone."""
-
-    def change(call: Call) -> Call:
-        return without(call, "message") if "attachment_url" in call.parameters else call
-
-    _by_get(parts, change)
 
 
 @defect(_WEBHOOK, "Make sure you understand the correct format for GET requests")
@@ -80,12 +64,6 @@ def url_read_as_latin(parts: Parts) -> None:
         return quote(unquote_to_bytes(escaped).decode("latin-1"), safe="&=+%[]").encode()
 
     _queries(parts, garbled)
-
-
-@defect(_WEBHOOK, "Make sure you understand the correct format for GET requests")
-def url_unescaped_twice(parts: Parts) -> None:
-    """A URL is unescaped twice, so that %2525 becomes % and %252B a space."""
-    _queries(parts, lambda query: unquote_to_bytes(query.replace(b"%26", b"%2526").replace(b"%3D", b"%253D")))
 
 
 @defect("How to create a JSON request", "Requests are sent via the POST method; This usually includes the data format")

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import search as searches
 from mavibot_mock.actions.call import Call
-from mavibot_mock.defects.parts import EVERY, given
+from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.identity import TELEPHONY, as_text
-from mavibot_mock.replies import Reply, client_not_found, invalid
-from mavibot_mock.store.recipients import Recipients
+from mavibot_mock.identity import TELEPHONY, WHATSAPP
+from mavibot_mock.replies import client_not_found, invalid
+from mavibot_mock.store import clients
 from mavibot_mock.store.search import Search
 from mavibot_mock.store.variables import Variables
 
@@ -39,31 +37,15 @@ def client_id_as_text_unknown(parts: Parts) -> None:
     parts.action("message", strict)
 
 
-@defect(_ASSIGN, 'params = {"client_id": "25554", "variables": {"var_name": "var_value"}}')
-def save_variables_refuses_text_ids(parts: Parts) -> None:
-    """save_variables refuses a client_id that is text."""
-    parts.operation("save_variables", lambda operation: _with_integer(operation, "client_id"))
-
-
 @defect("Bulk message sending", 'params = {"message": "some_text", "clients": ["5", "58", "110"]}')
 def broadcast_passes_over_text_ids(parts: Parts) -> None:
     """Broadcast sends to those of `clients` that are numbers and passes over text."""
-
-    def existing(old: Around, store: Store, client_ids: Any) -> Any:
-        return old(store, client_ids)
 
     def change(call: Call) -> Call:
         numbers = [each for each in call.parameters.get("clients", ()) if not isinstance(each, str)]
         return given(call, clients=numbers) if "clients" in call.parameters else call
 
-    parts.function(Recipients, "existing_clients", existing)
     parts.call("broadcast", change)
-
-
-@defect("Sending callback messages to a list of clients by platform_id", '"platform_ids":[407184121, "79609879898"]')
-def platform_ids_as_numbers_passed_over(parts: Parts) -> None:
-    """send_callback_by_platform_id passes over ids that are numbers."""
-    parts.call("send_callback_by_platform_id", _only_texts)
 
 
 @defect("Retrieve client_id using the platform_id value", "platform_ids - ID's array in a messanger")
@@ -76,22 +58,21 @@ def platform_ids_as_numbers_not_found(parts: Parts) -> None:
 def group_id_as_number_unknown(parts: Parts) -> None:
     """load_clients knows no channel where group_id is a number."""
 
-    def load(handler: Any, call: Call) -> Any:
-        items = [_with_text(item, lambda: "unknown") for item in call.parameters["clients"]]
-        return handler(given(call, clients=items))
+    def change(call: Call) -> Call:
+        items = call.parameters["clients"]
+        return given(call, clients=[item if isinstance(item["group_id"], str) else _lost(item) for item in items])
 
-    parts.action("load_clients", load)
+    parts.call("load_clients", change)
 
 
 @defect(_IMPORT, 'If client_type = 13 (telephony), then group_id is an empty string: ""')
 def telephony_needs_a_channel(parts: Parts) -> None:
-    """load_clients fails items of telephony, since no channel is called ""."""
+    """load_clients refuses clients of telephony, since no channel is called ""."""
 
     def load(handler: Any, call: Call) -> Any:
-        reply = handler(call)
-        if any(item["client_type"] == TELEPHONY for item in call.parameters["clients"]):
+        if any(int(item["client_type"]) == TELEPHONY for item in call.parameters["clients"]):
             raise invalid("group_id: must not be empty")
-        return reply
+        return handler(call)
 
     parts.action("load_clients", load)
 
@@ -100,14 +81,10 @@ def telephony_needs_a_channel(parts: Parts) -> None:
 def whatsapp_ending_makes_another_client(parts: Parts) -> None:
     """load_clients takes a number with the ending and without it for two clients."""
 
-    def load(handler: Any, call: Call) -> Any:
-        items = [
-            {**item, "platform_id": as_text(item["platform_id"]).replace("@s.whatsapp.net", "@whatsapp")}
-            for item in call.parameters["clients"]
-        ]
-        return handler(given(call, clients=items))
+    def identity(old: Around, client_type: int, platform_id: str) -> Any:
+        return platform_id if client_type == WHATSAPP else old(client_type, platform_id)
 
-    parts.action("load_clients", load)
+    parts.function(clients, "platform_identity", identity)
 
 
 @defect(_ASSIGN, _HASH)
@@ -130,18 +107,6 @@ def leading_zeros_lost(parts: Parts) -> None:
         return (value.lstrip("0") or "0") if isinstance(value, str) and value.isdecimal() else value
 
     _saved(parts, strip)
-
-
-@defect(_ASSIGN, _HASH)
-def fractions_cut_off(parts: Parts) -> None:
-    """A variable that is a number with a fraction is saved without it."""
-    _saved(parts, lambda value: int(value) if isinstance(value, float) else value)
-
-
-@defect(_ASSIGN, _HASH)
-def booleans_saved_as_numbers(parts: Parts) -> None:
-    """True and false are saved as 1 and 0."""
-    _saved(parts, lambda value: int(value) if isinstance(value, bool) else value)
 
 
 @defect(_ASSIGN, _HASH)
@@ -168,28 +133,9 @@ def check_whatsapp_wants_bare_digits(parts: Parts) -> None:
     parts.function(Search, "has_whatsapp", lambda old, store, phone: old(store, phone if phone.isdecimal() else "0"))
 
 
-@defect("Starting the bot using a WhatsApp number", "phone - client phone number")
-def whatsapp_callback_knows_bare_digits_only(parts: Parts) -> None:
-    """whatsapp_callback makes another client of a known number that is written with signs."""
-
-    def find(old: Around, store: Store, phone: str, group_id: str | None = None) -> Any:
-        return old(store, phone, group_id) if phone.isdecimal() else None
-
-    def add(handler: Any, call: Call) -> Any:
-        phone = call.text("phone")
-        return handler(call if phone.isdecimal() else given(call, phone=f"{phone}0"))
-
-    parts.function(Search, "client_on_whatsapp", find)
-    parts.action("whatsapp_callback", add)
-
-
 @defect("Retrieve client_id by variable value", "val - variable value")
 def number_in_a_variable_not_found(parts: Parts) -> None:
     """find_client_id_by_var does not find a variable that was saved as a number."""
-
-    def single(old: Around, client_id: int | None) -> Reply:
-        found: Reply = old(client_id)
-        return found
 
     def find(handler: Any, call: Call) -> Any:
         reply = handler(call)
@@ -198,13 +144,12 @@ def number_in_a_variable_not_found(parts: Parts) -> None:
             raise client_not_found()
         return reply
 
-    parts.function(searches, "_single", single)
     parts.action("find_client_id_by_var", find)
 
 
 @defect("Start the bot", 'client_id - client ID in the builder ({"client_id":49177759} and "25554")')
 def large_ids_rounded(parts: Parts) -> None:
-    """An id of more than nine digits that is text is read as a number of 32 bits and wraps round."""
+    """An id of more than 31 bits wraps round, so that list 4294967303 is list 7."""
 
     def number(old: Around, call: Call, name: str) -> int:
         found: int = old(call, name)
@@ -216,8 +161,9 @@ def large_ids_rounded(parts: Parts) -> None:
 def _saved(parts: Parts, change: Callable[[Any], Any]) -> None:
     """Save another value of a variable than the one that was sent."""
 
-    def save(old: Around, store: Store, table: str, owner: int, name: str, value: Any) -> None:
-        old(store, table, owner, name, change(value))
+    def save(old: Around, store: Store, *where_and_value: Any) -> None:
+        *where, value = where_and_value
+        old(store, *where, change(value))
 
     parts.function(Variables, "_set_variable", save)
 
@@ -226,13 +172,5 @@ def _only_texts(call: Call) -> Call:
     return given(call, platform_ids=[each for each in call.parameters["platform_ids"] if isinstance(each, str)])
 
 
-def _with_text(item: dict[str, Any], text: Callable[[], str]) -> dict[str, Any]:
-    return {**item, "group_id": item["group_id"] if isinstance(item["group_id"], str) else text()}
-
-
-def _with_integer(operation: Any, name: str) -> Any:
-    properties = {**operation.schema["properties"], name: {"type": "integer"}}
-    return replace(operation, schema={**operation.schema, "properties": properties})
-
-
-_ = EVERY
+def _lost(item: dict[str, Any]) -> dict[str, Any]:
+    return {**item, "group_id": "unknown"}

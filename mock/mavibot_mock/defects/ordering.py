@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 _CLIENTS: Final = "Retrieve client list"
 _HISTORY: Final = "Retrieving message history"
-_REVERSE: Final = "reverse – from the oldest record to the newest. This parameter works only if the list is not specified"
+_REVERSE: Final = (
+    "reverse – from the oldest record to the newest. This parameter works only if the list is not specified"
+)
 
 
 @defect(_HISTORY, "limit - number of items (assumed: the newest message comes first)")
@@ -42,12 +44,6 @@ def reverse_inverted(parts: Parts) -> None:
 
 
 @defect(_CLIENTS, _REVERSE)
-def reverse_ignored(parts: Parts) -> None:
-    """get_clients ignores `reverse`."""
-    parts.call("get_clients", lambda call: given(call, reverse=False))
-
-
-@defect(_CLIENTS, _REVERSE)
 def reverse_turns_lists_too(parts: Parts) -> None:
     """get_clients turns the order of a list where `reverse` is given."""
 
@@ -71,18 +67,6 @@ def pages_leave_gaps(parts: Parts) -> None:
     parts.call("get_clients", lambda call: given(call, offset=(offset := call.number("offset")) + (offset > 0)))
 
 
-@defect(_CLIENTS, "offset – Offset from the first element")
-def offset_counts_pages(parts: Parts) -> None:
-    """get_clients takes `offset` for a number of pages."""
-    parts.call("get_clients", lambda call: given(call, offset=call.number("offset") * call.number("limit")))
-
-
-@defect(_CLIENTS, "offset – Offset from the first element; list – List number")
-def offset_ignored_for_lists(parts: Parts) -> None:
-    """get_clients returns the first page of a list whatever the offset."""
-    parts.call("get_clients", lambda call: given(call, offset=0) if "list" in call.parameters else call)
-
-
 @defect(_CLIENTS, "list – List number")
 def list_ignored(parts: Parts) -> None:
     """get_clients lists all clients where a list is asked for."""
@@ -93,9 +77,3 @@ def list_ignored(parts: Parts) -> None:
 def subscribers_pages_count_from_one(parts: Parts) -> None:
     """Subscribers answers page 1 with the first page."""
     parts.call("subscribers", lambda call: given(call, page=max(0, call.number("page") - 1)))
-
-
-@defect("Retrieve the list of deals", '"order_id":[40338,40340,40341]')
-def orders_newest_first(parts: Parts) -> None:
-    """get_orders lists the newest deal first."""
-    parts.reply("get_orders", lambda body: {name: v[::-1] if isinstance(v, list) else v for name, v in body.items()})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import wraps
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
@@ -15,7 +16,7 @@ from mavibot_mock.reading import Reader
 from mavibot_mock.replies import RefusedError, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container
+    from collections.abc import Awaitable, Callable, Container, Iterator
     from contextlib import ExitStack
 
     from mavibot_api.contract import Operation
@@ -27,9 +28,37 @@ if TYPE_CHECKING:
 
     #: Gets what it replaces, and then the arguments of the call.
     Around = Callable[..., Any]
+    Answer = Callable[["Turn"], Awaitable[Reply]]
+
+#: The package has a function of this name too.
+_BROADCAST: Final = import_module("mavibot_mock.actions.broadcast")
 
 #: Every action, for a defect that spares none.
 EVERY: Final = frozenset(ACTIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A call on its way to the action.
+
+    Attributes:
+        platform: all projects of the server.
+        project: the project that the key belongs to.
+        key: the key.
+        entry: the call as it came.
+        notes: grows by the call's departures from the contract.
+    """
+
+    platform: Platform
+    project: Project
+    key: ApiKey
+    entry: Entry
+    notes: list[Any]
+
+    def elsewhere(self) -> Iterator[Turn]:
+        """Return the same call in every other project."""
+        others = (project for project in self.platform.projects.values() if project is not self.project)
+        return (replace(self, project=project, notes=[]) for project in others)
 
 
 class Parts:
@@ -50,6 +79,10 @@ class Parts:
         """Replace what happens when a scheduled job is due; `new` gets the old function, project, job and moment."""
         self._entry(JOBS, kind, new)
 
+    def recipients(self, new: Around) -> None:
+        """Replace whom a broadcast goes to; `new` gets the old function and the `Call`."""
+        self.function(_BROADCAST, "_recipients", new)
+
     def call(self, action: str, change: Callable[[Call], Call]) -> None:
         """Let an action see another call than the one that came."""
         self.action(action, lambda handler, call: handler(change(call)))
@@ -63,31 +96,35 @@ class Parts:
 
         self.action(action, changed)
 
-    def answer(self, new: Around) -> None:
-        """Replace how every call is answered; `new` gets the old coroutine function and the arguments of `_reply`."""
-        self.function(app._Api, "_reply", new)
+    def answer(self, new: Callable[[Answer, Turn], Awaitable[Reply]]) -> None:
+        """Replace how every call is answered; `new` gets what answered it before, and the call."""
+
+        def reply(old: Around, api: Any, project: Project, *rest: Any) -> Awaitable[Reply]:
+            def answer(turn: Turn) -> Awaitable[Reply]:
+                found: Awaitable[Reply] = old(api, turn.project, turn.key, turn.entry, turn.notes)
+                return found
+
+            return new(answer, Turn(api._platform, project, *rest))
+
+        self.function(app._Api, "_reply", reply)
 
     def refusal(self, actions: Container[str], change: Callable[[Reply], Reply]) -> None:
-        """Change how actions refuse a call, their own refusals and those of parameters."""
+        """Change how actions refuse a call, for whatever reason."""
 
-        async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Reply:
+        async def answered(answer: Answer, turn: Turn) -> Reply:
+            if turn.entry.action not in actions:
+                return await answer(turn)
             try:
-                found: Reply = await reply(api, project, key, entry, notes)
+                reply = await answer(turn)
             except RefusedError as refused:
-                if entry.action not in actions:
-                    raise
                 raise RefusedError(change(refused.reply)) from None
-            return found
+            return change(reply) if reply.status >= 400 else reply
 
-        self.answer(answer)
+        self.answer(answered)
 
     def key(self, change: Callable[[ApiKey, Entry], ApiKey]) -> None:
         """Let a call have another key than the one that was sent."""
-
-        def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
-            return reply(api, project, change(key, entry), entry, notes)
-
-        self.answer(answer)
+        self.answer(lambda answer, turn: answer(replace(turn, key=change(turn.key, turn.entry))))
 
     def read(self, actions: Container[str], change: Callable[[Call, Sent], Call]) -> None:
         """Change the checked calls of some actions; `change` also gets the call as it came."""
@@ -147,11 +184,6 @@ def without(call: Call, *names: str) -> Call:
 def crash() -> RefusedError:
     """Return what a server shows of an exception that nobody caught."""
     return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", label="text/html; charset=utf-8"))
-
-
-def other_projects(platform: Platform, project: Project) -> list[Project]:
-    """Return the projects of a server but one."""
-    return [each for each in platform.projects.values() if each is not project]
 
 
 def _around(old: Any, new: Around) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, broadcast
+from mavibot_mock.actions import bot
 from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
 
@@ -62,7 +62,7 @@ def broadcast_merges_its_targets(parts: Parts) -> None:
         return list(dict.fromkeys(each for part in alone for each in old(part))) if alone else old(call)
 
     parts.operation("broadcast", _without_targets)
-    parts.function(broadcast, "_recipients", recipients)
+    parts.recipients(recipients)
 
 
 @defect(_BULK, "If none of the above parameters are provided, the broadcast will not be sent")
@@ -75,7 +75,7 @@ def broadcast_without_target_goes_to_all(parts: Parts) -> None:
         return [row["id"] for row in call.project.store.clients(offset=0, limit=-1, reverse=True)]
 
     parts.operation("broadcast", _without_targets)
-    parts.function(broadcast, "_recipients", recipients)
+    parts.recipients(recipients)
 
 
 @defect(_BULK, "an array of platform_ids (messenger IDs) for the specified bot (group_id)")
@@ -89,25 +89,7 @@ def broadcast_ignores_the_bot(parts: Parts) -> None:
         found = (store.clients_with_platform_id(str(each), None) for each in call.parameters["platform_ids"])
         return list(dict.fromkeys(client_id for clients in found for client_id in clients))
 
-    parts.function(broadcast, "_recipients", recipients)
-
-
-@defect("Sending callback messages to a list of clients by platform_id", "group_id - bot ID")
-def send_callback_ignores_the_bot(parts: Parts) -> None:
-    """send_callback_by_platform_id reaches clients of every bot."""
-    parts.call("send_callback_by_platform_id", lambda call: without(call, "group_id"))
-
-
-@defect("Starting the bot using a WhatsApp number", "bot_id - bot ID")
-def whatsapp_callback_ignores_the_bot(parts: Parts) -> None:
-    """whatsapp_callback takes a client of any WhatsApp bot."""
-    parts.call("whatsapp_callback", lambda call: without(call, "bot_id"))
-
-
-@defect("Sending a callback message to a client by email", "email_id_bot - bot email address")
-def email_callback_ignores_the_bot(parts: Parts) -> None:
-    """email_callback takes a client of any mailbox."""
-    parts.call("email_callback", lambda call: without(call, "email_id_bot"))
+    parts.recipients(recipients)
 
 
 @defect("Retrieve the funnel stage ID in Mavibot CRM", "state_id - deal ID (if not specified, of the current deal)")

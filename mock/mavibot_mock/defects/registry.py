@@ -14,6 +14,27 @@ if TYPE_CHECKING:
 
     Apply = Callable[[Parts], None]
 
+#: The kinds of defect; each is a module of this package.
+KINDS: Final = (
+    "keys",
+    "tenants",
+    "aliases",
+    "priorities",
+    "limits",
+    "writes",
+    "ordering",
+    "variables",
+    "methods",
+    "repeats",
+    "notations",
+    "search",
+    "webhooks",
+    "schedule",
+    "refusals",
+    "replies",
+    "rare",
+)
+
 _DEFECTS: Final[dict[str, Defect]] = {}
 
 
@@ -23,7 +44,7 @@ class Defect:
 
     Attributes:
         name: how it is called, such as `revoked-key-accepted`.
-        kind: what sort of mistake it is, the module that it stands in.
+        kind: what sort of mistake it is, one of `KINDS`.
         about: what is wrong, one sentence.
         source: the section of the vendor's document and the sentence that it breaks; "assumed", or another source,
             where the document is silent.
@@ -57,7 +78,7 @@ def defect(section: str, sentence: str) -> Callable[[Apply], Apply]:
 
 def names() -> list[str]:
     """Return the names of all defects, those of one kind together."""
-    return sorted(_DEFECTS, key=lambda name: _DEFECTS[name].kind)
+    return list(_DEFECTS)
 
 
 def find(name: str) -> Defect:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, orders, variables
-from mavibot_mock.actions import search as searches
-from mavibot_mock.defects.parts import given
+from mavibot_mock.actions import bot, clients, orders, variables
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.identity import EMAIL, ONLINE_CHAT
-from mavibot_mock.replies import Reply, client_not_found, done
+from mavibot_mock.replies import Reply, done
 from mavibot_mock.store.clients import Clients
 from mavibot_mock.store.search import Search
 
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from mavibot_mock.store import Store
 
 _CREATE: Final = "Create a deal"
+#: What tells where a client belongs.
+_PLACE: Final = frozenset({"client_type", "group_id", "platform_id"})
 
 
 @defect("Assigning variables", "Allows you to save variables in both the lead and the client")
@@ -54,13 +54,13 @@ def create_order_makes_a_client_each_time(parts: Parts) -> None:
     def buyer(old: Around, call: Call) -> Any:
         if {"client_id", "phone"} & call.parameters.keys():
             return old(call)
-        found = call.project.store.client_by_email(call.text("email"))
-        row = None if found is None else call.project.store.client(found)
-        if row is None or row["client_type"] != EMAIL:
+        store = call.project.store
+        found = store.client_by_email(call.text("email"))
+        row = {} if found is None else _columns(store, found)
+        if row.get("client_type") != EMAIL:
             return old(call)
-        others = {"identity": f"{row['identity']} {call.project.store.last_numbers()['clients']}"}
-        place = {"client_type": EMAIL, "group_id": row["group_id"], "platform_id": row["platform_id"]}
-        return call.project.store.add_client(**place, **others, now=call.now)
+        known = {name: value for name, value in row.items() if name in _PLACE}
+        return store.add_client(**known, now=call.now, identity=_unique(store))
 
     parts.function(orders, "_buyer", buyer)
 
@@ -69,15 +69,15 @@ def create_order_makes_a_client_each_time(parts: Parts) -> None:
 def second_import_makes_another_client(parts: Parts) -> None:
     """load_clients makes a new client of one that is there already."""
 
-    def add(old: Around, store: Store, **columns: Any) -> Any:
-        taken = Clients.client_of_channel(store, columns["client_type"], columns["group_id"], columns["platform_id"])
-        return old(store, **columns, **({} if taken is None else {"identity": _unique(store, columns)}))
+    def load(old: Around, call: Call, item: dict[str, Any]) -> Any:
+        store, last = call.project.store, call.project.store.last_numbers().get("clients", 0)
+        outcome = old(call, item)
+        if outcome.get("id", last + 1) > last:
+            return outcome
+        known = {name: value for name, value in _columns(store, outcome["id"]).items() if name in _PLACE}
+        return {**outcome, "id": store.add_client(**known, now=call.now, identity=_unique(store))}
 
-    def load(handler: Any, call: Call) -> Any:
-        return handler(given(call, clients=[{**item} for item in call.parameters["clients"]]))
-
-    parts.function(Clients, "add_client", add)
-    parts.action("load_clients", load)
+    parts.function(clients, "_load_client", load)
 
 
 @defect("Start the bot", "confirm an action on an external resource")
@@ -92,24 +92,13 @@ def second_callback_dropped(parts: Parts) -> None:
     parts.function(bot, "_report", report)
 
 
-@defect("Sending a message to a client", "used to send notification messages")
-def second_message_dropped(parts: Parts) -> None:
-    """Message drops a text that the client was sent in this very second."""
-
-    def once(handler: Any, call: Call) -> Any:
-        last = call.project.store.history(call.client()["id"], limit=1, period=(call.now - 1, call.now + 1))
-        return done(call) if last and last[0]["text"] == call.parameters.get("message") else handler(call)
-
-    parts.action("message", once)
-
-
 @defect("Retrieve the client ID from the online chat", "recipient - dialog ID on a website")
 def online_chat_forgets_its_clients(parts: Parts) -> None:
     """online_chat_client_id makes a new client at every call for a dialogue."""
 
     def add(old: Around, store: Store, **columns: Any) -> Any:
         is_chat = columns["client_type"] == ONLINE_CHAT
-        return old(store, **columns, **({"identity": _unique(store, columns)} if is_chat else {}))
+        return old(store, **columns, **({"identity": _unique(store)} if is_chat else {}))
 
     parts.function(Clients, "add_client", add)
 
@@ -128,31 +117,22 @@ def second_adding_takes_off(parts: Parts) -> None:
 @defect("Retrieve client_id by email", "returns the client ID; The search is performed using variables")
 def second_search_is_the_first(parts: Parts) -> None:
     """find_client_id_by_email remembers what it found and never looks again."""
-    known: dict[tuple[Any, str], int | None] = {}
+    known: dict[tuple[Store, str], int | None] = {}
 
     def first(old: Around, store: Store, name: str, value: Any, group_id: str | None = None) -> Any:
         if name != "email":
             return old(store, name, value, group_id)
-        return known.setdefault((id(store), str(value)), old(store, name, value, group_id))
+        return known.setdefault((store, str(value)), old(store, name, value, group_id))
 
     parts.function(Search, "first_client_with", first)
 
 
-@defect("Clear message history", "Deletes chat history")
-def second_clearing_refused(parts: Parts) -> None:
-    """clear_history refuses a client without messages as unknown."""
-
-    def clear(handler: Any, call: Call) -> Any:
-        if not call.project.store.history(call.number("client_id"), limit=1, period=None):
-            raise client_not_found()
-        return handler(call)
-
-    parts.action("clear_history", clear)
+def _columns(store: Store, client_id: int) -> dict[str, Any]:
+    """Return what the table of clients has of one."""
+    row = store.client(client_id)
+    return {} if row is None else dict(row)
 
 
-def _unique(store: Store, columns: Mapping[str, Any]) -> str:
+def _unique(store: Store) -> str:
     """Return an identity that no client has yet."""
-    return f"{columns['platform_id']} {store.last_numbers()['clients']}"
-
-
-_ = searches
+    return f"client after {store.last_numbers().get('clients', 0)}"

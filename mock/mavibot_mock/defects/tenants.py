@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import orders
-from mavibot_mock.defects.parts import other_projects
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.replies import RefusedError, Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.journal import Entry
-    from mavibot_mock.project import ApiKey, Project
+    from mavibot_mock.defects.parts import Answer, Around, Parts, Turn
 
 _OWN: Final = "a key belongs to one project, in whose settings it was generated"
 #: The parameter in JSON, a form or a URL.
@@ -28,34 +27,16 @@ def variables_of_other_projects(parts: Parts) -> None:
     _reach_beyond(parts, "get_variables")
 
 
-@defect("Retrieving message history", _OWN)
-def history_of_other_projects(parts: Parts) -> None:
-    """get_history shows the messages of another project's client."""
-    _reach_beyond(parts, "get_history")
-
-
 @defect("Sending a message to a client", _OWN)
 def message_to_other_projects(parts: Parts) -> None:
     """Message reaches the client of another project."""
     _reach_beyond(parts, "message")
 
 
-@defect("Start the bot", "client_email - email used to look up the client")
-def callback_into_other_projects(parts: Parts) -> None:
-    """Callback finds a client of another project by number, phone or e-mail."""
-    _reach_beyond(parts, "callback")
-
-
 @defect("Retrieve client_id by phone number", _OWN)
 def phone_search_in_other_projects(parts: Parts) -> None:
     """find_client_id_by_phone returns a client of another project where its own has none."""
     _reach_beyond(parts, "find_client_id_by_phone")
-
-
-@defect("Retrieve the list of deals", _OWN)
-def deals_of_other_projects(parts: Parts) -> None:
-    """get_orders lists the deals of another project's client."""
-    _reach_beyond(parts, "get_orders")
 
 
 @defect("Retrieve client list", _OWN)
@@ -84,22 +65,17 @@ def broadcast_in_all_projects(parts: Parts) -> None:
     _everywhere(parts, "broadcast", lambda own, _: own)
 
 
-@defect("delete_clients (vendor's Russian document)", _OWN)
-def delete_clients_in_all_projects(parts: Parts) -> None:
-    """delete_clients deletes the clients with these numbers in every project."""
-    _everywhere(parts, "delete_clients", lambda own, _: own)
-
-
 @defect("Sending a message to a client", _OWN)
 def project_id_chooses_the_project(parts: Parts) -> None:
     """Message goes to the client of the project that `project_id` names, whose key was not shown."""
 
-    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
-        wanted = _PROJECT_ID.search(entry.sent.body + entry.sent.query) if entry.action == "message" else None
-        chosen = api._platform.projects.get(int(wanted[1]), project) if wanted else project
-        return await reply(api, chosen, key, entry, notes)
+    def answered(answer: Answer, turn: Turn) -> Awaitable[Reply]:
+        sent = turn.entry.sent
+        wanted = _PROJECT_ID.search(sent.body + sent.query) if turn.entry.action == "message" else None
+        chosen = turn.platform.projects.get(int(wanted[1])) if wanted else None
+        return answer(turn if chosen is None else replace(turn, project=chosen))
 
-    parts.answer(answer)
+    parts.answer(answered)
 
 
 @defect("Retrieve deal data", "client_id - client ID, order_id - deal ID")
@@ -117,35 +93,33 @@ def deal_of_another_client_moved(parts: Parts) -> None:
 def _reach_beyond(parts: Parts, action: str) -> None:
     """Let an action that finds nobody in its own project try the others."""
 
-    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Any:
+    async def answered(answer: Answer, turn: Turn) -> Reply:
         try:
-            return await reply(api, project, key, entry, notes)
+            return await answer(turn)
         except RefusedError as refused:
-            if entry.action != action or refused.reply.body != {"status": "client_not_found"}:
+            if turn.entry.action != action or refused.reply.body != {"status": "client_not_found"}:
                 raise
-            for other in other_projects(api._platform, project):
-                try:
-                    return await reply(api, other, key, entry, [])
-                except RefusedError:
-                    continue
+            for other in turn.elsewhere():
+                with suppress(RefusedError):
+                    return await answer(other)
             raise
 
-    parts.answer(answer)
+    parts.answer(answered)
 
 
 def _everywhere(parts: Parts, action: str, merge: Callable[[Any, Any], Any]) -> None:
     """Let an action be carried out in every project, and merge what it answers."""
 
-    async def answer(reply: Around, api: Any, project: Project, key: ApiKey, entry: Entry, notes: Any) -> Reply:
-        own: Reply = await reply(api, project, key, entry, notes)
-        if entry.action != action or own.status != 200:
+    async def answered(answer: Answer, turn: Turn) -> Reply:
+        own = await answer(turn)
+        if turn.entry.action != action or own.status != 200:
             return own
         body = own.body
-        for other in other_projects(api._platform, project):
-            body = merge(body, (await reply(api, other, key, entry, [])).body)
+        for other in turn.elsewhere():
+            body = merge(body, (await answer(other)).body)
         return Reply(200, body)
 
-    parts.answer(answer)
+    parts.answer(answered)
 
 
 def _deals_of_anybody(parts: Parts, action: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import bot, variables
-from mavibot_mock.defects.parts import EVERY, given, without
+from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.replies import Reply
 
@@ -39,29 +39,6 @@ def client_prefix_stays_in_the_name(parts: Parts) -> None:
     _renamed(parts, variables, lambda name: f"client.{name}" if name.startswith("client.") else name)
 
 
-@defect(_ASSIGN, _PREFIX)
-def client_prefix_drops_the_variable(parts: Parts) -> None:
-    """save_variables ignores names with `client.`."""
-
-    def store(old: Around, project: Any, client_id: int, saved: Mapping[str, Any], now: float) -> Any:
-        plain = {name: value for name, value in saved.items() if not name.startswith("client.")}
-        return old(project, client_id, plain, now)
-
-    parts.function(variables, "store_variables", store)
-
-
-@defect(_ASSIGN, "adds them to deal variables")
-def save_variables_forgets_the_others(parts: Parts) -> None:
-    """save_variables throws away the variables that the deal had before."""
-
-    def store(old: Around, project: Any, client_id: int, saved: Mapping[str, Any], now: float) -> Any:
-        order_id = project.store.current_order(client_id)
-        before = {} if order_id is None else project.store.order_variables(order_id)
-        return old(project, client_id, {**dict.fromkeys(before), **saved}, now)
-
-    parts.function(variables, "store_variables", store)
-
-
 @defect("Retrieve variables", "assumed: a deal's variable hides the client's of the same name")
 def client_hides_the_deal(parts: Parts) -> None:
     """get_variables shows the client's value where the current deal has one too."""
@@ -85,23 +62,6 @@ def variables_left_from_the_last_answer(parts: Parts) -> None:
     parts.reply("get_variables", leak)
 
 
-@defect("Retrieve variables", _PREFIX)
-def get_variables_without_the_client(parts: Parts) -> None:
-    """get_variables leaves out what is saved in the client's profile."""
-
-    def reduced(handler: Any, call: Call) -> Reply:
-        own = call.project.store.client_variables(call.number("client_id"))
-        return Reply(200, {name: value for name, value in handler(call).body.items() if name not in own})
-
-    parts.action("get_variables", reduced)
-
-
-@defect("Start the bot", _EXTRA)
-def extra_of_a_callback_lost(parts: Parts) -> None:
-    """Callback saves no further parameters."""
-    parts.call("callback", lambda call: replace(call, variables={}))
-
-
 @defect("Starting the bot using a Telegram ID", _EXTRA)
 def extra_of_tg_callback_lost(parts: Parts) -> None:
     """tg_callback saves no further parameters."""
@@ -112,12 +72,6 @@ def extra_of_tg_callback_lost(parts: Parts) -> None:
 def extra_of_email_callback_lost(parts: Parts) -> None:
     """email_callback saves no further parameters."""
     parts.call("email_callback", lambda call: replace(call, variables={}))
-
-
-@defect("Starting the bot using a WhatsApp number", _EXTRA)
-def only_the_first_extra_saved(parts: Parts) -> None:
-    """A callback saves the first of its further parameters only."""
-    parts.read(EVERY, lambda call, _: replace(call, variables=dict(list(call.variables.items())[:1])))
 
 
 @defect("Start the bot", "assumed: as save_variables does it, a plain name is the deal's")
@@ -143,39 +97,10 @@ def set_order_vars_in_the_current_deal(parts: Parts) -> None:
     parts.call("set_order_vars", lambda call: without(call, "order_id"))
 
 
-@defect("Retrieve deal data", "order_id - deal ID")
-def get_order_vars_of_the_current_deal(parts: Parts) -> None:
-    """get_order_vars reads the current deal whichever is named."""
-    parts.call("get_order_vars", lambda call: without(call, "order_id"))
-
-
 @defect("Retrieve deal data", 'variables - variable array (format: ["var_name1", "var_name2"])')
 def get_order_vars_returns_all(parts: Parts) -> None:
     """get_order_vars returns all variables whichever are named."""
     parts.call("get_order_vars", lambda call: without(call, "variables"))
-
-
-@defect("Retrieve deal data", 'variables - variable array (format: ["var_name1", "var_name2"])')
-def get_order_vars_returns_the_first(parts: Parts) -> None:
-    """get_order_vars returns the first of the variables that are named."""
-
-    def change(call: Call) -> Call:
-        return given(call, variables=call.parameters["variables"][:1]) if "variables" in call.parameters else call
-
-    parts.call("get_order_vars", change)
-
-
-@defect("Add deal variables", "what should be saved in that variable (of the deal)")
-def set_order_vars_in_all_deals(parts: Parts) -> None:
-    """set_order_vars saves in every deal of the client."""
-
-    def everywhere(handler: Any, call: Call) -> Any:
-        reply = handler(call)
-        for order_id in call.project.store.orders(call.number("client_id"), None):
-            handler(given(call, order_id=order_id))
-        return reply
-
-    parts.action("set_order_vars", everywhere)
 
 
 @defect("Create a deal", "the new active deal (has no variables yet)")
@@ -188,9 +113,9 @@ def new_deal_inherits_variables(parts: Parts) -> None:
         if "order_id" not in reply.body:
             return reply
         order = store.order(reply.body["order_id"])
-        for older in store.orders(order["client_id"], None)[-2:-1]:
-            for name, value in store.order_variables(older).items():
-                store.set_order_variable(order["id"], name, value)
+        older = [] if order is None else store.orders(order["client_id"], None)[-2:-1]
+        for name, value in store.order_variables(older[0]).items() if older else ():
+            store.set_order_variable(reply.body["order_id"], name, value)
         return reply
 
     parts.action("create_order", inherit)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import delivery, flow
-from mavibot_mock.actions import bot, broadcast, messages, orders
-from mavibot_mock.defects.parts import given, without
+from mavibot_mock import delivery
+from mavibot_mock.actions import bot, orders
+from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import Reply, client_not_found, done
+from mavibot_mock.replies import Reply, client_not_found
 from mavibot_mock.store.clients import Clients
 from mavibot_mock.store.orders import Orders
 from mavibot_mock.store.recipients import Recipients
@@ -28,26 +29,10 @@ def text_lost_beside_a_file(parts: Parts) -> None:
     _sent(parts, lambda how: {**how, "text": ""} if how.get("attachments") else how)
 
 
-@defect(_MESSAGE, "attachment_url - file URL")
-def file_lost_beside_a_text(parts: Parts) -> None:
-    """Message with a text and a file sends the text alone."""
-    _sent(parts, lambda how: {**how, "attachments": None} if how["text"] else how)
-
-
-@defect(_MESSAGE, "attachment_type - file display type")
-def type_of_a_file_lost(parts: Parts) -> None:
-    """Every file is sent as `file`, whatever attachment_type says."""
-
-    def deliver(old: Around, project: Any, job: dict[str, Any], now: float) -> Any:
-        return old(project, {**job, "attachment_type": "file"} if "attachment_type" in job else job, now)
-
-    parts.function(messages, "deliver_message", deliver)
-
-
 @defect(_MESSAGE, "message_id - block number for sending")
 def block_leaves_no_trace(parts: Parts) -> None:
     """Of a block that message sends the history does not tell the number."""
-    parts.function(flow.delivery, "send", lambda old, *args, **how: old(*args, **{**how, "block_id": None}))
+    parts.function(delivery, "send", lambda old, *args, **how: old(*args, **{**how, "block_id": None}))
 
 
 @defect("Start the bot", "This method can be used to trigger a funnel for a client")
@@ -67,27 +52,10 @@ def callback_triggers_nothing(parts: Parts) -> None:
     """Callback is kept in the history, and the bot does not react to it."""
 
     def deliver(_old: Around, project: Any, job: dict[str, Any], now: float) -> None:
-        bot.store_variables(project, job["client_id"], job["variables"], now)
+        store_variables(project, job["client_id"], job["variables"], now)
         delivery.receive(project, job["client_id"], text=job["message"], now=now, is_callback=True)
 
     parts.function(bot, "deliver_callback", deliver)
-
-
-@defect("Sending callback messages to a list of clients by platform_id", "a callback will be sent to clients found")
-def send_callback_to_the_first_only(parts: Parts) -> None:
-    """send_callback_by_platform_id reaches the first client of the list and counts all."""
-
-    def schedule(old: Around, call: Call, client_ids: Any, text: str) -> Any:
-        is_list = call.operation.action == "send_callback_by_platform_id"
-        return old(call, list(client_ids)[:1] if is_list else client_ids, text)
-
-    parts.function(bot, "_schedule", schedule)
-
-
-@defect("Starting the bot using a WhatsApp number", "name - client name")
-def name_of_a_callback_lost(parts: Parts) -> None:
-    """whatsapp_callback does not give the client the name that it is sent."""
-    parts.call("whatsapp_callback", lambda call: without(call, "name"))
 
 
 @defect("Sending a callback message to a client by email", "create it if not found")
@@ -131,12 +99,6 @@ def add_to_list_replaces(parts: Parts) -> None:
     parts.action("add_to_list", replaces)
 
 
-@defect("Add clients to a list", "clients - client ID array")
-def add_to_list_adds_the_first(parts: Parts) -> None:
-    """add_to_list adds the first client of the array only."""
-    parts.call("add_to_list", lambda call: given(call, clients=call.parameters["clients"][:1]))
-
-
 @defect("Add clients to a list", "Adds clients to a list")
 def list_holds_a_client_twice(parts: Parts) -> None:
     """A client who is added to a list again gets its broadcasts twice."""
@@ -163,22 +125,16 @@ def remove_from_list_empties_it(parts: Parts) -> None:
     parts.call("remove_from_list", change)
 
 
-@defect("Remove clients from a list", "Removes clients from a list")
-def remove_from_list_does_nothing(parts: Parts) -> None:
-    """remove_from_list answers success and takes nobody off."""
-    parts.action("remove_from_list", lambda _, call: done(call))
-
-
 @defect(_BULK, "the broadcast will be sent to an array of client IDs")
 def broadcast_twice_to_the_first(parts: Parts) -> None:
     """Broadcast sends to the first client twice."""
-    parts.function(broadcast, "_recipients", lambda old, call: (found := old(call))[:1] + found)
+    parts.recipients(lambda old, call: (found := old(call))[:1] + found)
 
 
 @defect(_BULK, "the broadcast will be sent to an array of client IDs")
 def broadcast_skips_the_last(parts: Parts) -> None:
     """Broadcast to several clients leaves out the last."""
-    parts.function(broadcast, "_recipients", lambda old, call: (found := old(call))[: max(1, len(found) - 1)])
+    parts.recipients(lambda old, call: (found := old(call))[: max(1, len(found) - 1)])
 
 
 @defect("Assigning variables", "The clients parameter allows assigning variables in bulk")
@@ -216,21 +172,6 @@ def history_of_everybody_cleared(parts: Parts) -> None:
     parts.action("clear_history", clear)
 
 
-@defect("Clear message history", "Deletes chat history")
-def newest_message_survives_clearing(parts: Parts) -> None:
-    """clear_history leaves the newest message."""
-
-    def clear(_handler: Any, call: Call) -> Reply:
-        store, client_id = call.project.store, call.client()["id"]
-        newest = store.history(client_id, limit=1, period=None)
-        store.clear_history(client_id)
-        for row in newest:
-            store.insert("messages", dict(row))
-        return done(call)
-
-    parts.action("clear_history", clear)
-
-
 @defect("delete_clients (vendor's Russian document)", "deletes clients for good")
 def deleted_clients_are_still_found(parts: Parts) -> None:
     """delete_clients leaves the variables, so that searches return clients who are gone."""
@@ -247,12 +188,6 @@ def deleted_clients_are_still_found(parts: Parts) -> None:
     parts.action("delete_clients", delete)
 
 
-@defect("delete_clients (vendor's Russian document)", "deletes the clients in the array")
-def delete_clients_deletes_the_first(parts: Parts) -> None:
-    """delete_clients deletes the first client of the array only."""
-    parts.call("delete_clients", lambda call: given(call, client_ids=call.parameters["client_ids"][:1]))
-
-
 @defect("Move a deal to the next stage in the Mavibot funnel", "next stage")
 def next_stage_skipped(parts: Parts) -> None:
     """move_order_to_next_state goes two stages on."""
@@ -264,22 +199,10 @@ def next_stage_skipped(parts: Parts) -> None:
     parts.function(Orders, "next_stage", following)
 
 
-@defect("Move a deal to the next stage in the Mavibot funnel", "moves the deal; state_id - stage ID")
-def next_stage_not_kept(parts: Parts) -> None:
-    """move_order_to_next_state answers the next stage and leaves the deal where it is."""
-    parts.function(orders, "_move", lambda old, call, *how: None if _is_next(call) else old(call, *how))
-
-
 @defect("Move a deal to a stage in MavibotCRM", "state_id - the stage to which the client's deal should be moved")
 def set_order_state_not_kept(parts: Parts) -> None:
     """set_order_state answers success and leaves the deal where it is."""
     parts.function(orders, "_move", lambda old, call, *how: old(call, *how) if _is_next(call) else None)
-
-
-@defect("Retrieve the client ID from the online chat", "tag - tag (client tag), name - client name")
-def online_chat_forgets_the_tag(parts: Parts) -> None:
-    """online_chat_client_id does not give the client the tag that it is sent."""
-    parts.call("online_chat_client_id", lambda call: without(call, "tag"))
 
 
 def _sent(parts: Parts, change: Any) -> None:

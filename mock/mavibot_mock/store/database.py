@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -11,7 +11,8 @@ import orjson
 from mavibot_mock.store.schema import SCHEMA, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 #: How long to wait for a process that is about to give the file back, seconds.
@@ -86,16 +87,10 @@ class Database:
         """Close the database; what was in memory is gone."""
         self._db.close()
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep all changes made inside, or none of them where an exception leaves the block."""
+    def transaction(self) -> AbstractContextManager[object]:
+        """Begin to keep all changes made inside, or none of them where an exception leaves the block."""
         self._db.execute("BEGIN")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("ROLLBACK")
-            raise
-        self._db.execute("COMMIT")
+        return self._db  # the connection itself commits, or rolls back
 
     def _insert(self, table: str, columns: Mapping[str, Any]) -> int:
         names, marks = ", ".join(columns), ", ".join("?" * len(columns))

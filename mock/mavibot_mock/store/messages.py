@@ -124,8 +124,9 @@ class Messages(Database):
             jobs: when each is due, Unix seconds, and its parameters.
         """
         rows = [(due, kind, to_json(parameters)) for due, parameters in jobs]
-        self.has_new_jobs = True
-        self._db.executemany("INSERT INTO jobs (due, kind, parameters) VALUES (?, ?, ?)", rows)
+        if rows:
+            self.has_new_jobs = True
+            self._db.executemany("INSERT INTO jobs (due, kind, parameters) VALUES (?, ?, ?)", rows)
 
     def next_job(self) -> Row | None:
         """Return the job that is due first."""

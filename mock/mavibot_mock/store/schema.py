@@ -56,7 +56,7 @@ CREATE TABLE orders (
     client_id INTEGER NOT NULL, state_id INTEGER, name TEXT, description TEXT, budget REAL,
     order_status INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
 );
-CREATE INDEX orders_by_client ON orders (client_id, id);
+CREATE INDEX orders_by_client ON orders (client_id, id, order_status, archived);  -- holds what tells the current deal
 -- Values of variables are JSON, so that a number stays a number; `found` is the text by which searches find them.
 CREATE TABLE client_variables (
     owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)

@@ -62,9 +62,13 @@ class Connection:
             response = self._client.request(method, path, params=given, json=body)
         except httpx.TransportError as error:
             raise MockError(f"no mock answers at {self._url}: {error}") from error
-        if response.is_success:
-            return response.json()
-        message = _message(response)
+        try:
+            answer = response.json()
+            if response.is_success:
+                return answer
+            message = answer["message"]
+        except (ValueError, KeyError, TypeError):
+            raise MockError(f"what answers at {self._url} is no Mavibot mock", status=response.status_code) from None
         if response.status_code == _TOO_LATE:
             raise AssertionError(message)
         raise MockError(message, status=response.status_code)
@@ -72,10 +76,3 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
-
-
-def _message(response: httpx.Response) -> str:
-    try:
-        return str(response.json()["message"])
-    except (ValueError, KeyError, TypeError):
-        return f"HTTP {response.status_code}: what answers there is no Mavibot mock"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from difflib import ndiff
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 _MOST_SHOWN: Final = 3
+#: What is shown of a call or a value, characters.
+_LONGEST: Final = 300
 _ABSENT: Final = object()
 
 
@@ -117,14 +118,16 @@ class Expectation:
         )
 
     def _line(self, call: Mapping[str, Any]) -> str:
-        given = ", ".join(f"{name}={value!r}" for name, value in _given(call).items())
-        return f"  {call['number']}: {call['action']}({given}) -> {call['status'] or 'no answer'}"
+        given = _given(call)
+        expected_first = {name: given[name] for name in self._parameters if name in given} | given
+        shown = _shortened(", ".join(f"{name}={value!r}" for name, value in expected_first.items()))
+        return f"  {call['number']}: {call['action']}({shown}) -> {call['status'] or 'no answer'}"
 
     def _difference(self, call: Mapping[str, Any]) -> Iterator[str]:
-        differing = self._differing(call)
-        wanted = [f"{name}={self._parameters[name]!r}" for name in differing]
-        got = [f"{name}={value!r}" for name, value in differing.items() if value is not _ABSENT]
-        yield from (f"       {line.rstrip()}" for line in ndiff(wanted, got))
+        for name, value in self._differing(call).items():
+            yield _shortened(f"       - {name}={self._parameters[name]!r}")
+            if value is not _ABSENT:
+                yield _shortened(f"       + {name}={value!r}")
 
 
 def _given(call: Mapping[str, Any]) -> dict[str, Any]:
@@ -136,6 +139,10 @@ def _given(call: Mapping[str, Any]) -> dict[str, Any]:
         body = json.loads(call["body"])
         return {**given, **body} if isinstance(body, dict) else given
     return {**given, **dict(parse_qsl(call["body"], keep_blank_values=True))}
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def _same(wanted: Any, got: Any) -> bool:

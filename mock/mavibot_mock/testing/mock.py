@@ -114,16 +114,25 @@ class Mock:
         """Return a transport for an asyncio client; in process it needs no port."""
         return httpx.AsyncHTTPTransport() if self._in_process is None else AsyncTransport(self._in_process)
 
-    def expect(self, action: str, *, status: int | None = None, **parameters: Any) -> Expectation:
+    def expect(
+        self,
+        action: str,
+        variables: Mapping[str, Any] | None = None,
+        /,
+        *,
+        status: int | None = None,
+        **parameters: Any,
+    ) -> Expectation:
         """Expect calls of an action; `.once()`, `.times(n)` and `.never()` say how many.
 
         Args:
             action: what was called.
+            variables: what cannot be a keyword, such as `{"client.city": "Paris"}`.
             status: HTTP status with which they were answered; without it those count that succeeded.
             parameters: parameters and variables that the calls have, among others; `client_id` also finds a call that
                 names the client in another parameter or in the reply.
         """
-        return Expectation(self.journal.calls, action, parameters, status=status)
+        return Expectation(self.journal.calls, action, {**parameters, **(variables or {})}, status=status)
 
     def settings(self, **changes: Any) -> dict[str, Any]:
         """Change some settings of the project, and return all.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mavibot._cli import actions, call, clients, listen, mock, webhook_url
+from mavibot._cli import actions, call, clients, conformance, listen, mock, webhook_url
 from mavibot._cli._exits import EXIT_CODES, Commands
 
 __all__ = ["app"]
@@ -16,6 +16,7 @@ app = typer.Typer(
     cls=Commands,
     help="Tools for the Mavibot (Salebot) chatbot API.",
     epilog="Exit codes:\n\n" + "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()),
+    context_settings={"help_option_names": ["--help", "-h"]},
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,7 +26,8 @@ app.command("actions", epilog=actions.EXAMPLE)(actions.actions)
 app.command("webhook-url", epilog=webhook_url.EXAMPLE)(webhook_url.webhook_url)
 app.add_typer(clients.commands, name="clients")
 app.command("listen", epilog=listen.EXAMPLE)(listen.listen)
-app.command("mock")(mock.mock)
+app.add_typer(mock.commands, name="mock")
+app.add_typer(conformance.commands, name="conformance")
 
 
 def _show_version(wanted: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import IntEnum
 from typing import Any, Final
 
@@ -9,6 +10,9 @@ import typer
 from typer.core import TyperGroup
 
 from mavibot._cli import _terminal
+from mavibot._cli._words import explained
+from mavibot._config import KEY_VARIABLE
+from mavibot._secrets import hidden, remember
 from mavibot.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -18,6 +22,9 @@ from mavibot.errors import (
     UnknownAction,
     UnreadableReply,
 )
+
+# Whatever is wrong with a command line, which typer itself shows; it has no public name.
+_UsageError: Final[Any] = typer.BadParameter.__base__
 
 
 class ExitCode(IntEnum):
@@ -54,12 +61,20 @@ class Commands(TyperGroup):
 
         Raises:
             typer.Exit: with the code of the error, where there was one.
+            typer.BadParameter: or its like: the command line cannot be read; typer shows it.
         """
+        # It might be given as an argument too, before any client knows it.
+        remember(os.environ.get(KEY_VARIABLE, ""))
         try:
             return super().invoke(ctx)
         except (MavibotError, UsageProblem) as error:
-            _terminal.tell(f"mavibot {ctx.invoked_subcommand}: {error}")
+            _terminal.tell(f"mavibot {ctx.invoked_subcommand}: {hidden(explained(error))}")
             code = _code(error)
+        except _UsageError as error:
+            error.message = hidden(error.message)
+            if ctx.invoked_subcommand == "call" and hasattr(error, "option_name"):
+                error.message += "; parameters are written without dashes, such as client_id=25554"
+            raise
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
         # Outside of the handler: an exception that hangs on another one is shown with it by some tools.

@@ -20,6 +20,7 @@ from mavibot_api import contract
 from mavibot_api.contract import Operation, Schema
 
 _VARIABLE: Final[Schema] = {"$ref": "#/components/schemas/VariableValue"}
+_VARIABLES: Final[Schema] = {"$ref": "#/components/schemas/Variables"}
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
 _NUMBER = re.compile(_INTEGER.pattern + r"([.][0-9]+)?([eE][+-]?[0-9]+)?")
 _BOOLEANS = {"true": True, "false": False}
@@ -46,7 +47,7 @@ def read(operation: Operation, arguments: Sequence[str], json_file: str | None =
         if name in parameters:
             problems.append(Problem(name, "is given twice, in the file and as an argument"))
             continue
-        schema = operation.schema["properties"].get(name, _VARIABLE)
+        schema = operation.schema["properties"].get(name, _VARIABLES if name == "variables" else _VARIABLE)
         try:
             parameters[name] = _value(schema, [_text(name, text) for text in texts])
         except ValueError as error:

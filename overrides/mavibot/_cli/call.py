@@ -27,7 +27,8 @@ def call(
         typer.Argument(
             metavar="NAME=VALUE…",
             help="Parameters of the action. Lists: clients=1,2,3 or JSON; objects: JSON; name=@FILE is the text of a"
-            " file (@- stdin, @@ a plain @). Where the action saves variables, further names are variables.",
+            " file (@- stdin, @@ a plain @). Where the action saves variables, further names are variables, as texts;"
+            " variables='{…}' is JSON.",
             show_default=False,
         ),
     ] = None,
@@ -47,9 +48,14 @@ def call(
 ) -> None:
     """Call an action and print the reply: as it came in a pipe, for reading on a terminal."""
     method: Method | None = "GET" if get else None
-    values = _values.read(find_operation(contract.load(), action, method), parameters or (), json_file)
+    operation = find_operation(contract.load(), action, method)
+    values = _values.read(operation, parameters or (), json_file)
     if "method" in values:
-        raise InvalidParameters(action, [Problem("method", "is no parameter here; choose GET with --get")])
+        # Not of the field `method`: that is how the client calls --get.
+        message = "method is no parameter here; choose GET with --get"
+        if operation.free_variables:
+            message += """; a variable of this name is saved with variables='{"method": …}'"""
+        raise InvalidParameters(action, [Problem("", message)])
     with open_client(base_url, key_file) as bot:
         reply = bot.call(action, method=method, **values)
     _show(reply, raw=raw)

@@ -89,7 +89,7 @@ class BroadcastParameters:
 
         attachment_type: str | Unset = UNSET
         if not isinstance(self.attachment_type, Unset):
-            attachment_type = self.attachment_type.value
+            attachment_type = getattr(self.attachment_type, "value", self.attachment_type)
 
         buttons: dict[str, Any] | list[dict[str, Any]] | Unset
         if isinstance(self.buttons, Unset):

@@ -36,7 +36,7 @@ class Button:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        type_ = self.type_.value
+        type_ = getattr(self.type_, "value", self.type_)
 
         text = self.text
 

@@ -80,7 +80,7 @@ class Channel:
         if isinstance(self.status, Unset):
             status = UNSET
         elif isinstance(self.status, WhatsAppStatus):
-            status = self.status.value
+            status = getattr(self.status, "value", self.status)
         else:
             status = self.status
 

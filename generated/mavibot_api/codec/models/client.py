@@ -55,7 +55,7 @@ class Client:
 
         client_type: int
         if isinstance(self.client_type, Messenger):
-            client_type = self.client_type.value
+            client_type = getattr(self.client_type, "value", self.client_type)
         else:
             client_type = self.client_type
 

@@ -35,7 +35,7 @@ class FindClientsParameters:
 
         search_in: str | Unset = UNSET
         if not isinstance(self.search_in, Unset):
-            search_in = self.search_in.value
+            search_in = getattr(self.search_in, "value", self.search_in)
 
         include_all = self.include_all
 

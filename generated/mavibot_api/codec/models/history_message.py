@@ -81,7 +81,7 @@ class HistoryMessage:
         if isinstance(self.message_from_outside, Unset):
             message_from_outside = UNSET
         elif isinstance(self.message_from_outside, MessageOrigin):
-            message_from_outside = self.message_from_outside.value
+            message_from_outside = getattr(self.message_from_outside, "value", self.message_from_outside)
         else:
             message_from_outside = self.message_from_outside
 

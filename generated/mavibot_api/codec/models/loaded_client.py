@@ -53,7 +53,7 @@ class LoadedClient:
         if isinstance(self.client_type, Unset):
             client_type = UNSET
         elif isinstance(self.client_type, Messenger):
-            client_type = self.client_type.value
+            client_type = getattr(self.client_type, "value", self.client_type)
         else:
             client_type = self.client_type
 

@@ -62,7 +62,7 @@ class MessageParameters:
 
         attachment_type: str | Unset = UNSET
         if not isinstance(self.attachment_type, Unset):
-            attachment_type = self.attachment_type.value
+            attachment_type = getattr(self.attachment_type, "value", self.attachment_type)
 
         attachment_url = self.attachment_url
 

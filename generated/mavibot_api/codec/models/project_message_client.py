@@ -66,7 +66,7 @@ class ProjectMessageClient:
         if isinstance(self.client_type, Unset):
             client_type = UNSET
         elif isinstance(self.client_type, Messenger):
-            client_type = self.client_type.value
+            client_type = getattr(self.client_type, "value", self.client_type)
         else:
             client_type = self.client_type
 

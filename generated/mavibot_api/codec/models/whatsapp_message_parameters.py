@@ -58,7 +58,7 @@ class WhatsappMessageParameters:
 
         attachment_type: str | Unset = UNSET
         if not isinstance(self.attachment_type, Unset):
-            attachment_type = self.attachment_type.value
+            attachment_type = getattr(self.attachment_type, "value", self.attachment_type)
 
         message = self.message
 

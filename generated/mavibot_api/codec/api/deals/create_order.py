@@ -1,208 +1,27 @@
-from http import HTTPStatus
 from typing import Any
 
 import httpx
 
-from ...client import AuthenticatedClient, Client
 from ...models.client_not_found import ClientNotFound
-from ...models.create_order_parameters import CreateOrderParameters
-from ...models.failure import Failure
 from ...models.order_id_reply import OrderIdReply
-from ...types import Response
 
 
-def _get_kwargs(
-    *,
-    body: CreateOrderParameters,
-) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
-    _kwargs: dict[str, Any] = {
-        "method": "post",
-        "url": "/create_order",
-    }
-
-    _kwargs["json"] = body.to_dict()
-
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
-    return _kwargs
-
-
-def _parse_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> ClientNotFound | OrderIdReply | Failure:
-    if response.status_code == 200:
-
-        def _parse_response_200(data: object) -> ClientNotFound | OrderIdReply:
-            try:
-                if not isinstance(data, dict):
-                    raise TypeError()
-                response_200_type_0 = OrderIdReply.from_dict(data)
-
-                return response_200_type_0
-            except (TypeError, ValueError, AttributeError, KeyError):
-                pass
+def _parse_response(*, client: None, response: httpx.Response) -> Any:
+    def _parse_response_200(data: object) -> ClientNotFound | OrderIdReply:
+        try:
             if not isinstance(data, dict):
                 raise TypeError()
-            response_200_type_1 = ClientNotFound.from_dict(data)
+            response_200_type_0 = OrderIdReply.from_dict(data)
 
-            return response_200_type_1
+            return response_200_type_0
+        except (TypeError, ValueError, AttributeError, KeyError):
+            pass
+        if not isinstance(data, dict):
+            raise TypeError()
+        response_200_type_1 = ClientNotFound.from_dict(data)
 
-        response_200 = _parse_response_200(response.json())
+        return response_200_type_1
 
-        return response_200
+    response_200 = _parse_response_200(response.json())
 
-    if response.status_code == 400:
-        response_400 = Failure.from_dict(response.json())
-
-        return response_400
-
-    if response.status_code == 401:
-        response_401 = Failure.from_dict(response.json())
-
-        return response_401
-
-    if response.status_code == 403:
-        response_403 = Failure.from_dict(response.json())
-
-        return response_403
-
-    if response.status_code == 429:
-        response_429 = Failure.from_dict(response.json())
-
-        return response_429
-
-    response_default = Failure.from_dict(response.json())
-
-    return response_default
-
-
-def _build_response(
-    *, client: AuthenticatedClient | Client, response: httpx.Response
-) -> Response[ClientNotFound | OrderIdReply | Failure]:
-    return Response(
-        status_code=HTTPStatus(response.status_code),
-        content=response.content,
-        headers=response.headers,
-        parsed=_parse_response(client=client, response=response),
-    )
-
-
-def sync_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateOrderParameters,
-) -> Response[ClientNotFound | OrderIdReply | Failure]:
-    """Create a deal
-
-     Creates a deal for the client found by `client_id`, else by `phone`, else by `email`; only the first
-    of them that is given counts. A phone number or an address that no client has creates the client.
-
-    Args:
-        body (CreateOrderParameters):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ClientNotFound | OrderIdReply | Failure]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = client.get_httpx_client().request(
-        **kwargs,
-    )
-
-    return _build_response(client=client, response=response)
-
-
-def sync(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateOrderParameters,
-) -> ClientNotFound | OrderIdReply | Failure | None:
-    """Create a deal
-
-     Creates a deal for the client found by `client_id`, else by `phone`, else by `email`; only the first
-    of them that is given counts. A phone number or an address that no client has creates the client.
-
-    Args:
-        body (CreateOrderParameters):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ClientNotFound | OrderIdReply | Failure
-    """
-
-    return sync_detailed(
-        client=client,
-        body=body,
-    ).parsed
-
-
-async def asyncio_detailed(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateOrderParameters,
-) -> Response[ClientNotFound | OrderIdReply | Failure]:
-    """Create a deal
-
-     Creates a deal for the client found by `client_id`, else by `phone`, else by `email`; only the first
-    of them that is given counts. A phone number or an address that no client has creates the client.
-
-    Args:
-        body (CreateOrderParameters):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        Response[ClientNotFound | OrderIdReply | Failure]
-    """
-
-    kwargs = _get_kwargs(
-        body=body,
-    )
-
-    response = await client.get_async_httpx_client().request(**kwargs)
-
-    return _build_response(client=client, response=response)
-
-
-async def asyncio(
-    *,
-    client: AuthenticatedClient | Client,
-    body: CreateOrderParameters,
-) -> ClientNotFound | OrderIdReply | Failure | None:
-    """Create a deal
-
-     Creates a deal for the client found by `client_id`, else by `phone`, else by `email`; only the first
-    of them that is given counts. A phone number or an address that no client has creates the client.
-
-    Args:
-        body (CreateOrderParameters):
-
-    Raises:
-        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
-        httpx.TimeoutException: If the request takes longer than Client.timeout.
-
-    Returns:
-        ClientNotFound | OrderIdReply | Failure
-    """
-
-    return (
-        await asyncio_detailed(
-            client=client,
-            body=body,
-        )
-    ).parsed
+    return response_200

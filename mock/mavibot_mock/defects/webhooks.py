@@ -1,0 +1,181 @@
+"""Defects of what the project's webhook is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+
+from mavibot_mock import delivery
+from mavibot_mock.actions import bot
+from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.defects.registry import defect
+from mavibot_mock.facts import ORIGINS
+from mavibot_mock.outbox import Outbox
+from mavibot_mock.poster import Poster
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mavibot_mock.defects.parts import Around, Parts
+    from mavibot_mock.project import Project
+
+_WEBHOOK: Final = "How to receive messages at the Webhook URL specified in the project settings"
+_EACH: Final = "Each incoming or outgoing message will be sent as the following JSON POST request"
+_ONCE: Final = "If a request returns an error, it will not be retried"
+_ALWAYS: Final = "Even if the server returns errors, notifications will continue to be sent"
+
+Event = dict[str, Any]
+
+
+@defect(_WEBHOOK, _ONCE)
+def webhook_retried(parts: Parts) -> None:
+    """A webhook is posted again where the receiver answers an error."""
+
+    async def post(old: Around, poster: Poster, *args: Any) -> Any:
+        reply = await old(poster, *args)
+        return reply if reply[0] < 400 else await old(poster, *args)
+
+    parts.function(Poster, "post", post)
+
+
+@defect(_WEBHOOK, _EACH)
+def webhook_posted_twice(parts: Parts) -> None:
+    """Every webhook is posted twice."""
+
+    async def post(old: Around, poster: Poster, *args: Any) -> Any:
+        await old(poster, *args)
+        return await old(poster, *args)
+
+    parts.function(Poster, "post", post)
+
+
+@defect(_WEBHOOK, _ALWAYS)
+def webhook_stops_after_an_error(parts: Parts) -> None:
+    """Nothing more is posted to a receiver that answered an error."""
+    broken: set[str] = set()
+
+    async def post(old: Around, poster: Poster, url: Any, *args: Any) -> Any:
+        if url.geturl() in broken:
+            raise ConnectionError("the receiver is broken")
+        reply = await old(poster, url, *args)
+        if reply[0] >= 400:
+            broken.add(url.geturl())
+        return reply
+
+    parts.function(Poster, "post", post)
+
+
+@defect(_WEBHOOK, _EACH)
+def webhook_for_incoming_only(parts: Parts) -> None:
+    """The webhook is not told of what is sent to clients."""
+    _told(parts, lambda event: event["is_input"] == 1)
+
+
+@defect(_WEBHOOK, '"attachments": "array containing file links or dictionaries of file links"')
+def webhook_not_told_of_files(parts: Parts) -> None:
+    """The webhook is not told of messages with files."""
+    _told(parts, lambda event: event["attachments"] is None)
+
+
+@defect(_WEBHOOK, _EACH)
+def webhook_out_of_order(parts: Parts) -> None:
+    """Where one call writes several messages, the webhook is told of the last first."""
+
+    def commit(old: Around, outbox: Outbox) -> Any:
+        outbox._written.reverse()
+        return old(outbox)
+
+    parts.function(Outbox, "commit", commit)
+
+
+@defect(_WEBHOOK, _EACH)
+def webhook_before_the_state(parts: Parts) -> None:
+    """The webhook's event of a callback is made before the variables of the callback are kept."""
+
+    def deliver(old: Around, project: Project, job: Any, now: float) -> Any:
+        old(project, {**job, "variables": {}}, now)
+        store_variables(project, job["client_id"], job["variables"], now)
+
+    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
+        made = event()
+        return old(outbox, message, lambda: made)
+
+    parts.function(bot, "deliver_callback", deliver)
+    parts.function(Outbox, "add", add)
+
+
+@defect(_WEBHOOK, '"is_input": "1 if the message is from the client, 0 if from the bot"')
+def webhook_is_input_inverted(parts: Parts) -> None:
+    """is_input is 0 for the client's messages and 1 for the bot's."""
+    _changed(parts, lambda event: {**event, "is_input": 1 - event["is_input"]})
+
+
+@defect(_WEBHOOK, '"is_input": "1 if the message is from the client, 0 if from the bot"')
+def webhook_flags_as_booleans(parts: Parts) -> None:
+    """is_input and delivered are true and false, not 1 and 0."""
+    _changed(parts, lambda event: {**event, **{flag: bool(event[flag]) for flag in ("is_input", "delivered")}})
+
+
+@defect(_WEBHOOK, '"recepient": "client ID in the messenger" (spelled so)')
+def webhook_recipient_spelled_well(parts: Parts) -> None:
+    """The client's id in the messenger stands under `recipient`."""
+
+    def change(event: Event) -> Event:
+        client = {("recipient" if name == "recepient" else name): v for name, v in event["client"].items()}
+        return {**event, "client": client}
+
+    _changed(parts, change)
+
+
+@defect(_WEBHOOK, '"message_id": "ID of the block from which the message was sent"')
+def webhook_message_id_is_the_messages(parts: Parts) -> None:
+    """message_id is the number of the message, not of its block."""
+    _changed(parts, lambda event: {**event, "message_id": event["id"]})
+
+
+@defect(_WEBHOOK, '"delivered": "0 if there was an error", "error_message": "text of the message delivery error"')
+def webhook_always_delivered(parts: Parts) -> None:
+    """The webhook is told that a message was delivered where it was not."""
+    _changed(parts, lambda event: {**event, "delivered": 1, "error_message": None})
+
+
+@defect(_WEBHOOK, "as the following JSON POST request")
+def webhook_as_a_form(parts: Parts) -> None:
+    """The webhook is posted as a form with the JSON in one field."""
+
+    def post(old: Around, poster: Poster, url: Any, addresses: Any, body: bytes) -> Any:
+        return old(poster, url, addresses, urlencode({"payload": body}).encode())
+
+    parts.function(Poster, "post", post)
+
+
+@defect("How to use a universal webhook", 'system events such as "message: new_chat_member" (callbacks are events)')
+def webhook_not_told_of_callbacks(parts: Parts) -> None:
+    """The webhook is not told of callbacks."""
+
+    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
+        row = outbox._project.store.message(message)
+        is_callback = row is not None and row["message_from_outside"] == ORIGINS["CALLBACK"]
+        return None if is_callback else old(outbox, message, event)
+
+    parts.function(Outbox, "add", add)
+
+
+def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
+    """Tell the webhook another thing of a message."""
+
+    def event(old: Around, *args: Any) -> Any:
+        made = old(*args)
+        return None if made is None else change(made)
+
+    parts.function(delivery, "event", event)
+
+
+def _told(parts: Parts, is_told: Callable[[Event], bool]) -> None:
+    """Tell the webhook of some messages only."""
+
+    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
+        made = event()
+        return old(outbox, message, event) if made is None or is_told(made) else None
+
+    parts.function(Outbox, "add", add)

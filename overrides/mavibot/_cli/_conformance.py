@@ -1,0 +1,261 @@
+"""What `mavibot conformance` does, once its options are read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from rich.tree import Tree
+
+from mavibot._cli import _terminal
+from mavibot._cli._exits import UsageProblem
+from mavibot._secrets import remember
+from mavibot_conformance import suite
+from mavibot_conformance.guard import is_loopback
+from mavibot_conformance.profile import Profile
+from mavibot_conformance.reports import files, terminal
+from mavibot_conformance.reports.difference import difference
+from mavibot_conformance.reports.junit import junit
+from mavibot_conformance.reports.summary import counted
+from mavibot_conformance.results import Conclusion, Verdict
+from mavibot_conformance.rule import FAMILIES
+from mavibot_conformance.session import Session, cases
+from mavibot_conformance.target import Target, UsageError, make_plan
+from mavibot_conformance.wire import UnreachableError
+
+if TYPE_CHECKING:
+    from mavibot_conformance.results import Outcome, Results
+    from mavibot_conformance.wire import Exchange
+
+#: More of a request's body only hides the next one.
+_SHOWN: Final = 200
+
+
+class ExitCode(IntEnum):
+    """What the exit status of a run tells."""
+
+    CONFORMS = 0
+    DEVIATES = 1
+    INCONCLUSIVE = 3
+    UNREACHABLE = 4
+
+
+_CODES: Final = {
+    Conclusion.CONFORMS: ExitCode.CONFORMS,
+    Conclusion.DEVIATES: ExitCode.DEVIATES,
+    Conclusion.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+}
+
+
+def run(
+    target: Target, *, json_file: Path | None, junit_file: Path | None, html_file: Path | None, quiet: bool
+) -> ExitCode:
+    """Run the suite, write the reports and print the verdict."""
+    # What is missing must be known before a long run, not after it.
+    if html_file is not None:
+        from mavibot_conformance.reports.html import page  # noqa: PLC0415 - needs jinja2
+    if target.level in (suite.RunLevel.COVERAGE, suite.RunLevel.FULL):
+        import schemathesis  # noqa: F401, PLC0415
+    for file in filter(None, (json_file, junit_file, html_file)):
+        if not file.parent.is_dir():
+            raise UsageProblem(f"{file}: there is no folder {file.parent}")
+    try:
+        plan = _plan(target)
+        results = _run_with_progress(plan)
+    except UnreachableError as error:
+        _terminal.tell(f"mavibot conformance: {error}")
+        return ExitCode.UNREACHABLE
+    if json_file is not None:
+        files.write_results(results, json_file)
+    if junit_file is not None:
+        junit_file.write_text(junit(results), encoding="utf-8")
+    if html_file is not None:
+        html_file.write_text(page(results), encoding="utf-8", errors="replace")
+    out = _terminal.out()
+    if not quiet:
+        out.print(terminal.tree(results))
+    out.print(terminal.verdict(results))
+    return _CODES[results.conclusion]
+
+
+def show_rules(level: str, selection: str | None) -> None:
+    """Print the rules of a level or selection."""
+    try:
+        rules = suite.Plan("", Profile(keys={}), level=suite.RunLevel(level), selection=selection).rules()
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
+    rows = [
+        {
+            "rule": each.id,
+            "level": str(each.level),
+            "effect": each.effect,
+            "needs": ", ".join(each.needs),
+            "": each.title,
+        }
+        for each in rules
+    ]
+    _terminal.show_table(["rule", "level", "effect", "", "needs"], rows)
+
+
+def show_plan(target: Target) -> None:
+    """Print what a run would send."""
+    from mavibot_conformance.rehearsal import rehearse  # noqa: PLC0415
+    from mavibot_mock import Server  # noqa: PLC0415 - another extra
+
+    plan = _plan(target, dry=True)
+    sent = kept = 0
+    with Server() as mock:
+        for each in rehearse(plan, mock.url):
+            name = " ".join(filter(None, (each.rule.id, each.outcome.action)))
+            _write(f"{name}: {each.rule.title}")
+            for call in each.calls:
+                _write(f"  {_shown(call)}")
+            if each.outcome.verdict is Verdict.NOT_RUN:
+                ended = "nothing more is sent" if each.calls else "nothing is sent"
+                kept += 1
+                _write(f"  {ended}: {each.outcome.reason}")
+            sent += len(each.calls)
+    rate = plan.calls_per_second or (None if is_loopback(plan.url) else suite.POLITE)
+    lasts = f", at least {sent / rate:.0f} s at {rate:g} a second" if rate else ""
+    _write(
+        f"{sent} requests to {plan.url}{lasts}; {kept} outcomes not run. Nothing was sent: the requests are those to a"
+        " mock in its place."
+    )
+    _write("Where the server answers otherwise, later requests of the same rule differ: the numbers of new clients and")
+    _write("deals are its own, and a rule ends at its first failure.")
+    if plan.level in (suite.RunLevel.COVERAGE, suite.RunLevel.FULL):
+        _write("Not foreseen: the requests of schemathesis, some thousands, to every action of an allowed effect.")
+
+
+def show_difference(before: Path, after: Path) -> ExitCode:
+    """Print what changed between two runs, and return whether something is worse."""
+    found = difference(_read(before), _read(after))
+    titles = {
+        "about": "the runs",
+        "worse": "fails now",
+        "better": "fails no more",
+        "other": "other verdicts",
+        "assumptions": "assumptions",
+    }
+    root = Tree(f"{before.name} -> {after.name}")
+    for name, title in titles.items():
+        lines: list[str] = getattr(found, name)
+        if lines:
+            branch = root.add(f"{title} ({len(lines)})")
+            for line in lines:
+                branch.add(_terminal.printable(line))
+    if not root.children:
+        root.add("nothing changed")
+    _terminal.out().print(root)
+    return ExitCode.DEVIATES if found.worse else ExitCode.CONFORMS
+
+
+def target_of(target: str) -> tuple[str, int]:
+    """Return address and seed of a URL or of the file of an earlier run."""
+    if "://" in target:
+        return target, 1
+    results = _read(Path(target))
+    return results.target, results.seed
+
+
+def replay(target: Target, action: str | None) -> ExitCode:
+    """Run one rule again and print its whole dialogue."""
+    try:
+        plan = _plan(target)
+        wanted = [(rule, each) for rule, each in cases(plan) if action in (None, each)]
+        if not wanted:
+            raise UsageProblem(f"--action: {target.rules} does not run for {action} alone; leave it out")
+        outcomes = []
+        with Session(plan) as session:
+            for rule, each in wanted:
+                outcome, calls = session.run(rule, each)
+                outcomes.append(replace(outcome, dialogue=[call.as_record() for call in calls]))
+                _terminal.out().print(terminal.dialogue(outcomes[-1], rule.title, rule.source))
+    except UnreachableError as error:
+        _terminal.tell(f"mavibot conformance: {error}")
+        return ExitCode.UNREACHABLE
+    verdicts = {outcome.verdict for outcome in outcomes}
+    if Verdict.FAIL in verdicts:
+        return ExitCode.DEVIATES
+    return ExitCode.INCONCLUSIVE if verdicts == {Verdict.NOT_RUN} else ExitCode.CONFORMS
+
+
+def _run_with_progress(plan: suite.Plan) -> Results:
+    """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
+    total = len(list(cases(plan)))
+    lines = _FamilyLines()
+    with _terminal.progress(total_known=True) as bar:
+        task = bar.add_task("rules", total=total)
+
+        def on_outcome(outcome: Outcome) -> None:
+            bar.update(task, description=outcome.rule, advance=1)
+            if bar.disable:
+                lines.add(outcome)
+
+        def on_layer(operation: str, calls: int) -> None:
+            bar.update(task, description=f"schemathesis {operation}: {calls}")
+
+        results = suite.run(plan, on_outcome=on_outcome, on_layer=on_layer)
+        lines.end()
+    return results
+
+
+class _FamilyLines:
+    """Writes a line to stderr as soon as a family is through, for those who watch no bar."""
+
+    def __init__(self) -> None:
+        self._outcomes: list[Outcome] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        if self._outcomes and _family(self._outcomes[0]) != _family(outcome):
+            self.end()
+        self._outcomes.append(outcome)
+
+    def end(self) -> None:
+        """Write what was counted."""
+        if self._outcomes:
+            _terminal.tell(f"{FAMILIES[_family(self._outcomes[0])][1]}: {counted(self._outcomes)}")
+        self._outcomes = []
+
+
+def _family(outcome: Outcome) -> str:
+    return outcome.rule.split("-")[0]
+
+
+def _shown(call: Exchange) -> str:
+    body = f" {call.sent[:_SHOWN]}{'…' if len(call.sent) > _SHOWN else ''}" if call.sent else ""
+    label = f" [{call.content_type}]" if call.content_type not in (None, "application/json") else ""
+    return f"{call.method} {urlsplit(call.url)._replace(scheme='', netloc='').geturl()} (key: {call.key}){label}{body}"
+
+
+def _write(line: str) -> None:
+    _terminal.write(_terminal.printable(line) + "\n")
+
+
+def _read(file: Path) -> Results:
+    try:
+        return files.read_results(file)
+    except OSError as error:
+        raise UsageProblem(f"{file}: {error.strerror}") from None
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
+
+
+def _plan(target: Target, *, dry: bool = False) -> suite.Plan:
+    """Return the plan of a run, and hide its keys in all that is told.
+
+    Raises:
+        UsageProblem: an option is missing or wrong.
+        UnreachableError: there is no server at an address of this machine.
+    """
+    try:
+        plan = make_plan(target, dry=dry)
+    except UsageError as error:
+        raise UsageProblem(str(error)) from None
+    for key in (*plan.profile.keys.values(), *([plan.profile.second["key"]] if plan.profile.second else ())):
+        remember(key)
+    return plan

@@ -1,0 +1,100 @@
+"""The options of every command that drives a mock, and the connection that they make."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Annotated, Final
+from urllib.parse import urlsplit
+
+import typer
+
+from mavibot import _config
+from mavibot._cli import _terminal
+from mavibot._cli._exits import ExitCode, UsageProblem
+from mavibot._config import URL_VARIABLE
+
+if TYPE_CHECKING:
+    from mavibot_mock import Mock
+
+#: What holds the token of a mock that other machines reach.
+TOKEN_VARIABLE: Final = "MAVIBOT_MOCK_TOKEN"  # noqa: S105  (its name)
+
+_DEFAULT: Final = "http://127.0.0.1:8080"
+#: HTTP status that means that the command itself was wrong.
+_INVALID: Final = 400
+#: What helps, by the HTTP status of a refusal; `None` where no mock answers.
+_HINTS: Final = {None: "; start one with: mavibot mock", 401: f"; set {TOKEN_VARIABLE} to it"}
+
+Url = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help=f"Where the mock answers; otherwise {URL_VARIABLE}, else {_DEFAULT}.",
+        show_default=False,
+    ),
+]
+ProjectNumber = Annotated[
+    int | None,
+    typer.Option(
+        "--project", metavar="N", min=1, help="Number of the project; the first without it.", show_default=False
+    ),
+]
+
+
+@contextmanager
+def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
+    """Drive a project of a running mock.
+
+    Args:
+        url: where it answers, or `None` for the default.
+        project: number of the project, or `None` for the first.
+
+    Raises:
+        UsageProblem: the address or what it was told is wrong.
+        ConfigurationError: the address is malformed.
+        typer.Exit: no mock answers, or it refuses.
+    """
+    address = _address(url)
+    try:
+        from mavibot_mock import Mock, MockError  # noqa: PLC0415  (the mock is an extra)
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) from None
+    token = os.environ.get(TOKEN_VARIABLE)
+    try:
+        number = _first_project(address, token) if project is None else project
+        with closing(Mock(address, project_id=number, token=token)) as mock:
+            yield mock
+    except MockError as error:
+        if error.status == _INVALID:
+            raise UsageProblem(str(error)) from None
+        _terminal.tell(f"mavibot mock: {error}{_HINTS.get(error.status, '')}")
+        code = ExitCode.NO_CONNECTION if error.status is None else ExitCode.REFUSED
+    else:
+        return
+    raise typer.Exit(code)
+
+
+def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
+    """Return what is told where the mock is not installed."""
+    return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[mock]'")
+
+
+def _address(url: str | None) -> str:
+    address = _config.base_url(url or os.environ.get(URL_VARIABLE) or _DEFAULT)
+    if urlsplit(address).hostname in {urlsplit(known).hostname for known in _config.known_hosts()}:
+        raise UsageProblem(f"{address} is the live platform; name a mock with --url")
+    return address
+
+
+def _first_project(address: str, token: str | None) -> int:
+    from mavibot_mock.testing.connection import Connection  # noqa: PLC0415  (the mock is an extra)
+
+    with closing(Connection(address, token=token)) as connection:
+        projects = connection.call("GET", "/projects")
+    if not projects:
+        raise UsageProblem("the mock has no project")
+    number: int = projects[0]["id"]
+    return number

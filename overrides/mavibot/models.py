@@ -1,0 +1,9 @@
+"""Models of requests and replies, each imported when it is first used."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mavibot_api.codec.models import *  # noqa: F403
+else:
+    # What finds a model by its name; importing the models themselves takes longer than importing httpx.
+    from mavibot_api.codec.models import __all__, __dir__, __getattr__  # noqa: F401

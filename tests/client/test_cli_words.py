@@ -1,0 +1,98 @@
+"""What the command line says itself: help by either name, advice in its own terms, no key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.client.test_cli_support import KEY, Platform, platform, refused, run
+
+COMMANDS = [
+    *([], ["call"], ["actions"], ["webhook-url"], ["listen"], ["mock"]),
+    *(["clients"], ["clients", "export"], ["clients", "import"]),
+]
+HELLO = ["message", "client_id=1", "message=x"]
+PAID = ["callback", "client_id=1", "message=paid"]
+#: As only Python is written.
+PYTHON = ["method=", "={", "None", "keyword", "base_url", "api_key", "fixed."]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Platform]:
+    with platform() as found:
+        yield found
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_by_either_name(command: list[str]) -> None:
+    short, long = (run(*command, option) for option in ("-h", "--help"))
+    assert short.exit_code == long.exit_code == 0
+    assert short.stdout == long.stdout
+    assert "Usage: mavibot" in short.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "words"),
+    [
+        (["call", *PAID, "phone=7"], {}, "pass it in variables='{…}', as JSON"),
+        (["call", *HELLO, "--get"], {"buttons": [{"type": "reply"}]}, "leave out --get"),
+        (["call", *PAID, "--get"], {"variables": {"a": None}}, "leave out --get or give an empty text"),
+        (["call", *PAID, "a=2"], {"variables": {"a": 1}}, "given twice, in variables and as an argument"),
+        (["call", "broadcast", "list=1", "message=x", "--get"], {}, "--get: the action works only by POST"),
+        (["call", *PAID, "method=card"], {}, "saved with variables='{\"method\": …}'"),
+        (["call", *HELLO, "--base-url", "localhost"], {}, "base URL: it must begin with https://"),
+        (["webhook-url", "callback", "client_phone=p", "--fixed", "client_id=x"], {}, "--fixed client_id: 'x'"),
+        (["webhook-url", "callback", "resume_bot=b"], {}, "a constant belongs in --fixed NAME=VALUE"),
+        (["call", "help"], {}, "see: mavibot actions"),
+    ],
+)
+def test_advice_is_in_the_terms_of_the_command_line(
+    arguments: list[str], given: dict[str, object], words: str, tmp_path: Path
+) -> None:
+    if given:
+        file = tmp_path / "parameters.json"
+        file.write_text(json.dumps(given), "utf-8")
+        arguments = [*arguments, "--json", str(file)]
+    error = refused(*arguments)
+    assert words in error
+    assert not [word for word in PYTHON if word in error]
+
+
+def test_a_malformed_key_is_explained_as_one() -> None:
+    assert "API key: there is a space" in refused("call", *HELLO, key="a b")
+
+
+def test_a_parameter_with_dashes_is_explained() -> None:
+    assert "parameters are written without dashes" in refused("call", "message", "--client_id=1")
+
+
+def test_variables_as_json(server: Platform) -> None:
+    variables = {"method": 5, "phone": None}
+    result = run("call", *PAID, f"variables={json.dumps(variables)}", "city=Paris", url=server.url)
+    assert result.exit_code == 0, result.output
+    assert server.requests[-1].json == {"client_id": 1, "message": "paid", "city": "Paris", **variables}
+
+
+@pytest.mark.parametrize("key", [KEY, "Key-of-a-gateway.0123456789"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["{}"],
+        ["call", "{}"],
+        ["call", *HELLO, "--{}"],
+        ["call", *HELLO, "{}"],
+        ["call", *HELLO, "{}=1"],
+        ["call", "message", "message=x", "client_id={}"],
+        ["actions", "{}"],
+        ["webhook-url", "{}", "client_id=id"],
+        ["webhook-url", "callback", "client_phone=p", "--fixed", "client_id={}"],
+        ["clients", "import", "{}"],
+        ["mock", "--port", "{}"],
+    ],
+)
+def test_a_key_as_an_argument_is_not_repeated(arguments: list[str], key: str) -> None:
+    error = refused(*(argument.format(key) for argument in arguments), key=key)
+    assert key not in error.replace("\n", "")
+    assert "Error" in error or error.startswith("mavibot ")
