@@ -129,11 +129,15 @@ class Demonstration:
             counts = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
             self._say(Verdict.FAIL not in verdicts, f"rules {family:<24} {counts}")
         for layer in results.layers:
-            broken = {failure["operation"] for failure in layer.failures}
             for operation, calls in sorted(layer.calls.items()):
                 successful = layer.successes.get(operation, 0)
-                good = operation not in broken and successful > 0
-                self._say(good, f"{operation:<41} {calls:>4} calls, {successful:>4} successful")
+                broken = [
+                    f"{failure['check']}: {failure['message']}\n         {failure['curl']}"
+                    for failure in layer.failures
+                    if failure["operation"] == operation
+                ]
+                line = f"{operation:<41} {calls:>4} calls, {successful:>4} successful"
+                self._say(not broken and successful > 0, line, broken)
         self._say(not results.reasons, f"conclusion: {results.conclusion}", results.reasons)
 
 
@@ -153,8 +157,10 @@ def listening() -> Iterator[tuple[str, list[bytes]]]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", bodies
-        server.shutdown()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}", bodies
+        finally:
+            server.shutdown()
 
 
 @contextmanager

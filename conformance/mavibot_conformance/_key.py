@@ -14,14 +14,19 @@ from unittest.mock import patch
 
 import requests
 from requests.adapters import HTTPAdapter
+from schemathesis.engine.run import probes
+from urllib3.exceptions import MaxRetryError
+
+from mavibot_conformance.guard import KEY_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mavibot_conformance.guard import Guard
 
-#: Stands for the API key in every address that can be seen.
-KEY_PLACEHOLDER: Final = "API_KEY"
+#: Stands for a key that no project has.
+UNKNOWN_KEY: Final = f"{KEY_PLACEHOLDER}.unknown"
+_NO_KEY: Final = "no-such-key"
 
 
 def placeholder(name: str) -> str:
@@ -40,6 +45,7 @@ def key_at_the_socket(
         guard: refuses what the run may not do; nothing of that is sent.
         calls_per_second: most calls in a second.
     """
+    known = {**keys, UNKNOWN_KEY: _NO_KEY}
     original = HTTPAdapter.send
     pause = 1 / calls_per_second if calls_per_second else 0.0
     following = 0.0
@@ -47,29 +53,38 @@ def key_at_the_socket(
     def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         nonlocal following
         url = request.url or ""
-        guard.check(url, _bytes(request.body))
-        now = time.monotonic()
-        time.sleep(max(0.0, following - now))
-        following = max(now, following) + pause
+        guard.check(_with_key(url, dict.fromkeys(known, KEY_PLACEHOLDER)), body_of(request))
+        if pause:
+            now = time.monotonic()
+            time.sleep(max(0.0, following - now))
+            following = max(now, following) + pause
         outgoing = request.copy()
-        outgoing.url = _with_key(url, keys)
+        outgoing.url = _with_key(url, known)
         broken = None
         try:
-            response = original(self, outgoing, *args, **kwargs)
+            response = original(self, outgoing, *args, **{**kwargs, "proxies": None})
             content = response.content
         except requests.RequestException as error:
-            # The error names the address as it was sent; it must not even be the context of the one that is shown.
-            broken = type(error)(_masked(str(error), keys), request=request)
+            broken = error
         if broken is not None:
-            raise broken
+            # It names the address as it was sent, and so do the frames below.
+            _mask_error(broken, keys)
+            broken.request = request
+            raise broken.with_traceback(None)
         guard.learn(url, content)
         _mask(response, keys)
         response.request = request
         response.url = url
         return response
 
-    # Two calls of no action, which schemathesis makes to learn what a server stands, say nothing here.
-    with patch.object(HTTPAdapter, "send", send), patch("schemathesis.engine.run.probes.PROBES", ()), _quiet():
+    with (
+        patch.object(HTTPAdapter, "send", send),
+        # Neither passwords nor proxies of the environment are used, here and above.
+        patch("requests.sessions.get_netrc_auth", lambda *_args, **_kwargs: None),
+        # Two calls of no action, by which schemathesis would learn what a server can stand, say nothing here.
+        patch.object(probes, "send", lambda probe, _context: probes.ProbeRun(probe, probes.ProbeOutcome.SKIP)),
+        _quiet(),
+    ):
         yield
 
 
@@ -86,6 +101,7 @@ def _quiet() -> Iterator[None]:
 
 
 def _with_key(url: str, keys: Mapping[str, str]) -> str:
+    """Return an address with a key in place of what stands for it; any other address as it is."""
     head, separator, tail = url.partition("/api/")
     name, slash, rest = tail.partition("/")
     return f"{head}{separator}{keys.get(name, name)}{slash}{rest}"
@@ -95,10 +111,23 @@ def _mask(response: requests.Response, keys: Mapping[str, str]) -> None:
     """Take the keys out of a reply that repeats them."""
     for name, key in keys.items():
         if key.encode() in response.content:
-            response._content = response.content.replace(key.encode(), name.encode())  # noqa: SLF001
-        for header, value in response.headers.items():
-            if key in value:
-                response.headers[header] = value.replace(key, name)
+            response._content = response.content.replace(key.encode(), name.encode())
+        for headers in (response.headers, response.raw.headers):
+            for header, value in headers.items():
+                if key in value:
+                    headers[header] = value.replace(key, name)
+
+
+def _mask_error(error: BaseException, keys: Mapping[str, str]) -> None:
+    """Take the keys out of an error and of those that it wraps."""
+    inner = [error.__context__, error.__cause__, getattr(error, "reason", None), *error.args]
+    error.__context__ = error.__cause__ = None
+    error.args = tuple(_masked(each, keys) if isinstance(each, str) else each for each in error.args)
+    if isinstance(error, MaxRetryError):
+        error.url = _masked(error.url or "", keys)
+    for each in inner:
+        if isinstance(each, BaseException):
+            _mask_error(each, keys)
 
 
 def _masked(text: str, keys: Mapping[str, str]) -> str:
@@ -107,5 +136,7 @@ def _masked(text: str, keys: Mapping[str, str]) -> str:
     return text
 
 
-def _bytes(body: object) -> bytes:
+def body_of(request: requests.PreparedRequest) -> bytes:
+    """Return the body of a request as it is sent."""
+    body = request.body
     return body if isinstance(body, bytes) else body.encode() if isinstance(body, str) else b""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -13,17 +13,16 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import PhaseName
 
-from mavibot_api import contract
 from mavibot_conformance import checks
-from mavibot_conformance._key import KEY_PLACEHOLDER, key_at_the_socket, placeholder
-from mavibot_conformance.guard import GuardRefusedError
+from mavibot_conformance._key import body_of, key_at_the_socket, placeholder
+from mavibot_conformance.guard import KEY_PLACEHOLDER, GuardRefusedError, is_loopback
 from mavibot_conformance.known import known_calls, pinned, with_examples
 from mavibot_conformance.profile import FULL
 from mavibot_conformance.results import LayerResult
 from mavibot_conformance.rule import allows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from schemathesis.engine.recorder import ScenarioRecorder
     from schemathesis.generation.case import Case
@@ -45,36 +44,23 @@ _LAYERS: Final = {
     PhaseName.FUZZING: FUZZ,
     PhaseName.STATEFUL_TESTING: STATEFUL,
 }
+#: Calls a second to a server that is not on this machine.
+POLITE: Final = 5.0
 #: Random cases an operation.
-_RANDOM_CASES: Final = 20
+_RANDOM_CASES: Final = 50
 #: Random sequences of calls, and the calls in one.
-_SEQUENCES: Final = 60
+_SEQUENCES: Final = 150
 _STEPS: Final = 6
 #: Random cases and sequences end after this time, whatever is left; the coverage cases are always all sent.
 _TIME_BOX_S: Final = 70.0
 
 
-@dataclass(slots=True)
-class _Run:
-    """What one run of schemathesis has seen so far."""
-
-    on_layer: Callable[[str, int], None]
-    layers: dict[str, LayerResult] = field(default_factory=dict)
-
-    def add(self, layer: LayerResult, recorder: ScenarioRecorder) -> None:
-        for case_id, interaction in recorder.interactions.items():
-            label = recorder.cases[case_id].value.operation.label
-            layer.calls[label] = layer.calls.get(label, 0) + 1
-            if interaction.response is not None and checks.succeeded(interaction.response):
-                layer.successes[label] = layer.successes.get(label, 0) + 1
-            for check in recorder.checks.get(case_id, []):
-                if check.status == Status.FAILURE and check.failure_info is not None:
-                    _add_failure(layer, label, check)
-        self.on_layer(recorder.label, layer.calls.get(recorder.label, 0))
-
-
 def run_schemathesis(
-    plan: Plan, guard: Guard, layers: Sequence[str], operations: Sequence[Operation], on_layer: Callable[[str, int], None]
+    plan: Plan,
+    guard: Guard,
+    layers: Sequence[str],
+    operations: Sequence[Operation],
+    on_layer: Callable[[str, int], None],
 ) -> list[LayerResult]:
     """Run layers of schemathesis in this process.
 
@@ -87,22 +73,24 @@ def run_schemathesis(
     """
     allowed = [operation for operation in operations if allows(plan.consent, operation.effect)]
     wire = plan.wire(guard)
-    calls = known_calls(
-        wire, plan.profile, {each.action: None for each in allowed}, consent=plan.consent, seed=plan.seed
-    )
+    actions = dict.fromkeys(each.action for each in allowed)
+    calls, problems = known_calls(wire, plan.profile, actions, consent=plan.consent, seed=plan.seed)
     wire.close()
-    schema = schemathesis.openapi.from_dict(
-        with_examples(calls),
-        config=SchemathesisConfig.from_dict(_config(plan, layers) | pinned(calls, allowed)),
-    ).include(operation_id=[operation.operation_id for operation in allowed])
-    refuse_early(schema, guard)
+    settings = _config(plan, layers) | pinned(calls, allowed)
+    # Beside settings for single operations the selection must stand here: `schema.include` would be passed over.
+    settings["operations"].append({"exclude-operation-id": [each.operation_id for each in allowed], "enabled": False})
+    schema = schemathesis.openapi.from_dict(with_examples(calls), config=SchemathesisConfig.from_dict(settings))
+    if not is_loopback(plan.url):
+        refuse_early(schema, guard)
+    pace = plan.calls_per_second or (None if is_loopback(plan.url) else POLITE)
     keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
-    with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
+    with key_at_the_socket(keys, guard, calls_per_second=pace):
         found = _execute(schema, layers, on_layer)
-    if COVERAGE in found:
-        unproved = {f"{each.method} /{each.action}" for each in allowed} - found[COVERAGE].successes.keys()
-        found[COVERAGE].errors += [f"{label} never succeeded" for label in sorted(unproved)]
+    coverage = found.get(COVERAGE)
+    if coverage is not None:
+        labels = [f"{each.method} /{each.action}" for each in allowed if each.action in calls]
+        coverage.errors += problems + [f"{each} never succeeded" for each in labels if each not in coverage.successes]
     return list(found.values())
 
 
@@ -111,39 +99,39 @@ def refuse_early(schema: BaseSchema, guard: Guard) -> None:
 
     @schema.hook
     def filter_case(_context: HookContext, case: Case[Any]) -> bool:
-        if guard.is_local:
-            return True
         request = requests.Request(**case.as_transport_kwargs()).prepare()
+        try:
+            guard.check(request.url or "", body_of(request))
+        except GuardRefusedError:
+            return False
         return True
 
 
-def _execute(
-    schema: BaseSchema, layers: Sequence[str], on_layer: Callable[[str, int], None]
-) -> dict[str, LayerResult]:
-    run = _Run(on_layer, {name: LayerResult(name) for name in layers})
-    current = run.layers[layers[0]]
-    box = None
-    started = time.perf_counter()
+def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, int], None]) -> dict[str, LayerResult]:
+    layers = {name: LayerResult(name) for name in names}
+    current = layers[names[0]]
+    end = math.inf
     stream = from_schema(schema).execute()
     for event in stream:
         if isinstance(event, events.PhaseStarted) and event.phase.name in _LAYERS and event.phase.is_enabled:
-            current = run.layers[_LAYERS[event.phase.name]]
-            started = time.perf_counter()
-            if current.name != COVERAGE and box is None:
-                box = time.monotonic() + _TIME_BOX_S
+            current = layers[_LAYERS[event.phase.name]]
+            current.seconds -= time.monotonic()
+            if current.name != COVERAGE:
+                end = min(end, time.monotonic() + _TIME_BOX_S)
         elif isinstance(event, events.PhaseFinished) and event.phase.name in _LAYERS and event.phase.is_enabled:
-            current.seconds += time.perf_counter() - started
+            current.seconds += time.monotonic()
         elif isinstance(event, events.ScenarioFinished):
-            run.add(current, event.recorder)
+            _add(current, event.recorder)
+            on_layer(event.recorder.label, current.calls.get(event.recorder.label, 0))
         elif isinstance(event, events.NonFatalError) and not isinstance(event.value, GuardRefusedError):
-            current.errors.append(f"{event.label}: {event.info.format()}")
+            current.errors.append(f"{event.label}: {event.info.title}: {event.info.message}")
         elif isinstance(event, events.SchemaAnalysisWarnings):
             current.errors += [f"{each.operation_label}: {each.kind}: {each.message}" for each in event.warnings]
         elif isinstance(event, events.FatalError):
             current.errors.append(str(event.exception))
-        if box is not None and time.monotonic() > box:
+        if time.monotonic() > end:
             stream.stop()
-    return run.layers
+    return layers
 
 
 def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:
@@ -181,6 +169,17 @@ def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def _add(layer: LayerResult, recorder: ScenarioRecorder) -> None:
+    for case_id, interaction in recorder.interactions.items():
+        label = recorder.cases[case_id].value.operation.label
+        layer.calls[label] = layer.calls.get(label, 0) + 1
+        if interaction.response is not None and checks.succeeded(interaction.response):
+            layer.successes[label] = layer.successes.get(label, 0) + 1
+        for check in recorder.checks.get(case_id, []):
+            if check.status == Status.FAILURE and check.failure_info is not None:
+                _add_failure(layer, label, check)
+
+
 def _add_failure(layer: LayerResult, operation: str, check: Any) -> None:
     failure = check.failure_info.failure
     found = {
@@ -189,15 +188,18 @@ def _add_failure(layer: LayerResult, operation: str, check: Any) -> None:
         "message": f"{failure.title}: {failure.message}",
         "curl": _with_variable(check.failure_info.code_sample),
     }
-    if not any(
-        all(known[key] == found[key] for key in ("operation", "check", "message")) for known in layer.failures
-    ):
+    if not any(_kind(known) == _kind(found) for known in layer.failures):
         layer.failures.append(found)
+
+
+def _kind(failure: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what is the same in failures that differ in numbers alone."""
+    return failure["operation"], failure["check"], re.sub(r"\d+", "0", failure["message"])
 
 
 def _with_variable(curl: str) -> str:
     """Return a command with the shell variable of the key in place of the placeholder."""
-    return re.sub(rf"('?)(https?://[^\s']*/api/){KEY_PLACEHOLDER}([./])", _quoted, curl, count=1)
+    return re.sub(rf"('?)(https?://[^\s']*/api/){KEY_PLACEHOLDER}([./])", _quoted, curl)
 
 
 def _quoted(found: re.Match[str]) -> str:

@@ -57,6 +57,7 @@ class Guard:
         reach: Iterable[str] = (),
         list_id: int | None = None,
         channel: Mapping[str, Any] | None = None,
+        is_here: bool = False,
     ) -> None:
         """Prepare a guard.
 
@@ -69,13 +70,14 @@ class Guard:
             reach: those of `REACHING` that may be used nevertheless.
             list_id: the only list that may be filled and emptied.
             channel: `client_type` and `group_id` of the only channel in which clients may be created.
+            is_here: whether the server is in this process, whatever its address.
         """
         self.refused = 0
         parts = urlsplit(url)
         self._origin: Final = (parts.scheme, parts.netloc)
         self._path: Final = f"{parts.path.rstrip('/')}/api/{KEY_PLACEHOLDER}/"
         self._consent: Final = consent
-        self._local: Final = is_loopback(url)
+        self._local: Final = is_here or is_loopback(url)
         self._clients: Final = {str(each) for each in clients}
         self._reach: Final = frozenset(reach)
         self._lists: Final = {str(list_id)} - {"None"}
@@ -207,7 +209,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _plain(name: str) -> str:
     """Return a name as lenient servers read it: `clients[0]`, `clients[]` and `Clients` are `clients`."""
-    return name.split("[")[0].strip().lower()
+    return name.partition("[")[0].strip().lower()
 
 
 def _led_to(sent: Iterable[tuple[str, Any]], place: str, delimiters: Iterable[str]) -> Iterator[Any]:

@@ -32,8 +32,10 @@ _PROBABILITY: Final = 0.9
 
 def known_calls(
     wire: Wire, profile: Profile, actions: Iterable[str], *, consent: Effect, seed: int
-) -> dict[str, dict[str, Any]]:
+) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Return parameters with which actions succeed, and make on the server what they name.
+
+    An action has none where the profile lacks an input for it, or the guard refuses a call that it takes.
 
     Args:
         wire: the connection.
@@ -41,17 +43,22 @@ def known_calls(
         actions: the actions.
         consent: greatest effect that is allowed; with `read` nothing is made and only the profile's own data is named.
         seed: the same seed gives the same calls on a fresh server.
+
+    Returns:
+        Parameters by action, and what went wrong on the server.
     """
     used = replace(profile, channel=None) if consent == "read" else profile
-    calls = {}
+    calls, problems = {}, []
     for action in actions:
         # Each action has values of its own, whichever others are tested.
         trial = Trial(wire, used, random.Random(f"{seed} {action}"))  # noqa: S311 - test data
         try:
             calls[action] = valid(trial, action)
-        except (FailedError, NotRunError, GuardRefusedError, LookupError, TypeError):
-            continue  # the layer reports that the action never succeeded
-    return calls
+        except FailedError as failed:
+            problems.append(f"{action}: its test data could not be made: {failed}")
+        except (NotRunError, GuardRefusedError, LookupError, TypeError):
+            continue
+    return calls, problems
 
 
 def with_examples(calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
@@ -66,13 +73,14 @@ def with_examples(calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 value = call[operation.body_argument] if operation.body_argument else dict(call)
                 body["examples"] = {"known": {"value": value}, **body.get("examples", {})}
             else:
-                node["parameters"] = [_with_example(loaded.resolve(each), call) for each in node["parameters"]]
+                node["parameters"] = [_with_example(loaded.resolve(each), call) for each in node.get("parameters", [])]
     return document
 
 
 def pinned(calls: Mapping[str, Mapping[str, Any]], operations: Iterable[Operation]) -> dict[str, Any]:
     """Return the part of a schemathesis configuration that makes random calls name what exists."""
-    dictionaries, settings = {}, []
+    dictionaries: dict[str, Any] = {}
+    settings: list[dict[str, Any]] = []
     for operation in operations:
         call = calls.get(operation.action, {})
         place = "query" if operation.method == "GET" else "body"
@@ -90,4 +98,6 @@ def pinned(calls: Mapping[str, Mapping[str, Any]], operations: Iterable[Operatio
 def _with_example(parameter: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:
     if parameter["name"] not in call:
         return dict(parameter)
-    return {**parameter, "examples": {"known": {"value": call[parameter["name"]]}}}
+    # Schemathesis cannot follow a reference where it compares the schema with known values.
+    schema = contract.load().resolve(parameter["schema"])
+    return {**parameter, "schema": schema, "examples": {"known": {"value": call[parameter["name"]]}}}

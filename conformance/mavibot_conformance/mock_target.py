@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
+from mavibot_api import contract
 from mavibot_conformance.profile import FULL, Profile
 from mavibot_conformance.wire import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CONTROL: Final = "/_mock/v1"
 
@@ -95,8 +100,61 @@ def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> P
     )
 
 
-def _new_project(client: httpx.Client, url: str) -> Any:
-    reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": _SEED})
+def stand_in(url: str, profile: Profile) -> Profile:
+    """Make a project on a mock that holds what a profile names; return the profile with that project's keys.
+
+    What only a real server does, the profile that is returned lacks: it posts no webhooks and moves no clock.
+
+    Args:
+        url: base URL of the mock.
+        profile: what is known of another server.
+
+    Raises:
+        ValueError: the mock refuses.
+    """
+    names = {number: name.lower() for name, number in _messengers().items()} | {_messengers()["ODNOKLASSNIKI"]: "ok"}
+    groups = dict(profile.groups)
+    if profile.channel:
+        groups[names.get(profile.channel["client_type"], "telegram")] = profile.channel["group_id"]
+    taken = {channel["group_id"] for channel in _SEED["channels"]}
+    channels = [
+        {"messenger": messenger, "group_id": group_id, "id": 100 + place}
+        for place, (messenger, group_id) in enumerate(groups.items())
+        if group_id not in taken
+    ]
+    seed = {**_SEED, "channels": [*_SEED["channels"], *channels]}
+    if profile.clients:
+        seed["clients"] = [
+            {**_SEED["clients"][0], "id": client_id, "platform_id": f"7000{client_id}"} for client_id in profile.clients
+        ]
+    if profile.list_id is not None:
+        seed["lists"] = [{"id": profile.list_id, "name": "cnf"}]
+    if profile.block_id is not None:
+        seed["blocks"] = [{**_SEED["blocks"][0], "id": profile.block_id}]
+    if profile.stage_ids:
+        seed["stages"] = [
+            {"id": stage_id, "pipeline": "cnf", "name": str(stage_id), "position": place}
+            for place, stage_id in enumerate(profile.stage_ids, 1)
+        ]
+    with httpx.Client(trust_env=False) as client:
+        first = _new_project(client, url, seed)
+        second = _new_project(client, url) if profile.second else None
+    return replace(
+        profile,
+        keys={name: first["keys"][name] for name in profile.keys},
+        second={"key": second["keys"][FULL], "client_id": 25554} if second else None,
+        webhook=None,
+        control=None,
+    )
+
+
+def _messengers() -> dict[str, int]:
+    schema = contract.load().document["components"]["schemas"]["Messenger"]
+    return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
+
+
+def _new_project(client: httpx.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:
+    reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed})
     if not reply.is_success:
         raise ValueError(f"the mock made no project: {reply.text}")
     return reply.json()

@@ -16,6 +16,8 @@ from mavibot_conformance.guard import REACHING, is_loopback
 if TYPE_CHECKING:
     from pathlib import Path
 
+#: Environment variable with the key, where no profile names another.
+KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 #: Name of the key that may do everything.
 FULL: Final = "full"
 #: Names of keys that are no permissions.
@@ -78,7 +80,7 @@ class Profile:
 
     def shown_key(self, name: str) -> str:
         """Return how a key stands in a command that a person can copy."""
-        return "$" + self.variables.get(name, "MAVIBOT_API_KEY")
+        return "$" + self.variables.get(name, KEY_VARIABLE)
 
 
 def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Profile:
@@ -126,7 +128,7 @@ def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Pro
 def _table(name: str, document: Mapping[str, Any]) -> dict[str, Any]:
     table = document.get(name, {})
     if not isinstance(table, dict):
-        raise ValueError(f"{name}: must be a table, [{name}]")
+        raise ValueError(f"{name}: must be a table, [{name}]")  # noqa: TRY004
     return table
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.guard import GuardRefusedError
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rule import Level, allows
-from mavibot_conformance.trial import FailedError, NotRunError, Trial
+from mavibot_conformance.samples import valid
+from mavibot_conformance.trial import FailedError, LacksInputError, NotRunError, Trial
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -79,10 +81,13 @@ def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outco
             outcome.verdict, outcome.expected, outcome.got = Verdict.NON_STRICT, missed.expected, missed.got
     except FailedError as failed:
         outcome.verdict, outcome.expected, outcome.got = broken, failed.expected, failed.got
+    except (LacksInputError, GuardRefusedError) as obstacle:
+        outcome.reason, outcome.in_scope = str(obstacle), False
     except NotRunError as obstacle:
         outcome.reason = str(obstacle)
-    except GuardRefusedError as obstacle:
-        outcome.reason, outcome.in_scope = str(obstacle), False
+    except KeyboardInterrupt:
+        _clean_up(trial, outcome)
+        raise
     except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
         # A rule trips over a reply of a shape that it did not expect: that is news of the server, not of the rule.
         outcome.verdict = broken
@@ -126,9 +131,26 @@ def _clean_up(trial: Trial, outcome: Outcome) -> None:
         outcome.notes.append(f"something was left behind: {error}")
 
 
-def decided(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """Return the outcomes that say something: all but what was not run."""
-    return [each for each in outcomes if each.verdict is not Verdict.NOT_RUN]
+def call_validly(actions: Iterable[str], wire: Wire, profile: Profile, *, consent: Effect, seed: int) -> set[str]:
+    """Make a valid call of each action, and return those of which none can be made: an input or consent is lacking.
+
+    Raises:
+        UnreachableError: the server does not answer.
+    """
+    # Without consent to write nothing can be made for a call; the profile's own data must do.
+    used = replace(profile, channel=None) if consent == "read" else profile
+    impossible = set()
+    for action in actions:
+        trial = Trial(wire, used, _randomness(f"{seed} {action}"))
+        try:
+            trial.call(action, **valid(trial, action))
+        except FailedError:
+            continue  # the server refuses what the call needs
+        except (NotRunError, GuardRefusedError, LookupError, TypeError):
+            impossible.add(action)
+        finally:
+            _clean_up(trial, Outcome("", action, Verdict.NOT_RUN))
+    return impossible
 
 
 def describe(rule: Rule) -> dict[str, Any]:

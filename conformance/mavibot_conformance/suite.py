@@ -7,20 +7,20 @@ import json
 import platform
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from mavibot_api import contract
 from mavibot_conformance.assumptions import unobserved
+from mavibot_conformance.baseline import apply_baseline
 from mavibot_conformance.guard import Guard, is_loopback
 from mavibot_conformance.profile import INPUTS
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rule import all_rules, allows, chosen
-from mavibot_conformance.runner import describe, run_rules
+from mavibot_conformance.runner import call_validly, describe, run_rules
 from mavibot_conformance.wire import Wire
 
 if TYPE_CHECKING:
@@ -29,12 +29,13 @@ if TYPE_CHECKING:
     import httpx
 
     from mavibot_api.contract import Effect
+    from mavibot_conformance.baseline import Known
     from mavibot_conformance.profile import Profile
     from mavibot_conformance.results import LayerResult, Outcome
     from mavibot_conformance.rule import Rule
 
 #: Calls a second to a server that is not on this machine.
-_POLITE: Final = 5.0
+POLITE: Final = 5.0
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
 
@@ -60,6 +61,8 @@ class Plan:
         consent: greatest effect that is allowed.
         seed: seed of everything that is random.
         calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
+        baseline: known deviations, which do not count.
+        today: the day on which they may have expired.
         transport: instead of the network, for a server in this process.
     """
 
@@ -70,6 +73,8 @@ class Plan:
     consent: Effect = "read"
     seed: int = 1
     calls_per_second: float | None = None
+    baseline: Sequence[Known] = ()
+    today: date = field(default_factory=date.today)
     transport: httpx.BaseTransport | None = field(default=None, repr=False)
 
     def rules(self) -> list[Rule]:
@@ -84,11 +89,19 @@ class Plan:
 
     def guard(self) -> Guard:
         """Return a guard that lets through what the plan allows."""
-        return Guard(self.url, consent=self.consent, clients=self.profile.clients)
+        return Guard(
+            self.url,
+            consent=self.consent,
+            clients=self.profile.clients,
+            reach=self.profile.reach,
+            list_id=self.profile.list_id,
+            channel=self.profile.channel,
+            is_here=self.transport is not None,
+        )
 
     def wire(self, guard: Guard) -> Wire:
         """Return a connection to the server."""
-        polite = None if is_loopback(self.url) else _POLITE
+        polite = None if self.transport is not None or is_loopback(self.url) else POLITE
         return Wire(
             self.url,
             self.profile,
@@ -121,7 +134,7 @@ def run(
     assumptions = unobserved()
     rules = plan.rules()
     results = Results(
-        target=urlsplit(plan.url).netloc,
+        target=plan.url,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
         level=plan.level,
         selection=plan.selection,
@@ -143,6 +156,9 @@ def run(
             permissions=results.permissions,
             on_outcome=on_outcome,
         )
+        # Rules that only see refusals prove nothing on a server that refuses everything.
+        silent = [action for action in _touched(plan, results) if not wire.seen[action].successes]
+        impossible = call_validly(silent, wire, plan.profile, consent=plan.consent, seed=plan.seed)
     finally:
         wire.close()
     if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
@@ -152,7 +168,8 @@ def run(
     results.actions = _actions(wire, results.layers)
     results.assumptions = list(assumptions.values())
     results.refused_by_guard = guard.refused
-    results.conclusion, results.reasons = _conclude(plan, rules, results)
+    apply_baseline(plan.baseline, results, plan.today)
+    results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
     return results
 
@@ -176,30 +193,55 @@ def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, A
     return found
 
 
-def _conclude(plan: Plan, rules: Sequence[Rule], results: Results) -> tuple[Conclusion, list[str]]:
-    failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL]
-    broken = [failure for layer in results.layers for failure in layer.failures]
-    if failed or broken:
-        reasons = [f"{each.rule}{f' {each.action}' if each.action else ''} failed" for each in failed]
-        return Conclusion.DEVIATES, reasons + [f"{each['operation']}: {each['check']}" for each in broken]
-    # What lacks an input or the consent is outside the scope that the verdict speaks of.
-    able = [
-        rule for rule in rules if allows(plan.consent, rule.effect) and not any(map(plan.profile.lacks, rule.needs))
+def _touched(plan: Plan, results: Results) -> list[str]:
+    """Return the documented actions that the rules in scope call, as far as the consent goes."""
+    called = {rule["id"]: rule["actions"] for rule in results.rules}
+    in_scope = [each for each in results.outcomes if each.in_scope]
+    touched = {action for each in in_scope for action in ([each.action] if each.action else called[each.rule])}
+    operations = {action: contract.load().operation(action) for action in touched}
+    return [
+        action
+        for action in sorted(touched)
+        if operations[action].evidence == "documented" and allows(plan.consent, operations[action].effect)
     ]
-    ids = {rule.id for rule in able}
-    in_scope = [each for each in results.outcomes if each.rule in ids]
-    undecided = [each for each in in_scope if each.verdict is Verdict.NOT_RUN]
-    reasons = [error for layer in results.layers for error in layer.errors]
-    reasons += [
-        f"{action} never succeeded"
-        for action in sorted({action for rule in able if not rule.is_harmless for action in rule.actions})
-        if results.actions[action]["evidence"] == "documented"
-        and allows(plan.consent, results.actions[action]["effect"])
-        and not results.actions[action]["successes"]
-    ]
-    if len(in_scope) - len(undecided) < _LEAST_DECIDED * max(1, len(in_scope)):
-        reasons.append(f"only {len(in_scope) - len(undecided)} of {len(in_scope)} outcomes in scope were decided")
+
+
+def _conclude(results: Results, expected: set[str]) -> tuple[Conclusion, list[str]]:
+    reasons = _deviations(results)
+    if reasons:
+        return Conclusion.DEVIATES, reasons
+    reasons = _doubts(results, expected)
     return (Conclusion.INCONCLUSIVE if reasons else Conclusion.CONFORMS), reasons
+
+
+def _deviations(results: Results) -> list[str]:
+    failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL and each.known is None]
+    reasons = [f"{each.rule}{f' {each.action}' if each.action else ''} failed" for each in failed]
+    broken = [failure for layer in results.layers for failure in layer.failures if "known" not in failure]
+    reasons += [f"{each['operation']}: {each['check']}" for each in broken]
+    advice = {"passes": "passes now; take it out of the baseline", "expired": "is known, but expired"}
+    return reasons + [
+        f"{known['rule'] or known['check']} {advice[known['state']]}"
+        for known in results.baseline
+        if known["state"] in advice
+    ]
+
+
+def _doubts(results: Results, expected: set[str]) -> list[str]:
+    """Return why a run without deviations proves too little.
+
+    Args:
+        results: what was seen.
+        expected: actions that must have succeeded.
+    """
+    reasons = [error for layer in results.layers for error in layer.errors]
+    reasons += [f"{action} never succeeded" for action in sorted(expected) if not results.actions[action]["successes"]]
+    # What lacks an input or the consent is outside the scope that the verdict speaks of.
+    in_scope = [each for each in results.outcomes if each.in_scope]
+    decided = [each for each in in_scope if each.verdict is not Verdict.NOT_RUN]
+    if len(decided) < _LEAST_DECIDED * max(1, len(in_scope)):
+        reasons.append(f"only {len(decided)} of {len(in_scope)} outcomes in scope were decided")
+    return reasons
 
 
 @cache
@@ -210,5 +252,10 @@ def contract_hash() -> str:
 
 def versions() -> dict[str, str]:
     """Return what made the results."""
-    packages = {name: version(name) for name in ("mavibot", "schemathesis", "hypothesis")}
-    return {**packages, "python": platform.python_version()}
+    found = {"python": platform.python_version()}
+    for name in ("mavibot", "schemathesis", "hypothesis"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue  # the rules need none of an extra
+    return found

@@ -42,6 +42,10 @@ class NotRunError(Exception):
     """The rule could not be decided here; the text says why."""
 
 
+class LacksInputError(NotRunError):
+    """The profile lacks what the rule needs, which shows only while it runs."""
+
+
 class Trial:
     """One run of one rule.
 
@@ -175,7 +179,7 @@ class Trial:
     def clients(self, count: int) -> list[int]:
         """Create test clients and return their numbers; they are deleted at the end, where the key may do that."""
         if self.profile.channel is None:
-            self.not_run("needs the input 'channel' to create clients")
+            raise LacksInputError("needs the input 'channel' to create clients")
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
         for start in range(0, count, _PAGE):
@@ -194,7 +198,9 @@ class Trial:
     def group(self, messenger: str) -> str:
         """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""
         found = self.profile.groups.get(messenger)
-        return found if found is not None else self.not_run(f"the profile names no channel in groups.{messenger}")
+        if found is None:
+            raise LacksInputError(f"the profile names no channel in groups.{messenger}")
+        return found
 
     def order(self, client_id: int) -> int:
         """Create a deal of a client and return its number."""
@@ -248,7 +254,7 @@ class Trial:
         elif seconds <= _LONGEST_REAL_WAIT:
             time.sleep(seconds)
         else:
-            self.not_run(f"needs the input 'control' to let {seconds} s pass")
+            raise LacksInputError(f"needs the input 'control' to let {seconds} s pass")
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the mock's control interface and return the reply's data."""

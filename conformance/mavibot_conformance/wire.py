@@ -103,8 +103,9 @@ class Exchange:
             parts += ["-H", shlex.quote(f"Content-Type: {self.content_type}")]
         if self.sent is not None:
             parts += ["--data-binary", shlex.quote(self.sent)]
-        address = shlex.quote(self.url).replace(KEY_PLACEHOLDER, f"'\"{shown_key}\"'", 1)
-        return " ".join([*parts, address if "'" in address else f'"{address.replace(KEY_PLACEHOLDER, shown_key)}"'])
+        before, after = self.url.split(KEY_PLACEHOLDER, 1)
+        # The shell must put the key in, and must leave all the rest as it is.
+        return " ".join([*parts, f'"{before}{shown_key}"{shlex.quote(after)}'])
 
     def as_record(self) -> dict[str, Any]:
         """Return it ready for JSON, long bodies cut."""
@@ -214,7 +215,7 @@ class Wire:
             content_type=headers.get("Content-Type"),
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
-            headers=dict(response.headers),
+            headers={name: self._masked(value, key) for name, value in response.headers.items()},
             text=self._masked(response.text, key),
             seconds=time.perf_counter() - started,
         )

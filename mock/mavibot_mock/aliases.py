@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _MISSING: Final = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Resolved:
     """Parameters with each alias carried out.
 

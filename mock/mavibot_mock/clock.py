@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_mock.schedule import LAST_MOMENT
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -23,8 +25,10 @@ class Clock:
         self._ahead = 0.0
 
     def now(self) -> float:
-        """Return the time, Unix seconds."""
-        return self._source() + self._ahead if self._stopped_at is None else self._stopped_at
+        """Return the time, Unix seconds; it never leaves the calendar."""
+        if self._stopped_at is not None:
+            return self._stopped_at
+        return min(max(self._source() + self._ahead, 0.0), LAST_MOMENT)
 
     @property
     def is_stopped(self) -> bool:

@@ -24,7 +24,7 @@ _LONGEST_NAME: Final = 60
 _PLACES_OF_TYPES: Final = ("anyOf", "oneOf", "allOf")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Typed:
     """Parameters in the types of the contract.
 

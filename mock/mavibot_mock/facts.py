@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
+
+from jsonschema_rs import Draft202012Validator
 
 from mavibot_api import contract as bundled
 
@@ -35,3 +38,13 @@ PERMISSIONS: Final = frozenset(_DOCUMENT["x-permissions"])
 #: How `send_time` and the days of a history are written, for `strptime`.
 SEND_TIME_FORMAT: Final[str] = _SCHEMAS["SendTime"]["x-time"]
 DAY_FORMAT: Final[str] = _SCHEMAS["Day"]["x-time"]
+
+
+def fits(value: object, schema: str) -> bool:
+    """Tell whether a value has the form of one of the contract's shared schemas."""
+    return _validator(schema).is_valid(value)
+
+
+@cache
+def _validator(schema: str) -> Draft202012Validator:
+    return Draft202012Validator(bundled.load().standalone({"$ref": f"#/components/schemas/{schema}"}))

@@ -69,7 +69,7 @@ class Texts:
         return self.values[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incoming:
     """The parameters of one call, and what was unusual about the way they came.
 

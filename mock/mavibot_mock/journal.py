@@ -23,6 +23,9 @@ _LONGEST_ACTION: Final = 100
 _SIZE_OF_ENTRY: Final = 1_000
 _SIZE_OF_PARSED: Final = 3
 
+#: To give back thousands of calls at once takes longer than a reset should, so each later call gives back a few.
+_GIVEN_BACK: Final = 2
+
 _SHOWN_OF_KEY: Final = 4
 
 
@@ -78,6 +81,7 @@ class Journal:
 
     def __init__(self) -> None:
         self._entries: Final[deque[tuple[Entry, int]]] = deque()
+        self._forgotten: Final[deque[tuple[Entry, int]]] = deque()
         self._bytes = 0
         self._count = 0
         self._changes: Final = Changes()
@@ -91,6 +95,8 @@ class Journal:
         self._bytes += size
         while len(self._entries) > MOST_CALLS or self._bytes > MOST_BYTES:
             self._bytes -= self._entries.popleft()[1]
+        for _ in range(min(_GIVEN_BACK, len(self._forgotten))):
+            self._forgotten.popleft()
         self._changes.tell()
 
     @property
@@ -104,6 +110,7 @@ class Journal:
 
     def clear(self) -> None:
         """Forget all calls; the numbers go on."""
+        self._forgotten.extend(self._entries)
         self._entries.clear()
         self._bytes = 0
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _SECONDS_OF_A_DAY: Final = 24 * 60 * 60
 
-#: The end of the year 9999 in every zone, Unix seconds.
+#: The last moment that there is: near the end of the year 9999 in every zone, Unix seconds.
 LAST_MOMENT: Final = 253_402_000_000
 
 #: How `created_at` is written as text.
@@ -28,14 +28,21 @@ _UNITS: Final = {"d": _SECONDS_OF_A_DAY, "h": 60 * 60, "m": 60, "s": 1}
 def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> float:
     """Return when a message or callback goes out, Unix seconds; what lies in the past goes out now.
 
+    What lies beyond the calendar goes out at its end (assumed).
+
     Raises:
         RefusedError: `send_time` names a day that does not exist.
     """
     if "time_shift" in parameters:
-        return now + float(parameters["time_shift"])
+        return later(now, float(parameters["time_shift"]))
     if "send_time" in parameters:
         return max(now, _moment("send_time", parameters["send_time"], SEND_TIME_FORMAT, zone))
     return now
+
+
+def later(moment: float, seconds: float) -> float:
+    """Return the moment so many seconds after another, at most the last one."""
+    return min(moment + seconds, LAST_MOMENT)
 
 
 def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float] | None:
@@ -71,9 +78,14 @@ def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
         zone: the project's zone.
 
     Raises:
-        RefusedError: the text is no such moment.
+        RefusedError: the text is no such moment, or one that no clock shows.
     """
-    return _moment(name, value, SEND_TIME_FORMAT, zone) if isinstance(value, str) else float(value)
+    if not isinstance(value, str):
+        return float(value)
+    moment = _moment(name, value, SEND_TIME_FORMAT, zone)
+    if not 0 <= moment <= LAST_MOMENT:
+        raise invalid(f"{name}: '{value}' is outside the years 1970 to 9999")
+    return moment
 
 
 def length_of(name: str, value: float | str) -> float:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from base64 import b64encode
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from string import punctuation
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote as quote_url
+from urllib.parse import quote_from_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_api.contract import Contract
 
+#: What of a query string, beside letters and digits, goes into a command as it was sent; the rest is written as %XX.
+_AS_SENT: Final = punctuation
 
-def as_curl(*, method: str, action: str, query: str, label: str, body: bytes) -> str:
+
+def as_curl(*, method: str, action: str, query: bytes, label: str, body: bytes) -> str:
     """Return a line for a shell in which MAVIBOT_BASE_URL and MAVIBOT_API_KEY are set."""
-    place = f"{action}?{query}" if query else action
+    place = quote_url(action)
+    if query:
+        place += f"?{quote_from_bytes(query, safe=_AS_SENT)}"
     words = ["curl", "-X", method, f'"$MAVIBOT_BASE_URL/api/$MAVIBOT_API_KEY/"{quote(place)}']
     if not body:
         return " ".join(words)

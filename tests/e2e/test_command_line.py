@@ -86,16 +86,24 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
     command = [sys.executable, "-m", "mavibot", "mock", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(6)]
+        lines = [process.stdout.readline() for _ in range(7)]
         shown = "".join(lines).split("Try it:")[1]
         send, read = shown.replace("\\\n", "").strip().splitlines()
         sent, history = curl(send), curl(read)
+        reference = httpx.get(lines[2].removeprefix("Reference: ").strip())
         process.terminate()
     assert sent.text == "ok"
     assert [row["text"] for row in history.json()["result"]] == ["Hello"]
+    assert reference.is_success
 
 
-@pytest.mark.parametrize("name", ["", "call", "actions", "webhook-url", "clients export", "clients import", "listen"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", "call", "actions", "webhook-url", "clients export", "clients import", "listen", "mock"),
+        *("mock advance", "mock reset", "mock tail", "mock seed", "mock snapshot"),
+    ],
+)
 def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
     run = mavibot(*name.split(), "--help")
     assert run.returncode == 0

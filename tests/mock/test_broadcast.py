@@ -86,6 +86,15 @@ def test_spacing(mock: Caller, spacing: dict[str, Any], moments: list[float]) ->
         assert [row["created_at"] for row in mock.history(client_id)] == [int(NOON + moment)]
 
 
+def test_a_list_counts_as_it_is_at_the_call(mock: Caller) -> None:
+    mock.call("add_to_list", {"list_id": 7, "clients": [5, 58]})
+    mock.call("broadcast", {"message": "News", "list": 7, "time_shift": 10, "shift": 0})
+    mock.call("remove_from_list", {"list_id": 7, "clients": [58]})
+    mock.call("add_to_list", {"list_id": 7, "clients": [110]})
+    mock.now += 10
+    assert _reached(mock) == {5: ["News"], 58: ["News"]}
+
+
 def test_who_was_deleted_meanwhile_gets_nothing(mock: Caller) -> None:
     mock.call("broadcast", {"message": "News", "clients": [58, 5, 110], "shift": 10})
     assert mock.call("delete_clients", {"client_ids": [5]}).status_code == 200

@@ -11,7 +11,7 @@ from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 
 from mavibot_mock import Project
-from mavibot_mock.schedule import length_of
+from mavibot_mock.schedule import LAST_MOMENT, length_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +70,8 @@ def test_actions_follow_the_clock(mock: Caller, driver: Driver) -> None:
         ("advance", {}, "body"),
         ("set", {"to": "2026-02-30 00:00:00"}, "to: '2026-02-30 00:00:00' is not in the calendar"),
         ("set", {"to": -1}, "to: at least 0"),
+        ("set", {"to": "1969-12-31 23:59:59"}, "to: '1969-12-31 23:59:59' is outside the years 1970 to 9999"),
+        ("set", {"to": "0001-01-01 00:00:00"}, "to: '0001-01-01 00:00:00' is outside the years 1970 to 9999"),
         ("set", {"at": 1}, "body"),
     ],
 )
@@ -93,6 +95,12 @@ def test_a_database_keeps_the_clock(tmp_path: Path, *, freeze: bool) -> None:
     assert project.clock.is_stopped is freeze
     assert project.now() == NOON + 50 + (0 if freeze else 1000)
     project.close()
+
+
+def test_the_clock_stays_in_the_calendar(mock: Caller, driver: Driver) -> None:
+    assert driver.post("/clock/set", to=LAST_MOMENT)["now"] == LAST_MOMENT
+    mock.now += 10**9
+    assert driver.get("/clock")["now"] == LAST_MOMENT
 
 
 @given(d=st.integers(0, 99), h=st.integers(0, 99), m=st.integers(0, 99), s=st.integers(0, 999))

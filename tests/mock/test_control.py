@@ -195,7 +195,7 @@ def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
     # Told to stop before it begins, it ends once it has printed its lines.
     monkeypatch.setattr("mavibot_mock.server.signal.signal", lambda _number, stop: stop())
     serve("0.0.0.0", token="printed")
-    assert "Token of the control interface: printed" in capsys.readouterr().out
+    assert "Token: printed\n" in capsys.readouterr().out
 
 
 def test_without_a_listening_socket_the_calls_own_name_will_do() -> None:

@@ -19,12 +19,12 @@ from mavibot_mock import Project, create_app, defects, demo_project, seeds
 from mavibot_mock.actions import ACTIONS, JOBS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     Probe = Callable[["Bench"], object]
 
 _FOREIGN_PHONE: Final = "79990001122"
-_FILE: Final = {"attachment_url": "https://files.example.com/a.jpg", "attachment_type": "image"}
+_FILE: Final[dict[str, Any]] = {"attachment_url": "https://files.example.com/a.jpg", "attachment_type": "image"}
 
 
 class Bench:
@@ -70,9 +70,14 @@ class Bench:
         """Call an action by POST."""
         return self.send(action, body, key=key)
 
-    def advance(self, seconds: float) -> None:
-        """Move the clock; what is due runs with the next call."""
+    def advance(self, seconds: float) -> object:
+        """Move the clock and return what it shows; what is due runs with the next call."""
         self._now += seconds
+        return self._now
+
+    def settle(self) -> None:
+        """Wait until all webhooks went out."""
+        self._runner.run(self.project.outbox.settle())
 
     def history(self, client_id: int, **query: Any) -> Any:
         return self.get("get_history", client_id=client_id, **query)
@@ -97,6 +102,11 @@ class Bench:
         self.post("save_variables", key="other-full", client_id=client_id, variables={"client.city": "Oslo"})
         return client_id
 
+    def key_of_new_project(self) -> str:
+        """Make a project without any channel and return its key."""
+        self.raw("POST", "/_mock/v1/projects", json={"seed": {}, "keys": {"full": {"value": "bare", "primary": True}}})
+        return "bare"
+
 
 def _told(*messages: dict[str, Any], action: str = "message", status: int = 200) -> Probe:
     """Return a probe of what a webhook's receiver gets while calls of an action are made."""
@@ -106,7 +116,7 @@ def _told(*messages: dict[str, Any], action: str = "message", status: int = 200)
             post_to(bench.project, receiver.url)
             for message in messages:
                 bench.post(action, **message)
-                bench.raw("POST", "/_mock/v1/projects/1/webhooks/settle")
+                bench.settle()
             return [received.body for received in receiver.received]
 
     return probe
@@ -123,8 +133,8 @@ def _of_150(bench: Bench) -> object:
     return bench.history(5)
 
 
-_HELLO: Final = {"client_id": 5, "message": "hello"}
-_CHAT: Final = {"user_id": "123456789", "group_id": "bulls_vs_bears_bot", "message": "hello"}
+_HELLO: Final[dict[str, Any]] = {"client_id": 5, "message": "hello"}
+_CHAT: Final[dict[str, Any]] = {"user_id": "123456789", "group_id": "bulls_vs_bears_bot", "message": "hello"}
 _IMPORT: Final = {"platform_id": "79875555555", "group_id": "34810", "client_type": 6}
 
 #: For every defect something whose result it changes.
@@ -164,6 +174,11 @@ _PROBES: Final[dict[str, Probe]] = {
     ),
     "value-message-ignored-by-whatsapp-message": lambda b: b.send(
         "whatsapp_message", {"phone": "79609879898", "t": "x"}, value_message="t"
+    ),
+    "value-user-id-ignored-by-fb-callback": lambda b: b.send(
+        "fb_callback",
+        {"u": "100000000000001", "group_id": "100000000000002", "message": "x"},
+        value_user_id="u",
     ),
     "only-one-alias-counts": lambda b: b.send("callback", {"w": 5, "t": "x"}, value_client_id="w", value_message="t"),
     "aliased-key-becomes-a-variable": lambda b: [
@@ -518,7 +533,7 @@ _PROBES: Final[dict[str, Probe]] = {
     "found-clients-without-variables": lambda b: b.post("find_client_id_by_platform_id", platform_ids=["2568652"]),
     "subscribers-with-variables": lambda b: b.get("subscribers"),
     "imported-clients-without-ids": lambda b: b.send("load_clients", [_IMPORT]),
-    "empty-messengers-left-out": lambda b: b.get("connected_channels"),
+    "empty-messengers-left-out": lambda b: b.get("connected_channels", key=b.key_of_new_project()),
     "whatsapp-without-status": lambda b: b.get("connected_channels"),
     "check-whatsapp-always-true": lambda b: b.get("check_whatsapp", phone="79000000404"),
     "blocks-without-condition-left-out": lambda b: b.get("get_messages"),
@@ -548,18 +563,18 @@ _PROBES: Final[dict[str, Probe]] = {
 }
 
 
-def _parts() -> dict[tuple[str, ...], object]:
+def _parts() -> dict[tuple[str, ...], int]:
     """Return everything that the mock's modules and classes hold, but for the defects themselves."""
     modules = {
         name: module
         for name, module in sys.modules.items()
         if name.startswith("mavibot_mock") and not name.startswith(defects.__name__)
     }
-    held = {(name, attribute): value for name, module in modules.items() for attribute, value in vars(module).items()}
-    classes = {place: value for place, value in held.items() if isinstance(value, type)}
-    of_classes = {(*place, name): v for place, each in classes.items() for name, v in vars(each).items()}
-    handlers = {("handlers", name): value for name, value in {**ACTIONS, **JOBS}.items()}
-    return {place: id(value) for place, value in {**held, **of_classes, **handlers}.items()}
+    holders: dict[tuple[str, ...], Mapping[str, object]] = {("actions",): ACTIONS, ("jobs",): JOBS}
+    for name, module in modules.items():
+        holders[name,] = vars(module)
+        holders.update({(name, each): vars(value) for each, value in vars(module).items() if isinstance(value, type)})
+    return {(*place, name): id(value) for place, holder in holders.items() for name, value in holder.items()}
 
 
 def _result(probe: Probe) -> object:
@@ -571,23 +586,27 @@ def test_every_defect_has_a_probe() -> None:
     assert list(_PROBES) == defects.names()
 
 
+@pytest.fixture(scope="module")
+def parts() -> dict[tuple[str, ...], int]:
+    return _parts()
+
+
 @pytest.mark.parametrize("name", _PROBES)
-def test_a_defect_changes_what_a_caller_sees_until_it_is_undone(name: str) -> None:
-    probe, parts = _PROBES[name], _parts()
+def test_a_defect_changes_what_a_caller_sees_until_it_is_undone(name: str, parts: dict[tuple[str, ...], int]) -> None:
+    probe = _PROBES[name]
     right = _result(probe)
     with defects.applied(name), Bench() as bench:
+        assert not parts.items() <= _parts().items()
         assert bench.get("connected_channels")[0] == 200
-        assert _parts() != parts
-        assert _result(probe) != right
-    assert _parts() == parts
+        assert probe(bench) != right
+    assert parts.items() <= _parts().items()
     assert _result(probe) == right
 
 
-def test_a_defect_is_undone_after_an_error() -> None:
-    parts = _parts()
+def test_a_defect_is_undone_after_an_error(parts: dict[tuple[str, ...], int]) -> None:
     with pytest.raises(ZeroDivisionError), defects.applied("emoji-crashes"):
         _ = 1 / 0
-    assert _parts() == parts
+    assert parts.items() <= _parts().items()
 
 
 def test_every_defect_says_what_is_wrong_and_where_the_document_says_otherwise() -> None:
@@ -609,3 +628,31 @@ def test_the_mock_does_not_load_the_defects_by_itself() -> None:
     script = "import sys, mavibot_mock; print(any('defects' in name for name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+_MOCK: Final = [sys.executable, "-m", "mavibot", "mock", "--port", "0", "--ready-json"]
+
+
+def test_the_command_line_gives_the_mock_a_defect() -> None:
+    command = [*_MOCK, "--defect", "emoji-crashes"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        try:
+            ready = json.loads(process.stdout.readline())
+            url = f"{ready['url']}/api/{ready['api_key']}/message"
+            statuses = [httpx.post(url, json={"client_id": 5, "message": text}).status_code for text in ("x", "🦊")]
+        finally:
+            process.kill()
+        assert statuses == [200, 500]
+        assert "emoji-crashes" in process.stderr.read()
+
+
+@pytest.mark.parametrize(("name", "code"), [("list", 0), ("emoji-crash", 2)])
+def test_the_command_line_tells_the_names(name: str, code: int) -> None:
+    done = subprocess.run([*_MOCK, "--defect", name], capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    told = done.stdout + done.stderr
+    assert {each for each in defects.names() if each in told} == set(
+        defects.names() if code == 0 else ["emoji-crashes"]
+    )

@@ -13,6 +13,7 @@ from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
 
 from mavibot_mock import Server
+from mavibot_mock.schedule import LAST_MOMENT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -204,6 +205,31 @@ def test_a_reset_ends_a_move(mock: Caller) -> None:
     assert mock.project.now() == NOON
     assert not mock.project.clock.is_stopped
     assert not mock.project.jobs.is_moving
+
+
+def test_a_deleted_project_ends_a_move() -> None:
+    with Server() as server, httpx.Client(base_url=f"{server.url}/_mock/v1/projects") as client:
+
+        def delete(_: Received) -> Answer:
+            return Answer(httpx.delete(f"{server.url}/_mock/v1/projects/1").status_code)
+
+        with Receiver(delete) as receiver:
+            client.patch("/1/settings", json={"webhook_url": receiver.url})
+            later = {"client_id": 5, "message": "x", "time_shift": 5}
+            client.post(f"{server.url}/api/{server.api_key}/message", json=later)
+            moved = client.post("/1/clock/advance", json={"by": 10})
+    assert (moved.status_code, moved.json()["message"]) == (404, "there is no project 1")
+
+
+@pytest.mark.parametrize("shift", [0, 1e300])
+def test_beyond_the_calendar_is_its_end(mock: Caller, driver: Driver, shift: float) -> None:
+    driver.call("PATCH", "/settings", body={"created_at": "text"})
+    for _ in range(2):
+        mock.call("broadcast", {"clients": [5, 58], "message": "far", "time_shift": 1e300, "shift": shift})
+        moved = driver.post("/clock/run_until_idle")
+        assert (moved["now"], moved["failed"]) == (LAST_MOMENT, 0)
+    for client_id in (5, 58):
+        assert [row["created_at"][:10] for row in mock.history(client_id)] == ["9999-12-28"] * 2
 
 
 def test_a_database_keeps_jobs(tmp_path: Path) -> None:

@@ -83,10 +83,14 @@ def test_no_key_is_shown_anywhere(mock: Caller, control: Driver) -> None:
         body = {"client_id": 5, "message": f"my key is {key}", key: key, "other": keys}
         mock.call("callback", body, query={"q": key}, key=key)
     mock.call("message", {"message": "demo-revoked"}, key="demo-revoked")
-    shown = [mock.send("GET", "/_mock/v1/projects/1/journal").text]
-    shown += [mock.send("GET", f"/_mock/v1/projects/1/journal/{n}").text for n in range(1, len(keys) + 2)]
+    mock.call("demo-full")
+    mock.call("message", {"message": "demo-full"}, key="of-nobody")
+    shown = [mock.send("GET", "/_mock/v1/journal").text]
+    shown += [mock.send("GET", "/_mock/v1/projects/1/journal").text]
+    shown += [mock.send("GET", f"/_mock/v1/projects/1/journal/{n}").text for n in range(1, len(keys) + 3)]
     shown.append(mock.send("GET", "/_mock/v1/projects/1/journal/wait", params={"n": 99, "timeout": 0}).text)
-    assert "my key is demo" in shown[0]
+    assert "my key is demo" in shown[1]
+    assert "callback?q=demo%E2%80%A6" in shown[2]
     for text in shown:
         assert not any(key in text for key in demo_keys().values())
 

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from tests.mock.receiver import Answer, Received, Receiver
 
-from mavibot import AsyncMavibot, ConnectionFailed, Mavibot, RefusedPermission, ServerError, TimedOut
+from mavibot import AsyncMavibot, ConnectionFailed, Mavibot, RateLimited, RefusedPermission, ServerError, TimedOut
 from mavibot_mock import Mock, MockError, Server
 from mavibot_mock.control.document import document
 from mavibot_mock.faults import Wire
@@ -381,11 +381,24 @@ def test_the_journal(mock: Mock, bot: Mavibot) -> None:
     assert first["parameters"] == {"client_id": _ANNA, "message": "one"}
     assert mock.journal.calls(client_id=5) == [second]
     assert mock.journal.calls(limit=1, status=200) == [second]
-    assert mock.journal.count("message", since=first["number"], key=mock.api_key[:4]) == 1
+    assert mock.journal.count("message", since=first["number"]) == 1
     assert "bot.message(" in mock.journal.call(first["number"])["python"]
     assert mock.journal.wait_for("message", n=2) == [first, second]
     mock.journal.clear()
     assert mock.journal.count() == 0
+
+
+def test_no_log_line_holds_a_key(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"), Mock() as mock:
+        key = mock.add_key("other")
+        mock.faults.add(key=key, preset="over_limit")
+        with (
+            Mavibot(key, base_url=mock.url, transport=mock.transport(), retries=False) as bot,
+            pytest.raises(RateLimited),
+        ):
+            bot.message(client_id=_ANNA, message="Hello")
+        assert caplog.records
+        assert all(value not in caplog.text for value in mock.keys.values())
 
 
 def test_a_call_that_comes_while_the_test_waits(mock: Mock, bot: Mavibot) -> None:

@@ -126,7 +126,7 @@ def odd_queries_do_not_break_the_server(t: Trial, action: str) -> None:
         "[]",
         "{}",
         "' OR 1=1",
-        "x" * 5000,
+        "x" * 300,
         ["1", "2"],
     )
     for value in odd:

@@ -16,7 +16,8 @@ def broadcast(call: Call) -> Reply:
     """Send a text, a file or a block to many clients, one after another, now or later.
 
     Changes: a message in the history of each client; its block, where one is sent.
-    Assumed: each client gets it once, the first without delay; who is unknown is passed over; an unknown list is empty.
+    Assumed: each client gets it once, the first without delay; who is unknown is passed over; an unknown list is empty;
+    a list counts as it is at the call.
     """
     return send(call, _recipients(call), shift=call.parameters["shift"])
 

@@ -54,6 +54,17 @@ class Call:
         """
         return existing_client(self.project, self.number("client_id"))
 
+    def client_id(self) -> int:
+        """Return the number of the client that `client_id` names.
+
+        Raises:
+            RefusedError: the project has no such client.
+        """
+        number = self.number("client_id")
+        if not self.project.store.has_client(number):
+            raise client_not_found()
+        return number
+
 
 def existing_client(project: Project, client_id: int) -> Row:
     """Return a client by its number.

@@ -11,7 +11,7 @@ from mavibot_mock.actions.recipients import whatsapp_client
 from mavibot_mock.facts import ORIGINS
 from mavibot_mock.identity import WHATSAPP
 from mavibot_mock.replies import RefusedError, Reply, done, fail
-from mavibot_mock.schedule import due_time, period
+from mavibot_mock.schedule import due_time, later, period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +30,7 @@ def message(call: Call) -> Reply:
     Changes: a message in the history; the client's block, where one is sent.
     Assumed: of a text and a block together the block is sent.
     """
-    return send(call, [call.client()["id"]])
+    return send(call, [call.client_id()])
 
 
 def whatsapp_message(call: Call) -> Reply:
@@ -65,15 +65,15 @@ def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: s
     if obstacle is not None:
         content["obstacle"] = obstacle
     first = due_time(call.parameters, now=call.now, zone=call.project.zone)
-    later = []
+    jobs = []
     for place, client_id in enumerate(client_ids):
         job = {"client_id": client_id, **content}
-        due = first + place * shift
+        due = later(first, place * shift)
         if due > call.now:
-            later.append((due, job))
+            jobs.append((due, job))
         else:
             deliver_message(call.project, job, call.now)
-    call.project.store.add_jobs("message", later)
+    call.project.store.add_jobs("message", jobs)
     return done(call)
 
 
@@ -102,9 +102,9 @@ def get_history(call: Call) -> Reply:
 
     Assumed: a period has both its days, in the project's zone.
     """
-    client = call.client()
+    client_id = call.client_id()
     days = period(call.parameters, zone=call.project.zone)
-    rows = call.project.store.history(client["id"], limit=call.number("limit"), period=days)
+    rows = call.project.store.history(client_id, limit=call.number("limit"), period=days)
     return Reply(200, {"status": "success", "result": [_listed(row, call) for row in rows]})
 
 
@@ -114,7 +114,7 @@ def clear_history(call: Call) -> Reply:
     Changes: the client's history.
     Assumed: what is scheduled for later still goes out.
     """
-    call.project.store.clear_history(call.client()["id"])
+    call.project.store.clear_history(call.client_id())
     return done(call)
 
 

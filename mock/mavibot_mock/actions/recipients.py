@@ -63,7 +63,7 @@ def client_by_contact(call: Call) -> int:
         RefusedError: there is none.
     """
     if "client_id" in call.parameters:
-        return int(call.client()["id"])
+        return call.client_id()
     if "client_phone" in call.parameters:
         found = call.project.store.client_by_phone(call.text("client_phone"))
     else:

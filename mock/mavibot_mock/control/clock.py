@@ -48,7 +48,7 @@ async def set_clock(call: ControlCall) -> Reply:
     """Move the clock to a moment."""
     project = _at_rest(call)
     moment = moment_of("to", call.body["to"], zone=project.zone)
-    return _moved(project, await project.jobs.move_to(moment, most=call.body.get("most", _MOST_JOBS)))
+    return _moved(call, await project.jobs.move_to(moment, most=call.body.get("most", _MOST_JOBS)))
 
 
 async def advance_clock(call: ControlCall) -> Reply:
@@ -57,13 +57,13 @@ async def advance_clock(call: ControlCall) -> Reply:
     moment = project.now() + length_of("by", call.body["by"])
     if moment > LAST_MOMENT:
         raise invalid("by: leads beyond the year 9999")
-    return _moved(project, await project.jobs.move_to(moment, most=call.body.get("most", _MOST_JOBS)))
+    return _moved(call, await project.jobs.move_to(moment, most=call.body.get("most", _MOST_JOBS)))
 
 
 async def run_until_idle(call: ControlCall) -> Reply:
     """Move the clock from job to job until none is left."""
     project = _at_rest(call)
-    return _moved(project, await project.jobs.run_until_idle(most=(call.body or {}).get("most", _MOST_JOBS)))
+    return _moved(call, await project.jobs.run_until_idle(most=(call.body or {}).get("most", _MOST_JOBS)))
 
 
 async def list_jobs(call: ControlCall) -> Reply:
@@ -118,8 +118,9 @@ def _shown_clock(project: Project) -> dict[str, Any]:
     }
 
 
-def _moved(project: Project, moved: Moved) -> Reply:
-    return Reply(200, {**_shown_clock(project), **asdict(moved)})
+def _moved(call: ControlCall, moved: Moved) -> Reply:
+    """Return what the clock shows after a move, unless the project was deleted on the way."""
+    return Reply(200, {**_shown_clock(call.project), **asdict(moved)})
 
 
 def _shown_job(row: Row) -> dict[str, Any]:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_rs import Draft202012Validator
-
-from mavibot_api import contract as bundled
 from mavibot_mock import inbound
+from mavibot_mock.facts import fits
 from mavibot_mock.replies import RefusedError, Reply, fail, invalid
 
 if TYPE_CHECKING:
@@ -26,7 +23,7 @@ async def come_in(call: ControlCall) -> Reply:
     """Take a message, a press of a button or a system event of a client."""
     body, project = call.body, call.project
     attachments = body.get("attachments")
-    if "attachments" in body and not _attachments().is_valid(attachments):
+    if "attachments" in body and not fits(attachments, "Attachments"):
         raise invalid("attachments: must be a list of addresses or objects, an object or a text, as in the contract")
     if len({_KINDS[name] for name in body if name in _KINDS}) > 1:
         raise invalid("button, event: only one of them, and neither together with text or attachments")
@@ -83,12 +80,6 @@ def _block_channel(call: ControlCall, reason: str | None) -> Reply:
         if not project.store.block_channel(channel_id, reason):
             raise RefusedError(fail(404, f"the project has no channel {channel_id}; connected_channels lists them"))
     return Reply(200, {"id": channel_id, "blocked": reason})
-
-
-@cache
-def _attachments() -> Draft202012Validator:
-    contract = bundled.load()
-    return Draft202012Validator(contract.standalone({"$ref": "#/components/schemas/Attachments"}))
 
 
 OPERATIONS: Final = {

@@ -15,11 +15,10 @@ from mavibot_mock.replies import Reply, fail
 from mavibot_mock.snippets import as_curl, as_python
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mavibot_mock.control.call import ControlCall
     from mavibot_mock.journal import Entry, Journal
-    from mavibot_mock.project import Project
 
 #: As the document says.
 _SHOWN: Final = 100
@@ -34,12 +33,13 @@ _CLIENTS: Final = ("client_id", "clients", "client_ids")
 
 async def list_calls(call: ControlCall) -> Reply:
     """Return the last calls of a project."""
-    return _listed(call, call.project.journal, call.project)
+    return _listed(call, call.project.journal, call.project.keys)
 
 
 async def list_stray_calls(call: ControlCall) -> Reply:
     """Return the last calls with a key that belongs to no project."""
-    return _listed(call, call.platform.journal, None)
+    keys = {key for project in call.platform.projects.values() for key in project.keys}
+    return _listed(call, call.platform.journal, keys)
 
 
 async def get_call(call: ControlCall) -> Reply:
@@ -48,7 +48,8 @@ async def get_call(call: ControlCall) -> Reply:
     entry = next(islice(project.journal.entries(since=number - 1), 1), None)
     if entry is None or entry.number != number:
         return fail(404, f"call {number} is not in the journal, which holds the last ones")
-    return Reply(200, {**_shown(entry, project), "curl": _curl(entry, project), "python": _python(entry, project)})
+    keys = project.keys
+    return Reply(200, {**_shown(entry, keys), "curl": _curl(entry, keys), "python": _python(entry, keys)})
 
 
 async def count_calls(call: ControlCall) -> Reply:
@@ -74,16 +75,16 @@ async def wait_for_calls(call: ControlCall) -> Reply:
         wanted = " and ".join(f"{name} {query[name]}" for name in _FILTERS if name in query)
         of = f" with {wanted}" if wanted else ""
         nearest = deque(project.journal.entries(since=since), _MOST_NEAREST)
-        shown = "; ".join(_in_words(entry, project) for entry in nearest) or "none at all"
+        shown = "; ".join(_in_words(entry, project.keys) for entry in nearest) or "none at all"
         return fail(408, f"expected {n} calls{of} within {timeout:g} s, got {len(found)}; nearest calls: {shown}")
-    return Reply(200, [_shown(entry, project) for entry in found])
+    return Reply(200, [_shown(entry, project.keys) for entry in found])
 
 
-def _listed(call: ControlCall, journal: Journal, project: Project | None) -> Reply:
+def _listed(call: ControlCall, journal: Journal, keys: Collection[str]) -> Reply:
     fits = _filter(call.query)
     since, limit = call.query.get("since", 0), call.query.get("limit", _SHOWN)
     newest = deque((entry for entry in journal.entries(since=since) if fits(entry)), limit)
-    return Reply(200, [_shown(entry, project) for entry in newest])
+    return Reply(200, [_shown(entry, keys) for entry in newest])
 
 
 def _filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
@@ -100,8 +101,8 @@ def _filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
     return fits
 
 
-def _shown(entry: Entry, project: Project | None) -> dict[str, Any]:
-    """Return a call ready for JSON, without any key."""
+def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
+    """Return a call ready for JSON, without its own key and without other `keys`."""
     sent = entry.sent
     shown = {
         "number": entry.number,
@@ -120,33 +121,33 @@ def _shown(entry: Entry, project: Project | None) -> dict[str, Any]:
         "deviations": entry.deviations,
         "fault": entry.fault,
     }
-    return orjson.loads(_masked(orjson.dumps(shown), entry, project))  # type: ignore[no-any-return]
+    return orjson.loads(_masked(orjson.dumps(shown), entry, keys))  # type: ignore[no-any-return]
 
 
-def _masked(text: bytes, entry: Entry, project: Project | None) -> bytes:
-    """Return a text without the key of the call and without those of the project."""
-    for key in {entry.key, *(project.keys if project else ())}:
+def _masked(text: bytes, entry: Entry, keys: Collection[str]) -> bytes:
+    """Return a text without the key of the call and without other `keys`."""
+    for key in {entry.key, *keys}:
         if len(key) >= _SHORTEST_SECRET:
             # As it stands in JSON; of the quotes around it nothing is replaced.
             text = text.replace(orjson.dumps(key)[1:-1], orjson.dumps(mask(key))[1:-1])
     return text
 
 
-def _curl(entry: Entry, project: Project) -> str | None:
+def _curl(entry: Entry, keys: Collection[str]) -> str | None:
     """Return the call for a shell; `None` where its body was cut."""
     sent = entry.sent
     if entry.is_cut:
         return None
-    query, body = (_masked(raw, entry, project) for raw in (sent.query, sent.body))
-    return as_curl(method=sent.method, action=entry.action, query=query.decode("latin-1"), label=sent.label, body=body)
+    action, query, body = (_masked(raw, entry, keys) for raw in (entry.action.encode(), sent.query, sent.body))
+    return as_curl(method=sent.method, action=action.decode(), query=query, label=sent.label, body=body)
 
 
-def _python(entry: Entry, project: Project) -> str | None:
+def _python(entry: Entry, keys: Collection[str]) -> str | None:
     """Return the call for Python; `None` where it was not understood."""
     if entry.parameters is None:
         return None
     text = as_python(bundled.load(), method=entry.sent.method, action=entry.action, parameters=entry.parameters)
-    return _masked(text.encode(), entry, project).decode()
+    return _masked(text.encode(), entry, keys).decode()
 
 
 def _client_ids(entry: Entry) -> list[int]:
@@ -166,8 +167,8 @@ def _numbers(named: Mapping[str, Any]) -> Iterable[int]:
                 yield int(each)
 
 
-def _in_words(entry: Entry, project: Project) -> str:
-    shown = _shown(entry, project)
+def _in_words(entry: Entry, keys: Collection[str]) -> str:
+    shown = _shown(entry, keys)
     return f"{shown['number']}: {shown['action']} {shown['body'] or shown['query']} -> {shown['status']}"[:200]
 
 

@@ -83,8 +83,8 @@ async def add_key(call: ControlCall) -> Reply:
         raise RefusedError(fail(409, "value: the project has this key already"))
     try:
         call.platform.claim(project, [value])
-    except TakenKeyError as error:
-        raise RefusedError(fail(409, str(error))) from None
+    except TakenKeyError:
+        raise RefusedError(fail(409, "value: another project has this key; leave it out to get a new one")) from None
     key = ApiKey(value, PERMISSIONS, is_legacy="permissions" not in wanted, name=name)
     return Reply(201, _shown_key(_changed(project, key, wanted)))
 

@@ -46,6 +46,12 @@ def value_message_ignored_by_whatsapp_message(parts: Parts) -> None:
     _keep(parts, lambda alias, action: (alias, action) != ("value_message", "whatsapp_message"))
 
 
+@defect(_WEBHOOK, "callback, fb_callback, and whatsapp_callback are not tied to specific parameter names")
+def value_user_id_ignored_by_fb_callback(parts: Parts) -> None:
+    """fb_callback ignores value_user_id, which the other callbacks know."""
+    _keep(parts, lambda alias, action: (alias, action) != ("value_user_id", "fb_callback"))
+
+
 @defect(_WEBHOOK, "use value_message (passed in the same way as the other parameters)")
 def only_one_alias_counts(parts: Parts) -> None:
     """Of several aliases in one URL only the first is carried out."""

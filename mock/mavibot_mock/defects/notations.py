@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _EXAMPLE: Final = 'params = {"message": "some_text", "client_id": "25554"}'
 _HASH: Final = "variables – Hash of variables (key-value pairs)"
+#: What JSON's numbers hold exactly.
+_MOST_DIGITS: Final = 15
 _ASSIGN: Final = "Assigning variables"
 _IMPORT: Final = "Importing clients into the system"
 
@@ -96,7 +98,11 @@ def numbers_saved_as_text(parts: Parts) -> None:
 @defect(_ASSIGN, '{"client.phone":"88888888888"}')
 def texts_of_digits_saved_as_numbers(parts: Parts) -> None:
     """A variable whose text looks like a number is saved as that number, so "0012" is 12."""
-    _saved(parts, lambda value: int(value) if isinstance(value, str) and value.isdecimal() else value)
+
+    def number(value: Any) -> Any:
+        return int(value) if isinstance(value, str) and value.isdecimal() and len(value) <= _MOST_DIGITS else value
+
+    _saved(parts, number)
 
 
 @defect(_ASSIGN, _HASH)

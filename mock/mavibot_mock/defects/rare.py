@@ -127,7 +127,7 @@ def duplicate_keys_take_the_first(parts: Parts) -> None:
     def read(old: Around, raw: bytes, operation: Any) -> Any:
         try:
             first = json.loads(raw, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
-        except ValueError:
+        except (ValueError, RecursionError):
             return old(raw, operation)
         return old(json.dumps(first).encode(), operation)
 

@@ -73,13 +73,13 @@ def strings_compared_with_numbers(parts: Parts) -> None:
 @defect(_ALL, _WITH_VALUE)
 def part_of_a_value_found(parts: Parts) -> None:
     """find_all_client_id_by_var finds values that contain the one that is sought."""
-    _like(parts, "find_all_client_id_by_var", lambda value, sought: str(sought) in str(value))
+    _like(parts, lambda value, sought: str(sought) in str(value))
 
 
 @defect(_ALL, _WITH_VALUE)
 def value_in_any_case_found(parts: Parts) -> None:
     """find_all_client_id_by_var makes no difference between capital and small letters."""
-    _like(parts, "find_all_client_id_by_var", lambda value, sought: str(sought).lower() == str(value).lower())
+    _like(parts, lambda value, sought: str(sought).lower() == str(value).lower())
 
 
 @defect("Retrieve a list of client_id values based on multiple variable values", "clients that have all of them")
@@ -144,7 +144,11 @@ def latest_client_without_deals(parts: Parts) -> None:
 @defect("Retrieve client_id by phone number", "The search is performed both among WhatsApp clients and via variables")
 def phone_search_without_variables(parts: Parts) -> None:
     """find_client_id_by_phone looks among WhatsApp clients only."""
-    _search_of_phone(parts, lambda store, phone: store.client_on_whatsapp(phone))
+
+    def find(_handler: Any, call: Call) -> Any:
+        return searches._single(call.project.store.client_on_whatsapp(call.text("phone")))
+
+    parts.action("find_client_id_by_phone", find)
 
 
 @defect("Retrieve client_id by email", "The search is performed using variables")
@@ -243,8 +247,8 @@ def _operators(parts: Parts, meaning: dict[str, str]) -> None:
     parts.function(searches, "_condition", condition)
 
 
-def _like(parts: Parts, action: str, is_like: Callable[[Any, Any], bool]) -> None:
-    """Let an action find one variable of clients by another comparison."""
+def _like(parts: Parts, is_like: Callable[[Any, Any], bool]) -> None:
+    """Let find_all_client_id_by_var compare values in another way."""
 
     def find(_handler: Any, call: Call) -> Reply:
         name, sought = call.parameters["var"], call.parameters["val"]
@@ -254,11 +258,4 @@ def _like(parts: Parts, action: str, is_like: Callable[[Any, Any], bool]) -> Non
         )
         return Reply(200, {"status": "success", "client_ids": found})
 
-    parts.action(action, find)
-
-
-def _search_of_phone(parts: Parts, find: Callable[[Store, str], int | None]) -> None:
-    def search(_handler: Any, call: Call) -> Any:
-        return searches._single(find(call.project.store, call.text("phone")))
-
-    parts.action("find_client_id_by_phone", search)
+    parts.action("find_all_client_id_by_var", find)

@@ -15,6 +15,8 @@ from mavibot_mock.store.orders import Orders
 from mavibot_mock.store.recipients import Recipients
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
     from mavibot_mock.store import Store
@@ -32,7 +34,7 @@ def text_lost_beside_a_file(parts: Parts) -> None:
 @defect(_MESSAGE, "message_id - block number for sending")
 def block_leaves_no_trace(parts: Parts) -> None:
     """Of a block that message sends the history does not tell the number."""
-    parts.function(delivery, "send", lambda old, *args, **how: old(*args, **{**how, "block_id": None}))
+    _sent(parts, lambda how: {**how, "block_id": None})
 
 
 @defect("Start the bot", "This method can be used to trigger a funnel for a client")
@@ -61,7 +63,13 @@ def callback_triggers_nothing(parts: Parts) -> None:
 @defect("Sending a callback message to a client by email", "create it if not found")
 def email_callback_makes_nobody(parts: Parts) -> None:
     """email_callback refuses an address that no client has."""
-    _known_only(parts, "email_callback", lambda call: call.project.store.email_client(call.text("email")))
+
+    def known(handler: Any, call: Call) -> Any:
+        if call.project.store.email_client(call.text("email")) is None:
+            raise client_not_found()
+        return handler(call)
+
+    parts.action("email_callback", known)
 
 
 @defect("Create a deal", "If no client exists with that phone number or email, a new client will be created")
@@ -205,18 +213,9 @@ def set_order_state_not_kept(parts: Parts) -> None:
     parts.function(orders, "_move", lambda old, call, *how: old(call, *how) if _is_next(call) else None)
 
 
-def _sent(parts: Parts, change: Any) -> None:
+def _sent(parts: Parts, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     """Change what goes out to a client, as `delivery.send` takes it."""
     parts.function(delivery, "send", lambda old, *args, **how: old(*args, **change(how)))
-
-
-def _known_only(parts: Parts, action: str, find: Any) -> None:
-    def known(handler: Any, call: Call) -> Any:
-        if find(call) is None:
-            raise client_not_found()
-        return handler(call)
-
-    parts.action(action, known)
 
 
 def _is_next(call: Call) -> bool:

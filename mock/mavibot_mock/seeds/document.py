@@ -11,7 +11,7 @@ import yaml
 
 from mavibot_api.contract import Contract
 from mavibot_mock.actions import JOBS
-from mavibot_mock.facts import MESSENGERS, PERMISSIONS
+from mavibot_mock.facts import MESSENGERS, PERMISSIONS, fits
 from mavibot_mock.identity import platform_identity
 from mavibot_mock.replies import RefusedError
 from mavibot_mock.settings import Settings
@@ -41,6 +41,8 @@ _REFERENCES: Final = (
     ("messages", "client_id", "clients"),
     ("messages", "block_id", "blocks"),
 )
+#: Field of a block or message -> the contract's schema of it.
+_SHAPES: Final = {"attachments": "Attachments", "buttons": "Buttons"}
 
 
 def read(text: str | bytes) -> Any:
@@ -112,6 +114,7 @@ def check(document: Any) -> None:
         raise ValueError(body["message"]) from None
     _check_unique(document)
     _check_references(document)
+    _check_shapes(document)
 
 
 def has_keys(seed: Any) -> bool:
@@ -176,6 +179,9 @@ def _check_references(document: Mapping[str, Any]) -> None:
     for place, job in enumerate(document.get("jobs", ())):
         if job["kind"] not in JOBS:
             raise ValueError(f"jobs[{place}].kind: must be one of {', '.join(sorted(JOBS))}; got '{job['kind']}'")
+        client_id = job["parameters"]["client_id"]
+        if client_id not in numbers["clients"]:
+            raise ValueError(f"jobs[{place}].parameters.client_id: clients has no {client_id}")
     channels = {_channel(row) for row in document.get("channels", ())}
     for place, client in enumerate(document.get("clients", ())):
         for position, number in enumerate(client.get("lists", ())):
@@ -186,6 +192,14 @@ def _check_references(document: Mapping[str, Any]) -> None:
                 f"clients[{place}].group_id: channels has no {client['messenger']} '{client['group_id']}'; "
                 "leave it out for a client without a channel"
             )
+
+
+def _check_shapes(document: Mapping[str, Any]) -> None:
+    for section in ("blocks", "messages"):
+        for place, row in enumerate(document.get(section, ())):
+            for field, schema in _SHAPES.items():
+                if field in row and not fits(row[field], schema):
+                    raise ValueError(f"{section}[{place}].{field}: must be as in the contract's `{schema}`")
 
 
 def _channel(row: Mapping[str, Any]) -> tuple[str, str]:

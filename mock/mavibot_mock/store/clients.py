@@ -54,6 +54,10 @@ class Clients(Database):
         """Return a client by its number."""
         return self._one("SELECT * FROM clients WHERE id = ?", client_id)
 
+    def has_client(self, client_id: int) -> bool:
+        """Tell whether there is a client with this number."""
+        return self._one("SELECT id FROM clients WHERE id = ?", client_id) is not None
+
     def update_client(self, client_id: int, *, now: float, **columns: Any) -> None:
         """Change columns of a client."""
         self._update("clients", client_id, {**columns, "updated_at": int(now)})

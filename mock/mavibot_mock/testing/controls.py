@@ -29,13 +29,11 @@ class Filters(TypedDict, total=False):
 
     Attributes:
         client_id: those whose parameters or reply name this client.
-        key: those with an API key that begins like this.
         status: those that were answered with this HTTP status.
         since: those after the one with this number.
     """
 
     client_id: int
-    key: str
     status: int
     since: int
 

@@ -62,7 +62,7 @@ def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
         from mavibot_mock import Mock, MockError  # noqa: PLC0415  (the mock is an extra)
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
-    token = os.environ.get(TOKEN_VARIABLE)
+    token = os.environ.get(TOKEN_VARIABLE) or None
     try:
         number = _first_project(address, token) if project is None else project
         with closing(Mock(address, project_id=number, token=token)) as mock:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from mavibot._cli import mock_control
 from mavibot._cli._exits import ExitCode, UsageProblem
 from mavibot._cli._mock_connection import TOKEN_VARIABLE, missing_extra
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: What `--defect` takes for a question.
+_LIST: Final = "list"
 
 EXAMPLE: Final = "Example: mavibot mock --port 8080"
 
@@ -60,6 +67,14 @@ def mock(
             show_default=False,
         ),
     ] = None,
+    defect: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Give the mock a defect, to see whether tests find it; `list` prints the names.",
+            show_default=False,
+        ),
+    ] = None,
     ready_json: Annotated[
         bool, typer.Option("--ready-json", help="Print one line of JSON with the address and the keys once it answers.")
     ] = False,
@@ -76,16 +91,20 @@ def mock(
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     try:
-        serve(
-            host=host,
-            port=port,
-            ready_json=ready_json,
-            db=db,
-            seed=seed,
-            strict=strict,
-            token=os.environ.get(TOKEN_VARIABLE),
-            webhook_hosts=allow_host or (),
-        )
+        if defect == _LIST:
+            _list_defects()
+            return
+        with nullcontext() if defect is None else _applied(defect):
+            serve(
+                host=host,
+                port=port,
+                ready_json=ready_json,
+                db=db,
+                seed=seed,
+                strict=strict,
+                token=os.environ.get(TOKEN_VARIABLE) or None,
+                webhook_hosts=allow_host or (),
+            )
     except BrokenPipeError:
         raise typer.Exit(ExitCode.SUCCESS) from None  # whoever read the start-up lines has gone
     except ValueError as error:
@@ -96,6 +115,34 @@ def mock(
         advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
         typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}", err=True)
         raise typer.Exit(ExitCode.REFUSED) from None
+
+
+def _list_defects() -> None:
+    """Print every defect with what is wrong, those of one kind together."""
+    from mavibot_mock import defects  # noqa: PLC0415  (nobody else needs it)
+
+    found = [defects.find(name) for name in defects.names()]
+    width = max(len(each.name) for each in found)
+    kind = ""
+    for each in found:
+        if each.kind != kind:
+            kind = each.kind
+            typer.echo(f"{kind}:")
+        typer.echo(f"  {each.name:{width}}  {each.about}")
+
+
+@contextmanager
+def _applied(defect: str) -> Iterator[None]:
+    """Let the mock have a defect, and say so where it disturbs no program.
+
+    Raises:
+        ValueError: there is none with this name.
+    """
+    from mavibot_mock import defects  # noqa: PLC0415  (nobody else needs it)
+
+    with defects.applied(defect) as found:
+        typer.echo(f"mavibot mock: it has the defect {found.name}: {found.about}", err=True)
+        yield
 
 
 def _refuse_options(context: typer.Context) -> None:

@@ -1,0 +1,69 @@
+"""Finds out what a run would send to a server, by sending it to a mock instead."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import httpx
+
+from mavibot_conformance.guard import is_loopback
+from mavibot_conformance.mock_target import mock_profile, stand_in
+from mavibot_conformance.session import Session, cases
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mavibot_conformance.results import Outcome
+    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.suite import Plan
+    from mavibot_conformance.wire import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What one rule would send.
+
+    Attributes:
+        rule: the rule.
+        outcome: what became of it on the mock.
+        calls: its calls; the numbers of what it creates are the mock's.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    calls: list[Exchange]
+
+
+def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
+    """Yield what each rule of a plan would send; the plan's server gets nothing.
+
+    Args:
+        plan: the run; without keys in its profile it is one against a mock.
+        mock_url: base URL of a mock that stands in for the plan's server.
+
+    Raises:
+        ValueError: the selection names an unknown rule.
+    """
+    on_mock = is_loopback(plan.url) and not plan.profile.keys
+    profile = mock_profile(mock_url) if on_mock else stand_in(mock_url, plan.profile)
+    # The guard judges the real address; only then a call turns off to the mock.
+    transport = _Elsewhere(mock_url)
+    with Session(replace(plan, profile=profile, transport=transport, calls_per_second=math.inf)) as session:
+        for rule, action in cases(plan):
+            outcome, calls = session.run(rule, action)
+            yield Rehearsed(rule, outcome, calls)
+
+
+class _Elsewhere(httpx.HTTPTransport):
+    """Sends every request to the same path of another server."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._server = httpx.URL(url)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        server = self._server
+        request.url = request.url.copy_with(scheme=server.scheme, host=server.host, port=server.port)
+        return super().handle_request(request)

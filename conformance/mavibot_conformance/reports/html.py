@@ -1,0 +1,115 @@
+"""The report to look at: one HTML page that needs nothing but itself."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import jinja2
+
+from mavibot_conformance.reports.summary import (
+    assumption_counts,
+    counted,
+    families,
+    headline,
+    kind,
+    rules_by_id,
+    scope,
+)
+from mavibot_conformance.results import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mavibot_conformance.results import Outcome, Results
+
+_TEMPLATE: Final = "report.html.jinja"
+#: Sign of each kind of outcome: the colour is never all that tells them apart.
+_SIGNS: Final = {"pass": "✓", "fail": "✗", "known": "k", "non-strict": "~", "info": "i", "not run": "·"}
+#: Of several outcomes in one place the first of these is shown.
+_GRAVITY: Final = ("fail", "known", "non-strict", "info", "pass", "not run")
+
+
+def page(results: Results) -> str:
+    """Return the report as a page."""
+    groups = families(results)
+    of_kind = {name: [each for each in results.outcomes if kind(each) == name] for name in _GRAVITY}
+    return _template().render(
+        results=results,
+        headline=headline(results),
+        scope=scope(results),
+        families=groups,
+        counts=counted(results.outcomes),
+        of_kind=of_kind,
+        reasons=_by_reason(of_kind["not run"]),
+        rules=rules_by_id(results),
+        signs=_SIGNS,
+        columns=list(results.actions),
+        cells=_cells(results),
+        keys=sorted({each["key"] for each in results.permissions}, key=lambda name: (":" in name, name)),
+        permissions=_permissions(results),
+        coverage=_coverage(results),
+        assumption_counts=assumption_counts(results),
+        kind=kind,
+    )
+
+
+def _cells(results: Results) -> dict[tuple[str, str], str]:
+    """Return the gravest kind of outcome by rule and action."""
+    rules = rules_by_id(results)
+    found: dict[tuple[str, str], str] = {}
+    for outcome in results.outcomes:
+        for action in [outcome.action] if outcome.action else rules[outcome.rule]["actions"]:
+            place = (outcome.rule, action)
+            found[place] = min(found.get(place, "not run"), kind(outcome), key=_GRAVITY.index)
+    return found
+
+
+def _permissions(results: Results) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return what each key could do; of several calls the one that breaks the contract."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for each in results.permissions:
+        place = (each["action"], each["key"])
+        # The status tells it well enough here; the rules judge the body too.
+        opened = each["status"] < 300
+        cell = {**each, "opened": opened, "right": opened == each["allowed"]}
+        if place not in found or not cell["right"]:
+            found[place] = cell
+    return found
+
+
+def _coverage(results: Results) -> dict[str, str]:
+    """Return how much of the contract the run has touched, as fractions."""
+    actions = results.actions.values()
+    sent = sum(len(each["sent"]) for each in actions)
+    decided = {each.rule for each in results.outcomes if each.verdict is not Verdict.NOT_RUN}
+    seen = sum(each.verdict != "not observed" for each in results.assumptions)
+    return {
+        "actions called": f"{sum(each['calls'] > 0 for each in actions)} of {len(actions)}",
+        "actions that succeeded": f"{sum(each['successes'] > 0 for each in actions)} of {len(actions)}",
+        "parameters sent": f"{sent} of {sent + sum(len(each['never_sent']) for each in actions)}",
+        "rules decided": f"{len(decided)} of {len(results.rules)}",
+        "assumptions observed": f"{seen} of {len(results.assumptions)}",
+        "calls": str(sum(each["calls"] for each in actions)),
+    }
+
+
+def _by_reason(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for outcome in outcomes:
+        name = " ".join(filter(None, (outcome.rule, outcome.action)))
+        found.setdefault(outcome.reason or "", []).append(name)
+    return found
+
+
+@cache
+def _template() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(_TEMPLATE)

@@ -1,0 +1,95 @@
+"""What several reports say in the same words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mavibot_conformance.results import Conclusion, Verdict
+from mavibot_conformance.rule import FAMILIES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mavibot_conformance.results import Outcome, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The outcomes of one family of rules.
+
+    Attributes:
+        name: such as `EQ`.
+        title: such as `The same call in another form`.
+        rules: what the results say of its rules.
+        outcomes: what became of them.
+    """
+
+    name: str
+    title: str
+    rules: Sequence[dict[str, Any]]
+    outcomes: Sequence[Outcome]
+
+    @property
+    def counts(self) -> str:
+        """How many outcomes there are of each kind, such as `12 pass, 1 fail`."""
+        return counted(self.outcomes)
+
+
+def families(results: Results) -> list[Family]:
+    """Return the families of which a run has rules."""
+    found = []
+    for name, (_module, title) in FAMILIES.items():
+        rules = [rule for rule in results.rules if rule["family"] == name]
+        ids = {rule["id"] for rule in rules}
+        if rules:
+            found.append(Family(name, title, rules, [each for each in results.outcomes if each.rule in ids]))
+    return found
+
+
+def counted(outcomes: Sequence[Outcome]) -> str:
+    """Return how many outcomes there are of each kind."""
+    counts = Counter(kind(each) for each in outcomes)
+    order = [*Verdict, "known"]
+    return ", ".join(f"{counts[name]} {name}" for name in order if counts[name])
+
+
+def kind(outcome: Outcome) -> str:
+    """Return the verdict of an outcome; a failure of the baseline is `known`."""
+    return "known" if outcome.known is not None else outcome.verdict
+
+
+def headline(results: Results) -> str:
+    """Return the verdict of a run in one sentence."""
+    return {
+        Conclusion.CONFORMS: f"{results.target} conforms to the contract",
+        Conclusion.DEVIATES: f"{results.target} deviates from the contract",
+        Conclusion.INCONCLUSIVE: f"{results.target}: inconclusive, the run proves too little",
+    }[results.conclusion]
+
+
+def scope(results: Results) -> str:
+    """Return what the verdict speaks of."""
+    inside = [each for each in results.outcomes if each.in_scope]
+    outside = len(results.outcomes) - len(inside)
+    decided = sum(each.verdict is not Verdict.NOT_RUN for each in inside)
+    chosen = f"rules {results.selection}" if results.selection else "all rules"
+    effects = {"read": "reads only", "write": "reads and writes", "send": "reads, writes and sends"}[results.consent]
+    parts = [f"level {results.level}, {chosen}, {effects}", f"{decided} of {len(inside)} outcomes in scope decided"]
+    if outside:
+        parts.append(f"{outside} out of scope, for want of an input or of consent")
+    if results.refused_by_guard:
+        parts.append(f"{results.refused_by_guard} calls kept back by the guard")
+    return "; ".join(parts)
+
+
+def assumption_counts(results: Results) -> str:
+    """Return how many assumptions of the contract were confirmed, refuted or not observed."""
+    counts = Counter(each.verdict for each in results.assumptions)
+    return ", ".join(f"{counts[name]} {name}" for name in ("confirmed", "refuted", "not observed"))
+
+
+def rules_by_id(results: Results) -> dict[str, dict[str, Any]]:
+    """Return what the results say of each rule."""
+    return {rule["id"]: rule for rule in results.rules}

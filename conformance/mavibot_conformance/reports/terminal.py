@@ -1,0 +1,144 @@
+"""The report for a terminal: a tree by family, in which what passed is only counted."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from rich.text import Text
+from rich.tree import Tree
+
+from mavibot_conformance.reports.summary import (
+    assumption_counts,
+    families,
+    headline,
+    kind,
+    rules_by_id,
+    scope,
+)
+from mavibot_conformance.results import Conclusion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mavibot_conformance.results import Outcome, Results
+
+_STYLES: Final[dict[str, str]] = {
+    "pass": "green",
+    "fail": "bold red",
+    "non-strict": "yellow",
+    "info": "cyan",
+    "not run": "dim",
+    "known": "magenta",
+    Conclusion.CONFORMS: "bold green",
+    Conclusion.DEVIATES: "bold red",
+    Conclusion.INCONCLUSIVE: "bold yellow",
+}
+#: What is told one by one; the rest is counted.
+_TOLD: Final = ("fail", "known", "non-strict")
+#: What moves the cursor, colours or rings must not come from a server's reply.
+_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+
+
+def tree(results: Results) -> Tree:
+    """Return the report as something that rich prints."""
+    root = Tree(_text(f"{results.target}, contract {results.contract}, seed {results.seed}"))
+    rules = rules_by_id(results)
+    for family in families(results):
+        branch = root.add(_text(f"{family.name} {family.title}: {family.counts}"))
+        for outcome in family.outcomes:
+            if kind(outcome) in _TOLD:
+                _add(branch, outcome, rules[outcome.rule])
+        for reason, count in _not_run(family.outcomes).items():
+            branch.add(_text(f"not run ({count}): {reason}", "dim"))
+    for layer in results.layers:
+        branch = root.add(
+            _text(f"schemathesis {layer.name}: {sum(layer.calls.values())} calls, {len(layer.failures)} failures")
+        )
+        for failure in layer.failures:
+            name = "known" if "known" in failure else "fail"
+            leaf = branch.add(_text(f"{name} {failure['operation']}: {failure['check']}", _STYLES[name]))
+            _lines(leaf, {"got": failure["message"], "known": failure.get("known"), "curl": failure["curl"]})
+    _add_assumptions(root, results)
+    for known in results.baseline:
+        if known["state"] != "known":
+            about = " ".join(filter(None, (known["rule"] or known["check"], known["action"] or known["operation"])))
+            root.add(
+                _text(f"baseline: {about}: {known['state']} (until {known['expires']}: {known['reason']})", "yellow")
+            )
+    if results.conclusion is Conclusion.INCONCLUSIVE:
+        branch = root.add(_text("inconclusive because", "yellow"))
+        for reason in results.reasons:
+            branch.add(_text(reason))
+    return root
+
+
+def verdict(results: Results) -> Text:
+    """Return the one line of the verdict."""
+    return _text(f"{headline(results)} ({scope(results)})", _STYLES[results.conclusion])
+
+
+def dialogue(outcome: Outcome, title: str, source: str) -> Tree:
+    """Return an outcome with each of its calls and replies.
+
+    Args:
+        outcome: what became of a rule.
+        title: the rule in one sentence.
+        source: where its fact stands.
+    """
+    root = Tree(_text(_name(outcome), _STYLES[kind(outcome)]))
+    _lines(root, {"rule": title, "source": source})
+    for note in (*outcome.notes, outcome.reason):
+        if note:
+            root.add(_text(note, "dim"))
+    for each in outcome.dialogue:
+        branch = root.add(_text(f"{each['method']} {each['url']} (key: {each['key']})"))
+        _lines(branch, {"sent": each["sent"], str(each["status"]): each["reply"]})
+    _lines(root, {"expected": outcome.expected, "got": outcome.got, "curl": outcome.curl})
+    return root
+
+
+def _add(branch: Tree, outcome: Outcome, rule: dict[str, Any]) -> None:
+    leaf = branch.add(_text(_name(outcome), _STYLES[kind(outcome)]))
+    _lines(
+        leaf,
+        {
+            rule["level"]: rule["title"],
+            "expected": outcome.expected,
+            "got": outcome.got,
+            "source": rule["source"],
+            "known": outcome.known,
+            "curl": outcome.curl,
+        },
+    )
+
+
+def _add_assumptions(root: Tree, results: Results) -> None:
+    branch = root.add(_text(f"Assumptions of the contract: {assumption_counts(results)}"))
+    for each in results.assumptions:
+        if each.verdict == "refuted":
+            leaf = branch.add(_text(f"refuted by {each.rule}: {each.text}", "yellow"))
+            _lines(leaf, {"seen": each.seen, "place": each.pointer})
+
+
+def _name(outcome: Outcome) -> str:
+    return " ".join(filter(None, (kind(outcome), outcome.rule, outcome.action)))
+
+
+def _not_run(outcomes: Iterable[Outcome]) -> dict[str, int]:
+    reasons: dict[str, int] = {}
+    for outcome in outcomes:
+        if outcome.reason is not None:
+            reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
+    return reasons
+
+
+def _lines(leaf: Tree, lines: dict[str, str | None]) -> None:
+    width = max(map(len, lines))
+    for name, text in lines.items():
+        if text:
+            leaf.add(_text(f"{name.ljust(width)}  {text}"))
+
+
+def _text(text: str, style: str = "") -> Text:
+    return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text), style)

@@ -1,0 +1,81 @@
+"""Plants each seeded defect in the mock and shows which rules and layers find it; a survivor is a missing rule."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Final
+
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.suite import Plan, RunLevel, run
+from mavibot_mock import Server, defects
+
+#: Which rules kill a defect; the tests run just these.
+KILLERS: Final = Path(__file__).parents[1] / "tests" / "data" / "defect-killers.json"
+
+_LEVELS: Final = {"rules": RunLevel.RULES, "coverage": RunLevel.COVERAGE, "fuzz": RunLevel.FULL}
+_SEEDS: Final = 5
+_WORKERS: Final = 2
+#: Enough for the tests: more rules would only repeat the proof.
+_KILLERS_KEPT: Final = 2
+_FOUND: Final = {Verdict.FAIL, Verdict.NON_STRICT}
+
+
+def examine(level: RunLevel, seed: int) -> Results:
+    """Run the suite over a fresh mock."""
+    with Server() as server:
+        return run(Plan(server.url, mock_profile(server.url), level=level, consent="send", seed=seed))
+
+
+def examine_defect(name: str, level: RunLevel) -> tuple[str, list[str], dict[str, int]]:
+    """Return a defect with the rules that find it, and how many broken checks each further layer has."""
+    with defects.applied(name):
+        results = examine(level, seed=1)
+    return name, finders(results), {layer.name: len(layer.failures) for layer in results.layers}
+
+
+def finders(results: Results) -> list[str]:
+    """Return the rules that found something: those that failed first, then those that missed a SHOULD."""
+    found = sorted((each for each in results.outcomes if each.verdict in _FOUND), key=lambda each: each.verdict)
+    return list(dict.fromkeys(each.rule for each in found))
+
+
+def main() -> int:
+    """Print the table and return the exit code: 1 where a defect survives or the clean mock is not silent."""
+    parser = argparse.ArgumentParser(prog="scripts/defects", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="defects to plant; all where none is named")
+    parser.add_argument("--layers", choices=_LEVELS, default="rules", help="run up to this layer (default: rules)")
+    parser.add_argument("--write", action="store_true", help=f"write which rules kill which defect to {KILLERS.name}")
+    options = parser.parse_args()
+    names = options.names or defects.names()
+    level = _LEVELS[options.layers]
+    killers: dict[str, list[str]] = {}
+    survivors, noisy = [], []
+    with ProcessPoolExecutor(_WORKERS) as pool:
+        noisy = [
+            name
+            for found in pool.map(examine, [RunLevel.RULES] * _SEEDS, range(1, _SEEDS + 1))
+            for name in finders(found)
+        ]
+        print(f"clean mock, rules on {_SEEDS} seeds: {', '.join(noisy) or 'silent'}\n")
+        print(f"{'defect':44} {'rules':40} other layers")
+        for name, rules, layers in pool.map(examine_defect, names, [level] * len(names)):
+            killers[name] = rules[:_KILLERS_KEPT]
+            others = ", ".join(f"{layer} {count}" for layer, count in layers.items() if count) or "-"
+            shown = ", ".join(rules[:4]) + (f" and {len(rules) - 4} more" if len(rules) > 4 else "")
+            print(f"{name:44} {shown or 'SURVIVES':40} {others}", flush=True)
+            if not rules:
+                survivors.append(name)
+    print(f"\n{len(names) - len(survivors)} of {len(names)} defects are killed by rules")
+    print(f"survivors: {', '.join(survivors) or 'none'}")
+    if options.write:
+        KILLERS.write_text(json.dumps(killers, indent=2) + "\n")
+    return 1 if survivors or noisy else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""What the tests of reports and safety share: a server that is not on this machine, and a small run to report on."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any, Final
+
+import httpx
+
+from mavibot_conformance.guard import Guard
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.profile import Profile
+from mavibot_conformance.results import Results
+from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.wire import Wire
+from mavibot_mock import Server
+
+#: The canary: nothing that is written or printed may hold it.
+KEY: Final = "5ec4e7" * 6 + "cafe"
+#: Nobody listens there: what reaches the socket is counted, and goes no further.
+REMOTE: Final = "https://staging.example"
+#: Rules that pass, fail, observe and are not run on the project of `broken_run`.
+RULES: Final = "AUTH-4,AUTH-5,AUTH-6,EQ-2,RYW-34,HOOK-1"
+
+
+class Remote:
+    """A wire to a server elsewhere, with the calls that would leave this machine.
+
+    Attributes:
+        wire: the connection.
+        guard: its guard.
+        requests: what came through.
+    """
+
+    def __init__(self, *replies: httpx.Response, calls_per_second: float | None = None, **limits: Any) -> None:
+        self.requests: Final[list[httpx.Request]] = []
+        self._replies: Final = list(replies)
+        self.guard: Final = Guard(REMOTE, **{"consent": "send", "clients": (1, 2), **limits})
+        self.clock: Final = Clock()
+        self.wire: Final = Wire(
+            REMOTE,
+            Profile(keys={"full": KEY}),
+            self.guard,
+            transport=httpx.MockTransport(self._answer),
+            calls_per_second=calls_per_second,
+            clock=self.clock,
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
+        return self._replies.pop(0) if self._replies else httpx.Response(200, text="ok")
+
+
+class Clock:
+    """A clock that moves by sleeping alone."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+class Echo(httpx.BaseTransport):
+    """Passes calls on to a mock and puts the address of each, with its key, into the reply: a server that tells all."""
+
+    def __init__(self) -> None:
+        self._inner = httpx.HTTPTransport()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        data = response.json() if response.content.startswith(b"{") else {"text": response.text}
+        return httpx.Response(response.status_code, content=json.dumps({**data, "you_called": str(request.url)}))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def broken_run(server: Server, **options: Any) -> Results:
+    """Run a few rules against a mock on which two permissions are the wrong way round, and no webhook is known."""
+    profile = mock_profile(server.url)
+    keys = {**profile.keys, "crm:read": profile.keys["crm:write"], "crm:write": profile.keys["crm:read"]}
+    profile = replace(profile, keys=keys, webhook=None, stage_ids=profile.stage_ids[::-1])
+    return run(Plan(server.url, profile, consent="send", selection=RULES, **options))

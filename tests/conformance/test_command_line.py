@@ -1,0 +1,356 @@
+"""`mavibot conformance` as a user runs it, and every example of its guide."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
+
+from mavibot_api import contract
+from mavibot_conformance.baseline import read_baseline
+from mavibot_conformance.rule import all_rules
+from mavibot_mock import Server
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+REMOTE = "https://staging.example"
+FEW = "EQ-2,AUTH-5,AUTH-8"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture
+def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> None:
+        pytest.fail("there was a call")
+
+    monkeypatch.setattr(socket, "create_connection", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+
+
+@pytest.fixture
+def staging(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Let `staging.example` be the mock: a server that looks as if it were elsewhere."""
+    port = httpx.URL(server.url).port
+    original = socket.getaddrinfo
+
+    def elsewhere(host: Any, *arguments: Any, **options: Any) -> Any:
+        return original("127.0.0.1" if host in ("staging.example", b"staging.example") else host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", elsewhere)
+    return f"http://staging.example:{port}"
+
+
+def calls(server: Server) -> list[dict[str, Any]]:
+    """Return the calls that the demo project has had, and forget them."""
+    journal = f"{server.url}/_mock/v1/projects/1/journal"
+    found: list[dict[str, Any]] = httpx.get(journal, params={"limit": 10_000}).json()
+    httpx.delete(journal)
+    return found
+
+
+# On a mock
+
+
+def test_a_mock_needs_nothing_and_every_report_is_written(server: Server, tmp_path: Path) -> None:
+    reports = [tmp_path / name for name in ("r.json", "r.xml", "r.html")]
+    options = zip(("--json", "--junit", "--html"), map(str, reports), strict=True)
+    done = run("conformance", server.url, "--rules", FEW, *[part for option in options for part in option])
+    assert done.exit_code == 0
+    assert f"{server.url} conforms to the contract" in done.stdout
+    assert "EQ The same call in another form: 4 pass" in done.stdout
+    # Plain lines for whoever watches no bar.
+    assert "The same call in another form: 4 pass" in done.stderr.splitlines()
+    assert all(file.stat().st_size > 1000 for file in reports)
+
+
+def test_quiet_is_one_line(server: Server) -> None:
+    done = run("conformance", server.url, "--rules", "AUTH-8", "-q")
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_terminal_has_a_bar(server: Server) -> None:
+    code, text = run_on_terminal("conformance", server.url, "--rules", FEW)
+    assert code == 0
+    assert "━" in text
+    assert "The same call in another form: 4 pass\r\n" in text
+    assert text.count("another form") == 1
+
+
+def test_the_same_seed_gives_the_same_requests(server: Server) -> None:
+    first, second, other = (
+        run("conformance", server.url, "--rules", "EQ-2", "--plan", "--seed", seed).stdout for seed in ("7", "7", "8")
+    )
+    assert first == second
+    assert first != other
+
+
+def test_a_known_deviation(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "known.toml"
+    file.write_text('[[known]]\nrule = "EQ-2"\nreason = "ticket 41"\nexpires = 2099-12-31\n')
+    done = run("conformance", server.url, "--rules", "EQ-2", "--baseline", str(file))
+    assert done.exit_code == 1
+    assert "baseline: EQ-2: passes (until 2099-12-31: ticket 41)" in done.stdout
+
+
+# Exit codes
+
+
+def test_a_deviation_is_exit_code_1(server: Server, tmp_path: Path) -> None:
+    profile = tmp_path / "p.toml"
+    # The key without permissions in place of the one with all.
+    profile.write_text('[keys]\nfull = "MAVIBOT_API_KEY"\n[test]\nclients = [25554]\n')
+    done = run("conformance", server.url, "--rules", "AUTH-8", "--profile", str(profile), key="demo-none")
+    assert done.exit_code == 1
+    assert "fail AUTH-8" in done.stdout
+    assert "demo-none" not in done.output
+
+
+def test_a_run_that_proves_too_little_is_exit_code_3(server: Server, tmp_path: Path) -> None:
+    profile = tmp_path / "p.toml"
+    profile.write_text('[keys]\nfull = "MAVIBOT_API_KEY"\n')
+    done = run("conformance", server.url, "--rules", "TEN", "--profile", str(profile), key="demo-full")
+    assert done.exit_code == 3
+    assert "only 0 of 0 outcomes in scope were decided" in done.stdout
+    assert "the profile lacks second" in done.stdout
+
+
+def test_no_server_is_exit_code_4() -> None:
+    said = refused("conformance", "http://127.0.0.1:9", code=4)
+    assert said == "mavibot conformance: http://127.0.0.1:9 does not answer\n"
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "which server?"),
+        (("localhost:8080",), "URL: give scheme and host, such as"),
+        (("http://127.0.0.1:0",), "URL: give scheme and host, such as"),
+        ((f"{REMOTE}/api/{KEY}",), "URL: give scheme and host alone, without /api and the key"),
+        ((f"https://{KEY}@staging.example",), "URL: give scheme and host alone"),
+        ((f"{REMOTE}?key={KEY}",), "URL: give scheme and host alone"),
+        ((REMOTE, "--rules", "EQ-999"), "rules: there is no rule or family 'EQ-999'; --list shows all"),
+        ((REMOTE, "--rules", ",", "--allow-effects", "send"), "confirm-host: "),
+        ((REMOTE, "--profile", "missing.toml"), "missing.toml: No such file"),
+        ((REMOTE, "--baseline", "missing.toml"), "missing.toml: No such file"),
+        ((REMOTE, "--clients", "1;2"), "clients: give numbers with commas"),
+        ((REMOTE, "--html", "no/such/folder/r.html"), "there is no folder no/such/folder"),
+        ((REMOTE, "--allow-effects", "write"), "confirm-host: with allow-effects write real people could be reached"),
+        ((REMOTE, "--allow-effects", "send", "--confirm-host", "example"), "confirm-host: "),
+        ((REMOTE, "--allow-effects", "send", "--confirm-host", "staging.example"), "name the test clients"),
+        (("replay", "EQ-2", "missing.json"), "missing.json: No such file"),
+        (("diff", "missing.json", "b.json"), "missing.json: No such file"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_sent(arguments: tuple[str, ...], says: str) -> None:
+    assert says in refused("conformance", *arguments)
+
+
+@pytest.mark.usefixtures("no_network")
+def test_no_key_is_told() -> None:
+    assert "no API key; set MAVIBOT_API_KEY" in refused("conformance", REMOTE, key=None)
+
+
+@pytest.mark.parametrize(
+    ("package", "arguments", "extra"),
+    [
+        ("jinja2", ("http://127.0.0.1:9", "--html", "r.html"), "conformance"),
+        ("schemathesis", ("http://127.0.0.1:9", "--level", "coverage"), "conformance"),
+        ("jsonschema_rs", ("--list",), "conformance"),
+        ("starlette", ("http://127.0.0.1:9", "--plan"), "mock"),
+    ],
+)
+def test_a_missing_extra_is_one_line(package: str, arguments: tuple[str, ...], extra: str) -> None:
+    code = f"import sys\nsys.modules[{package!r}] = None\nfrom mavibot.__main__ import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "conformance", *arguments], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == (
+        f"mavibot conformance: {package} is missing; install it with: pip install 'mavibot[{extra}]'\n"
+    )
+
+
+# Off this machine
+
+
+def test_elsewhere_a_run_only_reads(server: Server, staging: str) -> None:
+    calls(server)
+    done = run(
+        "conformance", staging, "--rules", "AUTH-8,EQ-2,PRI-2", "--clients", "25554", "--rate", "1000", key="demo-full"
+    )
+    assert done.exit_code == 0, done.output
+    assert {each["action"] for each in calls(server)} == {
+        *("connected_channels", "get_variables", "get_current_order_id"),
+    }
+    assert "reads only" in done.stdout
+    assert "it would write, and the run may only read" in done.stdout
+
+
+def test_elsewhere_nobody_but_the_test_clients_is_reached(server: Server, staging: str, tmp_path: Path) -> None:
+    calls(server)
+    profile, results = tmp_path / "p.toml", tmp_path / "r.json"
+    profile.write_text(
+        '[keys]\nfull = "MAVIBOT_API_KEY"\n'
+        '[test]\nclients = [25554]\nchannel = {client_type = 1, group_id = "Mavibotai_bot"}\n'
+    )
+    done = run(
+        *("conformance", staging, "--rules", "RYW,PRI,EQ", "--rate", "100000", "--profile", str(profile)),
+        *("--allow-effects", "send", "--confirm-host", "STAGING.example", "--json", str(results)),
+        key="demo-full",
+    )
+    assert "the run may only" not in done.stdout
+    assert json.loads(results.read_text())["refused_by_guard"] > 0
+    seen = calls(server)
+    own = {25554}
+    for each in seen:
+        if each["action"] == "load_clients":
+            own |= {item["id"] for item in json.loads(each["reply"]).get("items", ())}
+    effects = {action: contract.load().operation(action).effect for action in contract.load().actions}
+    written = [each for each in seen if effects.get(each["action"]) != "read"]
+    assert {"message", "callback", "save_variables", "delete_clients"} <= {each["action"] for each in written}
+    assert all(own.issuperset(each["client_ids"]) for each in written)
+
+
+# --list, --plan, replay, diff
+
+
+@pytest.mark.usefixtures("no_network")
+def test_the_list_needs_no_server() -> None:
+    lines = run("conformance", "--list", key=None).stdout.splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [rule.id for rule in all_rules()]
+    assert all(rule.title in line for rule, line in zip(all_rules(), lines[1:], strict=True))
+    chosen = run("conformance", "--list", "--rules", "EQ-2,TEN", key=None).stdout.splitlines()
+    assert {line.split("-")[0] for line in chosen[1:]} == {"EQ", "TEN"}
+
+
+def test_a_plan_sends_nothing(server: Server) -> None:
+    def projects() -> list[int]:
+        return [each["id"] for each in httpx.get(f"{server.url}/_mock/v1/projects").json()]
+
+    before = projects()
+    calls(server)
+    done = run("conformance", server.url, "--rules", FEW, "--plan")
+    assert done.exit_code == 0
+    assert calls(server) == []
+    assert projects() == before
+    assert "  GET /api/API_KEY/get_variables?client_id=25554 (key: full)" in done.stdout.splitlines()
+    assert "Where the server answers otherwise, later requests of the same rule differ" in done.stdout
+
+
+def test_a_plan_foresees_what_a_run_sends(server: Server, tmp_path: Path) -> None:
+    planned = run("conformance", server.url, "--rules", "AUTH-6", "--plan").stdout
+    run("conformance", server.url, "--rules", "AUTH-6", "--json", str(tmp_path / "r.json"))
+    results = json.loads((tmp_path / "r.json").read_text())
+    sent = [each["url"].partition("/api/")[2] for outcome in results["outcomes"] for each in outcome["dialogue"]]
+    assert sent
+    assert all(f"/api/{each} (key" in planned for each in sent)
+
+
+def test_a_plan_of_a_server_elsewhere_says_what_is_kept_back(tmp_path: Path) -> None:
+    profile = tmp_path / "p.toml"
+    profile.write_text('[keys]\nfull = "MAVIBOT_API_KEY"\n[test]\nclients = [431]\nlist_id = 8\n')
+    # Nobody is there: nothing is sent.
+    text = run("conformance", REMOTE, "--rules", "AUTH-8,EQ-2,AUTH-1", "--plan", "--profile", str(profile)).stdout
+    assert "/get_variables?client_id=431 (key: full)" in text
+    assert "message has the effect 'send', and the run may only 'read'" in text
+    assert re.search(r"\d+ requests to https://staging.example, at least \d+ s at 5 a second", text)
+
+
+def test_replay_shows_the_dialogue(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    run("conformance", server.url, "--rules", "EQ-2", "--json", str(file), "--seed", "9")
+    by_url = run("conformance", "replay", "EQ-2", server.url, "--action", "callback", "--seed", "9")
+    by_file = run("conformance", "replay", "EQ-2", str(file), "--action", "callback")
+    assert by_url.exit_code == by_file.exit_code == 0
+    assert "pass EQ-2 callback" in by_file.stdout
+    # Apart from the numbers of clients the same seed sends the same.
+    texts = [re.findall(r"cnf[a-z]{8}", each.stdout) for each in (by_url, by_file)]
+    assert texts[0] == texts[1] != []
+    assert "whatsapp_callback" not in by_file.stdout
+
+
+def test_replay_says_what_is_wrong(server: Server) -> None:
+    said = refused("conformance", "replay", "EQ-2", server.url, "--action", "broadcast")
+    assert "--action: EQ-2 does not run for broadcast alone" in said
+
+
+def test_diff(server: Server, tmp_path: Path) -> None:
+    before, after = tmp_path / "a.json", tmp_path / "b.json"
+    run("conformance", server.url, "--rules", "EQ-2", "--json", str(before))
+    assert run("conformance", "diff", str(before), str(before)).stdout.splitlines()[1].endswith("nothing changed")
+    results = json.loads(before.read_text())
+    results["outcomes"][0]["verdict"] = "fail"
+    after.write_text(json.dumps(results))
+    worse = run("conformance", "diff", str(before), str(after))
+    assert worse.exit_code == 1
+    assert "EQ-2 callback: pass -> fail" in worse.stdout
+    assert run("conformance", "diff", str(after), str(before)).exit_code == 0
+
+
+# The guide
+
+
+CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", GUIDE, re.S))
+COMMANDS = [line.removeprefix("$ ") for line in CONSOLE.splitlines()]
+
+
+def test_the_commands_of_the_guide(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # In one test, because later commands use the files of earlier ones.
+    monkeypatch.chdir(tmp_path)
+    local = [each for each in COMMANDS if each.startswith("mavibot") and REMOTE not in each]
+    assert len(local) == 6
+    for command in local:
+        done = run(*shlex.split(command.replace("http://127.0.0.1:8080", server.url))[1:])
+        assert done.exit_code == 0, (command, done.output)
+
+
+def test_the_remote_commands_of_the_guide_are_right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (text,) = re.findall(r"```toml\n(# staging.toml\n.*?)```", GUIDE, re.S)
+    (tmp_path / "staging.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    for name in re.findall(r"\"(STAGING_\w+)\"", text):
+        monkeypatch.setenv(name, f"key-of-{name}")
+    remote = [command for command in COMMANDS if REMOTE in command]
+    assert len(remote) == 2
+    for command in remote:
+        # Planned, so that nothing is sent.
+        done = run(*shlex.split(command)[1:], "--plan", "--rules", "AUTH-8,PRI-4", key=None)
+        assert done.exit_code == 0, done.output
+        assert ("POST /api/API_KEY/message" in done.stdout) == ("--allow-effects" in command)
+
+
+def test_the_baseline_of_the_guide(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```toml\n# known.toml\n(.*?)```", GUIDE, re.S)
+    (tmp_path / "known.toml").write_text(text)
+    assert [known.name for known in read_baseline(tmp_path / "known.toml")] == [
+        "EQ-2 vk_callback",
+        "not_a_server_error POST /broadcast",
+    ]
+
+
+def test_the_python_of_the_guide(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.S)
+    exec(code.replace("http://127.0.0.1:8080", server.url), {})
+    assert capsys.readouterr().out == "conforms []\n"
+
+
+def test_the_exit_codes_of_the_guide() -> None:
+    documented = re.findall(r"^\| (\d) \|", GUIDE, re.M)
+    shown = run("conformance", "--help").stdout
+    assert documented == re.findall(r"(\d) (?:the server|it deviates|wrong|inconclusive)", " ".join(shown.split()))

@@ -1,0 +1,79 @@
+"""A profile says what is known of a server; whatever is wrong with one is told by the name of the field."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mavibot_conformance.profile import INPUTS, read_profile
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+KEYS = {
+    "STAGING_KEY": "k-full",
+    "STAGING_KEY_READ": "k-read",
+    "STAGING_KEY_NONE": "k-none",
+    "STAGING_SECOND_KEY": "k-second",
+}
+FULL = '[keys]\nfull = "STAGING_KEY"\n'
+
+
+def documented() -> str:
+    (found,) = re.findall(r"```toml\n(# staging.toml\n.*?)```", GUIDE, re.S)
+    return str(found)
+
+
+def test_the_documented_profile(tmp_path: Path) -> None:
+    file = tmp_path / "staging.toml"
+    file.write_text(documented())
+    profile = read_profile(file, KEYS)
+    assert profile.keys == {"full": "k-full", "clients:read": "k-read", "none": "k-none"}
+    assert profile.second == {"key": "k-second", "client_id": 431}
+    assert [name for name in INPUTS if profile.lacks(name)] == ["control"]
+    assert profile.clients == (25554, 25555)
+    assert profile.reach == ("phone",)
+    assert profile.shown_key("second") == "$STAGING_SECOND_KEY"
+    assert profile.shown_key("clients:read") == "$STAGING_KEY_READ"
+    assert "k-full" not in repr(profile)
+    assert "k-second" not in repr(profile)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[keys", "is not valid TOML"),
+        ("", "keys.full: must name the environment variable"),
+        ("keys = 5", "keys: must be a table"),
+        ("[keys]\nfull = 5", "keys.full: must be a text"),
+        ('[keys]\nall = "STAGING_KEY"', "keys.all: unknown; there are full, none, revoked, clients:delete"),
+        (f"{FULL}[tset]", "tset: unknown; there are keys, second, test, control"),
+        ('[keys]\nfull = "OTHER_KEY"', "keys.full: the environment variable OTHER_KEY is not set"),
+        (f'{FULL}[second]\nkey = "STAGING_KEY"', "second.client_id: must be a number"),
+        (f"{FULL}[second]\nclient_id = 5", "second.key: must be a text"),
+        (f"{FULL}[test]\nclient = [5]", "test.client: unknown; there are clients, reach, list_id"),
+        (f"{FULL}[test]\nclients = 5", "test.clients: must be a list of numbers"),
+        (f'{FULL}[test]\nclients = [5, "6"]', "test.clients[1]: must be a number"),
+        (f"{FULL}[test]\nlist_id = true", "test.list_id: must be a number"),
+        (f"{FULL}[test]\nchannel = {{client_type = 1}}", "test.channel.group_id: must be a text"),
+        (f"{FULL}[test]\nchannel = {{type = 1}}", "test.channel.type: unknown"),
+        (f"{FULL}[test]\ngroups = {{whatsapp = 5}}", "test.groups.whatsapp: must be a text"),
+        (f'{FULL}[test]\nwebhook = "http://127.0.0.1/"', "test.webhook: must be host and port"),
+        (f'{FULL}[test]\nreach = ["phones"]', "test.reach: must be a list of parameters among client_email"),
+        (f'{FULL}[control]\nurl = "http://staging.example/_mock/v1/projects/1"', "control.url: must be the address"),
+    ],
+)
+def test_what_is_wrong_is_named(text: str, says: str, tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(text)
+    with pytest.raises(ValueError, match=re.escape(f"p.toml: {says}")):
+        read_profile(file, KEYS)
+
+
+@pytest.mark.parametrize("key", ["5ec4e7" * 6, "5EC4E7" * 6, "secret", "mySecretKey1"])
+def test_a_key_in_place_of_the_name_of_its_variable_is_not_repeated(key: str, tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(f'[keys]\nfull = "{key}"\n')
+    with pytest.raises(ValueError, match="holds its name, not the key") as caught:
+        read_profile(file, {})
+    assert key not in str(caught.value)

@@ -1,0 +1,269 @@
+"""Every report says what the results say, is made from them alone, and never holds a key."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import jsonschema_rs
+import pytest
+from rich.console import Console
+
+from mavibot_conformance.baseline import Known
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.reports import files, terminal
+from mavibot_conformance.reports.difference import difference
+from mavibot_conformance.reports.html import page
+from mavibot_conformance.reports.junit import junit
+from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Verdict
+from mavibot_conformance.suite import Plan, run
+from mavibot_mock import Server
+
+from .stage import Echo, broken_run
+
+HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\ud800 & \"'"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def results(server: Server) -> Results:
+    baseline = [
+        Known("ticket 41", date(2099, 1, 1), rule="AUTH-5", action="get_orders"),
+        Known("gone", date(2099, 1, 1), rule="EQ-2"),
+    ]
+    return broken_run(server, baseline=baseline)
+
+
+def shown(what: Any, width: int = 200) -> str:
+    console = Console(width=width, record=True, file=Path(os.devnull).open("w"), markup=False)  # noqa: SIM115
+    with console.file:
+        console.print(what)
+    return console.export_text()
+
+
+def text_of(html: str) -> str:
+    class Reader(HTMLParser):
+        text = ""
+
+        def handle_data(self, data: str) -> None:
+            self.text += f"{data} "
+
+    reader = Reader()
+    reader.feed(html)
+    return " ".join(reader.text.split())
+
+
+def hostile(results: Results) -> Results:
+    """Return results in which every text of the server is an attack."""
+    outcome = replace(
+        next(each for each in results.outcomes if each.verdict is Verdict.FAIL),
+        expected=HOSTILE,
+        got=HOSTILE,
+        notes=[HOSTILE],
+        curl=HOSTILE,
+    )
+    outcome.dialogue = [{**outcome.dialogue[0], "reply": HOSTILE, "sent": HOSTILE, "url": HOSTILE}]
+    failure = {"operation": "POST /message", "check": "x", "message": HOSTILE, "curl": HOSTILE}
+    layer = LayerResult("coverage", calls={"POST /message": 1}, failures=[failure], errors=[HOSTILE])
+    seen = Assumption("/a", HOSTILE, "refuted", HOSTILE, outcome.rule)
+    return replace(results, outcomes=[outcome], layers=[layer], assumptions=[seen], reasons=[HOSTILE])
+
+
+# results.json
+
+
+def test_results_fit_their_schema_and_come_back_the_same(results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "results.json"
+    files.write_results(results, file)
+    jsonschema_rs.Draft202012Validator(files.schema()).validate(json.loads(file.read_text()))
+    assert files.read_results(file) == results
+
+
+def test_the_schema_knows_every_field(results: Results) -> None:
+    schema = files.schema()
+    assert schema["properties"].keys() == results.as_json().keys()
+    assert schema["$defs"]["outcome"]["properties"].keys() == results.as_json()["outcomes"][0].keys()
+    assert schema["properties"]["version"]["const"] == results.version
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"version": 2}, "is of version 2; this mavibot reads 1"),
+        ({"seed": "1"}, "seed: "),
+        ({"outcomes": [{"rule": "EQ-1"}]}, "outcomes/0: "),
+        ({"extra": 1}, "the document: "),
+    ],
+)
+def test_what_is_no_results_file_is_told(change: dict[str, Any], says: str, results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    file.write_text(json.dumps(results.as_json() | change))
+    with pytest.raises(ValueError, match=f"r.json: .*{re.escape(says)}"):
+        files.read_results(file)
+
+
+def test_half_of_a_character_can_be_written(results: Results, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    files.write_results(hostile(results), file)
+    assert files.read_results(file).outcomes[0].got is not None
+
+
+# Terminal
+
+
+def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) -> None:
+    text = shown(terminal.tree(results))
+    assert "fail AUTH-5 create_order" in text
+    assert "known AUTH-5 get_orders" in text
+    assert "expected  create_order to be refused" in text
+    assert "source    document section 'How to generate an API key'" in text
+    assert "$MAVIBOT_API_KEY" in text
+    assert "not run (1): the profile lacks webhook" in text
+    assert "baseline: EQ-2: passes (until 2099-01-01: gone)" in text
+    assert "AUTH-5 message" not in text
+    assert "deviates from the contract" in shown(terminal.verdict(results))
+
+
+def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
+    text = shown(terminal.tree(hostile(results)))
+    assert "\x1b" not in text
+    assert "\\x1b[2J" in text
+
+
+def test_the_curl_repeats_the_call(results: Results, server: Server) -> None:
+    outcome = next(each for each in results.outcomes if each.rule == "AUTH-6")
+    assert outcome.curl is not None
+    # The project of the run is another one than that of the demo key; the call itself is right.
+    done = subprocess.run(
+        ["bash", "-c", outcome.curl],
+        env={"PATH": os.environ["PATH"], "MAVIBOT_API_KEY": server.api_key},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert '"status":"success"' in done.stdout
+
+
+# JUnit
+
+
+def test_junit_has_a_case_for_each_rule_and_action(results: Results) -> None:
+    root = Xml.fromstring(junit(results))
+    cases = {case.get("name"): case for case in root.iter("testcase")}
+    expected = [" ".join(filter(None, (each.rule, each.action))) for each in results.outcomes]
+    assert list(cases) == [*expected, "the server conforms"]
+    assert cases["AUTH-5 create_order"].find("failure") is not None
+    assert "known deviation: ticket 41" in str(cases["AUTH-5 get_orders"].find("skipped").attrib)  # type: ignore[union-attr]
+    assert cases["AUTH-5 message"].find("failure") is None
+    assert cases["HOOK-1"].find("skipped") is not None
+    assert cases["the server conforms"].find("failure") is not None
+    for suite in root:
+        assert int(suite.get("tests") or 0) == len(suite.findall("testcase"))
+        assert int(suite.get("failures") or 0) == len(suite.findall("testcase/failure"))
+
+
+def test_junit_is_xml_whatever_the_server_says(results: Results) -> None:
+    root = Xml.fromstring(junit(hostile(results)))
+    assert len(root.findall("testsuite/testcase/failure")) == 3
+
+
+# HTML
+
+
+def test_the_page_has_everything(results: Results) -> None:
+    html = page(results)
+    text = text_of(html)
+    assert f"{results.target} deviates from the contract" in text
+    for title in ("Deviations", "Rules × actions", "Permissions", "Coverage", "Baseline"):
+        assert f" {title} " in text
+    assert f"seed {results.seed} contract {results.contract}" in text
+    assert f"mavibot {results.versions['mavibot']}" in text
+    assert "calls on the wire" in text
+    assert all(action in text for action in results.actions)
+    assert 'title="AUTH-5 create_order: fail"' in html
+    assert 'title="AUTH-5 get_orders: known"' in html
+    assert 'title="get_orders with crm:write: HTTP 200, the contract refuses it"' in html
+
+
+def test_the_page_needs_nothing_but_itself(results: Results) -> None:
+    html = page(results)
+    assert "<script" not in html
+    assert "<link" not in html
+    assert not re.search(r"(src|href)=\"(?!#)", html)
+    assert "url(" not in html
+    assert "default-src 'none'" in html
+
+
+def test_the_page_shows_attacks_as_text(results: Results) -> None:
+    html = page(hostile(results))
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+
+
+# diff
+
+
+def _outcomes(**verdicts: str) -> Results:
+    return Results(
+        target="http://127.0.0.1:1",
+        outcomes=[Outcome(name.replace("_", "-"), None, Verdict(verdict)) for name, verdict in verdicts.items()],
+        assumptions=[Assumption("/a", "text", "confirmed" if verdicts["EQ_1"] == "pass" else "refuted")],
+    )
+
+
+def test_a_difference() -> None:
+    before = _outcomes(EQ_1="pass", EQ_2="fail", EQ_3="pass", EQ_4="info")
+    after = replace(_outcomes(EQ_1="fail", EQ_2="pass", EQ_3="not run", EQ_4="info"), seed=2)
+    found = difference(before, after)
+    assert found.worse == ["EQ-1: pass -> fail"]
+    assert found.better == ["EQ-2: fail -> pass"]
+    assert found.other == ["EQ-3: pass -> not run"]
+    assert found.about == ["seed: 0 -> 2"]
+    assert found.assumptions == ["/a: confirmed -> refuted"]
+
+
+def test_a_difference_of_schemathesis() -> None:
+    failure = {"operation": "POST /message", "check": "not_a_server_error", "message": "", "curl": ""}
+    good = Results(layers=[LayerResult("coverage", calls={"POST /message": 9})])
+    bad = Results(layers=[LayerResult("coverage", calls={"POST /message": 9}, failures=[failure])])
+    assert difference(good, bad).worse == ["coverage POST /message not_a_server_error: pass -> fail"]
+    assert difference(bad, good).better == ["coverage POST /message not_a_server_error: fail -> pass"]
+    assert difference(bad, Results()).better == []
+
+
+# The key
+
+
+def test_no_report_holds_a_key_even_if_the_server_tells_it(server: Server, tmp_path: Path) -> None:
+    profile = mock_profile(server.url)
+    plan = Plan(server.url, profile, consent="send", selection="AUTH,EQ-2,TEN", transport=Echo())
+    results = run(plan)
+    # The server has told it in every reply that is shown.
+    assert "you_called" in json.dumps(results.as_json())
+    files.write_results(results, tmp_path / "results.json")
+    told = [
+        (tmp_path / "results.json").read_text(),
+        junit(results),
+        page(results),
+        shown(terminal.tree(results)),
+        shown(terminal.verdict(results)),
+        *(shown(terminal.dialogue(each, "title", "source")) for each in results.outcomes),
+    ]
+    assert profile.second is not None
+    for key in (*profile.keys.values(), profile.second["key"]):
+        # AUTH-2 sends the key with its last or first character missing: what it hides of it is no secret any more.
+        assert all(key[1:-1] not in text for text in told)

@@ -1,0 +1,122 @@
+"""The protocol rules: silent on the clean mock, the same for the same seed, and each defect is found by its rules."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from mavibot_api import contract
+from mavibot_conformance.assumptions import texts
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.results import Conclusion, Results, Verdict
+from mavibot_conformance.rule import FAMILIES, Level, Rule, all_rules, chosen
+from mavibot_conformance.runner import run_rules
+from mavibot_conformance.suite import Plan, run
+from mavibot_mock import Server, defects
+
+_KILLERS: dict[str, list[str]] = json.loads(
+    (Path(__file__).parents[1] / "data" / "defect-killers.json").read_text(encoding="utf-8")
+)
+_KINDS_OF_SOURCE = (
+    "document",
+    "vendor's Russian document",
+    "public integration",
+    "recorded reply",
+    "assumption",
+    "every HTTP server",
+)
+
+
+@pytest.fixture(scope="module")
+def clean() -> Results:
+    """One run of all rules over the mock as it is."""
+    with Server() as server:
+        return run(Plan(server.url, mock_profile(server.url), consent="send"))
+
+
+def test_the_clean_mock_is_silent(clean: Results) -> None:
+    noisy = [
+        (each.rule, each.action, each.expected, each.got)
+        for each in clean.outcomes
+        if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
+    ]
+    assert noisy == []
+
+
+def test_every_rule_is_decided_on_the_mock(clean: Results) -> None:
+    assert [(each.rule, each.reason) for each in clean.outcomes if each.verdict is Verdict.NOT_RUN] == []
+    assert {each.rule for each in clean.outcomes} == {rule.id for rule in all_rules()}
+
+
+def test_every_action_succeeds_on_the_mock(clean: Results) -> None:
+    assert clean.conclusion is Conclusion.CONFORMS
+    assert [action for action, seen in clean.actions.items() if not seen["successes"]] == []
+
+
+def test_the_mock_keeps_every_assumption_that_a_rule_settles(clean: Results) -> None:
+    settled = {pointer for rule in all_rules() for pointer in rule.assumptions}
+    found = {each.pointer: each.verdict for each in clean.assumptions}
+    assert {pointer: found[pointer] for pointer in settled} == dict.fromkeys(settled, "confirmed")
+
+
+def test_the_matrix_of_permissions_holds_every_action_and_key(clean: Results) -> None:
+    keys = {"clients:read", "clients:write", "clients:delete", "crm:read", "crm:write", "none"}
+    seen = {(each["action"], each["key"]) for each in clean.permissions}
+    assert seen == {(action, key) for action in contract.load().actions for key in keys}
+
+
+@pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)
+def test_a_rule_says_what_it_is(rule: Rule) -> None:
+    assert rule.family in FAMILIES
+    assert rule.title.endswith(".")
+    assert rule.source.startswith(_KINDS_OF_SOURCE)
+    assert set(rule.assumptions) <= texts().keys()
+    # What nobody states cannot be binding.
+    assert not (rule.source.startswith("assumption") and rule.level is Level.MUST)
+
+
+def test_there_are_rules_of_every_family() -> None:
+    assert {rule.family for rule in all_rules()} == set(FAMILIES)
+    assert len(all_rules()) >= 70
+
+
+@pytest.mark.parametrize("selection", ["EQ-999", "NOPE", "RYW-1,NOPE"])
+def test_an_unknown_rule_is_named(selection: str) -> None:
+    with pytest.raises(ValueError, match=selection.rsplit(",", maxsplit=1)[-1]):
+        chosen(selection)
+
+
+def test_the_same_seed_makes_the_same_requests() -> None:
+    def requests(seed: int) -> list[Any]:
+        with Server() as server:
+            plan = Plan(server.url, mock_profile(server.url), consent="send", seed=seed)
+            wire = plan.wire(plan.guard())
+            sent: list[Any] = []
+            for rule in chosen("RYW,PRI,FIND-1,LIM-3"):
+                run_rules([rule], wire, plan.profile, consent="send", seed=seed, assumptions={}, permissions=[])
+                sent += [(each.method, *urlsplit(each.url)[2:4], each.sent) for each in wire.exchanges]
+            wire.close()
+            return sent
+
+    first = requests(1)
+    assert len(first) > 200
+    assert requests(1) == first
+    assert requests(2) != first
+
+
+def test_every_defect_has_its_killers() -> None:
+    assert sorted(_KILLERS) == sorted(defects.names())
+    assert [name for name, rules in _KILLERS.items() if not rules] == []
+
+
+@pytest.mark.parametrize("name", _KILLERS)
+def test_a_defect_is_found(name: str) -> None:
+    rules = _KILLERS[name]
+    with defects.applied(name), Server() as server:
+        results = run(Plan(server.url, mock_profile(server.url), consent="send", selection=",".join(rules)))
+    found = {each.rule for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)}
+    assert found == set(rules)

@@ -1,0 +1,105 @@
+"""A run conforms only if it proves something; its verdict speaks of nothing outside its scope."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import httpx
+import pytest
+
+from mavibot_conformance.baseline import Known
+from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.profile import Profile
+from mavibot_conformance.results import Conclusion, Results, Verdict
+from mavibot_conformance.suite import Plan, RunLevel, run
+from mavibot_conformance.wire import UnreachableError
+from mavibot_mock import Server
+
+from .stage import broken_run
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with Server() as server:
+        yield server
+
+
+def test_a_right_server_conforms(server: Server) -> None:
+    results = run(Plan(server.url, mock_profile(server.url), consent="send", selection="EQ-2,PRI-2"))
+    assert (results.conclusion, results.reasons) == (Conclusion.CONFORMS, [])
+    assert {each.verdict for each in results.outcomes} == {Verdict.PASS}
+
+
+def test_deviations_are_named(server: Server) -> None:
+    results = broken_run(server)
+    assert results.conclusion is Conclusion.DEVIATES
+    assert "AUTH-5 get_orders failed" in results.reasons
+    assert not any("AUTH-5 message" in reason for reason in results.reasons)
+
+
+def test_what_lacks_an_input_or_consent_is_out_of_scope(server: Server) -> None:
+    profile = replace(mock_profile(server.url), webhook=None, control=None)
+    results = run(Plan(server.url, profile, consent="read", selection="AUTH-8,HOOK-1,PRI-2,SHAPE-1"))
+    outside = {each.rule for each in results.outcomes if not each.in_scope}
+    assert {"HOOK-1", "PRI-2"} <= outside
+    assert {each.reason for each in results.outcomes if each.rule == "HOOK-1"} == {"the profile lacks webhook"}
+    assert all(each.verdict is Verdict.NOT_RUN for each in results.outcomes if not each.in_scope)
+    assert all(action["effect"] == "read" for action in results.actions.values() if action["calls"])
+
+
+def test_an_input_that_shows_its_lack_only_later_is_out_of_scope_too(server: Server) -> None:
+    profile = replace(mock_profile(server.url), groups={"whatsapp": "34810"})
+    results = run(Plan(server.url, profile, consent="send", selection="EQ-2"))
+    lacking = {each.action for each in results.outcomes if not each.in_scope}
+    assert lacking == {"vk_callback", "ok_callback"}
+    assert results.conclusion is Conclusion.CONFORMS
+
+
+def test_a_run_in_which_nothing_could_be_decided_is_inconclusive(server: Server) -> None:
+    results = run(Plan(server.url, Profile(keys={"full": "demo-full"}), consent="send", selection="HOOK,TEN"))
+    assert results.conclusion is Conclusion.INCONCLUSIVE
+    assert results.reasons == ["only 0 of 0 outcomes in scope were decided"]
+
+
+def test_a_server_that_refuses_everything_is_inconclusive() -> None:
+    # Every call is refused, as AUTH-1 wants it: that alone proves nothing.
+    refusing = httpx.MockTransport(lambda _request: httpx.Response(401, json={"status": "fail", "message": "no"}))
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}), consent="send", selection="AUTH-1")
+    results = run(replace(plan, transport=refusing))
+    assert results.conclusion is Conclusion.INCONCLUSIVE
+    assert "get_clients never succeeded" in results.reasons
+
+
+def test_a_server_that_does_not_answer_ends_the_run() -> None:
+    def refuse(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no", request=request)
+
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}), level=RunLevel.SMOKE, consent="send")
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 does not answer"):
+        run(replace(plan, transport=httpx.MockTransport(refuse)))
+
+
+def _known(expires: date, *rules: str) -> list[Known]:
+    return [Known("ticket 41", expires, rule=rule) for rule in rules]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "conclusion", "reason"),
+    [
+        (_known(date(2099, 1, 1), "AUTH-5"), Conclusion.CONFORMS, None),
+        (_known(date(2020, 1, 1), "AUTH-5"), Conclusion.DEVIATES, "AUTH-5 is known, but expired"),
+        (
+            _known(date(2099, 1, 1), "AUTH-5", "EQ-2"),
+            Conclusion.DEVIATES,
+            "EQ-2 passes now; take it out of the baseline",
+        ),
+    ],
+)
+def test_a_baseline(server: Server, baseline: list[Known], conclusion: Conclusion, reason: str | None) -> None:
+    results: Results = broken_run(server, baseline=baseline, today=date(2030, 1, 1))
+    assert results.conclusion is conclusion
+    assert reason is None or reason in results.reasons
+    # They are looked for all the same.
+    assert any(each.verdict is Verdict.FAIL for each in results.outcomes if each.rule == "AUTH-5")
