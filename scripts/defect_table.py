@@ -12,7 +12,7 @@ from typing import Final
 from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import Results, Verdict
 from mavibot_conformance.suite import Plan, RunLevel, run
-from mavibot_mock import Server, defects
+from mavibot_mock import Mock, defects
 
 #: Which rules kill a defect; the tests run just these.
 KILLERS: Final = Path(__file__).parents[1] / "tests" / "data" / "defect-killers.json"
@@ -26,9 +26,11 @@ _FOUND: Final = {Verdict.FAIL, Verdict.NON_STRICT}
 
 
 def examine(level: RunLevel, seed: int) -> Results:
-    """Run the suite over a fresh mock."""
-    with Server() as server:
-        return run(Plan(server.url, mock_profile(server.url), level=level, consent="send", seed=seed))
+    """Run the suite over a fresh mock in this process."""
+    with Mock() as mock:
+        transport = mock.transport()
+        profile = mock_profile(mock.url, transport=transport)
+        return run(Plan(mock.url, profile, level=level, consent="send", seed=seed, transport=transport))
 
 
 def examine_defect(name: str, level: RunLevel) -> tuple[str, list[str], dict[str, int]]:

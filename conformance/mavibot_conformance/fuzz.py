@@ -44,8 +44,6 @@ _LAYERS: Final = {
     PhaseName.FUZZING: FUZZ,
     PhaseName.STATEFUL_TESTING: STATEFUL,
 }
-#: Calls a second to a server that is not on this machine.
-POLITE: Final = 5.0
 #: Random cases an operation.
 _RANDOM_CASES: Final = 50
 #: Random sequences of calls, and the calls in one.
@@ -82,10 +80,9 @@ def run_schemathesis(
     schema = schemathesis.openapi.from_dict(with_examples(calls), config=SchemathesisConfig.from_dict(settings))
     if not is_loopback(plan.url):
         refuse_early(schema, guard)
-    pace = plan.calls_per_second or (None if is_loopback(plan.url) else POLITE)
     keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
-    with key_at_the_socket(keys, guard, calls_per_second=pace):
+    with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
         found = _execute(schema, layers, on_layer)
     coverage = found.get(COVERAGE)
     if coverage is not None:

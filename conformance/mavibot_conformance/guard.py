@@ -33,6 +33,10 @@ _JUDGED: Final = _CLIENTS | REACHING | {"order_id", "list_id"}
 _FORM: Final = re.compile(r"[\w.~%+*&=!'()/:@$,?\[\]-]*", re.ASCII)
 
 
+#: Calls a second to a server that is not on this machine.
+_POLITE: Final = 5.0
+
+
 class GuardRefusedError(Exception):
     """The run may not make this call; nothing was sent."""
 
@@ -249,6 +253,11 @@ def _aliases() -> dict[str, frozenset[str]]:
             for alias, target in {**operation.value_parameters, **operation.delimiter}.items():
                 found.setdefault(alias, set()).add(target)
     return {alias: frozenset(targets) for alias, targets in found.items()}
+
+
+def pace(url: str) -> float | None:
+    """Return the most calls in a second to a server, where the user names none: any number on this machine."""
+    return None if is_loopback(url) else _POLITE
 
 
 def is_loopback(url: str) -> bool:

@@ -16,8 +16,8 @@ import schemathesis
 from mavibot_api.contract import Effect
 from mavibot_conformance import checks as _checks  # noqa: F401 - registers them
 from mavibot_conformance._key import key_at_the_socket
-from mavibot_conformance.fuzz import POLITE, refuse_early
-from mavibot_conformance.guard import KEY_PLACEHOLDER, Guard, is_loopback
+from mavibot_conformance.fuzz import refuse_early
+from mavibot_conformance.guard import KEY_PLACEHOLDER, Guard, pace
 from mavibot_conformance.rule import allows
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def after_load_schema(_context: HookContext, schema: BaseSchema) -> None:
         raise ValueError(f"{_KEY}: the environment variable with the API key is not set")
     url = schema.get_base_url().removesuffix("/").removesuffix(f"/api/{KEY_PLACEHOLDER}")
     guard = Guard(url, consent=consent(), clients=clients())
-    polite = None if is_loopback(url) else POLITE
+    polite = pace(url)
     _WATCH.enter_context(key_at_the_socket({KEY_PLACEHOLDER: key}, guard, calls_per_second=polite))
     if polite is not None:
         refuse_early(schema, guard)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_api import contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.baseline import apply_baseline
-from mavibot_conformance.guard import Guard, is_loopback
+from mavibot_conformance.guard import Guard, pace
 from mavibot_conformance.profile import INPUTS
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rule import all_rules, allows, chosen
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from mavibot_conformance.results import LayerResult, Outcome
     from mavibot_conformance.rule import Rule
 
-#: Calls a second to a server that is not on this machine.
-POLITE: Final = 5.0
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
 
@@ -87,6 +85,11 @@ class Plan:
             return chosen(self.selection)
         return [rule for rule in all_rules() if rule.smoke or self.level is not RunLevel.SMOKE]
 
+    @property
+    def pace(self) -> float | None:
+        """The most calls in a second, or `None` for any number."""
+        return self.calls_per_second or (None if self.transport is not None else pace(self.url))
+
     def guard(self) -> Guard:
         """Return a guard that lets through what the plan allows."""
         return Guard(
@@ -101,13 +104,12 @@ class Plan:
 
     def wire(self, guard: Guard) -> Wire:
         """Return a connection to the server."""
-        polite = None if self.transport is not None or is_loopback(self.url) else POLITE
         return Wire(
             self.url,
             self.profile,
             guard,
             transport=self.transport,
-            calls_per_second=self.calls_per_second or polite,
+            calls_per_second=self.pace,
         )
 
 

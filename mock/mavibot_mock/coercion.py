@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-
 from mavibot_mock.deviations import Deviation
-from mavibot_mock.incoming import Texts
+from mavibot_mock.incoming import Texts, load_json
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -231,6 +229,6 @@ def _scalar(text: str, types: frozenset[str]) -> Any:
 
 def _json_text(text: str) -> Any:
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
+        return load_json(text)
+    except ValueError:
         return text

@@ -32,6 +32,8 @@ _MULTIPART: Final = "multipart/form-data"
 #: `a[b][]` as programs in PHP write and read it.
 _NESTED_NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 _DEEPEST_NAME: Final = 20
+#: Journal and export show what was sent some levels deeper; and an export must be importable.
+_LEVELS_AROUND: Final = 8
 
 
 class CutOffError(Exception):
@@ -154,14 +156,14 @@ async def _read_body(sent: Sent, operation: Operation, deviations: list[Deviatio
         return {}
     kind = content_kind(sent.label)
     labelled = f"labelled {sent.label[:80]}" if sent.label else "without a content type"
-    if kind == _MULTIPART:
-        deviations.append(Deviation("body", f"a {_MULTIPART} form instead of {JSON}"))
-        return await _read_multipart(raw, sent.label, deviations)
     # Integrators send JSON under every label, so the first character tells more than the label.
     if kind == JSON or raw.lstrip()[:1] in (b"{", b"["):
         if kind != JSON:
             deviations.append(Deviation("body", f"JSON {labelled} instead of {JSON}"))
         return _read_json(raw, operation)
+    if kind == _MULTIPART:
+        deviations.append(Deviation("body", f"a {_MULTIPART} form instead of {JSON}"))
+        return await _read_multipart(raw, sent.label, deviations)
     if b"=" not in raw:
         raise invalid("body: is neither a JSON object nor a form")
     described = f"a form {labelled}" if kind != _FORM else f"an {_FORM} form"
@@ -174,14 +176,31 @@ def content_kind(label: str) -> str:
     return label if label == JSON else label.split(";", maxsplit=1)[0].strip().lower()
 
 
+def load_json(text: str | bytes, *, levels: int = _LEVELS_AROUND) -> Any:
+    """Return the document of a JSON text.
+
+    Args:
+        text: the text.
+        levels: how many levels a reply may put around the document.
+
+    Raises:
+        ValueError: it is no JSON, or too deep for such a reply: the writer goes less deep than the reader.
+    """
+    document = around = orjson.loads(text)
+    for _ in range(levels):
+        around = [around]
+    try:
+        orjson.dumps(around)
+    except TypeError as error:
+        raise ValueError("it is nested too deeply") from error
+    return document
+
+
 def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     try:
-        document = orjson.loads(raw)
-        orjson.dumps(document)  # the writer goes less deep than the reader, and replies may hold what was sent
-    except orjson.JSONDecodeError as error:
+        document = load_json(raw)
+    except ValueError as error:
         raise invalid(f"body: is not valid JSON: {error}") from error
-    except TypeError as error:
-        raise invalid("body: is nested too deeply") from error
     wanted = operation.body_argument
     if wanted is None:
         if not isinstance(document, dict):

@@ -30,9 +30,17 @@ _SYNONYMS: Final = {"text": "message"}
 class Validator:
     """Checks values against one schema of the contract."""
 
-    def __init__(self, schema: Schema, contract: Contract) -> None:
+    def __init__(self, schema: Schema, contract: Contract, *, whole: str = "body") -> None:
+        """Make ready.
+
+        Args:
+            schema: the schema.
+            contract: resolves its references.
+            whole: what a refusal calls the value itself.
+        """
         self._contract: Final = contract
         self._schema: Final = schema
+        self._whole: Final = whole
         self._compiled: Final = Draft202012Validator(contract.standalone(schema))
 
     def check(
@@ -75,7 +83,7 @@ class Validator:
         if isinstance(kind, ValidationErrorKind.OneOfMultipleValid) and not error.instance_path:
             return f"only one of {', '.join(self._given_alternatives(error, parameters))} can be given"
         meant = _meant(error)
-        return f"{_place(meant)}: {self._problem(meant)}"
+        return f"{_place(meant) or self._whole}: {self._problem(meant)}"
 
     def _given_alternatives(self, error: ValidationError, parameters: Mapping[str, Any]) -> list[str]:
         """Return the parameters that were given although they exclude each other."""
@@ -183,7 +191,7 @@ def _place(error: ValidationError) -> str:
     place = ""
     for part in error.instance_path:
         place += f"[{part}]" if isinstance(part, int) else f".{part[:_LONGEST_VALUE]}" if place else part
-    return place or "body"
+    return place
 
 
 def _shown(value: object) -> str:

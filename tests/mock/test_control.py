@@ -99,7 +99,7 @@ def _prepare(minted: Minted, webhook_url: str) -> None:
         ("GET", f"/projects/{10**30}", 400, "project_id: at most"),
         ("GET", "/projects/one", 404, "no such address"),
         ("PUT", "/projects", 405, "use GET or POST"),
-        ("GET", "/projects?page=1", 400, "page"),
+        ("GET", "/projects?page=1", 400, "query: has no field `page`"),
         ("GET", "/projects/1/jobs?limit=0", 400, "limit: at least 1"),
         ("GET", "/projects/1/jobs?limit=x", 400, "limit"),
     ],
@@ -115,6 +115,17 @@ def test_a_body_that_is_no_json_is_told(console: Console, content: bytes) -> Non
     response = console.send("PATCH", path, content=content)
     assert response.status_code == 400
     assert response.json()["message"].startswith("body: is not valid JSON")
+
+
+def test_a_body_too_deep_for_a_reply_is_refused(console: Console) -> None:
+    minted = console.create()
+    statuses = set()
+    for depth in (200, *range(240, 256), 900):
+        content = '{"what": {"status": 200, "body": ' + "[" * depth + "]" * depth + "}}"
+        path = f"/_mock/v1/projects/{minted.id}/faults"
+        statuses.add(console.send("POST", path, content=content.encode()).status_code)
+        minted.control("GET", "/faults")
+    assert statuses == {200, 400}
 
 
 @pytest.fixture(scope="module")

@@ -231,4 +231,4 @@ def _text(value: Any) -> str:
 
 
 TestModel = _Machine.TestCase
-TestModel.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestModel.settings = settings(max_examples=15, stateful_step_count=25, deadline=None)

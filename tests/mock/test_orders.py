@@ -340,7 +340,9 @@ def test_without_an_address_the_employees_take_turns(mock: Caller) -> None:
 
 def test_unknown_employees_and_clients(mock: Caller) -> None:
     unknown = {"client_id": _CLIENT, "email": "nobody@example.com"}
-    assert mock.refusal("assign_to_user", unknown, status=404) == "email: the project has no employee nobody@example.com"
+    assert (
+        mock.refusal("assign_to_user", unknown, status=404) == "email: the project has no employee nobody@example.com"
+    )
     assert mock.refusal("assign_to_user", {"client_id": _NOBODY}, status=404) == "client_not_found"
     mock.project.store._db.execute("DELETE FROM managers")
     assert "employees" in mock.refusal("assign_to_user", {"client_id": _CLIENT})

@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from itertools import islice
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.mock.caller import CONTRACT, Caller, assert_in_contract, deviations
+from tests.mock.driver import Driver
 
+from malformed import Malformed, requests
 from mavibot_mock import create_app
 from mavibot_mock.actions import ACTIONS
 from mavibot_mock.demo import FULL_KEY
@@ -115,6 +119,26 @@ def test_numbers_up_to_the_bounds(mock: Caller) -> None:
     assert mock.variables(5)["big"] == 2**64 - 1
 
 
+@pytest.mark.parametrize("form", [False, True])
+def test_what_is_taken_however_deep_can_be_shown(mock: Caller, *, form: bool) -> None:
+    """A call may be refused as too deep, but none may bring down what shows it, an export and its import included."""
+    driver = Driver(mock)
+    statuses = set()
+    for depth in (200, *range(236, 256), 300, 900):
+        buttons = '[{"type": "reply", "x": ' + "[" * depth + "]" * depth + "}]"
+        call = {"client_id": 5, "message": "x", "time_shift": 60}
+        if form:
+            content = urlencode({**call, "buttons": buttons})
+        else:
+            content = json.dumps(call)[:-1] + f', "buttons": {buttons}}}'
+        label = _FORM if form else "application/json"
+        statuses.add(mock.call("message", content.encode(), content_type=label).status_code)
+        driver.get("/journal")
+        driver.get("/jobs")
+        driver.put("/state", **driver.get("/state"))
+    assert statuses == {200, 400}
+
+
 def test_duplicate_keys_take_the_last(mock: Caller) -> None:
     mock.call("message", b'{"client_id": 5, "client_id": 58, "message": "x"}')
     assert mock.history(58)[0]["text"] == "x"
@@ -161,6 +185,46 @@ def test_random_bytes_never_fail_the_server(mock: Caller) -> None:
         response = mock.call("message", body, content_type=chance.choice(labels))
         assert response.status_code == 400, body
     assert mock.state() == before
+
+
+def test_thousands_of_malformed_requests(mock: Caller) -> None:
+    left = requests(FULL_KEY, 3000, seed=20260311)
+    before = mock.state()
+    while batch := list(islice(left, 100)):
+        refused = _refused(mock, batch)
+        # What was refused after the effects of others is sent alone, until nothing of it has an effect any more.
+        while mock.state() != before:
+            mock.project.restore()
+            again = _refused(mock, refused)
+            assert again != refused or mock.state() == before, "refused requests changed something"
+            refused = again
+
+
+def _refused(mock: Caller, batch: list[Malformed]) -> list[Malformed]:
+    """Send requests and return those that were refused."""
+    statuses = [_status(mock, request) for request in batch]
+    assert max(statuses) < 500, batch[statuses.index(max(statuses))]
+    return [request for request, status in zip(batch, statuses, strict=True) if status >= 400]
+
+
+def _status(mock: Caller, request: Malformed) -> int:
+    statuses = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": request.body}
+
+    async def send(event: Any) -> None:
+        statuses.append(event.get("status"))
+
+    scope = {
+        "type": "http",
+        "method": request.method,
+        "path": unquote(request.path),
+        "query_string": request.query,
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in request.headers],
+    }
+    mock._runner.run(mock._app(scope, receive, send))
+    return int(statuses[0])
 
 
 _BUG = "the mock has a bug: RuntimeError; its standard error tells where"

@@ -23,7 +23,9 @@ def test_a_call_by_the_contract_has_no_deviations(mock: Caller) -> None:
     assert [row["text"] for row in mock.history(58)] == ["Привет"] * 4
 
 
-@pytest.mark.parametrize("label", ["text/plain", _FORM, "Massange", "application/octet-stream", None])
+@pytest.mark.parametrize(
+    "label", ["text/plain", _FORM, "multipart/form-data", "Massange", "application/octet-stream", None]
+)
 def test_json_under_any_label(mock: Caller, label: str | None) -> None:
     [text] = deviations(mock.call("message", _HELLO, content_type=label))
     assert text.startswith("body: JSON ")

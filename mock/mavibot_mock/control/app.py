@@ -15,6 +15,7 @@ from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document
 from mavibot_mock.control.guard import Guard
+from mavibot_mock.incoming import load_json
 from mavibot_mock.replies import RefusedError, Reply, fail, invalid, wrong_method
 from mavibot_mock.validation import Validator
 
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: Parts of an address that are numbers, which the router must be told.
 _NUMBERS: Final = ("project_id", "number")
+#: Levels that a reply may put around what a body holds.
+_LEVELS_AROUND: Final = 4
 
 
 class ControlApp:
@@ -120,12 +123,12 @@ def _parameters(described: Any, whole: Contract, *, required: bool = False) -> V
         "required": [each["name"] for each in described if required and each.get("required")],
         "additionalProperties": False,
     }
-    return Validator(schema, whole)
+    return Validator(schema, whole, whole="query")
 
 
 def _body(raw: bytes, label: str) -> Any:
     try:
-        return seeds.read(raw) if "yaml" in label else orjson.loads(raw)
+        return seeds.read(raw) if "yaml" in label else load_json(raw, levels=_LEVELS_AROUND)
     except orjson.JSONDecodeError as error:
         raise invalid(f"body: is not valid JSON: {error}") from error
     except ValueError as error:

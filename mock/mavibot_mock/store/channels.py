@@ -64,10 +64,6 @@ class Channels(Database):
         """Return the block into which a text leads."""
         return self._one("SELECT * FROM blocks WHERE condition = ? ORDER BY id LIMIT 1", text)
 
-    def add_manager(self, manager_id: int, email: str, name: str | None) -> None:
-        """Add an employee who answers clients."""
-        self._insert("managers", {"id": manager_id, "email": email, "name": name})
-
     def managers(self) -> list[Row]:
         """Return all employees."""
         return self._all("SELECT * FROM managers ORDER BY id")

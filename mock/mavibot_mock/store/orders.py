@@ -14,19 +14,6 @@ if TYPE_CHECKING:
 class Orders(Database):
     """Deals and stages."""
 
-    def add_stage(self, stage_id: int, *, pipeline: str, name: str, position: int, order_status: int = 0) -> None:
-        """Add a stage of a pipeline.
-
-        Args:
-            stage_id: number of the stage.
-            pipeline: name of the pipeline (funnel).
-            name: name of the stage.
-            position: its place in the pipeline; the lowest is the first.
-            order_status: of the deals on it: 0 active, 1 successful, 2 unsuccessful.
-        """
-        columns = {"id": stage_id, "pipeline": pipeline, "name": name, "position": position}
-        self._insert("stages", {**columns, "order_status": order_status})
-
     def stage(self, stage_id: int) -> Row | None:
         """Return a stage by its number."""
         return self._one("SELECT * FROM stages WHERE id = ?", stage_id)

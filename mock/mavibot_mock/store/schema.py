@@ -8,7 +8,7 @@ from typing import Final
 VERSION: Final = 1
 
 SCHEMA: Final = """
--- The project's own facts by name: its number, settings and clock, each a JSON text.
+-- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE keys (
     name TEXT PRIMARY KEY, value TEXT NOT NULL UNIQUE,

@@ -49,10 +49,6 @@ class Settings(Database):
                 is_primary = excluded.is_primary, revoked = excluded.revoked"""
         self._db.execute(query, (name, value, held, is_primary, revoked))
 
-    def delete_keys(self) -> None:
-        """Delete all keys."""
-        self._db.execute("DELETE FROM keys")
-
     def api_keys(self) -> list[Row]:
         """Return all keys in the order in which they were added."""
         return self._all("SELECT * FROM keys ORDER BY rowid")

@@ -14,7 +14,6 @@ from mavibot._cli import _terminal
 from mavibot._cli._exits import UsageProblem
 from mavibot._secrets import remember
 from mavibot_conformance import suite
-from mavibot_conformance.guard import is_loopback
 from mavibot_conformance.profile import Profile
 from mavibot_conformance.reports import files, terminal
 from mavibot_conformance.reports.difference import difference
@@ -118,7 +117,7 @@ def show_plan(target: Target) -> None:
                 kept += 1
                 _write(f"  {ended}: {each.outcome.reason}")
             sent += len(each.calls)
-    rate = plan.calls_per_second or (None if is_loopback(plan.url) else suite.POLITE)
+    rate = plan.pace
     lasts = f", at least {sent / rate:.0f} s at {rate:g} a second" if rate else ""
     _write(
         f"{sent} requests to {plan.url}{lasts}; {kept} outcomes not run. Nothing was sent: the requests are those to a"
