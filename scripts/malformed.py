@@ -12,7 +12,9 @@ from mavibot_api import contract
 from mavibot_mock.incoming import LARGEST_BODY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from mavibot_api.contract import Contract
 
 #: One request in so many has a body that is too large.
 _RARELY: Final = 2_000
@@ -28,7 +30,7 @@ _LABELS: Final = (
     "",
     ";",
     "x" * 5000,
-    "\xff\x00/\x7f".replace("\x00", ""),
+    "\xff/\xfe",
 )
 _ENCODINGS: Final = ("utf-16", "utf-16-le", "utf-32", "cp1251", "koi8-r", "utf-7", "utf-8-sig")
 _NUMBERS: Final = (0, -1, 2**31, 2**53, 2**63 - 1, 2**63, 2**64, -(2**63) - 1, 10**400, 5.5, 1e308, -0.0)
@@ -47,6 +49,7 @@ _TEXTS: Final = (
     "-",
     "1e999",
 )
+_NO_JSON: Final = ('"\\ud800"', '"\\udfff\\ud800"', "NaN", "Infinity", "01", "'x'", "1e999", '"\t"', "9" * 5000)
 _PIECES: Final = (
     *(b'{"', b'":', b"}", b"[", b"]", b",", b"client_id", b"=", b"&", b"5", b"\xff", b"\\ud800", b"\0", b"%", b"+"),
     *(b"--x\r\n", b"Content-Disposition: form-data; name=", b"\r\n\r\n", b"--x--", b"NaN", b"1e999", b"\xef\xbb\xbf"),
@@ -93,17 +96,25 @@ def requests(key: str, count: int, *, seed: int) -> Iterator[Malformed]:
         seed: where chance begins.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    operations = [next(iter(each.values())) for each in contract.load().actions.values()]
+    bundled = contract.load()
+    examples = {action: _examples(bundled, action) for action in bundled.actions}
     for _ in range(count):
-        operation = chance.choice(operations)
-        names = [*operation.schema["properties"], *operation.aliases]
+        action = chance.choice(list(examples))
         yield Malformed(
             method=chance.choice(_METHODS) if chance.random() < 0.1 else chance.choice(("GET", "POST")),
-            path=_path(chance, key, operation.action),
-            query=_query(chance, names),
+            path=_path(chance, key, action),
+            query=_query(chance, examples[action]),
             headers=_headers(chance),
-            body=_body(chance, names),
+            body=_body(chance, examples[action]),
         )
+
+
+def _examples(bundled: Contract, action: str) -> dict[str, Any]:
+    """Return an example of each parameter and alias of an action, as far as the contract has one."""
+    operation = bundled.operation(action)
+    schemas = {name: bundled.resolve(schema) for name, schema in operation.schema["properties"].items()}
+    named = {name: schema.get("examples", [None])[0] for name, schema in schemas.items()}
+    return {**named, "client_id": 25554, "odd": "x", **dict.fromkeys(operation.aliases, "odd")}
 
 
 def _path(chance: random.Random, key: str, action: str) -> str:
@@ -120,20 +131,20 @@ def _headers(chance: random.Random) -> tuple[tuple[str, str], ...]:
     return (("content-type", label), *odd)
 
 
-def _query(chance: random.Random, names: list[str]) -> bytes:
+def _query(chance: random.Random, examples: Mapping[str, Any]) -> bytes:
     if chance.random() < 0.7:
         return b""
     if chance.random() < 0.3:
         return quote_from_bytes(_bytes(chance), safe="%&=[]+;?/").encode()
     pairs = []
     for _ in range(chance.randrange(1, 5)):
-        name = chance.choice(names or ["x"]) + chance.choice(("", "", "[]", "[a]", "[0][b]", "%00", "[" * 30))
+        name = chance.choice(list(examples)) + chance.choice(("", "", "[]", "[a]", "[0][b]", "%00", "[" * 30))
         value = str(_value(chance, 0))[:1000].encode("utf-8", "surrogatepass")
         pairs.append(name.encode() + b"=" + quote_from_bytes(value).encode())
     return b"&".join(pairs)
 
 
-def _body(chance: random.Random, names: list[str]) -> bytes:
+def _body(chance: random.Random, examples: Mapping[str, Any]) -> bytes:
     if chance.randrange(_RARELY) == 0:
         return b'{"message": "' + b"x" * LARGEST_BODY + b'"}'
     match chance.randrange(8):
@@ -146,14 +157,14 @@ def _body(chance: random.Random, names: list[str]) -> bytes:
         case 3:
             return _deep(chance)
         case 4:
-            return _json(chance, names).encode(chance.choice(_ENCODINGS), "ignore")
+            return _json(chance, examples).encode(chance.choice(_ENCODINGS), "ignore")
         case 5:  # cut, doubled, or with a bit turned
-            text = bytearray(_json(chance, names).encode())
+            text = bytearray(_json(chance, examples).encode())
             place = chance.randrange(len(text))
             text[place] ^= 1 << chance.randrange(8)
             return bytes(chance.choice((text[:place], text + text, text)))
         case _:
-            return _json(chance, names).encode()
+            return _json(chance, examples).encode()
 
 
 def _bytes(chance: random.Random) -> bytes:
@@ -167,10 +178,14 @@ def _deep(chance: random.Random) -> bytes:
     return chance.choice((whole, begin * depth, b'{"client_id": 5, "message": "x", "a": ' + whole + b"}"))
 
 
-def _json(chance: random.Random, names: list[str]) -> str:
-    """Return a JSON text with some of the names, now and then twice, and values of any kind."""
-    chosen = chance.choices([*names, "client_id", "odd"], k=chance.randrange(1, 6))
-    pairs = [f"{json.dumps(name)}: {_json_text(chance)}" for name in chosen]
+def _json(chance: random.Random, examples: Mapping[str, Any]) -> str:
+    """Return a JSON text that may be a valid call but for a few of its values, which are odd, or there twice."""
+    chosen = [name for name in examples if chance.random() < 0.7]
+    chosen += chance.choices(list(examples), k=chance.randrange(2))
+    pairs = [
+        f"{json.dumps(name)}: {_json_text(chance) if chance.random() < 0.3 else json.dumps(examples[name])}"
+        for name in chosen
+    ]
     text = "{" + ", ".join(pairs) + "}"
     return f"[{text}]" if chance.random() < 0.1 else text
 

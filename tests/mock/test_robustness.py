@@ -148,11 +148,9 @@ def _names(operation: Operation) -> set[str]:
     return {*operation.schema["properties"], *operation.aliases}
 
 
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8")),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=8,
-)
+_SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters(codec="utf-8"))
+_FLAT = st.lists(_SCALAR, max_size=3) | st.dictionaries(st.text(max_size=5), _SCALAR, max_size=3)
+_JSON = _SCALAR | _FLAT | st.lists(_FLAT, max_size=3) | st.dictionaries(st.text(max_size=5), _FLAT, max_size=3)
 _NAMED = st.sampled_from(
     sorted({name for action in ACTIONS for name in _names(CONTRACT.operation(action))}),
 )

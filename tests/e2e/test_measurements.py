@@ -1,0 +1,64 @@
+"""The scripts that measure the mock and hold it under load work, and see what goes wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import benchmark_mock
+import benchmark_store
+import load
+import soak
+
+
+@pytest.fixture(params=["wrk", "own"])
+def _generator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "own":
+        monkeypatch.setattr(load, "_WRK", None)
+    elif load._WRK is None:
+        pytest.skip("wrk is not installed")
+
+
+@pytest.mark.usefixtures("_generator")
+def test_the_benchmark_compares_the_mock_with_starlette(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(benchmark_mock, "_has_prism", lambda: False)
+    benchmark_mock.main(["calls", "--rounds", "1", "--seconds", "1"])
+    said = capsys.readouterr().out
+    assert "calls/s / a bare Starlette route" in said
+    assert "reset over HTTP" in said
+
+
+def test_the_benchmark_shows_what_lookups_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(benchmark_store, "_SECONDS", 0.001)
+    monkeypatch.setattr(benchmark_store, "_TURNS", 1)
+    lines = list(benchmark_store.measure(1_000))
+    assert any(line.startswith("  find_client_id_by_phone ") and line.endswith("target <= 2: met") for line in lines)
+
+
+def test_the_soak_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    assert soak.main(["--requests", "400", "--kills", "1"]) == 0
+    said = capsys.readouterr().out
+    assert "malformed requests: 400 " in said
+    assert "no acknowledged write was lost" in said
+
+
+async def _all_is_lost(_mock: Any) -> set[str]:
+    return set()
+
+
+def test_the_soak_fails_if_a_write_is_lost(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(soak, "_kept", _all_is_lost)
+    assert soak.main(["--requests", "0", "--kills", "1"]) == 1
+    assert "acknowledged writes are lost" in capsys.readouterr().out
+
+
+def test_the_soak_fails_if_a_refused_request_changes_something(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Every effect counts as that of a refused request.
+    monkeypatch.setattr(soak, "REFUSED", 200)
+    assert soak.main(["--requests", "400", "--kills", "0"]) == 1
+    assert "and yet something changed" in capsys.readouterr().out
