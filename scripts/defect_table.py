@@ -28,7 +28,7 @@ _UNDECIDED: Final = {"duplicate-keys-take-the-first"}
 _FOUND: Final = {Verdict.FAIL, Verdict.NON_STRICT}
 
 
-def examine(level: RunLevel, seed: int) -> Results:
+def examine(level: RunLevel, seed: int, *, selection: str | None = None) -> Results:
     """Run the suite over a fresh mock: the rules alone in this process, further layers over a port."""
     if level is not RunLevel.RULES:
         with Server() as server:
@@ -36,14 +36,19 @@ def examine(level: RunLevel, seed: int) -> Results:
     with Mock() as mock:
         transport = mock.transport()
         profile = mock_profile(mock.url, transport=transport)
-        return run(Plan(mock.url, profile, consent="send", seed=seed, transport=transport))
+        return run(Plan(mock.url, profile, consent="send", seed=seed, transport=transport, selection=selection))
 
 
-def examine_defect(name: str, level: RunLevel) -> tuple[str, list[str], dict[str, int]]:
-    """Return a defect with the rules that find it, and how many broken checks each further layer has."""
+def examine_defect(name: str, level: RunLevel) -> tuple[str, list[str], list[str], dict[str, int]]:
+    """Return a defect, the rules that find it, those to keep, and how many broken checks each further layer has."""
     with defects.applied(name):
         results = examine(level, seed=1)
-    return name, finders(results), {layer.name: len(layer.failures) for layer in results.layers}
+        found = finders(results)
+        # A rule can find a defect by what another rule left behind: the kept ones must do it alone.
+        kept = found[:_KILLERS_KEPT]
+        if kept:
+            kept = finders(examine(RunLevel.RULES, seed=1, selection=",".join(kept)))
+    return name, found, kept, {layer.name: len(layer.failures) for layer in results.layers}
 
 
 def finders(results: Results) -> list[str]:
@@ -73,8 +78,8 @@ def main() -> int:
         ]
         print(f"clean mock, rules on {_SEEDS} seeds: {', '.join(noisy) or 'silent'}\n")
         print(f"{'defect':44} {'rules':40} other layers")
-        for name, rules, layers in pool.map(examine_defect, names, [level] * len(names)):
-            killers[name] = rules[:_KILLERS_KEPT]
+        for name, rules, kept, layers in pool.map(examine_defect, names, [level] * len(names)):
+            killers[name] = kept
             others = ", ".join(f"{layer} {count}" for layer, count in layers.items() if count) or "-"
             shown = ", ".join(rules[:4]) + (f" and {len(rules) - 4} more" if len(rules) > 4 else "")
             print(f"{name:44} {shown or 'SURVIVES':40} {others}", flush=True)

@@ -102,9 +102,12 @@ def _quiet() -> Iterator[None]:
 
 def _with_key(url: str, keys: Mapping[str, str]) -> str:
     """Return an address with a key in place of what stands for it; any other address as it is."""
-    head, separator, tail = url.partition("/api/")
-    name, slash, rest = tail.partition("/")
-    return f"{head}{separator}{keys.get(name, name)}{slash}{rest}"
+    head, found, tail = url.partition(f"/api/{KEY_PLACEHOLDER}")
+    if not found:
+        return url
+    which, slash, rest = tail.partition("/")
+    name = KEY_PLACEHOLDER + which
+    return f"{head}/api/{keys.get(name, name)}{slash}{rest}"
 
 
 def _mask(response: requests.Response, keys: Mapping[str, str]) -> None:

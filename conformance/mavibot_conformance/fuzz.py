@@ -73,7 +73,6 @@ def run_schemathesis(
     wire = plan.wire(guard)
     actions = dict.fromkeys(each.action for each in allowed)
     calls, problems = known_calls(wire, plan.profile, actions, consent=plan.consent, seed=plan.seed)
-    wire.close()
     settings = _config(plan, layers) | pinned(calls, allowed)
     # Beside settings for single operations the selection must stand here: `schema.include` would be passed over.
     settings["operations"].append({"exclude-operation-id": [each.operation_id for each in allowed], "enabled": False})
@@ -82,8 +81,11 @@ def run_schemathesis(
         refuse_early(schema, guard)
     keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
-    with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
-        found = _execute(schema, layers, on_layer)
+    try:
+        with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
+            found = _execute(schema, layers, on_layer)
+    finally:
+        wire.close()
     coverage = found.get(COVERAGE)
     if coverage is not None:
         labels = [f"{each.method} /{each.action}" for each in allowed if each.action in calls]

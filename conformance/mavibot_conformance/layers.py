@@ -65,8 +65,14 @@ def run_layers(plan: Plan, guard: Guard, on_layer: Callable[[str, int], None]) -
         with lock:
             on_layer(operation, calls)
 
+    running: list[subprocess.Popen[str]] = []
     with ThreadPoolExecutor(len(jobs)) as pool:
-        parts = list(pool.map(lambda job: _in_a_process(plan, job, tell), jobs))
+        try:
+            parts = list(pool.map(lambda job: _in_a_process(plan, job, tell, running), jobs))
+        except KeyboardInterrupt:
+            for process in running:
+                process.kill()  # nothing more may be sent
+            raise
     guard.refused += sum(refused for _, refused in parts)
     return [_merged(name, [layer for layers, _ in parts for layer in layers if layer.name == name]) for name in names]
 
@@ -92,8 +98,13 @@ def _weight(operation: Operation) -> int:
     return 1 + len(operation.schema["properties"]) + len(operation.aliases)
 
 
-def _in_a_process(plan: Plan, job: _Job, on_layer: Callable[[str, int], None]) -> tuple[list[LayerResult], int]:
-    """Do a job in a fresh interpreter; return its layers and how many calls its guard refused."""
+def _in_a_process(
+    plan: Plan, job: _Job, on_layer: Callable[[str, int], None], running: list[subprocess.Popen[str]]
+) -> tuple[list[LayerResult], int]:
+    """Do a job in a fresh interpreter; return its layers and how many calls its guard refused.
+
+    The process is added to those that are running, so that it can be stopped.
+    """
     order = {
         "url": plan.url,
         "consent": plan.consent,
@@ -103,13 +114,18 @@ def _in_a_process(plan: Plan, job: _Job, on_layer: Callable[[str, int], None]) -
     }
     # The process makes its own project on the mock, so that no key is handed over.
     with subprocess.Popen(  # noqa: S603 - this very interpreter
-        [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        process_group=0 if sys.platform != "win32" else None,  # Ctrl-C is for this process alone
     ) as process:
         assert process.stdin is not None  # noqa: S101 - by the arguments above
         assert process.stdout is not None  # noqa: S101
         with suppress(BrokenPipeError):
             process.stdin.write(json.dumps(order))
             process.stdin.close()
+        running.append(process)
         for line in process.stdout:
             said = json.loads(line)
             if "layers" in said:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _CONTROL: Final = "/_mock/v1"
 
-#: What a fresh project holds: one channel a kind that the rules need, a funnel with both ends, a block, a list.
+#: What a fresh project holds: one channel a kind that the rules need, a funnel with both ends, three blocks, a list.
 _SEED: Final[dict[str, Any]] = {
     "channels": [
         {
@@ -44,7 +44,11 @@ _SEED: Final[dict[str, Any]] = {
         },
     ],
     "managers": [{"id": 1, "email": "manager@example.com"}, {"id": 2, "email": "second@example.com"}],
-    "blocks": [{"id": 390, "condition": "cnf block", "answer": "cnf answer", "description": "cnf"}],
+    "blocks": [
+        {"id": 390, "condition": "cnf block", "answer": "cnf answer", "description": "cnf"},
+        {"id": 391, "condition": "cnf pause", "answer": "cnf paused", "description": "cnf pauses", "paused": True},
+        {"id": 392, "answer": "cnf without condition", "description": "cnf"},
+    ],
     "lists": [{"id": 1170282, "name": "cnf"}],
     "stages": [
         {"id": 36, "pipeline": "cnf", "name": "New", "position": 1},
@@ -97,6 +101,7 @@ def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> P
         webhook="127.0.0.1:0",
         phone_without_whatsapp="79000000404",
         control=f"{url}{_CONTROL}/projects/{first['id']}",
+        made=tuple(f"{url}{_CONTROL}/projects/{each['id']}" for each in (first, second)),
     )
 
 

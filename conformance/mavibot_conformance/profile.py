@@ -56,6 +56,7 @@ class Profile:
         webhook: `host:port` on which the run receives what the project posts to its webhook address.
         phone_without_whatsapp: a number that has no WhatsApp account.
         control: address of the project in the mock's control interface, which moves its clock and sets its webhook.
+        made: addresses of the projects that were made for the run alone, in the mock's control interface.
     """
 
     keys: Mapping[str, str] = field(repr=False)
@@ -71,6 +72,7 @@ class Profile:
     webhook: str | None = None
     phone_without_whatsapp: str | None = None
     control: str | None = None
+    made: tuple[str, ...] = ()
 
     def lacks(self, need: str) -> bool:
         """Tell whether an input is missing; `key:NAME` is a key, anything else an attribute."""

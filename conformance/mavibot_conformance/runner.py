@@ -11,7 +11,7 @@ from mavibot_conformance.guard import GuardRefusedError
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rule import Level, allows
 from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import FailedError, LacksInputError, NotRunError, Trial
+from mavibot_conformance.trial import FailedError, LacksInputError, NotRunError, Trial, said, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -96,7 +96,9 @@ def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outco
     exchanges = trial.wire.exchanges
     if outcome.verdict is not Verdict.PASS and exchanges:
         outcome.dialogue = [each.as_record() for each in exchanges[-_MOST_CALLS_SHOWN:]]
-        outcome.curl = exchanges[-1].as_curl(trial.profile.shown_key(exchanges[-1].key))
+        # Where a reply was not as expected, its call decided; else the last one did.
+        decisive = next((each for each in reversed(exchanges) if shown(said(each)) == outcome.got), exchanges[-1])
+        outcome.curl = decisive.as_curl(trial.profile.shown_key(decisive.key))
     _clean_up(trial, outcome)
     outcome.seconds = time.perf_counter() - started
     return outcome

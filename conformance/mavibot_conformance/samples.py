@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
+from mavibot_conformance.trial import LacksInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mavibot_conformance.trial import Trial
+    from mavibot_conformance.wire import Exchange
 
 
 _MESSENGER: Final = contract.load().document["components"]["schemas"]["Messenger"]
@@ -26,6 +28,56 @@ def valid(t: Trial, action: str) -> dict[str, Any]:
     return _SAMPLES[action](t)
 
 
+def reached(t: Trial, parameters: Mapping[str, Any]) -> Any:
+    """Return the client whom a call with these parameters reaches, or `None` for one who does not exist yet.
+
+    Args:
+        t: the trial that makes the call.
+        parameters: those of the call.
+    """
+    if "client_id" in parameters:
+        return parameters["client_id"]
+    if "clients" in parameters:
+        return parameters["clients"][0]
+    if "client_phone" in parameters or "client_email" in parameters:
+        kind = "phone" if "client_phone" in parameters else "email"
+        return t.ok(f"find_client_id_by_{kind}", **{kind: parameters[f"client_{kind}"]})["client_id"]
+    if "email" in parameters:
+        # An e-mail client has the address as its platform id, any other one in a variable.
+        by_variable = t.call("find_client_id_by_email", email=parameters["email"])
+        return _found(by_variable) or _in_group(t, parameters["email"], t.group("email"))
+    if "phone" in parameters:
+        phone, group_id = parameters["phone"], t.group("whatsapp")
+        return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
+    ids = parameters.get("platform_ids") or [parameters.get("user_id", parameters.get("platform_id"))]
+    return _in_group(t, ids[0], parameters["group_id"])
+
+
+def messenger(name: str) -> int:
+    """Return the number of a messenger of `profile.groups`, such as 1 for `telegram`.
+
+    Args:
+        name: name of the messenger.
+
+    Raises:
+        LacksInputError: the contract has no such messenger.
+    """
+    found: int | None = _MESSENGERS.get("ODNOKLASSNIKI" if name == "ok" else name.upper())
+    if found is None:
+        raise LacksInputError(f"groups.{name}: the contract has no such messenger")
+    return found
+
+
+def _in_group(t: Trial, platform_id: object, group_id: str) -> Any:
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], group_id=group_id)
+    rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
+    return rows[0]["id"] if rows else None
+
+
+def _found(exchange: Exchange) -> Any:
+    return exchange.data["client_id"] if exchange.succeeded else None
+
+
 def _event(t: Trial) -> dict[str, Any]:
     return {"message": t.nonce()}
 
@@ -34,12 +86,12 @@ def _client(t: Trial) -> dict[str, Any]:
     return {"client_id": t.client()}
 
 
-def _in_messenger(t: Trial, messenger: str, group: str, id_name: str = "user_id") -> dict[str, Any]:
+def _in_messenger(t: Trial, name: str, id_name: str = "user_id") -> dict[str, Any]:
     """Return the call for a client whom the messenger knows."""
-    group_id, platform_id = t.group(group), str(t.number())
+    group_id, platform_id = t.group(name), str(t.number())
     t.ok(
         "load_clients",
-        clients=[{"client_type": _MESSENGERS[messenger], "group_id": group_id, "platform_id": platform_id}],
+        clients=[{"client_type": messenger(name), "group_id": group_id, "platform_id": platform_id}],
     )
     return {"group_id": group_id, id_name: platform_id, **_event(t)}
 
@@ -91,11 +143,11 @@ def _several(t: Trial) -> dict[str, Any]:
 _SAMPLES: Final[dict[str, Callable[[Trial], dict[str, Any]]]] = {
     "callback": lambda t: _client(t) | _event(t),
     "whatsapp_callback": lambda t: {"phone": t.phone(), **_event(t)},
-    "tg_callback": lambda t: _in_messenger(t, "TELEGRAM", "telegram"),
-    "vk_callback": lambda t: _in_messenger(t, "VKONTAKTE", "vkontakte"),
-    "ok_callback": lambda t: _in_messenger(t, "ODNOKLASSNIKI", "ok"),
-    "fb_callback": lambda t: _in_messenger(t, "FACEBOOK", "facebook"),
-    "max_callback": lambda t: _in_messenger(t, "MAX", "max", "platform_id"),
+    "tg_callback": lambda t: _in_messenger(t, "telegram"),
+    "vk_callback": lambda t: _in_messenger(t, "vkontakte"),
+    "ok_callback": lambda t: _in_messenger(t, "ok"),
+    "fb_callback": lambda t: _in_messenger(t, "facebook"),
+    "max_callback": lambda t: _in_messenger(t, "max", "platform_id"),
     "send_callback_by_platform_id": lambda t: {"callback_text": t.nonce(), **_platform_ids(t)},
     "email_callback": lambda t: {"email": f"{t.nonce()}@example.com", **_event(t)},
     "message": lambda t: _client(t) | _event(t),

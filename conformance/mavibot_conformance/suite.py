@@ -17,7 +17,7 @@ from mavibot_api import contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.baseline import apply_baseline
 from mavibot_conformance.guard import Guard, pace
-from mavibot_conformance.profile import INPUTS
+from mavibot_conformance.profile import FULL, INPUTS
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rule import all_rules, allows, chosen
 from mavibot_conformance.runner import call_validly, describe, run_rules
@@ -128,7 +128,7 @@ def run(
 
     Raises:
         UnreachableError: the server does not answer.
-        ValueError: the selection names an unknown rule.
+        ValueError: the selection names an unknown rule, the server refuses the key, or it is another one.
     """
     started = time.perf_counter()
     guard = plan.guard()
@@ -148,6 +148,7 @@ def run(
         rules=[describe(rule) for rule in rules],
     )
     try:
+        _greet(plan, wire)
         results.outcomes = run_rules(
             rules,
             wire,
@@ -174,6 +175,20 @@ def run(
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
     return results
+
+
+def _greet(plan: Plan, wire: Wire) -> None:
+    """Make sure that there is the API and that it knows the key, so that no rule blames the server for it.
+
+    Raises:
+        ValueError: it is not.
+    """
+    exchange = wire.call("connected_channels")
+    if exchange.status in (401, 403):
+        name = plan.profile.variables.get(FULL)
+        raise ValueError(f"keys.{FULL}: the server refuses this key{f', which {name} holds' if name else ''}")
+    if not exchange.succeeded and not isinstance(exchange.data, dict) and exchange.status < 500:
+        raise ValueError(f"{plan.url} does not look like the API: connected_channels answered {exchange.status}")
 
 
 def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ import json
 import shlex
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -172,7 +173,10 @@ class Wire:
         self._control: Final = httpx.Client(transport=socket, timeout=_TIMEOUT, trust_env=False)
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection; the projects that were made for the run alone go with it."""
+        with suppress(httpx.TransportError):
+            for project in self._profile.made:
+                self._control.delete(project)
         self._client.close()
 
     def call(

@@ -16,7 +16,7 @@ from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rule import FAMILIES, Level, Rule, all_rules, chosen
 from mavibot_conformance.runner import run_rules
 from mavibot_conformance.suite import Plan, run
-from mavibot_mock import Server, defects
+from mavibot_mock import Mock, Server, defects
 
 _KILLERS: dict[str, list[str]] = json.loads(
     (Path(__file__).parents[1] / "data" / "defect-killers.json").read_text(encoding="utf-8")
@@ -110,13 +110,16 @@ def test_the_same_seed_makes_the_same_requests() -> None:
 
 def test_every_defect_has_its_killers() -> None:
     assert sorted(_KILLERS) == sorted(defects.names())
-    assert [name for name, rules in _KILLERS.items() if not rules] == []
+    # No source says which of two equal keys counts, so that no rule may call one of them wrong.
+    assert [name for name, rules in _KILLERS.items() if not rules] == ["duplicate-keys-take-the-first"]
 
 
-@pytest.mark.parametrize("name", _KILLERS)
+@pytest.mark.parametrize("name", [name for name, rules in _KILLERS.items() if rules])
 def test_a_defect_is_found(name: str) -> None:
     rules = _KILLERS[name]
-    with defects.applied(name), Server() as server:
-        results = run(Plan(server.url, mock_profile(server.url), consent="send", selection=",".join(rules)))
+    with defects.applied(name), Mock() as mock:
+        transport = mock.transport()
+        profile = mock_profile(mock.url, transport=transport)
+        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=",".join(rules)))
     found = {each.rule for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)}
     assert found == set(rules)

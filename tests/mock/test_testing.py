@@ -471,3 +471,11 @@ def test_what_a_failed_expectation_says() -> None:
         with pytest.raises(AssertionError, match="expected one message; no call was made"):
             mock.expect("message").once()
         assert mock.api_key not in str(caught.value)
+
+
+def test_a_slip_in_an_expectation_does_not_pass_for_never(mock: Mock) -> None:
+    with pytest.raises(ValueError, match="no action 'mesage'; did you mean 'message'"):
+        mock.expect("mesage")
+    with pytest.raises(ValueError, match="message has no parameter 'clint_id'"):
+        mock.expect("message", clint_id=25554)
+    mock.expect("callback", client_id=25554, any_variable="x").never()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
+from mavibot_conformance.samples import reached, valid
 from mavibot_conformance.trial import said
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from mavibot_api.contract import Method, Operation
     from mavibot_conformance.trial import Trial
-    from mavibot_conformance.wire import Exchange
 
 _ACTIONS: Final = contract.load().actions
 _UNIVERSAL: Final = "document section 'How to use a universal webhook'"
@@ -74,7 +73,7 @@ def get_saves_variables_too(t: Trial, action: str) -> None:
         values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
         exchange = t.call(action, method=method, **parameters, **values)
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
-        found = t.variables(_reached(t, parameters))
+        found = t.variables(reached(t, parameters))
         t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {method}")
 
 
@@ -109,7 +108,7 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
             t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", said(exchange))
             t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
             t.expect(
-                _KEY not in t.variables(_reached(t, parameters)), f"{alias} to move the field", "a variable of it too"
+                _KEY not in t.variables(reached(t, parameters)), f"{alias} to move the field", "a variable of it too"
             )
 
 
@@ -264,35 +263,11 @@ class _Effect:
     def _history(self) -> list[Any]:
         if self._reads:
             return []
-        client_id = _reached(self._t, self._parameters)
+        client_id = reached(self._t, self._parameters)
         if client_id is None:
             return []
         kept = ("text", "message_from_outside", "client_replica", "message_id", "attachments")
         return [[row.get(name) for name in kept] for row in self._t.history(client_id)]
-
-
-def _reached(t: Trial, parameters: Mapping[str, Any]) -> Any:
-    """Return the client whom a call with these parameters reaches, or `None` for one who does not exist yet."""
-    if "client_id" in parameters:
-        return parameters["client_id"]
-    if "clients" in parameters:
-        return parameters["clients"][0]
-    if "client_phone" in parameters or "client_email" in parameters:
-        kind = "phone" if "client_phone" in parameters else "email"
-        return t.ok(f"find_client_id_by_{kind}", **{kind: parameters[f"client_{kind}"]})["client_id"]
-    if "email" in parameters:
-        return _found(t.call("find_client_id_by_email", email=parameters["email"]))
-    if "phone" in parameters:
-        phone, group_id = parameters["phone"], t.group("whatsapp")
-        return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
-    platform_id = parameters.get("user_id", parameters.get("platform_id"))
-    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], group_id=parameters["group_id"])
-    rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
-    return rows[0]["id"] if rows else None
-
-
-def _found(exchange: Exchange) -> Any:
-    return exchange.data["client_id"] if exchange.succeeded else None
 
 
 def _with(t: Trial, action: str, target: str) -> dict[str, Any]:

@@ -245,6 +245,23 @@ def who_is_assigned(t: Trial) -> None:
     t.refused("assign_to_user", client_id=client_id, email=f"{t.nonce()}@example.com")
 
 
+@rule(
+    "ERR-13",
+    Level.MUST,
+    source="document section 'Move a deal to a stage in MavibotCRM': the deal is moved to the stage of state_id",
+    actions=["set_order_state", "create_order", "get_order_state"],
+    needs=["channel", "stage_ids"],
+)
+def an_unknown_stage(t: Trial) -> None:
+    """A stage that does not exist is not answered with success, and the deal stays where it was."""
+    client_id = t.client()
+    t.order(client_id)
+    before = t.ok("get_order_state", client_id=client_id)["state_id"]
+    t.refused("set_order_state", client_id=client_id, state_id=_NOBODY)
+    t.refused("create_order", client_id=client_id, name="x", state_id=_NOBODY)
+    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], before, "the stage")
+
+
 def _others(t: Trial, action: str) -> dict[str, Any]:
     """Return what an action needs beside its client, without touching one."""
     properties = _CONTRACT.operation(action).schema.get("required", [])

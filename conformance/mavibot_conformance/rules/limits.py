@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
@@ -30,6 +31,7 @@ def _most(action: str, parameter: str) -> int:
 _PAGE: Final = _most("get_clients", "limit")
 _LONGEST_HISTORY: Final = _most("get_history", "limit")
 _MOST_IDS: Final = _most("send_callback_by_platform_id", "platform_ids")
+_DAY: Final = 24 * 60 * 60
 #: More messages than any usual page has.
 _MANY: Final = 120
 _MOST_DELETED: Final = _most("delete_clients", "client_ids")
@@ -204,14 +206,17 @@ def one_more_is_refused(t: Trial) -> None:
 )
 def three_variables_are_searched(t: Trial) -> None:
     """Three variables are searched together; a fourth is refused, or at least finds nothing that lacks it."""
-    client_id, other = t.clients(2)
+    clients = t.clients(4)
     values = {f"cnf_v{number}": t.nonce() for number in range(4)}
-    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
-    t.ok("save_variables", client_id=other, variables={"client.cnf_v0": values["cnf_v0"]})
+    # The first client has one of the values, the second two of them, and so on.
+    for count, client_id in enumerate(clients, 1):
+        saved = {f"client.{name}": value for name, value in list(values.items())[:count]}
+        t.ok("save_variables", client_id=client_id, variables=saved)
     for count in (1, 2, 3):
         wanted = dict(list(values.items())[:count])
-        found = t.ok("find_all_client_id_by_several_vars", variables=wanted)["client_ids"]
-        t.equal(sorted(found), sorted([client_id, other] if count == 1 else [client_id]), f"who is found by {count}")
+        for order in (wanted, dict(reversed(wanted.items()))):
+            found = t.ok("find_all_client_id_by_several_vars", variables=order)["client_ids"]
+            t.equal(sorted(found), sorted(clients[count - 1 :]), f"who is found by {list(order)}")
     t.refused("find_all_client_id_by_several_vars", variables=values)
 
 
@@ -243,11 +248,13 @@ def five_hundred_clients_are_deleted(t: Trial) -> None:
     needs=["channel"],
 )
 def subscribers_count_from_0(t: Trial) -> None:
-    """The first page of `subscribers` is page 0 and holds new clients; a far page holds nobody."""
+    """The first page of `subscribers` is page 0 and holds new clients; page 1 holds others, a far page nobody."""
     added = t.clients(3)
     first = t.ok("subscribers", page=0)
     ids = [row.get("id", row.get("client_id")) for row in first]
     t.expect(set(added) <= set(ids) or len(first) >= 1000, "the new clients on page 0", ids[:20])
+    second = [row.get("id", row.get("client_id")) for row in t.ok("subscribers", page=1)]
+    t.equal([each for each in second if each in ids], [], "who is on page 0 and on page 1")
     t.equal(t.ok("subscribers", page=10_000), [], "a page past the end")
 
 
@@ -283,6 +290,74 @@ def a_page_of_nothing_is_refused(t: Trial) -> None:
         t.assume("/paths/~1get_clients/get", not exchange.succeeded, f"{parameters}: {said(exchange)[:60]}")
         t.expect_refusal(exchange)
     t.refused("get_history", client_id=t.profile.clients[0], limit=0)
+
+
+@rule(
+    "LIM-15",
+    Level.MUST,
+    source="document section 'Assigning variables': no limit applies to this request",
+    actions=["save_variables", "get_variables"],
+    needs=["channel", "control"],
+)
+def saving_is_not_limited(t: Trial) -> None:
+    """`save_variables` succeeds however often it is called, where the limit on calls stops other actions."""
+    client_id = t.client()
+    settings = t.control("GET", "/settings")
+    limit = {name: settings[name] for name in ("calls_per_second", "calls_at_once")}
+    t.control("PATCH", "/settings", {"calls_per_second": 0.01, "calls_at_once": 3})
+    try:
+        for number in range(8):
+            t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": number})
+        # Stops at the first refusal: many in a row would end the whole run.
+        is_limited = any(t.call("get_variables", client_id=client_id).status == 429 for _ in range(8))
+    finally:
+        t.control("PATCH", "/settings", limit)
+    t.expect(is_limited, "the limit to stop other actions", "eight of them")
+
+
+@rule(
+    "LIM-16",
+    Level.MUST,
+    source=f"{_CLIENTS}: reverse is from the oldest record to the newest, so that without it the newest is first",
+    actions=["get_clients"],
+    needs=["channel"],
+)
+def reverse_begins_with_the_oldest(t: Trial) -> None:
+    """`get_clients` begins with the newest client, and with `reverse` with the oldest."""
+    made = []
+    for _ in range(3):
+        made += t.clients(1)
+        t.advance(1)
+    orders: list[tuple[list[int], dict[str, Any]]] = [(made[::-1], {}), (made, {"reverse": 1})]
+    for expected, parameters in orders:
+        rows: list[int] = []
+        while page := _page(t, offset=len(rows), limit=_PAGE, **parameters):
+            rows += page
+        t.equal([each for each in rows if each in made], expected, f"the new clients with {parameters}")
+
+
+@rule(
+    "LIM-17",
+    Level.SHOULD,
+    source=f"{_HISTORY}: start_date and stop_date, the first and the last day of the period",
+    actions=["get_history", "message"],
+    needs=["channel", "control"],
+)
+def both_days_belong_to_the_period(t: Trial) -> None:
+    """A period holds the messages of its first and of its last day, and no others."""
+    client_id, days = t.client(), []
+    t.control("POST", "/clock/freeze")
+    try:
+        for number in range(4):
+            t.ok("message", client_id=client_id, message=str(number))
+            days.append(datetime.fromisoformat(t.control("GET", "/clock")["time"]).strftime("%d.%m.%Y"))
+            t.advance(_DAY)
+    finally:
+        t.control("POST", "/clock/run")
+    for first, last in ((1, 1), (1, 2), (0, 2), (0, 3)):
+        found = t.history(client_id, start_date=days[first], stop_date=days[last])
+        expected = [str(number) for number in range(last, first - 1, -1)]
+        t.equal([each["text"] for each in found], expected, f"the messages from {days[first]} to {days[last]}")
 
 
 def _page(t: Trial, **parameters: Any) -> list[int]:

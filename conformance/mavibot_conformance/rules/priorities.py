@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import messenger
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
@@ -248,6 +249,50 @@ def an_alias_beats_the_plain_parameter(t: Trial) -> None:
     reached = [name for name, who in (("plain", plain), ("alias", aliased)) if text in t.texts(who)]
     t.observe(f"reached: {reached}")
     t.equal(reached, ["alias"], "who is reached")
+
+
+@rule(
+    "PRI-13",
+    Level.SHOULD,
+    source="assumption: the client's number comes before phone and e-mail, as the document says of a new deal",
+    actions=["callback", "get_history", "save_variables"],
+    needs=["channel"],
+)
+def the_number_of_a_client_comes_first(t: Trial) -> None:
+    """A callback with a client's number reaches that client alone, whatever phone or e-mail stands beside it."""
+    by_id, other = t.clients(2)
+    contacts: dict[str, Any] = {"client_phone": t.phone(), "client_email": f"{t.nonce()}@example.com"}
+    saved = {name.replace("_", "."): value for name, value in contacts.items()}
+    t.ok("save_variables", client_id=other, variables=saved)
+    for names in (["client_phone"], ["client_email"], list(contacts)):
+        text = t.nonce()
+        t.ok("callback", client_id=by_id, message=text, **{name: contacts[name] for name in names})
+        t.equal([text in t.texts(by_id), text in t.texts(other)], [True, False], f"who is reached beside {names}")
+
+
+@rule(
+    "PRI-14",
+    Level.MUST,
+    source="document section 'Bulk message sending': platform_ids go to the bot of group_id",
+    actions=["broadcast", "load_clients", "get_history"],
+    needs=["channel", "groups"],
+)
+def a_broadcast_is_of_one_bot(t: Trial) -> None:
+    """Of two clients with the same id in two bots, a broadcast to `platform_ids` reaches that of `group_id` alone."""
+    platform_id = t.phone()
+    items: list[dict[str, Any]] = [
+        {"platform_id": platform_id, "group_id": t.group(name), "client_type": messenger(name)}
+        for name in ("telegram", "whatsapp")
+    ]
+    clients = [each["id"] for each in t.ok("load_clients", clients=items)["items"]]
+    t.delete_at_the_end(clients)
+    for item, client_id in zip(items, clients, strict=True):
+        text = t.nonce()
+        t.ok("broadcast", platform_ids=[platform_id], group_id=item["group_id"], message=text)
+        t.advance(1)
+        t.texts_with(text, client_id)
+        reached = [each for each in clients if text in t.texts(each)]
+        t.equal(reached, [client_id], f"who is reached in the group {item['group_id']}")
 
 
 def _orders(t: Trial, client_id: int) -> list[int]:

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.trial import said
+from mavibot_conformance.samples import reached, valid
+from mavibot_conformance.trial import LacksInputError, said
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mavibot_conformance.trial import Trial
 
 _SAVED: Final = (
@@ -22,6 +25,28 @@ _WRITES: Final = tuple(
     action for action, operations in contract.load().actions.items() if next(iter(operations.values())).effect != "read"
 )
 _NOBODY: Final = 999_999_999_999
+_SEARCHES: Final = (
+    "find_client_id_by_platform_id",
+    "find_client_id_by_phone",
+    "find_client_id_by_email",
+    "find_client_id_by_var",
+    "find_latest_client_id_by_var",
+    "find_all_client_id_by_var",
+    "find_all_client_id_by_several_vars",
+    "find_clients",
+)
+
+
+def _properties(action: str) -> Mapping[str, Any]:
+    properties: Mapping[str, Any] = contract.load().operation(action).schema["properties"]
+    return properties
+
+
+_WITH_VARIABLES: Final = tuple(action for action in _WRITES if contract.load().operation(action).free_variables)
+_WITH_RESUME: Final = tuple(action for action in _WRITES if "resume_bot" in _properties(action))
+_ABOUT_A_DEAL: Final = tuple(
+    action for action in contract.load().actions if _properties(action).keys() >= {"client_id", "order_id"}
+)
 
 
 @rule("RYW-1", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"], smoke=True)
@@ -64,12 +89,16 @@ def variables_are_flat_and_keep_their_values(t: Trial) -> None:
 
 @rule("RYW-4", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"])
 def variables_are_overwritten(t: Trial) -> None:
-    """A second value replaces the first and leaves other variables alone."""
+    """A second value replaces the first and leaves other variables alone, of a client and of a deal."""
     client_id = t.client()
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "one", "client.cnf_b": "kept"})
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "two"})
-    found = t.variables(client_id)
-    t.equal([found.get("cnf_a"), found.get("cnf_b")], ["two", "kept"], "the two variables")
+    order_id = t.order(client_id)
+    for prefix in ("client.", ""):
+        a, b = f"cnf_a{prefix[:1]}", f"cnf_b{prefix[:1]}"
+        t.ok("save_variables", client_id=client_id, variables={f"{prefix}{a}": "one", f"{prefix}{b}": "kept"})
+        t.ok("save_variables", client_id=client_id, variables={f"{prefix}{a}": "two"})
+        found = t.variables(client_id)
+        t.equal([found.get(a), found.get(b)], ["two", "kept"], f"the two variables with the prefix '{prefix}'")
+    t.equal(_order_variable(t, client_id, order_id, "cnf_a"), "two", "the deal's variable")
 
 
 @rule(
@@ -101,6 +130,25 @@ def numbers_stay_numbers(t: Trial) -> None:
     value = t.variables(client_id).get("cnf_number")
     t.expect(value in (42, "42"), "the value 42", value)
     t.should(type(value) is int, "a number", value)
+
+
+@rule(
+    "RYW-7",
+    Level.MUST,
+    source="document section 'Saving values to variables': a hash of names and values; an empty value or null clears",
+    actions=["save_variables", "set_order_vars", "get_variables", "get_order_vars"],
+    needs=["channel"],
+)
+def zero_and_false_are_values(t: Trial) -> None:
+    """Zero and false are saved as values, for a client and for a deal; they do not clear."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    for value in (0, False):
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_b": value})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_c": value})
+        of_deal = [_order_variable(t, client_id, order_id, name) for name in ("cnf_b", "cnf_c")]
+        for found in (t.variables(client_id).get("cnf_a"), *of_deal):
+            t.expect(str(found).lower() in ("0", "false"), f"{value} to be saved", found)
 
 
 @rule("RYW-10", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["channel"], smoke=True)
@@ -196,13 +244,74 @@ def a_broadcast_reaches_each_client_once(t: Trial) -> None:
     t.equal([t.texts(each) for each in (first, second, other)], [[text], [text], []], "the histories")
 
 
+@rule(
+    "RYW-16",
+    Level.MUST,
+    source="document section 'Sending a message to a client': the text is optional beside a file, so both can be sent",
+    actions=[action for action in _WRITES if "attachment_url" in _properties(action)],
+    each=True,
+    needs=["channel", "groups"],
+)
+def a_text_beside_a_file_is_sent(t: Trial, action: str) -> None:
+    """A text and a file that are sent together both arrive."""
+    parameters, url = valid(t, action), f"https://files.example.com/{t.nonce()}.jpg"
+    t.ok(action, **parameters, attachment_type="image", attachment_url=url)
+    t.advance(1)
+    history = t.history(reached(t, parameters))
+    t.equal([each["text"] for each in history].count(parameters["message"]), 1, "how often the text came")
+    t.expect(url in str([each["attachments"] for each in history]), f"the attachment {url}", history)
+
+
+@rule(
+    "RYW-17",
+    Level.MUST,
+    source="document section 'Start the bot': triggers a funnel; resume_bot unpauses the bot where it is paused",
+    actions=_WITH_RESUME,
+    needs=["channel", "groups", "block_id", "control"],
+)
+def a_callback_runs_the_bot(t: Trial) -> None:
+    """Each callback runs the block with its text, and one with `resume_bot` does so though the bot is paused."""
+    blocks = t.ok("get_messages")["messages"]
+    reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
+    pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
+    if not reacting or not pausing:
+        raise LacksInputError("needs a condition of 'block_id', and a block described as one that pauses the bot")
+    block = reacting[0]
+    for action in _WITH_RESUME:
+        parameters = {**valid(t, action), "message": block["condition"]}
+        t.ok(action, **parameters)
+        client_id = reached(t, parameters)
+        t.equal(t.texts_with(block["answer"], client_id).count(block["answer"]), 1, f"the answers to {action}")
+        t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
+        t.ok(action, **parameters, resume_bot=True)
+        t.until(lambda: t.texts(client_id).count(block["answer"]) == 2)  # noqa: B023 - called at once
+        t.equal(t.texts(client_id).count(block["answer"]), 2, f"the answers after {action} with resume_bot")
+
+
+@rule(
+    "RYW-18",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
+    actions=_WITH_VARIABLES,
+    needs=["channel", "groups"],
+)
+def every_callback_saves_variables(t: Trial) -> None:
+    """Further parameters of each action that takes them become variables of the client whom it reaches."""
+    for action in _WITH_VARIABLES:
+        parameters = valid(t, action)
+        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
+        t.ok(action, **parameters, **values)
+        found = t.variables(reached(t, parameters))
+        t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {action}")
+
+
 @rule("RYW-20", Level.MUST, source=_LISTS, actions=["add_to_list", "get_clients"], needs=["channel", "list_id"])
 def clients_are_added_to_a_list(t: Trial) -> None:
     """Clients that are added to a list are on it once, however often they are added, and leave others there."""
     first, second = t.clients(2)
     before = _members(t)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first])
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
+    for added in ([first], [first], [second]):
+        t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
     t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[first, second]))
     t.equal(sorted(_members(t)), sorted([*before, first, second]), "the members of the list")
 
@@ -266,6 +375,76 @@ def deleted_clients_are_gone(t: Trial) -> None:
 
 
 @rule(
+    "RYW-24",
+    Level.MUST,
+    source=_LISTS,
+    actions=["add_to_list", "broadcast", "get_history"],
+    needs=["channel", "list_id"],
+)
+def a_list_is_written_to_once(t: Trial) -> None:
+    """A broadcast to a list comes once to a client who was added several times."""
+    first, second, text = *t.clients(2), t.nonce()
+    for added in ([first], [first, second], [second, first]):
+        t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[first, second]))
+    t.ok("broadcast", list=t.profile.list_id, message=text)
+    t.advance(2)
+    t.until(lambda: t.texts(first) and t.texts(second))
+    t.equal([t.texts(first), t.texts(second)], [[text], [text]], "the histories")
+
+
+@rule(
+    "RYW-25",
+    Level.MUST,
+    source="vendor's Russian document: delete_clients deletes the clients for good",
+    actions=["delete_clients", *_SEARCHES],
+    needs=["channel"],
+)
+def deleted_clients_are_not_found(t: Trial) -> None:
+    """No search finds a client who was deleted, by none of what it was found by before."""
+    client_id, phone, email, value = t.client(), t.phone(), f"{t.nonce()}@example.com", t.nonce()
+    saved = {"client.phone": phone, "client.email": email, "client.cnf_a": value}
+    t.ok("save_variables", client_id=client_id, variables=saved)
+    sought: dict[str, Any] = {
+        "phone": phone,
+        "email": email,
+        "var": "cnf_a",
+        "val": value,
+        "variables": {"cnf_a": value},
+        "q": {"cnf_a": value},
+        "platform_ids": [str(t.variables(client_id)["platform_id"])],
+    }
+
+    def finders() -> list[str]:
+        replies = {action: t.call(action, **_known(action, sought)) for action in _SEARCHES}
+        return [action for action, each in replies.items() if each.succeeded and str(client_id) in each.text]
+
+    t.equal(finders(), list(_SEARCHES), "the searches that find the client before")
+    t.ok("delete_clients", client_ids=[client_id])
+    t.equal(finders(), [], "the searches that find the client after")
+
+
+@rule(
+    "RYW-26",
+    Level.SHOULD,
+    source="assumption: a broadcast to clients of whom one is unknown is refused, or reaches the others",
+    actions=["broadcast", "get_history"],
+    needs=["channel"],
+)
+def an_unknown_client_ends_no_broadcast(t: Trial) -> None:
+    """A broadcast to clients of whom one is unknown reaches all others, or is refused and reaches nobody."""
+    first, second = t.clients(2)
+    for place in range(3):
+        text, named = t.nonce(), [first, second]
+        named.insert(place, _NOBODY)
+        exchange = t.call("broadcast", clients=named, message=text)
+        t.advance(2)
+        t.until(lambda: text in t.texts(second))  # noqa: B023 - called at once
+        counts = [t.texts(each).count(text) for each in (first, second)]
+        t.equal(counts, [1, 1] if exchange.succeeded else [0, 0], f"how often it came with nobody at {place}")
+
+
+@rule(
     "RYW-30",
     Level.MUST,
     source=_DEALS,
@@ -300,6 +479,8 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     t.equal(result, {"cnf_a": a}, "the variable that was asked for")
     t.equal(_order_variable(t, client_id, first, "cnf_b"), b, "the other variable")
     t.equal(_order_variable(t, client_id, second, "cnf_a"), None, "the variable of the other deal")
+    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_a": b})
+    t.equal(_order_variable(t, client_id, first, "cnf_a"), b, "the variable after a second value")
 
 
 @rule(
@@ -349,15 +530,14 @@ def a_deal_moves_to_the_next_stage(t: Trial) -> None:
     needs=["channel", "stage_ids"],
 )
 def a_closed_deal_is_no_active_one(t: Trial) -> None:
-    """A deal on a closing stage is listed as successful or unsuccessful, and is not the current one."""
+    """A deal on a closing stage is listed as successful or unsuccessful, and is not the current one, even if newest."""
     if len(t.profile.stage_ids) < 4:
         t.not_run("needs four stages in 'stage_ids', the last two the successful and the unsuccessful one")
     client_id = t.client()
     won = t.order(client_id)
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[2])
-    lost = t.order(client_id)
+    active, lost = t.order(client_id), t.order(client_id)
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[3])
-    active = t.order(client_id)
     found = [_orders(t, client_id, order_status=status) for status in (0, 1, 2)]
     t.equal(found, [[active], [won], [lost]], "active, successful and unsuccessful deals")
     t.equal(sorted(_orders(t, client_id)), sorted([won, lost, active]), "all deals")
@@ -377,6 +557,34 @@ def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
     wanted = t.profile.stage_ids[1]
     t.ok("create_order", client_id=client_id, name=t.nonce(), state_id=wanted)
     t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], wanted, "the stage")
+
+
+@rule(
+    "RYW-36",
+    Level.MUST,
+    source="document section 'Retrieve deal data' and others: client_id and order_id, a client and its deal",
+    actions=_ABOUT_A_DEAL,
+    needs=["channel", "stage_ids"],
+)
+def deals_of_others_are_not_reached(t: Trial) -> None:
+    """A deal is neither read nor changed under another client's number."""
+    owner, other = t.clients(2)
+    order_id = t.order(owner)
+    t.order(other)
+    t.ok("set_order_vars", client_id=owner, order_id=order_id, variables={"cnf_a": t.nonce()})
+
+    def deal() -> list[Any]:
+        return [
+            t.ok("get_order_vars", client_id=owner, order_id=order_id)["result"],
+            t.ok("get_order_state", client_id=owner, order_id=order_id)["state_id"],
+        ]
+
+    before = deal()
+    for action in _ABOUT_A_DEAL:
+        others = _known(action, {"variables": {"cnf_a": "lost"}} if action == "set_order_vars" else {})
+        exchange = t.call(action, client_id=other, order_id=order_id, **others)
+        t.expect(not exchange.succeeded, f"{action} to refuse a deal of another client", said(exchange))
+    t.equal(deal(), before, "the deal")
 
 
 @rule(
@@ -444,6 +652,37 @@ def refused_writes_change_nothing(t: Trial) -> None:
         t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
 
 
+@rule(
+    "RYW-52",
+    Level.SHOULD,
+    source="assumption: a refused call changes nothing, also where part of it could be done",
+    actions=["save_variables", "create_order", "message", "add_to_list", "find_client_id_by_phone", "get_clients"],
+    needs=["channel", "list_id"],
+)
+def refused_writes_do_no_part(t: Trial) -> None:
+    """A write that is refused since one part of it cannot be done does no other part either."""
+    client_id, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
+    contacts: dict[str, dict[str, Any]] = {"phone": {"phone": phone}, "email": {"email": email}}
+
+    def state() -> list[Any]:
+        found = [t.call(f"find_client_id_by_{name}", **each).succeeded for name, each in contacts.items()]
+        return [t.variables(client_id), t.texts(client_id), _orders(t, client_id), client_id in _members(t), found]
+
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("save_variables", {"clients": [client_id, _NOBODY], "variables": {"client.cnf_a": "x", "cnf_b": "x"}}),
+        ("create_order", {"phone": phone, "name": "x", "state_id": _NOBODY}),
+        ("create_order", {"email": email, "name": "x", "state_id": _NOBODY}),
+        ("create_order", {"client_id": client_id, "name": "x", "state_id": _NOBODY}),
+        ("message", {"client_id": client_id, "message": "x", "message_id": _NOBODY}),
+        ("add_to_list", {"clients": [client_id], "list_id": _NOBODY}),
+    ]
+    for action, parameters in calls:
+        before = state()
+        exchange = t.call(action, **parameters)
+        if not exchange.succeeded:
+            t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
+
+
 def _filled(operation: contract.Operation) -> dict[str, Any]:
     """Return the first example of an operation's body or parameters."""
     known = contract.load()
@@ -453,6 +692,11 @@ def _filled(operation: contract.Operation) -> dict[str, Any]:
     examples = node["requestBody"]["content"]["application/json"]["examples"]
     example: dict[str, Any] = next(each["value"] for each in examples.values() if "client_id" in each["value"])
     return example
+
+
+def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return those of the parameters that an action has."""
+    return {name: value for name, value in parameters.items() if name in _properties(action)}
 
 
 def _order_variable(t: Trial, client_id: int, order_id: int, name: str) -> Any:

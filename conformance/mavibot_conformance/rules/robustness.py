@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import said
 
 if TYPE_CHECKING:
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
+#: Searches for values of variables, by the parameter that holds the pairs where there is one.
+_WITH_PAIRS: Final = {"find_all_client_id_by_several_vars": "variables", "find_clients": "q"}
+_SEARCHES_BY_VALUE: Final = (
+    "find_client_id_by_var",
+    "find_latest_client_id_by_var",
+    "find_all_client_id_by_var",
+    *_WITH_PAIRS,
+)
 _SANE: Final = "every HTTP server: a call that cannot be read is refused, it is no error of the server"
 _BODIES: Final = (
     b"",
@@ -176,3 +185,46 @@ def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:
     t.expect(
         exchange.status < 500, f"{exchange.action} to answer {str(sent)[:60]!r} without a server error", said(exchange)
     )
+
+
+@rule(
+    "ROB-7",
+    Level.MUST,
+    source=_SANE,
+    actions=[*_SEARCHES_BY_VALUE, "save_variables"],
+    needs=["channel"],
+)
+def any_value_is_found(t: Trial) -> None:
+    """A value with characters that mean something to a database or to an address is found as it is."""
+    client_id, name = t.client(), t.nonce()
+    for odd in ("O'Neil", 'a "b"', "50% _ *", "back\\slash", "'; --", "a&b=c#d?e+f", "Łódź 🦊", "[1]", "{}"):
+        value = f"{odd} {t.nonce()}"
+        t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+        for action in _SEARCHES_BY_VALUE:
+            sought: dict[str, Any] = {"var": name, "val": value}
+            if action in _WITH_PAIRS:
+                sought = {_WITH_PAIRS[action]: {name: value}}
+            exchange = t.call(action, **sought)
+            t.expect(exchange.succeeded, f"{action} to find {value!r}", said(exchange))
+            t.expect(str(client_id) in exchange.text, f"{action} to find the client with {value!r}", said(exchange))
+
+
+@rule(
+    "ROB-8",
+    Level.MUST,
+    source=_SANE,
+    actions=_ALL,
+    needs=["channel", "groups", "list_id", "stage_ids"],
+)
+def odd_values_do_not_break_a_valid_call(t: Trial) -> None:
+    """A valid call with NUL or an apostrophe in one of its texts, or an empty list, is no error of the server."""
+    for action in _ALL:
+        parameters = valid(t, action)
+        for name, value in parameters.items():
+            if isinstance(value, str):
+                odd: tuple[Any, ...] = (f"{value}\0", f"{value}'\"")
+            else:
+                odd = ([],) if isinstance(value, list) else ()
+            for each in odd:
+                exchange = t.call(action, **{**parameters, name: each})
+                _no_crash(t, exchange, f"{name}={each!r}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import reached, valid
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
@@ -21,6 +22,13 @@ _SENDS: Final = tuple(
     for action, operations in contract.load().actions.items()
     if "time_shift" in next(iter(operations.values())).schema["properties"]
     and "client_id" in next(iter(operations.values())).schema["properties"]
+)
+
+
+_DELAYED: Final = tuple(
+    action
+    for action, operations in contract.load().actions.items()
+    if next(iter(operations.values())).schema["properties"].keys() >= {"time_shift", "send_time"}
 )
 
 
@@ -180,3 +188,56 @@ def other_sends_are_delayed_too(t: Trial) -> None:
     t.equal(there(), [False] * 3, "what is there at once")
     t.advance(605)
     t.equal(there(), [True] * 3, "what is there after")
+
+
+@rule(
+    "TIME-10",
+    Level.MUST,
+    source=f"{_SHIFT}; the sections of the other sends and callbacks name it too",
+    actions=_DELAYED,
+    needs=["channel", "groups", "control"],
+)
+def time_shift_by_any_method(t: Trial) -> None:
+    """`time_shift` delays every action that takes it, by GET as by POST."""
+    sent = _send_by_all(t, time_shift=600)
+    t.equal(_other_than(0, t, sent), {}, "what came at once")
+    t.advance(605)
+    t.equal(_other_than(1, t, sent), {}, "what did not come once after the time")
+
+
+@rule(
+    "TIME-11",
+    Level.MUST,
+    source=f"{_AT}; the sections of the other sends and callbacks name it too",
+    actions=_DELAYED,
+    needs=["channel", "groups", "control"],
+)
+def send_time_by_any_method(t: Trial) -> None:
+    """`send_time` delays every action that takes it, by GET as by POST."""
+    now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC)
+    moment = (now + timedelta(days=3)).strftime(_SEND_TIME)
+    sent = _send_by_all(t, send_time=moment)
+    t.advance(86_400)
+    t.equal(_other_than(0, t, sent), {}, "what came two days before")
+    t.advance(86_400 * 3)
+    t.equal(_other_than(1, t, sent), {}, "what did not come once a day after")
+
+
+def _send_by_all(t: Trial, **when: Any) -> dict[str, dict[str, Any]]:
+    """Send with each action by each method, and return the parameters by what was called."""
+    sent = {}
+    for action in _DELAYED:
+        for method in contract.load().actions[action]:
+            parameters = sent[f"{method} {action}"] = valid(t, action)
+            t.ok(action, method=method, **parameters, **when)
+    return sent
+
+
+def _other_than(count: int, t: Trial, sent: dict[str, dict[str, Any]]) -> dict[str, int]:
+    """Return what did not come just so often, and how often it came."""
+    found = {}
+    for call, parameters in sent.items():
+        client_id = reached(t, parameters)
+        text = parameters.get("message") or parameters["callback_text"]
+        found[call] = 0 if client_id is None else t.texts(client_id).count(text)
+    return {call: times for call, times in found.items() if times != count}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.samples import messenger
 from mavibot_conformance.trial import said
 
 if TYPE_CHECKING:
@@ -13,8 +16,24 @@ if TYPE_CHECKING:
 _SEARCH: Final = "document section 'Search by variables'"
 _BY_VARIABLE: Final = "document section 'Retrieve client_id by variable value'"
 _BY_PHONE: Final = "document section 'Retrieve client_id by phone number'"
+_MESSENGERS: Final[list[int]] = contract.load().document["components"]["schemas"]["Messenger"]["enum"]
+_BY_VALUE: Final = (
+    "find_client_id_by_var",
+    "find_latest_client_id_by_var",
+    "find_all_client_id_by_var",
+    "find_all_client_id_by_several_vars",
+)
 _INCLUDE_ALL: Final = "/paths/~1find_clients/post/requestBody/content/application~1json/schema/properties/include_all"
 _FAILURES: Final = "/paths/~1find_clients/post/responses/200"
+
+
+#: How a phone number can be written, from its digits.
+_NOTATIONS: Final[tuple[Callable[[str], str], ...]] = (
+    lambda digits: digits,
+    lambda digits: f"+{digits}",
+    lambda digits: f"+{digits[0]} ({digits[1:4]}) {digits[4:7]}-{digits[7:9]}-{digits[9:]}",
+    lambda digits: f"{digits[0]} {digits[1:4]} {digits[4:7]} {digits[7:]}",
+)
 
 
 class _People:
@@ -340,7 +359,9 @@ def subscribers_are_filtered(t: Trial) -> None:
         return added & {row.get("id", row.get("client_id")) for row in rows}
 
     t.equal(found(client_type=channel["client_type"]), added, "who is in the messenger")
-    t.equal(found(client_type=10), set(), "who is in another messenger")
+    for other in _MESSENGERS:
+        if other != channel["client_type"]:
+            t.equal(found(client_type=other), set(), f"who is in the messenger {other}")
     t.equal(found(group=channel["group_id"]), added, "who is in the group")
     t.equal(found(group=t.nonce()), set(), "who is in another group")
     t.equal(found(tag=t.nonce()), set(), "who has another tag")
@@ -378,6 +399,174 @@ def deals_by_status(t: Trial) -> None:
         _orders(t, client_id, **each) for each in ({}, {"order_status": 0}, {"order_status": 1}, {"order_status": 2})
     ]
     t.equal(found, [[order_id], [order_id], [], []], "all, active, successful and unsuccessful deals")
+
+
+@rule(
+    "FIND-21",
+    Level.MUST,
+    source=f"{_BY_PHONE}: searches the variable phone",
+    actions=["find_client_id_by_phone", "save_variables"],
+    needs=["channel"],
+)
+def found_by_the_saved_phone(t: Trial) -> None:
+    """A phone is found in the notation in which it was saved."""
+    for make in _NOTATIONS:
+        client_id, phone = t.client(), make(t.phone())
+        t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+        exchange = t.call("find_client_id_by_phone", phone=phone)
+        t.expect(exchange.succeeded, f"{phone} to find the client who has it", said(exchange))
+        t.equal(exchange.data["client_id"], client_id, f"who is found by {phone}")
+
+
+@rule(
+    "FIND-22",
+    Level.MUST,
+    source="document section 'Check if a phone number has WhatsApp': the number can be in any format",
+    actions=["check_whatsapp"],
+    needs=["phone_without_whatsapp"],
+)
+def a_number_in_any_format(t: Trial) -> None:
+    """A number is answered the same in any notation, with and without a WhatsApp account."""
+    for phone in (t.phone(), t.profile.phone_without_whatsapp or ""):
+        expected = t.ok("check_whatsapp", phone=phone)
+        for make in _NOTATIONS:
+            t.equal(t.ok("check_whatsapp", phone=make(phone)), expected, f"the reply to {make(phone)}")
+
+
+@rule(
+    "FIND-23",
+    Level.SHOULD,
+    source=f"{_BY_VARIABLE}: val is the variable's value; in the address a number can only be written as a text",
+    actions=[*_BY_VALUE, "save_variables"],
+    needs=["channel"],
+)
+def numbers_are_found_by_their_text(t: Trial) -> None:
+    """A variable that was saved as a number is found by that number, by each search for a value."""
+    client_id, other = t.clients(2)
+    name, value = t.nonce(), t.number()
+    for each, number in ((client_id, value), (other, value - 1)):
+        t.ok("save_variables", client_id=each, variables={f"client.{name}": number})
+    for action in _BY_VALUE:
+        t.equal(_found_by(t, action, name, value), [client_id], f"who is found by {action}")
+
+
+@rule(
+    "FIND-24",
+    Level.MUST,
+    source=f"{_BY_VARIABLE}: the variable has the specified value",
+    actions=[*_BY_VALUE, "find_clients", "save_variables"],
+    needs=["channel"],
+)
+def values_are_compared_exactly(t: Trial) -> None:
+    """No search finds a value in another case, a part of it or one with spaces around it, or another variable."""
+    client_id = t.client()
+    name, value = t.nonce(), f"Cnf {t.nonce()} ÄÖ"
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+    for action in (*_BY_VALUE, "find_clients"):
+        t.equal(_found_by(t, action, name, value), [client_id], f"who is found by {action}")
+        for wrong in (value.lower(), value.upper(), value[:-1], value[1:], f"{value}x", value.replace("c", "%", 1)):
+            t.equal(_found_by(t, action, name, wrong), [], f"who is found by {action} with {wrong}")
+        t.equal(_found_by(t, action, f"{name}x", value), [], f"who is found by {action} with another variable")
+
+
+@rule(
+    "FIND-25",
+    Level.MUST,
+    source=f"{_BY_VARIABLE}, 'by WhatsApp number' and 'using the platform_id value': group_id is the bot of the client",
+    actions=["find_client_id_by_var", "whatsapp_client_id", "find_client_id_by_platform_id", "load_clients"],
+    needs=["channel", "groups"],
+)
+def a_search_in_one_bot(t: Trial) -> None:
+    """`group_id` of a search selects the client of that bot, and leaves out those of all others."""
+    name, value, platform_id = t.nonce(), t.nonce(), t.phone()
+    groups = {each: t.group(each) for each in ("telegram", "whatsapp")}
+    items = [
+        {"platform_id": platform_id, "group_id": group_id, "client_type": messenger(each)}
+        for each, group_id in groups.items()
+    ]
+    clients = [each["id"] for each in t.ok("load_clients", clients=items)["items"]]
+    t.delete_at_the_end(clients)
+    t.ok("save_variables", clients=clients, variables={f"client.{name}": value})
+    for client_id, group_id in zip(clients, groups.values(), strict=True):
+        found = t.ok("find_client_id_by_var", var=name, val=value, group_id=group_id)["client_id"]
+        t.equal(found, client_id, f"who in {group_id} is found by a variable")
+        rows = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], group_id=group_id)
+        t.equal([row["id"] for row in rows], [client_id], f"who in {group_id} is found by platform id")
+    found = t.ok("whatsapp_client_id", phone=platform_id, group_id=groups["whatsapp"])["client_id"]
+    t.equal(found, clients[1], "who is found by a WhatsApp number")
+    for group_id in (groups["telegram"], t.nonce()):
+        t.refused("whatsapp_client_id", phone=platform_id, group_id=group_id)
+    t.refused("find_client_id_by_var", var=name, val=value, group_id=t.nonce())
+
+
+@rule(
+    "FIND-26",
+    Level.MUST,
+    source="document section 'Retrieve the ID of the most recently created client': client and deal variables",
+    actions=["find_latest_client_id_by_var", "save_variables"],
+    needs=["channel"],
+)
+def the_latest_of_clients_and_deals(t: Trial) -> None:
+    """The latest client is found by a variable of the client or of a deal, whichever belongs to the newer client."""
+    for in_deal in (False, True):
+        older, newer = t.clients(2)
+        name, value = t.nonce(), t.nonce()
+        of_client, of_deal = (older, newer) if in_deal else (newer, older)
+        t.order(of_deal)
+        t.ok("save_variables", client_id=of_deal, variables={name: value})
+        t.equal(_found_by(t, "find_latest_client_id_by_var", name, value), [of_deal], "who is found by the deal alone")
+        t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value})
+        t.equal(_found_by(t, "find_latest_client_id_by_var", name, value), [newer], "the latest")
+
+
+@rule(
+    "FIND-27",
+    Level.MUST,
+    source="document section 'Retrieve client_id using the platform_id value': the reply shows the client's variables",
+    actions=["find_client_id_by_platform_id", "save_variables"],
+    needs=["channel"],
+)
+def found_clients_show_their_variables(t: Trial) -> None:
+    """Who is found by a platform id is shown with the variables of that client."""
+    clients, channel = t.clients(2), t.profile.channel or {}
+    values = {client_id: t.nonce() for client_id in clients}
+    for client_id, value in values.items():
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value})
+    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    rows = t.ok("find_client_id_by_platform_id", platform_ids=ids, group_id=channel["group_id"])
+    found = {row["id"]: (row["variables"] or {}).get("cnf_a") for row in rows}
+    t.equal(found, values, "the variable of each client")
+
+
+@rule(
+    "FIND-28",
+    Level.SHOULD,
+    source=f"{_SEARCH}: _in finds equality with one of the values, so with none of them nobody",
+    actions=["find_clients", "save_variables"],
+    needs=["channel"],
+)
+def none_of_no_values(t: Trial) -> None:
+    """An empty `_in` is refused or finds nobody, alone and beside another condition."""
+    who = _People(t)
+    queries: list[dict[str, Any]] = [{who.name: {"_in": []}}, {who.name: {"_in": []}, who.city: "Paris"}]
+    for query in queries:
+        exchange = t.call("find_clients", q=query)
+        t.expect(exchange.status < 500, "no error of the server", said(exchange))
+        t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "nobody to be found", said(exchange))
+
+
+def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
+    """Return whom a search for one value finds."""
+    if action == "find_clients":
+        exchange = t.call(action, q={name: value})
+    elif action == "find_all_client_id_by_several_vars":
+        exchange = t.call(action, variables={name: value})
+    else:
+        exchange = t.call(action, var=name, val=value)
+    if not exchange.succeeded:
+        return []
+    data = exchange.data
+    return list(data["client_ids"]) if "client_ids" in data else [data["client_id"]]
 
 
 def _orders(t: Trial, client_id: int, **parameters: Any) -> list[int]:

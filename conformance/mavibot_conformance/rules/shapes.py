@@ -77,7 +77,7 @@ def a_reply_that_nobody_shows(t: Trial, action: str) -> None:
 def what_a_client_shows(t: Trial) -> None:
     """A client in the list shows its own number, messenger, id and group, of the right types."""
     client_id = t.client()
-    row = next(each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id)
+    [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
     channel = t.profile.channel or {}
     found = t.variables(client_id)
     t.expect(type(row["id"]) is int, "a number as id", row["id"])
@@ -114,7 +114,7 @@ def the_form_of_created_at(t: Trial) -> None:
     """Whether moments are numbers or texts."""
     client_id = t.client()
     t.ok("message", client_id=client_id, message="x")
-    listed = next(each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id)
+    [listed] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
     t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.history(client_id)[0]['created_at']!r}")
 
 
@@ -248,6 +248,101 @@ def _validator(action: str, method: contract.Method, kind: str) -> Draft202012Va
     # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
     schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
     return Draft202012Validator(_CONTRACT.standalone(schema))
+
+
+@rule(
+    "SHAPE-12",
+    Level.SHOULD,
+    source="document: moments are Unix seconds; assumption: where they are texts, they are so in every action",
+    actions=["get_clients", "subscribers", "get_history", "find_client_id_by_platform_id"],
+    needs=["channel"],
+)
+def moments_have_one_form(t: Trial) -> None:
+    """Each action gives moments in the same form: all as numbers, or all as texts."""
+    client_id, channel = t.client(), t.profile.channel or {}
+    t.ok("message", client_id=client_id, message="x")
+    ids = [str(t.variables(client_id)["platform_id"])]
+    rows = {
+        "get_clients": t.ok("get_clients", limit=1)["clients"],
+        "subscribers": t.ok("subscribers", page=0),
+        "get_history": t.history(client_id),
+        "find_client_id_by_platform_id": t.ok(
+            "find_client_id_by_platform_id", platform_ids=ids, group_id=channel["group_id"]
+        ),
+    }
+    forms = {action: type(found[0]["created_at"]).__name__ for action, found in rows.items()}
+    t.expect(len(set(forms.values())) == 1, "one form of created_at", forms)
+
+
+@rule(
+    "SHAPE-13",
+    Level.MUST,
+    source="document section 'Retrieve the list of bot subscribers in any messenger': it does not return variables",
+    actions=["subscribers", "save_variables"],
+    needs=["channel"],
+)
+def subscribers_show_no_variables(t: Trial) -> None:
+    """`subscribers` does not return the clients' variables."""
+    client_id, value = t.client(), t.nonce()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value})
+    t.expect(value not in str(t.ok("subscribers", page=0)), "no variables of a client", "the value that was saved")
+
+
+@rule(
+    "SHAPE-14",
+    Level.SHOULD,
+    source="document section 'Get the list of messengers connected to the project': an empty list where none is",
+    actions=["connected_channels"],
+)
+def every_messenger_is_listed(t: Trial) -> None:
+    """`connected_channels` has a list for each messenger of the document, empty where there is no channel."""
+    found = t.ok("connected_channels")
+    properties = _CONTRACT.operation("connected_channels").success["properties"]
+    for name, schema in properties.items():
+        if "$ref" in schema and "x-evidence" not in schema:
+            t.expect(isinstance(found.get(name), list), f"a list under '{name}'", sorted(found))
+
+
+@rule(
+    "SHAPE-15",
+    Level.MUST,
+    source="document section 'Get the list of messengers connected to the project': WhatsApp has a status",
+    actions=["connected_channels"],
+    needs=["groups"],
+)
+def whatsapp_shows_its_status(t: Trial) -> None:
+    """A WhatsApp channel shows its status."""
+    group_id = t.group("whatsapp")
+    [channel] = [each for each in t.ok("connected_channels")["whatsapp"] if str(each["group_id"]) == group_id]
+    t.expect("status" in channel, "a status of the WhatsApp channel", channel)
+
+
+@rule(
+    "SHAPE-16",
+    Level.MUST,
+    source="document section 'Retrieve the list of blocks from the bot's flow': the list of blocks",
+    actions=["get_messages"],
+    needs=["control"],
+)
+def every_block_is_listed(t: Trial) -> None:
+    """Every block of the flow is listed once, also one into which no text leads."""
+    expected = sorted(each["id"] for each in t.control("GET", "/state")["blocks"])
+    t.equal(sorted(each["id"] for each in t.ok("get_messages")["messages"]), expected, "the blocks")
+
+
+@rule(
+    "SHAPE-17",
+    Level.SHOULD,
+    source="assumption: what is accepted is answered with a word of success",
+    actions=_ASSUMED,
+    needs=["channel", "groups", "list_id", "stage_ids"],
+)
+def success_is_told(t: Trial) -> None:
+    """An action whose reply nobody shows still answers success with a word."""
+    for action in _ASSUMED:
+        exchange = t.call(action, **valid(t, action))
+        t.expect(exchange.succeeded, f"{action} to succeed", said(exchange))
+        t.expect(exchange.text.strip(), f"{action} to answer something", said(exchange))
 
 
 def _place(action: str) -> str | None:

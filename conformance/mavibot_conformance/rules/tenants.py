@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_api import contract
+from mavibot_conformance.profile import FULL
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import said
@@ -120,6 +121,29 @@ def each_key_shows_its_own_project(t: Trial) -> None:
     """`connected_channels` shows a different project number for the other key."""
     own, other = t.ok("connected_channels")["project_id"], t.ok("connected_channels", key="second")["project_id"]
     t.expect(own != other, "two project numbers", [own, other])
+
+
+@rule(
+    "TEN-7",
+    Level.MUST,
+    source=_KEYS,
+    actions=[
+        action
+        for action, operations in contract.load().actions.items()
+        if "project_id" in next(iter(operations.values())).schema["properties"]
+    ],
+    each=True,
+    needs=["channel", "second"],
+)
+def the_key_chooses_the_project(t: Trial, action: str) -> None:
+    """The project is that of the key, whichever `project_id` stands beside it, by any method."""
+    parameters = valid(t, action)
+    own, other = (t.ok("connected_channels", key=key)["project_id"] for key in (FULL, "second"))
+    for count, method in enumerate(contract.load().actions[action], 1):
+        foreign = t.call(action, key="second", method=method, **{**parameters, "project_id": own})
+        t.expect_refusal(foreign)
+        t.ok(action, method=method, **{**parameters, "project_id": other})
+        t.equal(t.texts(parameters["client_id"]).count(parameters["message"]), count, "how often the own key sent it")
 
 
 def _ids(data: Any) -> list[Any]:

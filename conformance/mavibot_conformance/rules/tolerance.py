@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from mavibot_api import contract
 from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import said
+from mavibot_conformance.samples import messenger, valid
+from mavibot_conformance.trial import LacksInputError, said
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
@@ -285,3 +285,46 @@ def resume_bot_is_no_variable(t: Trial) -> None:
     t.expect(
         not {"resume_bot", "time_shift", "message", "client_id"} & found.keys(), "no such variables", sorted(found)
     )
+
+
+@rule(
+    "TOL-14",
+    Level.SHOULD,
+    source="document section 'Sending callback messages to a list of clients by platform_id': numbers and texts",
+    actions=["find_client_id_by_platform_id", "broadcast", "get_history"],
+    needs=["channel"],
+)
+def platform_ids_are_numbers_or_texts(t: Trial) -> None:
+    """An id in a messenger as a number is the same as a text, in a search and in a broadcast."""
+    client_id, text = t.client(), t.nonce()
+    group_id = (t.profile.channel or {})["group_id"]
+    platform_id = int(t.variables(client_id)["platform_id"])
+    for parameters in ({}, {"group_id": group_id}):
+        found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **parameters)
+        t.equal([row["id"] for row in found], [client_id], f"who is found with {sorted(parameters)}")
+    t.ok("broadcast", platform_ids=[platform_id], group_id=group_id, message=text)
+    t.advance(1)
+    t.equal(t.texts_with(text, client_id), [text], "the history")
+
+
+@rule(
+    "TOL-15",
+    Level.MUST,
+    source="document section 'Importing clients into the system': the example has group_id as a number",
+    actions=["load_clients", "find_client_id_by_platform_id"],
+    needs=["channel", "groups"],
+)
+def groups_are_numbers_or_texts(t: Trial) -> None:
+    """A group of digits is the same as a number and as a text, in an import and in a search."""
+    groups = {name: int(group_id) for name, group_id in t.profile.groups.items() if group_id.isdecimal()}
+    if not groups:
+        raise LacksInputError("the profile has no group whose id is a number")
+    for name, group_id in groups.items():
+        item = {"platform_id": t.phone(), "client_type": messenger(name)}
+        both = [{**item, "group_id": group_id}, {**item, "group_id": str(group_id)}]
+        items = t.ok("load_clients", clients=both)["items"]
+        t.delete_at_the_end([each["id"] for each in items[:1]])
+        t.equal([each["status"] for each in items], ["success"] * 2, f"the items' status in {name}")
+        t.equal(items[1]["id"], items[0]["id"], f"the client in {name}")
+        found = t.ok("find_client_id_by_platform_id", platform_ids=[item["platform_id"]], group_id=group_id)
+        t.equal([row["id"] for row in found], [items[0]["id"]], f"who is found in {name}")

@@ -10,6 +10,7 @@ from jsonschema_rs import Draft202012Validator
 from mavibot_api import contract
 from mavibot_conformance.receiver import Receiver
 from mavibot_conformance.rule import Level, rule
+from mavibot_conformance.trial import LacksInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,7 +175,7 @@ def an_incoming_message_is_posted(t: Trial) -> None:
         t.control("POST", "/inbound", {"client_id": client_id, "text": text})
         event = _only(t, receiver.about(text))
     t.equal([event["is_input"], event["message"]], [1, text], "is_input and message")
-    row = next(each for each in t.history(client_id) if each["text"] == text)
+    [row] = [each for each in t.history(client_id) if each["text"] == text]
     t.equal([row["client_replica"], row["message_from_outside"]], [True, 0], "client_replica and message_from_outside")
 
 
@@ -199,6 +200,89 @@ def other_sends_are_posted_too(t: Trial) -> None:
         t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[2])
         found = [len(receiver.about(text, count=count)) for text, count in zip(texts, (2, 1, 1), strict=True)]
     t.equal(found, [2, 1, 1], "the number of events of broadcast, WhatsApp message and callback")
+
+
+@rule(
+    "HOOK-9",
+    Level.MUST,
+    source=f"{_WEBHOOK}: attachments, the links of files",
+    actions=["message"],
+    needs=["channel", "webhook"],
+)
+def a_file_is_posted(t: Trial) -> None:
+    """A message with a file is posted with the file's link, with a text beside it and without one."""
+    client_id = t.client()
+    with _receiver(t) as receiver:
+        texts: list[dict[str, Any]] = [{"message": t.nonce()}, {}]
+        for parameters in texts:
+            url = f"https://files.example.com/{t.nonce()}.jpg"
+            t.ok("message", client_id=client_id, attachment_type="image", attachment_url=url, **parameters)
+            event = _only(t, receiver.about(url.rpartition("/")[2]))
+            t.expect(url in str(event["attachments"]), f"the link {url} among the attachments", event["attachments"])
+            t.equal(event["message"] or "", parameters.get("message", ""), "the text")
+
+
+@rule(
+    "HOOK-10",
+    Level.SHOULD,
+    source=f"{_WEBHOOK}: each message is posted; assumption: in the order in which they were made",
+    actions=["callback", "get_history"],
+    needs=["channel", "webhook", "block_id"],
+)
+def the_answer_comes_after_the_callback(t: Trial) -> None:
+    """A callback is posted before the bot's answer to it, as they stand in the history."""
+    block, client_id = _block(t), t.client()
+    if not block["condition"]:
+        raise LacksInputError("no text leads into the block of 'block_id'")
+    with _receiver(t) as receiver:
+        t.ok("callback", client_id=client_id, message=block["condition"])
+        posts = receiver.about(str(t.variables(client_id)["platform_id"]), count=2)
+        found = [post.event["message"] for post in posts]
+    t.equal(found, [block["condition"], block["answer"]], "the messages of the events")
+    t.equal(t.texts(client_id)[::-1], found, "the history, oldest first")
+
+
+@rule(
+    "HOOK-11",
+    Level.SHOULD,
+    source="public integration: the event shows the client's variables; assumption: those that the callback saved too",
+    actions=["callback"],
+    needs=["channel", "webhook"],
+)
+def an_event_shows_what_was_saved(t: Trial) -> None:
+    """The event of a callback shows the variables that the callback saved."""
+    client_id, text, value = t.client(), t.nonce(), t.nonce()
+    with _receiver(t) as receiver:
+        saved: dict[str, Any] = {"client.cnf_a": value}
+        t.ok("callback", client_id=client_id, message=text, **saved)
+        event = _only(t, receiver.about(text))
+    t.equal((event["client"].get("variables") or {}).get("cnf_a"), value, "the variable in the event")
+
+
+@rule(
+    "HOOK-12",
+    Level.MUST,
+    source=f"{_WEBHOOK}: message_id, the block from which the message was sent",
+    actions=["message", "get_messages"],
+    needs=["channel", "webhook", "block_id"],
+)
+def the_block_of_an_event(t: Trial) -> None:
+    """`message_id` of an event is the block from which the message was sent, not the number of the message."""
+    client_id, text = t.client(), t.nonce()
+    with _receiver(t) as receiver:
+        t.ok("message", client_id=client_id, message_id=t.profile.block_id)
+        event = _only(t, receiver.about(_block(t)["answer"]))
+        t.equal(event["message_id"], t.profile.block_id, "message_id of what a block sent")
+        t.ok("message", client_id=client_id, message=text)
+        event = _only(t, receiver.about(text))
+        t.expect(event["message_id"] != event["id"], "no block of what the API sent", event["message_id"])
+
+
+def _block(t: Trial) -> dict[str, Any]:
+    """Return the block of the profile as the server describes it."""
+    [block] = [each for each in t.ok("get_messages")["messages"] if each["id"] == t.profile.block_id]
+    found: dict[str, Any] = block
+    return found
 
 
 def _only(t: Trial, posts: list[Post]) -> Any:

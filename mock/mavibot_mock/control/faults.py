@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_api import contract as bundled
 from mavibot_mock.faults import PRESETS, Fault
 from mavibot_mock.journal import mask
 from mavibot_mock.replies import Reply, fail, invalid
@@ -19,6 +20,7 @@ async def add_fault(call: ControlCall) -> Reply:
     project, body = call.project, call.body
     where, what = body.get("where", {}), body["what"]
     [(when, n)] = body.get("when", {"always": True}).items()
+    _check_action(where.get("action"))
     wire, latency = what.get("connection"), what.get("latency", 0.0)
     answer = _answer(what)
     is_replaced = answer is not None or wire in ("never", "reset", "empty")
@@ -60,6 +62,14 @@ async def delete_faults(call: ControlCall) -> Reply:
     """Remove all faults."""
     call.project.faults.clear()
     return Reply(200, {"status": "success"})
+
+
+def _check_action(action: str | None) -> None:
+    """Refuse a slip, which would never fire; an action that the API does not have yet may be made up."""
+    known = bundled.load()
+    similar = known.similar(action) if action is not None and action not in known.actions else None
+    if similar:
+        raise invalid(f"where.action: the API has no action '{action}'; did you mean '{similar}'?")
 
 
 def _answer(what: Mapping[str, Any]) -> Reply | None:

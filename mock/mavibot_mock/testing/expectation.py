@@ -7,6 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
+from mavibot_api import contract as bundled
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,6 +16,20 @@ _MOST_SHOWN: Final = 3
 #: What is shown of a call or a value, characters.
 _LONGEST: Final = 300
 _ABSENT: Final = object()
+
+
+def _check_names(action: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse what could never be called: a slip would let `never` pass."""
+    known = bundled.load()
+    if action not in known.actions:
+        similar = known.similar(action)
+        raise ValueError(f"the API has no action '{action}'" + (f"; did you mean '{similar}'?" if similar else ""))
+    operation = known.operation(action)
+    # The journal knows of each call whom it reached, by whichever parameter.
+    names = operation.schema["properties"].keys() | operation.aliases | {"client_id"}
+    unknown = [] if operation.free_variables else sorted(parameters.keys() - names)
+    if unknown:
+        raise ValueError(f"{action} has no parameter '{unknown[0]}'; there are {', '.join(sorted(names))}")
 
 
 class Expectation:
@@ -34,7 +50,11 @@ class Expectation:
             action: what was called.
             parameters: parameters and variables that the calls have, among others.
             status: HTTP status with which they were answered; any success without it.
+
+        Raises:
+            ValueError: the API has no such action, or the action no such parameter.
         """
+        _check_names(action, parameters)
         self._calls: Final = calls
         self._action: Final = action
         self._parameters: Final = parameters

@@ -67,6 +67,8 @@ def run(
     except UnreachableError as error:
         _terminal.tell(f"mavibot conformance: {error}")
         return ExitCode.UNREACHABLE
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
     if json_file is not None:
         files.write_results(results, json_file)
     if junit_file is not None:
