@@ -88,7 +88,7 @@ def _run(rule: Rule, action: str | None, trial: Trial, consent: Effect) -> Outco
     except KeyboardInterrupt:
         _clean_up(trial, outcome)
         raise
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, StopIteration) as error:
         # A rule trips over a reply of a shape that it did not expect: that is news of the server, not of the rule.
         outcome.verdict = broken
         outcome.expected, outcome.got = "a reply of the contract's shape", f"{type(error).__name__}: {error}"

@@ -111,12 +111,12 @@ def test_a_known_deviation(server: Server, tmp_path: Path) -> None:
 
 def test_a_deviation_is_exit_code_1(server: Server, tmp_path: Path) -> None:
     profile = tmp_path / "p.toml"
-    # The key without permissions in place of the one with all.
+    # A key that reads clients alone in place of the one that may do everything.
     profile.write_text('[keys]\nfull = "MAVIBOT_API_KEY"\n[test]\nclients = [25554]\n')
-    done = run("conformance", server.url, "--rules", "AUTH-8", "--profile", str(profile), key="demo-none")
+    done = run("conformance", server.url, "--rules", "AUTH-8", "--profile", str(profile), key="demo-clients-read")
     assert done.exit_code == 1
     assert "fail AUTH-8" in done.stdout
-    assert "demo-none" not in done.output
+    assert "demo-clients-read" not in done.output
 
 
 def test_a_run_that_proves_too_little_is_exit_code_3(server: Server, tmp_path: Path) -> None:

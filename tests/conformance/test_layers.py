@@ -26,7 +26,7 @@ from mavibot_conformance.layers import run_layers
 from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.profile import Profile
 from mavibot_conformance.suite import Plan, RunLevel
-from mavibot_mock import Server, defects
+from mavibot_mock import Project, Server, defects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,14 +183,24 @@ def test_the_same_seed_gives_the_same_requests() -> None:
     assert requests(2) != first
 
 
-def test_on_a_mock_the_operations_are_split_over_processes_with_projects_of_their_own() -> None:
+def test_on_a_mock_the_operations_are_split_over_processes_with_projects_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     heard = []
     with Server() as server:
         plan = Plan(server.url, mock_profile(server.url), level=RunLevel.COVERAGE, consent="read")
         before = len(server.platform.projects)
+        made = []
+        add = server.platform.add
+
+        def noted(project: Project) -> None:
+            made.append(project.id)
+            add(project)
+
+        monkeypatch.setattr(server.platform, "add", noted)
         recorder = Recorder(plan)
         [layer] = run_layers(plan, recorder, lambda operation, calls: heard.append((operation, calls)))
-        made = len(server.platform.projects) - before
+        assert len(server.platform.projects) == before  # they take theirs away again
     reads = {
         f"{method} /{action}"
         for action, operations in contract.load().actions.items()
@@ -200,7 +210,7 @@ def test_on_a_mock_the_operations_are_split_over_processes_with_projects_of_thei
     assert layer.failures == []
     assert layer.calls.keys() == reads
     assert {operation for operation, _ in heard} == reads
-    assert made == 4  # two projects a process: the second is for isolation
+    assert len(made) == 4  # two projects a process: the second is for isolation
     assert recorder.sent == []
 
 

@@ -65,7 +65,7 @@ def test_a_run_in_which_nothing_could_be_decided_is_inconclusive(server: Server)
 
 def test_a_server_that_refuses_everything_is_inconclusive() -> None:
     # Every call is refused, as AUTH-1 wants it: that alone proves nothing.
-    refusing = httpx.MockTransport(lambda _request: httpx.Response(401, json={"status": "fail", "message": "no"}))
+    refusing = httpx.MockTransport(lambda _request: httpx.Response(400, json={"status": "fail", "message": "no"}))
     plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}), consent="send", selection="AUTH-1")
     results = run(replace(plan, transport=refusing))
     assert results.conclusion is Conclusion.INCONCLUSIVE

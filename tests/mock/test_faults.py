@@ -264,7 +264,7 @@ def test_the_other_connections_go_on(wire: _Wire) -> None:
 
 
 def test_a_misspelt_action_is_refused_and_a_new_one_is_not(mock: Caller) -> None:
-    body = {"where": {"action": "mesage"}, "what": {"status": 500}}
+    body: dict[str, Any] = {"where": {"action": "mesage"}, "what": {"status": 500}}
     refused = mock.send("POST", "/_mock/v1/projects/1/faults", json=body)
     assert refused.json()["message"] == "where.action: the API has no action 'mesage'; did you mean 'message'?"
     body["where"]["action"] = "xyzzy"
