@@ -102,6 +102,7 @@ class Demonstration:
             httpx.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,
             listening() as (address, events),
         ):
+            control.post("clock/run_until_idle")  # what the calls above left to be done
             control.patch("settings", json={"webhook_url": address})
             control.post("clock/freeze")
             bot.message(client_id=58, message="Your appointment is today", time_shift=timedelta(hours=24))
