@@ -240,6 +240,17 @@ class Trial:
         self.until(lambda: text in self.texts(client_id))
         return self.texts(client_id)
 
+    def orders(self, client_id: int, **parameters: Any) -> list[int]:
+        """Return the numbers of a client's deals."""
+        data = self.ok("get_orders", client_id=client_id, **parameters)
+        orders = data.get("order_id", data.get("result"))
+        self.expect(isinstance(orders, list), "get_orders to list the deals", data)
+        return list(orders)
+
+    def members(self) -> list[int]:
+        """Return the numbers of the clients on the profile's list."""
+        return [row["id"] for row in self.ok("get_clients", list=self.profile.list_id)["clients"]]
+
     def current_order(self, client_id: int) -> int | None:
         """Return the number of a client's current deal."""
         exchange = self.call("get_current_order_id", client_id=client_id)

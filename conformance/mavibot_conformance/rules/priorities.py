@@ -37,7 +37,7 @@ def the_client_of_a_new_deal(t: Trial) -> None:
             created = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
             owner = chosen[0][2]
             for client_id in (by_id, by_phone, by_email):
-                has_it = created in _orders(t, client_id)
+                has_it = created in t.orders(client_id)
                 t.equal(has_it, client_id == owner, f"whether the client for {names} has the deal")
 
 
@@ -59,7 +59,7 @@ def an_unknown_phone_or_email_makes_one_client(t: Trial) -> None:
         t.equal(
             t.ok(f"find_client_id_by_{name}", **parameters)["client_id"], client_id, "the client at the second time"
         )
-        t.equal(sorted(_orders(t, client_id)), sorted([first, second]), f"the deals of the client with this {name}")
+        t.equal(sorted(t.orders(client_id)), sorted([first, second]), f"the deals of the client with this {name}")
 
 
 @rule("PRI-3", Level.MUST, source=_CREATE, actions=["create_order"], needs=["channel"])
@@ -69,7 +69,7 @@ def an_unknown_client_is_not_replaced(t: Trial) -> None:
     t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
     exchange = t.refused("create_order", client_id=999_999_999_999, phone=phone, name=t.nonce())
     t.equal(exchange.told, "client_not_found", "the status in the reply")
-    t.equal(_orders(t, client_id), [], "the deals of the client with the phone")
+    t.equal(t.orders(client_id), [], "the deals of the client with the phone")
 
 
 @rule("PRI-4", Level.MUST, source=_LATER, actions=["message", "callback", "get_history"], needs=["channel"])
@@ -293,8 +293,3 @@ def a_broadcast_is_of_one_bot(t: Trial) -> None:
         t.texts_with(text, client_id)
         reached = [each for each in clients if text in t.texts(each)]
         t.equal(reached, [client_id], f"who is reached in the group {item['group_id']}")
-
-
-def _orders(t: Trial, client_id: int) -> list[int]:
-    data = t.ok("get_orders", client_id=client_id)
-    return list(data.get("order_id", data.get("result")))

@@ -309,11 +309,11 @@ def every_callback_saves_variables(t: Trial) -> None:
 def clients_are_added_to_a_list(t: Trial) -> None:
     """Clients that are added to a list are on it once, however often they are added, and leave others there."""
     first, second = t.clients(2)
-    before = _members(t)
+    before = t.members()
     for added in ([first], [first], [second]):
         t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
     t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[first, second]))
-    t.equal(sorted(_members(t)), sorted([*before, first, second]), "the members of the list")
+    t.equal(sorted(t.members()), sorted([*before, first, second]), "the members of the list")
 
 
 @rule(
@@ -328,7 +328,7 @@ def clients_are_removed_from_a_list(t: Trial) -> None:
     first, second = t.clients(2)
     t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
     t.ok("remove_from_list", list_id=t.profile.list_id, clients=[first])
-    members = _members(t)
+    members = t.members()
     t.equal([first in members, second in members], [False, True], "who is still on the list")
     t.ok("remove_from_list", list_id=t.profile.list_id, clients=[first, second])
     t.variables(first)
@@ -369,7 +369,7 @@ def deleted_clients_are_gone(t: Trial) -> None:
     t.ok("add_to_list", list_id=t.profile.list_id, clients=[first, second])
     t.ok("delete_clients", client_ids=[first])
     t.refused("get_variables", client_id=first)
-    members = _members(t)
+    members = t.members()
     t.equal([first in members, second in members], [False, True], "who is still on the list")
     t.variables(second)
 
@@ -458,8 +458,8 @@ def a_new_deal_is_the_current_one(t: Trial) -> None:
     first, second = t.order(client_id), t.order(client_id)
     t.expect(first != second, "two deals to have two numbers", [first, second])
     t.equal(t.ok("get_current_order_id", client_id=client_id)["order_id"], second, "the current deal")
-    t.equal(sorted(_orders(t, client_id)), sorted([first, second]), "the client's deals")
-    t.equal(_orders(t, other), [], "the deals of another client")
+    t.equal(sorted(t.orders(client_id)), sorted([first, second]), "the client's deals")
+    t.equal(t.orders(other), [], "the deals of another client")
 
 
 @rule(
@@ -538,9 +538,9 @@ def a_closed_deal_is_no_active_one(t: Trial) -> None:
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[2])
     active, lost = t.order(client_id), t.order(client_id)
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[3])
-    found = [_orders(t, client_id, order_status=status) for status in (0, 1, 2)]
+    found = [t.orders(client_id, order_status=status) for status in (0, 1, 2)]
     t.equal(found, [[active], [won], [lost]], "active, successful and unsuccessful deals")
-    t.equal(sorted(_orders(t, client_id)), sorted([won, lost, active]), "all deals")
+    t.equal(sorted(t.orders(client_id)), sorted([won, lost, active]), "all deals")
     t.equal(t.current_order(client_id), active, "the current deal")
 
 
@@ -636,7 +636,7 @@ def refused_writes_change_nothing(t: Trial) -> None:
     t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept", "cnf_b": "kept"})
 
     def state() -> list[Any]:
-        return [t.variables(client_id), t.texts(client_id), _orders(t, client_id), _members(t)]
+        return [t.variables(client_id), t.texts(client_id), t.orders(client_id), t.members()]
 
     before = state()
     for action, parameters in (
@@ -666,7 +666,7 @@ def refused_writes_do_no_part(t: Trial) -> None:
 
     def state() -> list[Any]:
         found = [t.call(f"find_client_id_by_{name}", **each).succeeded for name, each in contacts.items()]
-        return [t.variables(client_id), t.texts(client_id), _orders(t, client_id), client_id in _members(t), found]
+        return [t.variables(client_id), t.texts(client_id), t.orders(client_id), client_id in t.members(), found]
 
     calls: list[tuple[str, dict[str, Any]]] = [
         ("save_variables", {"clients": [client_id, _NOBODY], "variables": {"client.cnf_a": "x", "cnf_b": "x"}}),
@@ -702,14 +702,3 @@ def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _order_variable(t: Trial, client_id: int, order_id: int, name: str) -> Any:
     result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
     return result.get(name)
-
-
-def _orders(t: Trial, client_id: int, **parameters: Any) -> list[int]:
-    data = t.ok("get_orders", client_id=client_id, **parameters)
-    orders = data.get("order_id", data.get("result"))
-    t.expect(isinstance(orders, list), "get_orders to list the deals", data)
-    return list(orders)
-
-
-def _members(t: Trial) -> list[int]:
-    return [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]

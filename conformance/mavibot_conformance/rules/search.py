@@ -396,7 +396,7 @@ def deals_by_status(t: Trial) -> None:
     client_id = t.client()
     order_id = t.order(client_id)
     found = [
-        _orders(t, client_id, **each) for each in ({}, {"order_status": 0}, {"order_status": 1}, {"order_status": 2})
+        t.orders(client_id, **each) for each in ({}, {"order_status": 0}, {"order_status": 1}, {"order_status": 2})
     ]
     t.equal(found, [[order_id], [order_id], [], []], "all, active, successful and unsuccessful deals")
 
@@ -567,8 +567,3 @@ def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
         return []
     data = exchange.data
     return list(data["client_ids"]) if "client_ids" in data else [data["client_id"]]
-
-
-def _orders(t: Trial, client_id: int, **parameters: Any) -> list[int]:
-    data = t.ok("get_orders", client_id=client_id, **parameters)
-    return list(data.get("order_id", data.get("result")))

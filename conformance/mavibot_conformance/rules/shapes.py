@@ -214,8 +214,7 @@ def each_kind_of_attachment(t: Trial) -> None:
 def a_client_without_a_deal(t: Trial) -> None:
     """A client without a deal has an empty list of deals, no current one and no stage."""
     client_id = t.client()
-    data = t.ok("get_orders", client_id=client_id)
-    t.equal(data.get("order_id", data.get("result")), [], "the deals")
+    t.equal(t.orders(client_id), [], "the deals")
     exchange = t.call("get_current_order_id", client_id=client_id)
     t.assume(_DEAL_OF_NOBODY, exchange.told == "order not found", said(exchange))
     t.expect_refusal(exchange)

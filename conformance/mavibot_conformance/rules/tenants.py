@@ -83,7 +83,7 @@ def a_foreign_key_lists_nobody(t: Trial) -> None:
 def a_foreign_key_writes_to_nobody(t: Trial) -> None:
     """Broadcasts, lists, variables of many and deletions with a foreign key do not touch this project's clients."""
     client_id = t.client()
-    before = [t.variables(client_id), t.texts(client_id), _members(t)]
+    before = [t.variables(client_id), t.texts(client_id), t.members()]
     calls: list[tuple[str, dict[str, Any]]] = [
         ("broadcast", {"clients": [client_id], "message": "x"}),
         ("add_to_list", {"list_id": t.profile.list_id, "clients": [client_id]}),
@@ -93,7 +93,7 @@ def a_foreign_key_writes_to_nobody(t: Trial) -> None:
     for action, parameters in calls:
         t.call(action, key="second", **parameters)
     t.advance(1)
-    t.equal([t.variables(client_id), t.texts(client_id), _members(t)], before, "variables, history and list")
+    t.equal([t.variables(client_id), t.texts(client_id), t.members()], before, "variables, history and list")
 
 
 @rule(
@@ -155,7 +155,3 @@ def _ids(data: Any) -> list[Any]:
 
 def _ids_of(t: Trial, client_ids: set[int]) -> set[str]:
     return {t.variables(each)["platform_id"] for each in client_ids}
-
-
-def _members(t: Trial) -> list[int]:
-    return [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
