@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 _MOST_NETWORK_ERRORS: Final = 3
 #: So many replies of too many calls, one after another, end a run too.
 _MOST_REFUSALS: Final = 5
-_TIMEOUT: Final = 30.0
+#: Seconds without a byte after which a call is given up; a move of the clock may take longer.
+_TIMEOUT: Final = 10.0
+_CONTROL_TIMEOUT: Final = 60.0
 _LONGEST_SHOWN: Final = 2000
 
 
@@ -170,7 +172,7 @@ class Wire:
         self._client: Final = httpx.Client(
             transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
         )
-        self._control: Final = httpx.Client(transport=socket, timeout=_TIMEOUT, trust_env=False)
+        self._control: Final = httpx.Client(transport=socket, timeout=_CONTROL_TIMEOUT, trust_env=False)
 
     def close(self) -> None:
         """Close the connection; the projects that were made for the run alone go with it."""
