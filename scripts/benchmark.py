@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 import aiohttp
-import httpx
+import httpx2
 import requests
 
 from mavibot import AsyncMavibot, Mavibot
@@ -100,22 +100,22 @@ def _cpu(call: Callable[[], object], times: int) -> float:
 def _cpu_a_call(url: str) -> None:
     address = f"{url}/api/{_KEY}/message"
     ratios, own = [], []
-    with httpx.Client() as bare, Mavibot(_KEY, base_url=url) as bot:
+    with httpx2.Client() as bare, Mavibot(_KEY, base_url=url) as bot:
         # Short turns, because the machine is not equally fast all the time.
         for _ in range(_TURNS):
             base = _cpu(lambda: bare.post(address, json=_MESSAGE).json(), 100)
             own.append(_cpu(lambda: bot.message(**_MESSAGE), 100))
             ratios.append(own[-1] / base)
-    _say("CPU a call / httpx.Client.post + json()", ratios, f"ours {statistics.median(own) * 1e6:.0f} us")
+    _say("CPU a call / httpx2.Client.post + json()", ratios, f"ours {statistics.median(own) * 1e6:.0f} us")
 
 
 def _first_call(url: str) -> None:
-    by_hand = f"import httpx; httpx.Client().post('{url}/api/k/message', json={_MESSAGE!r}).json()"
+    by_hand = f"import httpx2; httpx2.Client().post('{url}/api/k/message', json={_MESSAGE!r}).json()"
     ours = f"from mavibot import Mavibot; Mavibot('k', base_url='{url}').message(**{_MESSAGE!r})"
-    # httpx imports click, and with it rich, where they are installed; the client alone does not install them.
+    # httpx2 imports click, and with it rich, where they are installed; the client alone does not install them.
     lean = "import sys; sys.modules['click'] = None; "
     with TemporaryDirectory() as folder:
-        _first_calls("import and first call / import httpx and the same call", lean + by_hand, lean + ours, folder)
+        _first_calls("import and first call / import httpx2 and the same call", lean + by_hand, lean + ours, folder)
         _first_calls("  the same where the extra [cli] is installed", by_hand, ours, folder)
 
 
@@ -192,7 +192,7 @@ async def _bulk(url: str) -> None:
     address = f"{url}/api/{_KEY}/message"
     snippets = []
     async with (
-        httpx.AsyncClient(timeout=60) as bare,
+        httpx2.AsyncClient(timeout=60) as bare,
         aiohttp.ClientSession() as session,
         AsyncMavibot(_KEY, base_url=url) as bot,
         AsyncMavibot(_KEY, base_url=url, transport="aiohttp") as fast_bot,
@@ -204,7 +204,7 @@ async def _bulk(url: str) -> None:
 
         sender = AiohttpSender(url, _KEY)
         ready = Request("message", "POST", {}, _MESSAGE)
-        by_httpx = _Row("bare httpx.AsyncClient", lambda: bare.post(address, json=_MESSAGE))
+        by_httpx = _Row("bare httpx2.AsyncClient", lambda: bare.post(address, json=_MESSAGE))
         own = _Row("AsyncMavibot", lambda: bot.message(**_MESSAGE))
         fast = _Row('AsyncMavibot(transport="aiohttp")', lambda: fast_bot.message(**_MESSAGE))
         sending = _Row("  its sending alone", lambda: sender.send(ready, 60))
@@ -222,7 +222,7 @@ async def _bulk(url: str) -> None:
         row.show()
     print(f"  {'requests.post a call, as the vendor shows it':<58} {statistics.median(snippets):>8.0f}")
     most = _CALLERS[-1]
-    _say(f"AsyncMavibot at {most} / bare httpx at its best", _ratios(own.rates[most], by_httpx.best()))
+    _say(f"AsyncMavibot at {most} / bare httpx2 at its best", _ratios(own.rates[most], by_httpx.best()))
     _say("  the same in calls a CPU second", _ratios(own.cpu[most], by_httpx.best_cpu()))
     _say("with aiohttp / AsyncMavibot, each at its best", _ratios(fast.best(), own.best()))
     _say("with aiohttp / bare aiohttp", _ratios(fast.best(), by_aiohttp.best()))

@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import httpx
+import httpx2
 
 from mavibot import Mavibot, errors
 from mavibot.webhooks import parse_event
@@ -53,7 +53,7 @@ class Demonstration:
 
     def _replay(self, source: str, file: Path) -> None:
         print(f"\nCalls of {source}")
-        with httpx.Client(base_url=f"{self._url}/api/{self._api_key}/") as client:
+        with httpx2.Client(base_url=f"{self._url}/api/{self._api_key}/") as client:
             for call in load_calls(file):
                 outcome = replay(client, call)
                 answer = outcome.text if len(outcome.text) <= 70 else f"{outcome.text[:70]}…"
@@ -99,7 +99,7 @@ class Demonstration:
         print("\nA day that a test lets pass, and what the project's webhook is told of it")
         with (
             Mavibot(api_key=self._api_key, base_url=self._url) as bot,
-            httpx.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,
+            httpx2.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,
             listening() as (address, events),
         ):
             control.post("clock/run_until_idle")  # what the calls above left to be done

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 
 _DATA = Path(__file__).parents[1] / "tests" / "data"
 #: Calls of the vendor's document and of public integrations, each with its expected outcome.
@@ -41,7 +41,7 @@ def load_calls(file: Path) -> list[dict[str, Any]]:
     return calls
 
 
-def replay(client: httpx.Client, call: dict[str, Any]) -> Outcome:
+def replay(client: httpx2.Client, call: dict[str, Any]) -> Outcome:
     """Send a call as it was sent in the field, byte for byte as far as it is known.
 
     Args:
@@ -70,7 +70,7 @@ def _body(body: Any, label: str) -> bytes | None:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _mismatches(expect: dict[str, Any], response: httpx.Response, deviations: list[str]) -> list[str]:
+def _mismatches(expect: dict[str, Any], response: httpx2.Response, deviations: list[str]) -> list[str]:
     found = []
     if response.status_code != expect["status"]:
         found.append(f"expected HTTP {expect['status']}, got {response.status_code}: {response.text[:200]}")
@@ -88,7 +88,7 @@ def _mismatches(expect: dict[str, Any], response: httpx.Response, deviations: li
     return found
 
 
-def _decoded(response: httpx.Response) -> Any:
+def _decoded(response: httpx2.Response) -> Any:
     try:
         return response.json()
     except ValueError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 
 from mavibot_api import contract
 from mavibot_conformance.profile import FULL, Profile
@@ -70,14 +70,14 @@ def is_mock(url: str) -> bool:
         UnreachableError: there is no server.
     """
     try:
-        return httpx.get(f"{url}{_CONTROL}/openapi.json", trust_env=False).is_success
-    except httpx.ConnectError:
+        return httpx2.get(f"{url}{_CONTROL}/openapi.json", trust_env=False).is_success
+    except httpx2.ConnectError:
         raise UnreachableError(f"{url} does not answer") from None
-    except httpx.TransportError:
+    except httpx2.TransportError:
         return False
 
 
-def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> Profile:
+def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> Profile:
     """Make two fresh projects on a mock and return the profile of the first.
 
     Args:
@@ -87,7 +87,7 @@ def mock_profile(url: str, *, transport: httpx.BaseTransport | None = None) -> P
     Raises:
         ValueError: the mock refuses.
     """
-    with httpx.Client(transport=transport, trust_env=False) as client:
+    with httpx2.Client(transport=transport, trust_env=False) as client:
         first, second = (_new_project(client, url) for _ in range(2))
     return Profile(
         keys=first["keys"],
@@ -141,7 +141,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
             {"id": stage_id, "pipeline": "cnf", "name": str(stage_id), "position": place}
             for place, stage_id in enumerate(profile.stage_ids, 1)
         ]
-    with httpx.Client(trust_env=False) as client:
+    with httpx2.Client(trust_env=False) as client:
         first = _new_project(client, url, seed)
         second = _new_project(client, url) if profile.second else None
     return replace(
@@ -158,7 +158,7 @@ def _messengers() -> dict[str, int]:
     return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
 
 
-def _new_project(client: httpx.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:
+def _new_project(client: httpx2.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:
     reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed})
     if not reply.is_success:
         raise ValueError(f"the mock made no project: {reply.text}")

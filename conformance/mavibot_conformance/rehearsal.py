@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import httpx
+import httpx2
 
 from mavibot_conformance.guard import is_loopback
 from mavibot_conformance.mock_target import mock_profile, stand_in
@@ -56,14 +56,14 @@ def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
             yield Rehearsed(rule, outcome, calls)
 
 
-class _Elsewhere(httpx.HTTPTransport):
+class _Elsewhere(httpx2.HTTPTransport):
     """Sends every request to the same path of another server."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._server = httpx.URL(url)
+        self._server = httpx2.URL(url)
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         server = self._server
         request.url = request.url.copy_with(scheme=server.scheme, host=server.host, port=server.port)
         return super().handle_request(request)

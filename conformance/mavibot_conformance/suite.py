@@ -26,7 +26,7 @@ from mavibot_conformance.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import httpx
+    import httpx2
 
     from mavibot_api.contract import Effect
     from mavibot_conformance.baseline import Known
@@ -73,7 +73,7 @@ class Plan:
     calls_per_second: float | None = None
     baseline: Sequence[Known] = ()
     today: date = field(default_factory=date.today)
-    transport: httpx.BaseTransport | None = field(default=None, repr=False)
+    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
 
     def rules(self) -> list[Rule]:
         """Return the rules of the level or of the selection.

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
 
-import httpx
+import httpx2
 
 from mavibot_api import contract
 from mavibot_conformance.guard import KEY_PLACEHOLDER
@@ -144,7 +144,7 @@ class Wire:
         profile: Profile,
         guard: Guard,
         *,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx2.BaseTransport | None = None,
         calls_per_second: float | None = None,
         clock: Clock = time,
     ) -> None:
@@ -168,15 +168,15 @@ class Wire:
         self._refusals = 0
         self._clock: Final = clock
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
-        socket = transport or httpx.HTTPTransport()
-        self._client: Final = httpx.Client(
+        socket = transport or httpx2.HTTPTransport()
+        self._client: Final = httpx2.Client(
             transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
         )
-        self._control: Final = httpx.Client(transport=socket, timeout=_CONTROL_TIMEOUT, trust_env=False)
+        self._control: Final = httpx2.Client(transport=socket, timeout=_CONTROL_TIMEOUT, trust_env=False)
 
     def close(self) -> None:
         """Close the connection; the projects that were made for the run alone go with it."""
-        with suppress(httpx.TransportError):
+        with suppress(httpx2.TransportError):
             for project in self._profile.made:
                 self._control.delete(project)
         self._client.close()
@@ -212,7 +212,7 @@ class Wire:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
         started = time.perf_counter()
-        response = self._send(httpx.Request(used, address, content=raw, headers=headers, extensions={"key": key}))
+        response = self._send(httpx2.Request(used, address, content=raw, headers=headers, extensions={"key": key}))
         exchange = Exchange(
             action=action,
             method=used,
@@ -228,19 +228,19 @@ class Wire:
         self._note(exchange, query, body)
         return exchange
 
-    def control(self, method: str, url: str, body: Any = None) -> httpx.Response:
+    def control(self, method: str, url: str, body: Any = None) -> httpx2.Response:
         """Call the control interface of a mock; no key is in it, and it is no call of the API."""
         return self._control.request(method, url, json=body)
 
-    def _send(self, request: httpx.Request) -> httpx.Response:
+    def _send(self, request: httpx2.Request) -> httpx2.Response:
         self._wait()
         try:
             response = self._client.send(request)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             self._errors += 1
             if self._errors >= _MOST_NETWORK_ERRORS:
                 raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
-            return self._send(request) if isinstance(error, httpx.ConnectError) else _no_reply(error)
+            return self._send(request) if isinstance(error, httpx2.ConnectError) else _no_reply(error)
         self._errors = 0
         self._refusals = self._refusals + 1 if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else 0
         if self._refusals >= _MOST_REFUSALS:
@@ -273,20 +273,20 @@ class Wire:
         return text
 
 
-class _KeyTransport(httpx.BaseTransport):
+class _KeyTransport(httpx2.BaseTransport):
     """Asks the guard and puts the key into the copy of a request that goes to the socket."""
 
-    def __init__(self, inner: httpx.BaseTransport, secrets: Mapping[str, str], guard: Guard) -> None:
+    def __init__(self, inner: httpx2.BaseTransport, secrets: Mapping[str, str], guard: Guard) -> None:
         self._inner: Final = inner
         self._secrets: Final = secrets
         self._guard: Final = guard
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         self._guard.check(str(request.url), request.content)
         name = request.extensions["key"]
         value = name[1:] if name.startswith("=") else self._secrets[name]
-        url = httpx.URL(str(request.url).replace(f"/api/{KEY_PLACEHOLDER}/", f"/api/{value}/", 1))
-        outgoing = httpx.Request(
+        url = httpx2.URL(str(request.url).replace(f"/api/{KEY_PLACEHOLDER}/", f"/api/{value}/", 1))
+        outgoing = httpx2.Request(
             request.method, url, headers=request.headers, content=request.content, extensions=request.extensions
         )
         response = self._inner.handle_request(outgoing)
@@ -329,6 +329,6 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _no_reply(error: httpx.TransportError) -> httpx.Response:
+def _no_reply(error: httpx2.TransportError) -> httpx2.Response:
     """Return a stand-in for the reply of a call whose connection broke."""
-    return httpx.Response(599, text=f"no reply: {type(error).__name__}")
+    return httpx2.Response(599, text=f"no reply: {type(error).__name__}")

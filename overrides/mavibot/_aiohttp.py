@@ -1,4 +1,4 @@
-"""Sends requests over aiohttp itself (extra `[aiohttp]`): with httpx in between, a call costs several times as much.
+"""Sends requests over aiohttp itself (extra `[aiohttp]`): with httpx2 in between, a call costs several times as much.
 
 The address with the API key goes from here into aiohttp, which logs none and whose errors go no further.
 """

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
     from types import TracebackType
 
-    import httpx
+    import httpx2
     from pyrate_limiter import Limiter
 
     from mavibot._aliases import Constant, Place
@@ -199,7 +199,7 @@ class Mavibot(_Caller, Paging, Actions):
         rate: most calls in a time, such as `5/s` or `100/min`, or a `pyrate_limiter.Limiter` (extra `[ratelimit]`);
             calls that count against no limit of the platform do not count here.
         timezone: the project's time zone, to which aware `datetime` values are converted.
-        transport: httpx transport to use instead of the network, for tests and proxies.
+        transport: httpx2 transport to use instead of the network, for tests and proxies.
 
     Raises:
         ConfigurationError: the key, the base URL or another setting is missing or malformed.
@@ -220,7 +220,7 @@ class Mavibot(_Caller, Paging, Actions):
         on_retry: Callable[[Retry], object] | None = None,
         rate: str | Limiter | None = None,
         timezone: str | tzinfo | None = None,
-        transport: httpx.BaseTransport | None = None,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._base_url = _config.base_url(base_url)
         self._sender = Sender(self._base_url, _config.api_key(api_key), transport)
@@ -393,7 +393,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         on_retry: Callable[[Retry], object] | None = None,
         rate: str | Limiter | None = None,
         timezone: str | tzinfo | None = None,
-        transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None = None,
+        transport: httpx2.AsyncBaseTransport | Literal["aiohttp"] | None = None,
     ) -> None:
         self._base_url = _config.base_url(base_url)
         self._sender = async_sender(self._base_url, _config.api_key(api_key), transport)

@@ -1,6 +1,6 @@
-"""Sends requests over httpx; the only hand-written module that imports it.
+"""Sends requests over httpx2; the only hand-written module that imports it.
 
-The URL that httpx, its log and its exceptions see holds a placeholder. The API key takes its place on the way to the
+The URL that httpx2, its log and its exceptions see holds a placeholder. The API key takes its place on the way to the
 socket, in a copy of the request that nothing else keeps.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import httpx
+import httpx2
 
 from mavibot._codec import Request
 from mavibot.errors import (
@@ -45,12 +45,10 @@ _SHORTEST_SECRET: Final = 16
 MOST_CONCURRENCY: Final = 100
 
 #: What an address raises that cannot be sent to.
-UNFIT_ADDRESS: Final = (httpx.InvalidURL, UnicodeError)
-_FAILURES = (httpx.HTTPError, TimeoutError, *UNFIT_ADDRESS)
+UNFIT_ADDRESS: Final = (httpx2.InvalidURL, UnicodeError)
+_FAILURES = (httpx2.HTTPError, TimeoutError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine.
-_NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-# httpx-aiohttp calls every broken connection a ConnectTimeout, also one that broke after the request was read.
-_NOT_SENT_BY_AIOHTTP = (httpx.ConnectError, httpx.UnsupportedProtocol)
+_NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Key:
     def __init__(self, key: str) -> None:
         self._bytes = key.encode("ascii")
         self._text = key
-        self._revealed_urls: dict[bytes, httpx.URL] = {}
+        self._revealed_urls: dict[bytes, httpx2.URL] = {}
         self._is_secret = len(key) >= _SHORTEST_SECRET
         if self._is_secret:
             _wire_log.hide(key)
@@ -84,21 +82,21 @@ class Key:
     def __repr__(self) -> str:
         return "<API key>"
 
-    def reveal(self, request: httpx.Request) -> httpx.Request:
+    def reveal(self, request: httpx2.Request) -> httpx2.Request:
         """Return a copy of a request with the key in its address."""
         path = request.url.raw_path
         url = self._revealed_urls.get(path)
         if url is None:
-            url = httpx.URL(self.reveal_address(request.url))
+            url = httpx2.URL(self.reveal_address(request.url))
             if b"?" not in path:  # one an action; what has a query seldom comes again
                 self._revealed_urls[path] = url
         # The constructor would parse and copy all that is the same.
-        revealed = httpx.Request.__new__(httpx.Request)
+        revealed = httpx2.Request.__new__(httpx2.Request)
         revealed.__dict__.update(request.__dict__)
         revealed.url = url
         return revealed
 
-    def reveal_address(self, url: httpx.URL) -> str:
+    def reveal_address(self, url: httpx2.URL) -> str:
         """Return an address with the key in it."""
         return str(url).replace(_PLACE, f"/api/{self._text}/", 1)
 
@@ -116,14 +114,14 @@ class Key:
 
 
 class _WireLog(logging.Filter):
-    """Hides keys in the logs of httpx and httpcore, which hold words of the reply: a redirect repeats the address."""
+    """Hides keys in the logs of httpx2 and httpcore2, which hold words of the reply: a redirect repeats the address."""
 
     def __init__(self) -> None:
         super().__init__()
         self._keys: set[str] = set()
         for part in ("connection", "http11", "http2", "proxy", "socks"):
-            logging.getLogger(f"httpcore.{part}").addFilter(self)
-        logging.getLogger("httpx").addFilter(self)
+            logging.getLogger(f"httpcore2.{part}").addFilter(self)
+        logging.getLogger("httpx2").addFilter(self)
 
     def hide(self, key: str) -> None:
         """Hide one more key, for as long as the process lives."""
@@ -142,47 +140,47 @@ class _WireLog(logging.Filter):
 _wire_log: Final = _WireLog()
 
 
-class _KeyTransport(httpx.BaseTransport):
-    def __init__(self, inner: httpx.BaseTransport, key: Key) -> None:
+class _KeyTransport(httpx2.BaseTransport):
+    def __init__(self, inner: httpx2.BaseTransport, key: Key) -> None:
         self._inner, self._key = inner, key
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self._inner.handle_request(self._key.reveal(request))
 
     def close(self) -> None:
         self._inner.close()
 
 
-class _AsyncKeyTransport(httpx.AsyncBaseTransport):
-    def __init__(self, inner: httpx.AsyncBaseTransport, key: Key) -> None:
+class _AsyncKeyTransport(httpx2.AsyncBaseTransport):
+    def __init__(self, inner: httpx2.AsyncBaseTransport, key: Key) -> None:
         self._inner, self._key = inner, key
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return await self._inner.handle_async_request(self._key.reveal(request))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
 
 
-class _AsyncConnections(httpx.AsyncBaseTransport):
-    """Connections of httpx, each with a pool of its own: a pool looks at all that it has, several times a call."""
+class _AsyncConnections(httpx2.AsyncBaseTransport):
+    """Connections of httpx2, each with a pool of its own: a pool looks at all that it has, several times a call."""
 
     def __init__(self) -> None:
-        self._tls = httpx.create_ssl_context()
-        self._all: list[httpx.AsyncHTTPTransport] = []
-        self._idle: list[httpx.AsyncHTTPTransport] = []
+        self._tls = httpx2.create_ssl_context()
+        self._all: list[httpx2.AsyncHTTPTransport] = []
+        self._idle: list[httpx2.AsyncHTTPTransport] = []
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         connection = self._idle.pop() if self._idle else self._another()
         try:
             response = await connection.handle_async_request(request)
-            response.stream = httpx.ByteStream(await _whole(response.stream))
+            response.stream = httpx2.ByteStream(await _whole(response.stream))
         finally:
             self._idle.append(connection)
         return response
 
-    def _another(self) -> httpx.AsyncHTTPTransport:
-        connection = httpx.AsyncHTTPTransport(verify=self._tls)
+    def _another(self) -> httpx2.AsyncHTTPTransport:
+        connection = httpx2.AsyncHTTPTransport(verify=self._tls)
         self._all.append(connection)
         return connection
 
@@ -202,11 +200,11 @@ async def _whole(stream: Any) -> bytes:
 class Sender:
     """Sends requests and waits for their answers."""
 
-    def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport | None) -> None:
+    def __init__(self, base_url: str, api_key: str, transport: httpx2.BaseTransport | None) -> None:
         self._key = Key(api_key)
         self._addresses = Addresses(base_url)
-        inner = transport if transport is not None else httpx.HTTPTransport()
-        self._client = httpx.Client(transport=_KeyTransport(inner, self._key), trust_env=False)
+        inner = transport if transport is not None else httpx2.HTTPTransport()
+        self._client = httpx2.Client(transport=_KeyTransport(inner, self._key), trust_env=False)
 
     def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once.
@@ -230,7 +228,7 @@ class Sender:
             own = own_error(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
         raise own
 
-    def _sent(self, request: httpx.Request, time_left: float | None) -> RawReply:
+    def _sent(self, request: httpx2.Request, time_left: float | None) -> RawReply:
         if time_left is None:
             response = self._client.send(request)
             content = response.content
@@ -252,17 +250,15 @@ class Sender:
 class AsyncSender:
     """Sends requests without blocking the event loop."""
 
-    def __init__(self, base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | None) -> None:
+    def __init__(self, base_url: str, api_key: str, transport: httpx2.AsyncBaseTransport | None) -> None:
         self._key = Key(api_key)
         self._addresses = Addresses(base_url)
         inner = transport if transport is not None else _AsyncConnections()
-        is_aiohttp = type(inner).__module__.startswith("httpx_aiohttp")
-        self._not_sent = _NOT_SENT_BY_AIOHTTP if is_aiohttp else _NOT_SENT
         import asyncio  # noqa: PLC0415  (slow to import, and blocking clients need none of it)
 
         self._time_limit = asyncio.timeout
         self._places = asyncio.Semaphore(MOST_CONCURRENCY)
-        self._client = httpx.AsyncClient(transport=_AsyncKeyTransport(inner, self._key), trust_env=False)
+        self._client = httpx2.AsyncClient(transport=_AsyncKeyTransport(inner, self._key), trust_env=False)
 
     async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
@@ -275,7 +271,7 @@ class AsyncSender:
                 response = await self._client.send(made)
             return raw_reply(response.status_code, response.headers.raw, response.content, self._key)
         except _FAILURES as error:
-            sent = started and not isinstance(error, self._not_sent)
+            sent = started and not isinstance(error, _NOT_SENT)
             own = own_error(request.action, error, self._key, sent=sent)
         raise own
 
@@ -289,7 +285,7 @@ class AsyncSender:
 
 
 def async_sender(
-    base_url: str, api_key: str, transport: httpx.AsyncBaseTransport | Literal["aiohttp"] | None
+    base_url: str, api_key: str, transport: httpx2.AsyncBaseTransport | Literal["aiohttp"] | None
 ) -> AsyncSender | AiohttpSender:
     """Return what sends requests over a transport.
 
@@ -318,10 +314,10 @@ def must_be_open(*, closed: bool) -> None:
 
 
 def _made(
-    client: httpx.Client | httpx.AsyncClient, addresses: Addresses, request: Request, patience: float
-) -> httpx.Request:
-    """Return a request as httpx knows it; its clients' own way to one merges settings that we do not have."""
-    return httpx.Request(
+    client: httpx2.Client | httpx2.AsyncClient, addresses: Addresses, request: Request, patience: float
+) -> httpx2.Request:
+    """Return a request as httpx2 knows it; its clients' own way to one merges settings that we do not have."""
+    return httpx2.Request(
         request.method,
         addresses.of(request.action, request.params),
         headers=client.headers,
@@ -333,14 +329,14 @@ def _made(
 
 @lru_cache(maxsize=8)
 def _timeouts(patience: float) -> dict[str, float | None]:
-    return httpx.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience)).as_dict()
+    return httpx2.Timeout(patience, connect=min(CONNECT_TIMEOUT, patience)).as_dict()
 
 
 def _until(ends: float, chunks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield the chunks of a body as long as there is time: each may come in time and all of them too late."""
     for chunk in chunks:
         if time.monotonic() > ends:
-            raise httpx.ReadTimeout("the answer took too long")
+            raise httpx2.ReadTimeout("the answer took too long")
         yield chunk
 
 
@@ -349,20 +345,20 @@ class Addresses:
 
     def __init__(self, base_url: str) -> None:
         try:
-            self._base = httpx.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
-        except (httpx.InvalidURL, UnicodeError):
+            self._base = httpx2.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
+        except (httpx2.InvalidURL, UnicodeError):
             raise ConfigurationError("base_url: the host cannot be read") from None
-        self._known: dict[str, httpx.URL] = {}
+        self._known: dict[str, httpx2.URL] = {}
 
-    def of(self, action: str, params: Mapping[str, Any]) -> httpx.URL:
+    def of(self, action: str, params: Mapping[str, Any]) -> httpx2.URL:
         """Return the address of an action with its query parameters.
 
         Raises:
-            httpx.InvalidURL: it would be too long.
+            httpx2.InvalidURL: it would be too long.
         """
         if action not in self._known:
             self._known[action] = self._base.join(action)
-        return httpx.URL(self._known[action], params=params) if params else self._known[action]
+        return httpx2.URL(self._known[action], params=params) if params else self._known[action]
 
 
 def own_error(action: str, error: Exception, key: Key, *, sent: bool) -> MavibotError:
@@ -372,13 +368,13 @@ def own_error(action: str, error: Exception, key: Key, *, sent: bool) -> Mavibot
     to the socket, with the key, in its traceback.
     """
     match error:
-        case httpx.InvalidURL():
+        case httpx2.InvalidURL():
             return InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
         case UnicodeError():
             return ConfigurationError("base_url: the host cannot be read")
         case TimeoutError():
             return TimedOut(action, "the answer took too long", sent=sent)
-    kind = TimedOut if isinstance(error, httpx.TimeoutException) else ConnectionFailed
+    kind = TimedOut if isinstance(error, httpx2.TimeoutException) else ConnectionFailed
     return kind(action, key.hide(str(error)) or type(error).__name__, sent=sent)
 
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 _TEMPLATES = Path(__file__).parent / "templates"
-#: The HTTP library of the generated code, which calls it httpx; httpx2 has the same names.
-HTTP_LIBRARY = "httpx"
+#: The HTTP library of the generated code, which calls it httpx2; httpx2 has the same names.
+HTTP_LIBRARY = "httpx2"
 
 # Parts of the generator's own client, which the codec does without.
 _CLIENT = ("client.py", "errors.py")
@@ -27,7 +27,7 @@ def generate_codec(bundle: Path, target: Path, http_library: str = HTTP_LIBRARY)
     Args:
         bundle: the bundled contract, JSON.
         target: folder of the package to write; it must not exist.
-        http_library: what the generated code imports under the name httpx.
+        http_library: what the generated code imports under the name httpx2.
 
     Raises:
         GeneratorError: with the generator's own words; a warning is an error too.
@@ -57,7 +57,7 @@ def generate_codec(bundle: Path, target: Path, http_library: str = HTTP_LIBRARY)
         raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
     for name in _CLIENT:
         (target / name).unlink()
-    if http_library != "httpx":
+    if http_library != "httpx2":
         for module in target.rglob("*.py"):
             text = module.read_text(encoding="utf-8")
-            module.write_text(text.replace("import httpx\n", f"import {http_library} as httpx\n"), encoding="utf-8")
+            module.write_text(text.replace("import httpx2\n", f"import {http_library} as httpx2\n"), encoding="utf-8")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, Self
 from urllib.parse import parse_qsl
 
-import httpx
+import httpx2
 import jsonschema_rs
 import pytest
 from hypothesis import settings
@@ -39,18 +39,18 @@ class Api:
 
     def __init__(self, kind: Kind = "blocking") -> None:
         self.kind: Final = kind
-        self.requests: Final[list[httpx.Request]] = []
-        self._answer: Callable[[], httpx.Response] = lambda: httpx.Response(200, text="ok")
+        self.requests: Final[list[httpx2.Request]] = []
+        self._answer: Callable[[], httpx2.Response] = lambda: httpx2.Response(200, text="ok")
 
     def reply(self, status: int = 200, **content: Any) -> Self:
         """Set the answer to all further requests."""
-        self._answer = lambda: httpx.Response(status, **content)
+        self._answer = lambda: httpx2.Response(status, **content)
         return self
 
     def fail(self, error: Exception) -> Self:
         """Let the transport raise an error on all further requests."""
 
-        def answer() -> httpx.Response:
+        def answer() -> httpx2.Response:
             raise error
 
         self._answer = answer
@@ -83,7 +83,7 @@ class Api:
         return reasons
 
     def _run(self, use: Callable[[Any], Any]) -> Any:
-        transport = httpx.MockTransport(self._handle)
+        transport = httpx2.MockTransport(self._handle)
         if self.kind == "blocking":
             with Mavibot(KEY, base_url=BASE_URL, retries=False, transport=transport) as bot:
                 return use(bot)
@@ -94,7 +94,7 @@ class Api:
 
         return asyncio.run(main())
 
-    def _handle(self, request: httpx.Request) -> httpx.Response:
+    def _handle(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
         return self._answer()
 
@@ -104,7 +104,7 @@ def law(examples: int = 100) -> settings:
     return settings(max_examples=examples, derandomize=True, database=None, deadline=None)
 
 
-def sent(request: httpx.Request) -> Any:
+def sent(request: httpx2.Request) -> Any:
     """Return what a request carries: its decoded body, or its query where there is no body."""
     if request.content:
         assert not request.url.query

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any, Literal, NamedTuple
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,14 +88,14 @@ class Api:
         self.bodies: list[Any] = []
         self.actions: list[str] = []
         self.before: Callable[[], object] = lambda: None
-        self.answer: Callable[[], httpx.Response | None] = lambda: None
+        self.answer: Callable[[], httpx2.Response | None] = lambda: None
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         self.before()
         action = request.url.path.rsplit("/", 1)[1]
         self.actions.append(action)
         self.bodies.append(json.loads(request.content))
-        return self.answer() or httpx.Response(200, json=good_reply(CONTRACT.operation(action)))
+        return self.answer() or httpx2.Response(200, json=good_reply(CONTRACT.operation(action)))
 
     def items(self, parameter: str) -> list[Any]:
         """Return all items in the order in which they came."""
@@ -109,7 +109,7 @@ def done(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> list
 
 def run(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> tuple[list[ChunkResult], BulkSummary]:
     """Return the results and the summary of a run to its end."""
-    transport = httpx.MockTransport(server)
+    transport = httpx2.MockTransport(server)
     if kind == "blocking":
         with Mavibot(KEY, base_url=base_url, transport=transport, retries=False) as bot:
             blocking: Any = use(bot.bulk)
@@ -265,14 +265,14 @@ class TestConcurrency:
     def test_tasks_work_at_the_same_time_and_no_more_than_asked_for(self) -> None:
         now = most = 0
 
-        async def answer(request: httpx.Request) -> httpx.Response:
+        async def answer(request: httpx2.Request) -> httpx2.Response:
             nonlocal now, most
             now += 1
             most = max(most, now)
             for _ in range(20):
                 await asyncio.sleep(0)
             now -= 1
-            return httpx.Response(200, text="ok")
+            return httpx2.Response(200, text="ok")
 
         results = done("asyncio", answer, lambda bulk: bulk.add_to_list(5, range(1, 21), chunk_size=1, concurrency=3))
         assert len(results) == 20
@@ -286,7 +286,7 @@ class TestConcurrency:
 
     def test_a_loop_that_is_left_ends_the_run(self, server: Api, tmp_path: Path) -> None:
         file = tmp_path / "run.jsonl"
-        with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(server)) as bot:
+        with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(server)) as bot:
             for _ in bot.bulk.add_to_list(5, range(1, 100), chunk_size=1, concurrency=3, resume=file):
                 break
             assert 1 <= len(server.bodies) <= 3
@@ -299,13 +299,13 @@ class TestConcurrency:
         file = tmp_path / "run.jsonl"
         called = asyncio.Event()
 
-        async def hang(request: httpx.Request) -> httpx.Response:
+        async def hang(request: httpx2.Request) -> httpx2.Response:
             called.set()
             await asyncio.Event().wait()
             raise AssertionError("unreachable")
 
         async def main() -> None:
-            async with AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(hang)) as bot:
+            async with AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(hang)) as bot:
                 run = bot.bulk.send_callbacks([1, 2, 3], callback_text="hello", chunk_size=1, resume=file)
                 task = asyncio.create_task(run.finish())
                 await called.wait()
@@ -322,18 +322,18 @@ class TestConcurrency:
         assert [each.outcome for each in results] == ["unknown", "done", "done"]
 
 
-def raising(error: Exception) -> Callable[[], httpx.Response]:
+def raising(error: Exception) -> Callable[[], httpx2.Response]:
     """Return an answer that is an error on the way."""
 
-    def answer() -> httpx.Response:
+    def answer() -> httpx2.Response:
         raise error
 
     return answer
 
 
-def replying(status: int, **content: Any) -> Callable[[], httpx.Response]:
+def replying(status: int, **content: Any) -> Callable[[], httpx2.Response]:
     """Return an answer."""
-    return lambda: httpx.Response(status, **content)
+    return lambda: httpx2.Response(status, **content)
 
 
 class TestOutcomes:
@@ -346,14 +346,14 @@ class TestOutcomes:
             (replying(200, json={"status": "fail", "message": "no"}), "failed", RejectedRequest),
             (replying(429, text=""), "failed", RateLimited),
             (replying(502, text="<html>"), "unknown", ServerError),
-            (raising(httpx.ConnectError("refused")), "failed", ConnectionFailed),
-            (raising(httpx.ConnectTimeout("slow")), "failed", TimedOut),
-            (raising(httpx.ReadTimeout("slow")), "unknown", TimedOut),
-            (raising(httpx.RemoteProtocolError("closed")), "unknown", ConnectionFailed),
+            (raising(httpx2.ConnectError("refused")), "failed", ConnectionFailed),
+            (raising(httpx2.ConnectTimeout("slow")), "failed", TimedOut),
+            (raising(httpx2.ReadTimeout("slow")), "unknown", TimedOut),
+            (raising(httpx2.RemoteProtocolError("closed")), "unknown", ConnectionFailed),
         ],
     )
     def test_a_chunk_tells_what_became_of_it_and_the_run_goes_on(
-        self, kind: Kind, server: Api, answer: Callable[[], httpx.Response], outcome: str, error: type | None
+        self, kind: Kind, server: Api, answer: Callable[[], httpx2.Response], outcome: str, error: type | None
     ) -> None:
         server.answer = lambda: answer() if len(server.bodies) == 1 else None
         results, summary = run(
@@ -457,12 +457,12 @@ class TestOutcomes:
             done(kind, server, twice)
 
     def test_finish_returns_the_summary(self, server: Api) -> None:
-        transport = httpx.MockTransport(server)
+        transport = httpx2.MockTransport(server)
         with Mavibot(KEY, base_url=BASE_URL, transport=transport) as bot:
             assert bot.bulk.delete_clients([1, 2]).finish() == BulkSummary(chunks=1, items=2, done=2)
 
     def test_a_run_that_is_forgotten_warns(self, server: Api) -> None:
-        bot = Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(server))
+        bot = Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(server))
         with pytest.warns(RuntimeWarning, match=r"run of add_to_list was never iterated .* nothing was sent"):
             bot.bulk.add_to_list(5, [1])
         assert not server.bodies
@@ -490,7 +490,7 @@ def crashing(server: Api, request: int, *, read: bool) -> None:
         if seen == request and not read:
             raise Crash
 
-    def answer() -> httpx.Response | None:
+    def answer() -> httpx2.Response | None:
         if seen == request and read:
             raise Crash
         return None
@@ -566,15 +566,15 @@ class TestResume:
             else "add_to_list(5, [1, 2, 3, 4, 5], concurrency=1, "
         )
         script = f"""
-import os, httpx, pathlib, mavibot
+import os, httpx2, pathlib, mavibot
 read = pathlib.Path({str(read)!r})
 def answer(request):
     with read.open("ab") as file:
         file.write(request.content + b"\\n")
     if read.read_bytes().count(b"\\n") == 2:
         os._exit(9)
-    return httpx.Response(200, json={{"status": "success", "callback_sended": 2}})
-bot = mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx.MockTransport(answer))
+    return httpx2.Response(200, json={{"status": "success", "callback_sended": 2}})
+bot = mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx2.MockTransport(answer))
 bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
 """
         assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 9
@@ -590,7 +590,7 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
 
     def test_a_chunk_in_doubt_is_sent_again_only_if_asked(self, kind: Kind, server: Api, tmp_path: Path) -> None:
         file = tmp_path / "run.jsonl"
-        server.answer = raising(httpx.ReadTimeout("slow"))
+        server.answer = raising(httpx2.ReadTimeout("slow"))
         assert [each.outcome for each in done(kind, server, send([1, 2], file))] == ["unknown"]
         server.answer = lambda: None
         for _ in range(2):
@@ -603,7 +603,7 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
 
     def test_failed_chunks_are_tried_again(self, kind: Kind, server: Api, tmp_path: Path) -> None:
         file = tmp_path / "run.jsonl"
-        server.answer = lambda: httpx.Response(429) if len(server.bodies) == 1 else None
+        server.answer = lambda: httpx2.Response(429) if len(server.bodies) == 1 else None
         assert [each.outcome for each in done(kind, server, send([1, 2, 3], file))] == ["failed", "done"]
         assert [each.outcome for each in done(kind, server, send([1, 2, 3], file))] == ["done", "skipped"]
         assert server.items("platform_ids") == [1, 2, 3, 1, 2]
@@ -773,11 +773,11 @@ BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTA
 def test_the_examples_of_the_document_run(
     block: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json=good_reply(CONTRACT.operation(request.url.path.rsplit("/", 1)[1])))
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(200, json=good_reply(CONTRACT.operation(request.url.path.rsplit("/", 1)[1])))
 
     def client(kind: Any) -> Any:
-        return lambda *_, **__: kind(KEY, base_url=BASE_URL, transport=httpx.MockTransport(answer))
+        return lambda *_, **__: kind(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(answer))
 
     monkeypatch.chdir(tmp_path)
     Path("ids.txt").write_text("25554\n49177759\n")

@@ -3,7 +3,7 @@
 from functools import partial
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot import AsyncMavibot, ConfigurationError, Mavibot
@@ -23,13 +23,13 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def called_address(api_key: str | None = None, base_url: str | None = None) -> str:
     """Return the address that a client calls with these settings."""
-    seen: list[httpx.Request] = []
+    seen: list[httpx2.Request] = []
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx.Response(200, text="ok")
+        return httpx2.Response(200, text="ok")
 
-    with Mavibot(api_key, base_url=base_url, transport=httpx.MockTransport(handle)) as bot:
+    with Mavibot(api_key, base_url=base_url, transport=httpx2.MockTransport(handle)) as bot:
         bot.message(client_id=25554, message="Hello")
     return str(seen[0].url)
 
@@ -184,13 +184,13 @@ def test_the_repr_names_the_server(client: type) -> None:
 
 @pytest.mark.parametrize("timeout", [None, 0.5])
 def test_the_timeout_bounds_every_step_of_a_call(timeout: float | None) -> None:
-    seen: list[httpx.Request] = []
+    seen: list[httpx2.Request] = []
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
-        return httpx.Response(200, text="ok")
+        return httpx2.Response(200, text="ok")
 
-    make = partial(Mavibot, KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle))
+    make = partial(Mavibot, KEY, base_url=BASE_URL, transport=httpx2.MockTransport(handle))
     with make() if timeout is None else make(timeout=timeout) as bot:
         bot.message(client_id=25554, message="Hello")
     limits = seen[0].extensions["timeout"]

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 import mavibot
@@ -52,8 +52,8 @@ PROVOKED: dict[str, Callable[[], object]] = {
     "ConfigurationError": lambda: Mavibot("", base_url=BASE_URL),
     "UnknownAction": lambda: Api().call("mesage"),
     "InvalidParameters": lambda: Api()("message", client_id=True, message=""),
-    "ConnectionFailed": lambda: Api().fail(httpx.ConnectError("down"))("message", **HELLO),
-    "TimedOut": lambda: Api().fail(httpx.ReadTimeout("down"))("message", **HELLO),
+    "ConnectionFailed": lambda: Api().fail(httpx2.ConnectError("down"))("message", **HELLO),
+    "TimedOut": lambda: Api().fail(httpx2.ReadTimeout("down"))("message", **HELLO),
     "RefusedKey": lambda: Api().reply(401, json={})("message", **HELLO),
     "RefusedPermission": lambda: Api().reply(403, json={})("message", **HELLO),
     "NotFound": lambda: Api().reply(404, text="nothing")("message", **HELLO),
@@ -154,21 +154,21 @@ def test_a_refused_connection_sent_nothing_asynchronously(closed_port: int) -> N
     assert caught.value.sent is False
 
 
-#: What httpx raises -> what the caller gets, and whether the server may have read the request.
+#: What httpx2 raises -> what the caller gets, and whether the server may have read the request.
 FAILURES = [
-    (httpx.ConnectError, ConnectionFailed, False),
-    (httpx.ConnectTimeout, TimedOut, False),
-    (httpx.PoolTimeout, TimedOut, False),
-    (httpx.UnsupportedProtocol, ConnectionFailed, False),
-    (httpx.ReadTimeout, TimedOut, True),
-    (httpx.WriteTimeout, TimedOut, True),
-    (httpx.ReadError, ConnectionFailed, True),
-    (httpx.WriteError, ConnectionFailed, True),
-    (httpx.CloseError, ConnectionFailed, True),
-    (httpx.RemoteProtocolError, ConnectionFailed, True),
-    (httpx.LocalProtocolError, ConnectionFailed, True),
-    (httpx.ProxyError, ConnectionFailed, True),
-    (httpx.DecodingError, ConnectionFailed, True),
+    (httpx2.ConnectError, ConnectionFailed, False),
+    (httpx2.ConnectTimeout, TimedOut, False),
+    (httpx2.PoolTimeout, TimedOut, False),
+    (httpx2.UnsupportedProtocol, ConnectionFailed, False),
+    (httpx2.ReadTimeout, TimedOut, True),
+    (httpx2.WriteTimeout, TimedOut, True),
+    (httpx2.ReadError, ConnectionFailed, True),
+    (httpx2.WriteError, ConnectionFailed, True),
+    (httpx2.CloseError, ConnectionFailed, True),
+    (httpx2.RemoteProtocolError, ConnectionFailed, True),
+    (httpx2.LocalProtocolError, ConnectionFailed, True),
+    (httpx2.ProxyError, ConnectionFailed, True),
+    (httpx2.DecodingError, ConnectionFailed, True),
 ]
 
 
@@ -177,7 +177,7 @@ def test_every_way_to_fail_on_the_way_is_known() -> None:
         below: list[type] = kind.__subclasses__()
         yield from (leaf for each in below for leaf in leaves(each)) if below else [kind]
 
-    own = {kind for kind in leaves(httpx.TransportError) if kind.__module__.startswith("httpx")}
+    own = {kind for kind in leaves(httpx2.TransportError) if kind.__module__.startswith("httpx2")}
     assert own <= {raised for raised, _, _ in FAILURES}
 
 
@@ -191,21 +191,21 @@ def test_a_failure_on_the_way_tells_whether_the_request_may_have_arrived(
     assert (caught.value.action, caught.value.sent) == ("message", was_sent)
     assert "line 7 is down" in str(caught.value)
     assert ("the server may have carried it out" in str(caught.value)) is was_sent
-    # What httpx raised holds the request with the key in its traceback.
+    # What httpx2 raised holds the request with the key in its traceback.
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
 def test_a_failure_without_words_is_named(api: Api) -> None:
     with pytest.raises(TimedOut, match="ReadTimeout"):
-        api.fail(httpx.ReadTimeout(""))("message", **HELLO)
+        api.fail(httpx2.ReadTimeout(""))("message", **HELLO)
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, asyncio.CancelledError])
 def test_an_interruption_is_no_error_of_the_client(raised: type[BaseException]) -> None:
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         raise raised
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot, pytest.raises(raised):
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(handle)) as bot, pytest.raises(raised):
         bot.message(**HELLO)
 
 
@@ -234,17 +234,17 @@ def test_a_failure_on_the_way_ends_a_call(api: Api, raised: type[Exception]) -> 
         assert len(api.requests) == 1
 
 
-def times_called(operation: Operation, answer: httpx.Response | Exception) -> int:
+def times_called(operation: Operation, answer: httpx2.Response | Exception) -> int:
     """Return how often a client with no further settings calls, where every call is answered like this."""
-    seen: list[httpx.Request] = []
+    seen: list[httpx2.Request] = []
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         seen.append(request)
         if isinstance(answer, Exception):
             raise answer
-        return httpx.Response(answer.status_code, content=answer.content)
+        return httpx2.Response(answer.status_code, content=answer.content)
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot, pytest.raises(MavibotError):
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(handle)) as bot, pytest.raises(MavibotError):
         getattr(bot, operation.action)(**first_example(operation), **by_method(operation))
     return len(seen)
 
@@ -267,43 +267,47 @@ def test_what_must_not_happen_twice_is_never_repeated_once_it_may_have_arrived(
 @ONCE_ONLY
 @pytest.mark.parametrize("status", [status for status in STATUSES if status >= 300 and status != 429])
 def test_what_must_not_happen_twice_is_never_repeated_after_an_answer(operation: Operation, status: int) -> None:
-    assert times_called(operation, httpx.Response(status)) == 1
+    assert times_called(operation, httpx2.Response(status)) == 1
 
 
 def test_an_unreadable_reply_to_a_write_is_not_repeated() -> None:
     for action in ("create_order", "load_clients"):
-        assert times_called(CONTRACT.operation(action), httpx.Response(200, text="<html>")) == 1
+        assert times_called(CONTRACT.operation(action), httpx2.Response(200, text="<html>")) == 1
 
 
 # --- a client after a failure
 
 
 def test_a_client_works_after_a_failure() -> None:
-    answers: list[httpx.Response | Exception] = [httpx.ReadTimeout("down"), httpx.Response(500), httpx.Response(200)]
+    answers: list[httpx2.Response | Exception] = [
+        httpx2.ReadTimeout("down"),
+        httpx2.Response(500),
+        httpx2.Response(200),
+    ]
 
-    def handle(request: httpx.Request) -> httpx.Response:
+    def handle(request: httpx2.Request) -> httpx2.Response:
         answer = answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(handle)) as bot:
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(handle)) as bot:
         for kind in (TimedOut, errors.ServerError):
             with pytest.raises(kind):
                 bot.message(**HELLO)
         assert bot.message(**HELLO)
 
 
-class Watched(httpx.MockTransport):
+class Watched(httpx2.MockTransport):
     """A transport that notes what happens to it."""
 
     def __init__(self) -> None:
         super().__init__(self.answer)
         self.calls: list[str] = []
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx2.Request) -> httpx2.Response:
         self.calls.append(request.method)
-        return httpx.Response(200, json=good_reply(CONTRACT.operation("get_clients")))
+        return httpx2.Response(200, json=good_reply(CONTRACT.operation("get_clients")))
 
     def close(self) -> None:
         self.calls.append("close")

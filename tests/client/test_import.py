@@ -14,10 +14,10 @@ from .support import BASE_URL, KEY
 
 #: Prepared in front of every script: a client whose server answers `ok`, or what is told.
 CLIENT = f"""
-import httpx, mavibot
+import httpx2, mavibot
 def client(**content):
-    answer = lambda request: httpx.Response(200, **content or {{"text": "ok"}})
-    return mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx.MockTransport(answer))
+    answer = lambda request: httpx2.Response(200, **content or {{"text": "ok"}})
+    return mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx2.MockTransport(answer))
 """
 #: Printed at the end of every script: the modules that were imported.
 MODULES = "\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))\n"
@@ -64,8 +64,8 @@ def models_in(modules: set[str]) -> set[str]:
 
 @pytest.fixture(scope="module")
 def of_httpx() -> set[str]:
-    """Modules that `import httpx` loads; they are not ours to save."""
-    return modules_after("import httpx")
+    """Modules that `import httpx2` loads; they are not ours to save."""
+    return modules_after("import httpx2")
 
 
 def test_an_import_loads_no_models_and_nothing_of_other_parts(of_httpx: set[str]) -> None:
@@ -165,6 +165,6 @@ def test_hand_written_code_imports_httpx_in_one_module() -> None:
     importing = {
         file.name
         for file in package.rglob("*.py")
-        if any(line.startswith(("import httpx", "from httpx")) for line in file.read_text("utf-8").splitlines())
+        if any(line.startswith(("import httpx2", "from httpx2")) for line in file.read_text("utf-8").splitlines())
     }
     assert importing == {"_transport.py"}

@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot import ConfigurationError, InvalidParameters, Mavibot, MavibotError, UnknownAction
@@ -51,15 +51,15 @@ def told(error: BaseException) -> str:
 @pytest.mark.parametrize("place", CALLS)
 def test_an_error_does_not_repeat_the_key(place: str, key: str, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    requests: list[httpx.Request] = []
+    requests: list[httpx2.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx.Response(200, text="ok")
+        return httpx2.Response(200, text="ok")
 
     own = KEY if key == FOREIGN else key
     with (
-        Mavibot(own, base_url=BASE_URL, transport=httpx.MockTransport(answer)) as bot,
+        Mavibot(own, base_url=BASE_URL, transport=httpx2.MockTransport(answer)) as bot,
         pytest.raises((InvalidParameters, UnknownAction, ConfigurationError)) as caught,
     ):
         CALLS[place](bot, key)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot import (
@@ -53,31 +53,31 @@ def shown(error: BaseException) -> str:
     texts = ["".join(traceback.format_exception(error))]
     for link in chain(error):
         texts += [str(link), repr(link), repr(link.args), repr(vars(link))]
-        # Errors of httpx know the request; a monitoring tool looks there.
+        # Errors of httpx2 know the request; a monitoring tool looks there.
         request = getattr(link, "_request", None)
-        texts += [repr(request), str(request.url) if isinstance(request, httpx.Request) else ""]
+        texts += [repr(request), str(request.url) if isinstance(request, httpx2.Request) else ""]
     if isinstance(error, MavibotError):
         texts.append(pickle.dumps(error).decode("latin-1"))
     return "\n".join(texts)
 
 
-def echoing(how: Echo, address: str, status: int) -> httpx.Response:
+def echoing(how: Echo, address: str, status: int) -> httpx2.Response:
     """Return an answer that repeats an address."""
     match how:
         case "text":
-            return httpx.Response(status, text=f"no such page: {address}")
+            return httpx2.Response(status, text=f"no such page: {address}")
         case "message":
-            return httpx.Response(status, json={"status": "fail", "message": f"bad call {address}"})
+            return httpx2.Response(status, json={"status": "fail", "message": f"bad call {address}"})
         case "status":
-            return httpx.Response(status, json={"status": f"error in {address}"})
+            return httpx2.Response(status, json={"status": f"error in {address}"})
         case "error":
-            return httpx.Response(status, json={"error": {"path": address}})
+            return httpx2.Response(status, json={"error": {"path": address}})
         case "data":
-            return httpx.Response(status, json={"status": address, "order_id": [address], "items": address})
+            return httpx2.Response(status, json={"status": address, "order_id": [address], "items": address})
         case "header":
-            return httpx.Response(status, headers={"location": address, "x-request": address})
+            return httpx2.Response(status, headers={"location": address, "x-request": address})
         case "reason":
-            return httpx.Response(status, extensions={"reason_phrase": address.encode("ascii")})
+            return httpx2.Response(status, extensions={"reason_phrase": address.encode("ascii")})
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -318,11 +318,17 @@ def test_a_reply_keeps_body_and_headers_without_the_key(api: Api) -> None:
 
 @pytest.mark.parametrize(
     "raised",
-    [httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError, httpx.UnsupportedProtocol, httpx.ProxyError],
+    [
+        httpx2.ConnectError,
+        httpx2.ReadTimeout,
+        httpx2.RemoteProtocolError,
+        httpx2.UnsupportedProtocol,
+        httpx2.ProxyError,
+    ],
 )
-def test_a_failed_connection_does_not_show_the_key(api: Api, raised: type[httpx.TransportError]) -> None:
+def test_a_failed_connection_does_not_show_the_key(api: Api, raised: type[httpx2.TransportError]) -> None:
     address = f"{BASE_URL}/api/{KEY}/message"
-    api.fail(raised(f"cannot reach {address}", request=httpx.Request("POST", BASE_URL)))
+    api.fail(raised(f"cannot reach {address}", request=httpx2.Request("POST", BASE_URL)))
     assert KEY not in shown(error_of(api, "message", **HELLO))
 
 
@@ -383,7 +389,7 @@ def log() -> Iterator[Everything]:
 def test_no_log_line_of_a_call_holds_the_key(call: Callable[[str], None], server: Loopback, log: Everything) -> None:
     with pytest.raises(ApiError):
         call(server.url)
-    assert {"httpx", "httpcore"} <= {record.name.split(".")[0] for record in log.records}
+    assert {"httpx2", "httpcore2"} <= {record.name.split(".")[0] for record in log.records}
     assert KEY not in log.text()
 
 
@@ -396,7 +402,7 @@ def test_no_log_line_holds_the_key_where_the_server_repeats_it_in_a_header(
     server.status, server.repeats = status, True
     with pytest.raises(ApiError):
         call(server.url)
-    assert "httpcore" in {record.name.split(".")[0] for record in log.records}
+    assert "httpcore2" in {record.name.split(".")[0] for record in log.records}
     assert KEY not in log.text()
 
 
@@ -406,7 +412,7 @@ def test_no_log_line_of_a_refused_connection_holds_the_key(call: Callable[[str],
         holder.bind(("127.0.0.1", 0))
         with pytest.raises(ConnectionFailed):
             call(f"http://127.0.0.1:{holder.getsockname()[1]}")
-    assert "httpcore" in {record.name.split(".")[0] for record in log.records}
+    assert "httpcore2" in {record.name.split(".")[0] for record in log.records}
     assert KEY not in log.text()
 
 
@@ -455,16 +461,18 @@ def test_a_redirect_is_not_followed(call: Callable[[str], None], server: Loopbac
 
 def test_a_short_key_of_a_test_server_does_not_change_replies() -> None:
     """A key such as `k` occurs in words; only what is long enough to be a secret is hidden."""
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"make": "kiosk"}))
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"make": "kiosk"}))
     with Mavibot("k", base_url=BASE_URL, transport=transport) as bot:
         assert bot.get_variables(client_id=1) == {"make": "kiosk"}
 
 
 def test_other_records_of_httpx_keep_their_form(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, logger="httpx")
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(lambda _: httpx.Response(200, json={}))) as bot:
+    caplog.set_level(logging.INFO, logger="httpx2")
+    with Mavibot(
+        KEY, base_url=BASE_URL, transport=httpx2.MockTransport(lambda _: httpx2.Response(200, json={}))
+    ) as bot:
         bot.get_variables(client_id=1)
-    [record] = [record for record in caplog.records if record.name == "httpx"]
+    [record] = [record for record in caplog.records if record.name == "httpx2"]
     assert isinstance(record.args, tuple)
     assert "HTTP Request: %s" in record.msg
     assert KEY not in record.getMessage()

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from queue import Queue
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,8 +48,8 @@ class Listening:
     def _handle(self, event: Event) -> None:
         self.on_event(event)
 
-    def post(self, content: Any, path: str = "") -> httpx.Response:
-        return httpx.post(self.url + path, content=content)
+    def post(self, content: Any, path: str = "") -> httpx2.Response:
+        return httpx2.post(self.url + path, content=content)
 
     def next_event(self) -> Event:
         return self.events.get(timeout=LONG)
@@ -156,7 +156,7 @@ def test_a_handler_that_fails_is_reported_and_the_next_event_comes(listening: Li
 
 
 def test_a_look_with_a_browser_is_answered(listening: Listening) -> None:
-    response = httpx.get(listening.url)
+    response = httpx2.get(listening.url)
     assert (response.status_code, "POST" in response.text) == (200, True)
 
 
@@ -193,14 +193,14 @@ def test_listen_prints_events_until_it_is_interrupted(monkeypatch: pytest.Monkey
 
     listen("127.0.0.1", 0, on_ready=interrupted)
     url = ready.get(timeout=LONG)
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url)
 
     with Receiver("127.0.0.1", 0) as receiver:
         thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
-        httpx.post(receiver.url, content='{"message": "Hello", "is_input": 1}')
-        httpx.post(receiver.url, content="nonsense \x1b[2J")
+        httpx2.post(receiver.url, content='{"message": "Hello", "is_input": 1}')
+        httpx2.post(receiver.url, content="nonsense \x1b[2J")
         assert out.shown.get(timeout=LONG) == "in  no client: Hello\n"
         assert err.shown.get(timeout=LONG).startswith("refused a request: body: is not JSON")
         receiver.shutdown()

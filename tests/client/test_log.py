@@ -6,7 +6,7 @@ import logging
 import re
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot import ClientNotFound, ConnectionFailed, Mavibot, RetryPolicy
@@ -23,17 +23,17 @@ def lines(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-def bot(*answers: httpx.Response | Exception) -> Mavibot:
+def bot(*answers: httpx2.Response | Exception) -> Mavibot:
     """Return a client whose server gives these answers in turn."""
     left = list(answers)
 
-    def answer(_: httpx.Request) -> httpx.Response:
+    def answer(_: httpx2.Request) -> httpx2.Response:
         given = left.pop(0)
         if isinstance(given, Exception):
             raise given
         return given
 
-    return Mavibot(KEY, base_url=BASE_URL, retries=AT_ONCE, transport=httpx.MockTransport(answer))
+    return Mavibot(KEY, base_url=BASE_URL, retries=AT_ONCE, transport=httpx2.MockTransport(answer))
 
 
 def said(caplog: pytest.LogCaptureFixture) -> list[str]:
@@ -41,14 +41,14 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
 
 
 def test_a_call_is_one_line_with_action_status_duration_and_attempt(lines: pytest.LogCaptureFixture) -> None:
-    with bot(httpx.Response(200, text="ok")) as client:
+    with bot(httpx2.Response(200, text="ok")) as client:
         client.message(**PERSONAL)
     [line] = said(lines)
     assert re.fullmatch(r"message: HTTP 200 in \d+ ms \(attempt 1\)", line)
 
 
 def test_attempts_and_pauses_can_be_followed(lines: pytest.LogCaptureFixture) -> None:
-    with bot(httpx.Response(503), httpx.ReadTimeout("late"), httpx.Response(200, json={})) as client:
+    with bot(httpx2.Response(503), httpx2.ReadTimeout("late"), httpx2.Response(200, json={})) as client:
         client.get_variables(client_id=1)
     forms = [
         r"get_variables: HTTP 503 in \d+ ms \(attempt 1\)",
@@ -62,8 +62,8 @@ def test_attempts_and_pauses_can_be_followed(lines: pytest.LogCaptureFixture) ->
 
 
 def test_nothing_secret_or_personal_is_logged(lines: pytest.LogCaptureFixture) -> None:
-    refused = httpx.Response(404, json={"status": "client_not_found", "message": "Anna 490177"})
-    with bot(refused, httpx.ReadError("Anna")) as client:
+    refused = httpx2.Response(404, json={"status": "client_not_found", "message": "Anna 490177"})
+    with bot(refused, httpx2.ReadError("Anna")) as client:
         with pytest.raises(ClientNotFound):
             client.message(**PERSONAL)
         with pytest.raises(ConnectionFailed):
@@ -74,6 +74,6 @@ def test_nothing_secret_or_personal_is_logged(lines: pytest.LogCaptureFixture) -
 
 
 def test_the_log_is_silent_unless_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
-    with bot(httpx.Response(503), httpx.Response(200, json={})) as client:
+    with bot(httpx2.Response(503), httpx2.Response(200, json={})) as client:
         client.get_variables(client_id=1)
     assert capsys.readouterr() == ("", "")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, Literal
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,7 +18,7 @@ from .support import BASE_URL, CONTRACT, KEY, law
 
 Kind = Literal["blocking", "asyncio"]
 KINDS: list[Kind] = ["blocking", "asyncio"]
-Handler = Callable[[httpx.Request], httpx.Response]
+Handler = Callable[[httpx2.Request], httpx2.Response]
 
 #: What the tests take for the 2000 messages or 1000 subscribers of the contract, so that they stay fast.
 SMALL = 5
@@ -44,7 +44,7 @@ def small() -> Iterator[None]:
 def got(kind: Kind, handler: Handler, method: str, *, into: list[Any] | None = None, **arguments: Any) -> list[Any]:
     """Return the ids that an iterator gives; `into` keeps those before an error."""
     ids: list[Any] = [] if into is None else into
-    transport = httpx.MockTransport(handler)
+    transport = httpx2.MockTransport(handler)
     if kind == "blocking":
         with Mavibot(KEY, base_url=BASE_URL, transport=transport, retries=False) as bot:
             ids.extend(item.id for item in getattr(bot, method)(**arguments))
@@ -67,7 +67,7 @@ class Clients:
         self.new = new
         self.calls: list[dict[str, str]] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         query = dict(request.url.params)
         self.calls.append(query)
         ids = self.ids if query.get("reverse") == "true" else self.ids[::-1]
@@ -75,7 +75,7 @@ class Clients:
         page = ids[offset : offset + int(query["limit"])]
         self.ids += range(len(self.ids) + 1, len(self.ids) + 1 + self.new)
         items = [{"id": each, "platform_id": str(each), "client_type": 1} for each in page]
-        return httpx.Response(200, json={"status": "success", "clients": items})
+        return httpx2.Response(200, json={"status": "success", "clients": items})
 
 
 class Subscribers:
@@ -85,11 +85,11 @@ class Subscribers:
         self.count = count
         self.calls: list[dict[str, str]] = []
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         query = dict(request.url.params)
         self.calls.append(query)
         first = int(query["page"]) * SMALL + 1
-        return httpx.Response(200, json=[{"id": each} for each in range(first, min(first + SMALL, self.count + 1))])
+        return httpx2.Response(200, json=[{"id": each} for each in range(first, min(first + SMALL, self.count + 1))])
 
 
 class History:
@@ -115,7 +115,7 @@ class History:
     def day(self, moment: int) -> date:
         return datetime.fromtimestamp(moment, self.zone).date()
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
         query = dict(request.url.params)
         self.calls.append(query)
         ids = self.newest_first
@@ -126,7 +126,7 @@ class History:
         rows = [{"id": each, "text": "", "created_at": self.shown(each)} for each in ids[: int(query["limit"])]]
         if self.new:
             self.messages[max(self.messages) + 1] = self.new.pop(0)
-        return httpx.Response(200, json={"status": "success", "result": rows})
+        return httpx2.Response(200, json={"status": "success", "result": rows})
 
     def shown(self, each: int) -> int | str:
         moment = datetime.fromtimestamp(self.messages[each], UTC)
@@ -160,7 +160,7 @@ class TestClients:
 
     def test_pages_are_read_when_they_are_needed(self) -> None:
         server = Clients(10)
-        with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(server)) as bot:
+        with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(server)) as bot:
             clients = bot.iter_clients(page_size=2)
             assert not server.calls
             next(clients)
@@ -173,7 +173,7 @@ class TestClients:
     def test_what_is_out_of_bounds_is_refused_before_the_first_item(self, arguments: Any, field: str) -> None:
         server = Clients(10)
         for client in (Mavibot, AsyncMavibot):
-            bot = client(KEY, base_url=BASE_URL, transport=httpx.MockTransport(server))
+            bot = client(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(server))
             with pytest.raises(InvalidParameters, match=f"get_clients: {field}: "):
                 bot.iter_clients(**arguments)
         assert not server.calls
@@ -184,7 +184,7 @@ class TestClients:
         with pytest.raises(UnexpectedReply, match=r"offset=4 .* ignore offset"):
             got(
                 kind,
-                lambda request: server(httpx.Request("GET", request.url.copy_set_param("offset", 0))),
+                lambda request: server(httpx2.Request("GET", request.url.copy_set_param("offset", 0))),
                 "iter_clients",
                 into=before,
                 page_size=4,
@@ -193,8 +193,8 @@ class TestClients:
         assert len(server.calls) == 2
 
     def test_an_error_of_the_action_comes_through(self, kind: Kind) -> None:
-        def fail(request: httpx.Request) -> httpx.Response:
-            raise httpx.ConnectError("no route")
+        def fail(request: httpx2.Request) -> httpx2.Response:
+            raise httpx2.ConnectError("no route")
 
         with pytest.raises(ConnectionFailed):
             got(kind, fail, "iter_clients")
@@ -224,7 +224,7 @@ class TestSubscribers:
         with pytest.raises(UnexpectedReply, match=r"page=1 .* ignore page"):
             got(
                 kind,
-                lambda request: server(httpx.Request("GET", request.url.copy_set_param("page", 0))),
+                lambda request: server(httpx2.Request("GET", request.url.copy_set_param("page", 0))),
                 "iter_subscribers",
             )
 
@@ -311,8 +311,8 @@ class TestHistory:
     def test_a_server_that_ignores_dates_is_an_error_and_no_endless_loop(self, kind: Kind) -> None:
         server = History([NOON + each * DAY for each in range(30)])
 
-        def ignore(request: httpx.Request) -> httpx.Response:
-            return server(httpx.Request("GET", request.url.copy_remove_param("start_date")))
+        def ignore(request: httpx2.Request) -> httpx2.Response:
+            return server(httpx2.Request("GET", request.url.copy_remove_param("start_date")))
 
         with pytest.raises(IncompleteHistory):
             got(kind, ignore, "iter_history", client_id=1)
@@ -324,7 +324,7 @@ class TestHistory:
         with pytest.raises(UnexpectedReply):
             got(
                 "blocking",
-                lambda request: httpx.Response(200, json={"status": "success", "result": rows}),
+                lambda request: httpx2.Response(200, json={"status": "success", "result": rows}),
                 "iter_history",
                 client_id=1,
             )
@@ -339,7 +339,7 @@ class TestHistory:
         ],
     )
     def test_a_malformed_or_lonely_date_is_refused_before_the_first_item(self, dates: Any, field: str) -> None:
-        bot = Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(History([])))
+        bot = Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(History([])))
         with pytest.raises(InvalidParameters, match=f"get_history: {field}: "):
             bot.iter_history(client_id=1, **dates)
 

@@ -10,7 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from pyrate_limiter import InMemoryBucket, Limiter, Rate, RedisBucket
 
@@ -26,11 +26,11 @@ class Counter:
 
     def __init__(self) -> None:
         self.moments: list[float] = []
-        self.transport = httpx.MockTransport(self._answer)
+        self.transport = httpx2.MockTransport(self._answer)
 
-    def _answer(self, _: httpx.Request) -> httpx.Response:
+    def _answer(self, _: httpx2.Request) -> httpx2.Response:
         self.moments.append(time.monotonic())
-        return httpx.Response(200, json={"project_id": 1})
+        return httpx2.Response(200, json={"project_id": 1})
 
     def most_within(self, seconds: float) -> int:
         """Return the greatest number of calls in any stretch of time."""
@@ -59,7 +59,7 @@ def test_coroutines_share_the_limit() -> None:
 
 def test_what_counts_against_no_limit_of_the_platform_does_not_wait() -> None:
     limiter = Limiter(Rate(1, 3_600_000))
-    transport = httpx.MockTransport(lambda _: httpx.Response(200, text="ok"))
+    transport = httpx2.MockTransport(lambda _: httpx2.Response(200, text="ok"))
     with limiter, Mavibot(KEY, base_url=BASE_URL, transport=transport, rate=limiter) as bot:
         for _ in range(3):
             bot.save_variables(client_id=1, variables={"a": 1})
@@ -105,13 +105,13 @@ def test_two_clients_share_a_limit_that_redis_keeps() -> None:
 
 
 def test_a_call_that_comes_to_its_turn_too_late_is_not_sent() -> None:
-    requests: list[httpx.Request] = []
+    requests: list[httpx2.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx.Response(200, text="ok")
+        return httpx2.Response(200, text="ok")
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(answer), rate="1/h", deadline=0.05) as bot:
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(answer), rate="1/h", deadline=0.05) as bot:
         bot.message(client_id=1, message="x")
         started = time.monotonic()
         with pytest.raises(TimedOut, match="nothing was sent") as caught:

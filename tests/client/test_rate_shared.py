@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx
+import httpx2
 import pytest
 from pyrate_limiter import AbstractBucket, Limiter, PostgresBucket, Rate, RedisBucket
 
@@ -91,11 +91,11 @@ class Counter:
 
     def __init__(self) -> None:
         self.moments: list[float] = []
-        self.transport = httpx.MockTransport(self._answer)
+        self.transport = httpx2.MockTransport(self._answer)
 
-    def _answer(self, _: httpx.Request) -> httpx.Response:
+    def _answer(self, _: httpx2.Request) -> httpx2.Response:
         self.moments.append(time.monotonic())
-        return httpx.Response(200, json={"project_id": 1})
+        return httpx2.Response(200, json={"project_id": 1})
 
     def most_within(self, seconds: float) -> int:
         """Return the greatest number of calls in any stretch of time."""

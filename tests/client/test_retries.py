@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -147,19 +147,19 @@ def test_a_call_that_the_server_never_read_is_in_doubt_all_the_same(kind: Kind |
 
 @pytest.mark.parametrize("kind", ["blocking", "asyncio"])
 @pytest.mark.parametrize("what", ACTIONS)
-@pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout])
+@pytest.mark.parametrize("error", [httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout])
 def test_what_was_not_sent_is_tried_again_whatever_it_is(
     kind: Kind, what: str, error: Callable[[str], Exception]
 ) -> None:
     action, arguments = ACTIONS[what]
     tried = []
 
-    def refuse(request: httpx.Request) -> httpx.Response:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
         tried.append(request)
         raise error("no")
 
     with pytest.raises(ConnectionFailed) as caught:
-        run(kind, BASE_URL, action, arguments, transport=httpx.MockTransport(refuse))
+        run(kind, BASE_URL, action, arguments, transport=httpx2.MockTransport(refuse))
     assert len(tried) == caught.value.attempts == THRICE
     assert not caught.value.sent
 
@@ -178,12 +178,12 @@ def test_only_what_the_contract_calls_idempotent_is_repeated_after_a_server_erro
 ) -> None:
     tried = []
 
-    def fail(request: httpx.Request) -> httpx.Response:
+    def fail(request: httpx2.Request) -> httpx2.Response:
         tried.append(request)
-        return httpx.Response(500) if len(tried) == 1 else httpx.Response(200, json=good_reply(operation))
+        return httpx2.Response(500) if len(tried) == 1 else httpx2.Response(200, json=good_reply(operation))
 
     arguments = first_example(operation) | by_method(operation)
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(fail)) as bot:
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(fail)) as bot:
         if operation.idempotent:
             getattr(bot, operation.action)(**arguments)
         else:
@@ -322,11 +322,11 @@ def test_attempts_and_pauses_keep_the_policy(attempts: int, first: float, longes
     policy = RetryPolicy(attempts=attempts, first_delay=first, max_delay=longest)
     tried, told = [], list[Retry]()
 
-    def fail(request: httpx.Request) -> httpx.Response:
+    def fail(request: httpx2.Request) -> httpx2.Response:
         tried.append(request)
-        return httpx.Response(503) if len(tried) <= failures else httpx.Response(200, json={})
+        return httpx2.Response(503) if len(tried) <= failures else httpx2.Response(200, json={})
 
-    transport = httpx.MockTransport(fail)
+    transport = httpx2.MockTransport(fail)
     with Mavibot(KEY, base_url=BASE_URL, transport=transport, retries=policy, on_retry=told.append) as bot:
         if attempts > failures:
             bot.get_variables(client_id=1)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,11 +23,11 @@ def sent_by(zone: Any, action: str, **arguments: Any) -> Any:
     """Return what a call carries."""
     requests = []
 
-    def note(request: httpx.Request) -> httpx.Response:
+    def note(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx.Response(200, json={"status": "success", "result": []})
+        return httpx2.Response(200, json={"status": "success", "result": []})
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(note), timezone=zone) as bot:
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(note), timezone=zone) as bot:
         getattr(bot, action)(**arguments)
     return sent(requests[0])
 

@@ -21,7 +21,7 @@ from .misbehaving import MisbehavingServer
 from .support import KEY, OPERATIONS, by_method, first_example, good_reply
 
 #: Settings of the transports that `AsyncMavibot` brings along.
-SETTINGS: dict[str, dict[str, Any]] = {"httpx": {}, "aiohttp": {"transport": "aiohttp"}}
+SETTINGS: dict[str, dict[str, Any]] = {"httpx2": {}, "aiohttp": {"transport": "aiohttp"}}
 OVER_EACH = pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Привет, 100 % & + 🙂"}
 MOST_CALLS = 100

@@ -13,7 +13,7 @@ RIGHT = '''
 import asyncio
 from collections.abc import Iterator
 
-import httpx
+import httpx2
 
 from mavibot import (
     ApiError, AsyncMavibot, ClientNotFound, InvalidParameters, Mavibot, RateLimited, Reply, UnreadableReply, models,
@@ -84,7 +84,7 @@ async def later() -> models.Acknowledgement:
         return await bot.message(client_id=25554, message="Hello")
 
 
-with Mavibot(base_url="https://mavibot.test", transport=httpx.MockTransport(lambda _: httpx.Response(200))) as client:
+with Mavibot(base_url="https://mavibot.test", transport=httpx2.MockTransport(lambda _: httpx2.Response(200))) as client:
     print(tell(client, 25554), list(clients(client)), ids(client), order(client))
 asyncio.run(later())
 '''

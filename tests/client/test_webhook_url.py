@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -33,15 +33,15 @@ KEYS = st.one_of(
     st.sampled_from(["0", "1234567890", " ", "\x00", "заказ", "🦊", "%20", "a&b=c", "{api_key}"]),
 ).filter(lambda key: key not in _TAKEN)
 #: Two clients that send nothing.
-BLOCKING = Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(lambda _: httpx.Response(500)))
-ASYNCIO = AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(lambda _: httpx.Response(500)))
+BLOCKING = Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(lambda _: httpx2.Response(500)))
+ASYNCIO = AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(lambda _: httpx2.Response(500)))
 ASCII = "".join(map(chr, range(32, 127)))
 
 
 @pytest.fixture(scope="module")
-def service() -> Iterator[httpx.Client]:
+def service() -> Iterator[httpx2.Client]:
     """The third party."""
-    with httpx.Client() as service:
+    with httpx2.Client() as service:
         yield service
 
 
@@ -108,19 +108,19 @@ def refused(action: str, **arguments: Any) -> dict[str, str]:
     return {problem.field: problem.message for problem in caught.value.problems}
 
 
-def forward(payload: Any, action: str = "callback", **arguments: Any) -> list[httpx.Request]:
+def forward(payload: Any, action: str = "callback", **arguments: Any) -> list[httpx2.Request]:
     """Forward a payload with both clients, to a server that answers `ok`; return what reached it, once a client."""
-    requests: list[httpx.Request] = []
+    requests: list[httpx2.Request] = []
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def answer(request: httpx2.Request) -> httpx2.Response:
         requests.append(request)
-        return httpx.Response(200, text="ok")
+        return httpx2.Response(200, text="ok")
 
     async def by_the_other() -> Any:
-        async with AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(answer)) as bot:
+        async with AsyncMavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(answer)) as bot:
             return await bot.forward(action, payload, **arguments)
 
-    with Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(answer)) as bot:
+    with Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(answer)) as bot:
         assert bot.forward(action, payload, **arguments).status == "ok"
     assert asyncio.run(by_the_other()).status == "ok"
     return requests
@@ -129,11 +129,11 @@ def forward(payload: Any, action: str = "callback", **arguments: Any) -> list[ht
 def not_forwarded(payload: Any, action: str = "callback", **arguments: Any) -> dict[str, str]:
     """Forward a payload that must be refused before it is sent; return the reasons by field."""
 
-    def unreachable(request: httpx.Request) -> httpx.Response:
+    def unreachable(request: httpx2.Request) -> httpx2.Response:
         raise AssertionError(f"{request} was sent")
 
     with (
-        Mavibot(KEY, base_url=BASE_URL, transport=httpx.MockTransport(unreachable)) as bot,
+        Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(unreachable)) as bot,
         pytest.raises(InvalidParameters) as caught,
     ):
         bot.forward(action, payload, **arguments)
@@ -277,7 +277,7 @@ def test_an_address_holds_only_what_an_address_can_hold(path: list[str], fixed: 
 
 @law(60)
 @given(foreign=foreigns(CLIENT))
-def test_the_mock_finds_the_client_in_what_is_posted(foreign: Foreign, bot: Mavibot, service: httpx.Client) -> None:
+def test_the_mock_finds_the_client_in_what_is_posted(foreign: Foreign, bot: Mavibot, service: httpx2.Client) -> None:
     address = bot.webhook_url("callback", client_id=foreign.person, message=foreign.event, reveal_key=True)
     with arrival(bot, foreign):
         assert service.post(address, json=foreign.payload).text == "ok"
@@ -285,7 +285,7 @@ def test_the_mock_finds_the_client_in_what_is_posted(foreign: Foreign, bot: Mavi
 
 @law(60)
 @given(foreign=foreigns(PHONE))
-def test_the_mock_finds_the_phone_in_what_is_posted(foreign: Foreign, bot: Mavibot, service: httpx.Client) -> None:
+def test_the_mock_finds_the_phone_in_what_is_posted(foreign: Foreign, bot: Mavibot, service: httpx2.Client) -> None:
     address = bot.webhook_url("callback", client_phone=foreign.person, message=foreign.event, reveal_key=True)
     with arrival(bot, foreign):
         assert service.post(address, json=foreign.payload).text == "ok"
@@ -305,7 +305,7 @@ def test_a_message_passes_over_what_it_does_not_know(foreign: Foreign, bot: Mavi
         bot.forward("message", foreign.payload, client_id=foreign.person, message=foreign.event)
 
 
-def test_the_mock_reads_fixed_parameters_beside_a_body(bot: Mavibot, service: httpx.Client) -> None:
+def test_the_mock_reads_fixed_parameters_beside_a_body(bot: Mavibot, service: httpx2.Client) -> None:
     fixed = {"message": "fixed text", "client.city": "Париж & Co"}
     address = bot.webhook_url("callback", client_id=["order", "id"], fixed=fixed, reveal_key=True)
     assert service.post(address, json={"order": {"id": CLIENT}}).text == "ok"

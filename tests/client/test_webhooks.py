@@ -18,7 +18,7 @@ from queue import Queue
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -351,9 +351,9 @@ def test_examples_print_what_is_shown(title: str, address: str) -> None:
 def test_starlette() -> None:
     names, _ = run(SECTIONS[STARLETTE]["python"])
 
-    async def post() -> httpx.Response:
-        transport = httpx.ASGITransport(app=names["app"])
-        async with httpx.AsyncClient(transport=transport, base_url="http://example") as service:
+    async def post() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=names["app"])
+        async with httpx2.AsyncClient(transport=transport, base_url="http://example") as service:
             return await service.post(names["app"].routes[0].path, content=BODY)
 
     response, printed = prints(lambda: asyncio.run(post()))

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import Any, Final
 
-import httpx
+import httpx2
 
 from mavibot_conformance.guard import Guard
 from mavibot_conformance.mock_target import mock_profile
@@ -33,8 +33,8 @@ class Remote:
         requests: what came through.
     """
 
-    def __init__(self, *replies: httpx.Response, calls_per_second: float | None = None, **limits: Any) -> None:
-        self.requests: Final[list[httpx.Request]] = []
+    def __init__(self, *replies: httpx2.Response, calls_per_second: float | None = None, **limits: Any) -> None:
+        self.requests: Final[list[httpx2.Request]] = []
         self._replies: Final = list(replies)
         self.guard: Final = Guard(REMOTE, **{"consent": "send", "clients": (1, 2), **limits})
         self.clock: Final = Clock()
@@ -42,14 +42,14 @@ class Remote:
             REMOTE,
             Profile(keys={"full": KEY}),
             self.guard,
-            transport=httpx.MockTransport(self._answer),
+            transport=httpx2.MockTransport(self._answer),
             calls_per_second=calls_per_second,
             clock=self.clock,
         )
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def _answer(self, request: httpx2.Request) -> httpx2.Response:
         self.requests.append(request)
-        return self._replies.pop(0) if self._replies else httpx.Response(200, text="ok")
+        return self._replies.pop(0) if self._replies else httpx2.Response(200, text="ok")
 
 
 class Clock:
@@ -65,17 +65,17 @@ class Clock:
         self.now += seconds
 
 
-class Echo(httpx.BaseTransport):
+class Echo(httpx2.BaseTransport):
     """Passes calls on to a mock and puts the address of each, with its key, into the reply: a server that tells all."""
 
     def __init__(self) -> None:
-        self._inner = httpx.HTTPTransport()
+        self._inner = httpx2.HTTPTransport()
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         response = self._inner.handle_request(request)
         response.read()
         data = response.json() if response.content.startswith(b"{") else {"text": response.text}
-        return httpx.Response(response.status_code, content=json.dumps({**data, "you_called": str(request.url)}))
+        return httpx2.Response(response.status_code, content=json.dumps({**data, "you_called": str(request.url)}))
 
     def close(self) -> None:
         self._inner.close()

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
 
@@ -44,7 +44,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def staging(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
     """Let `staging.example` be the mock: a server that looks as if it were elsewhere."""
-    port = httpx.URL(server.url).port
+    port = httpx2.URL(server.url).port
     original = socket.getaddrinfo
 
     def elsewhere(host: Any, *arguments: Any, **options: Any) -> Any:
@@ -57,8 +57,8 @@ def staging(server: Server, monkeypatch: pytest.MonkeyPatch) -> str:
 def calls(server: Server) -> list[dict[str, Any]]:
     """Return the calls that the demo project has had, and forget them."""
     journal = f"{server.url}/_mock/v1/projects/1/journal"
-    found: list[dict[str, Any]] = httpx.get(journal, params={"limit": 10_000}).json()
-    httpx.delete(journal)
+    found: list[dict[str, Any]] = httpx2.get(journal, params={"limit": 10_000}).json()
+    httpx2.delete(journal)
     return found
 
 
@@ -241,7 +241,7 @@ def test_the_list_needs_no_server() -> None:
 
 def test_a_plan_sends_nothing(server: Server) -> None:
     def projects() -> list[int]:
-        return [each["id"] for each in httpx.get(f"{server.url}/_mock/v1/projects").json()]
+        return [each["id"] for each in httpx2.get(f"{server.url}/_mock/v1/projects").json()]
 
     before = projects()
     calls(server)

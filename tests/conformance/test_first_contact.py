@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot_conformance.mock_target import mock_profile
@@ -30,17 +30,17 @@ def test_a_refused_key_is_named_and_no_rule_blames_the_server(server: Server) ->
 
 
 def test_another_server_is_not_taken_for_the_api(server: Server) -> None:
-    def answer(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(404, html="<h1>Not here</h1>")
+    def answer(_request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(404, html="<h1>Not here</h1>")
 
     profile = replace(mock_profile(server.url), made=(), control=None)
     with pytest.raises(ValueError, match="does not look like the API: connected_channels answered 404"):
-        run(Plan(server.url, profile, selection="AUTH-8", transport=httpx.MockTransport(answer)))
+        run(Plan(server.url, profile, selection="AUTH-8", transport=httpx2.MockTransport(answer)))
 
 
 def test_a_run_leaves_no_project_behind(server: Server) -> None:
     def projects() -> int:
-        return len(httpx.get(f"{server.url}/_mock/v1/projects").json())
+        return len(httpx2.get(f"{server.url}/_mock/v1/projects").json())
 
     before = projects()
     profile = mock_profile(server.url)

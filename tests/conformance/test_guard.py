@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -164,7 +164,7 @@ def test_consent_goes_by_the_effect_and_never_by_the_method(action: str, consent
 
 def test_what_the_run_has_made_is_its_own() -> None:
     loaded = {"items": [{"platform_id": "5", "id": 70}, {"platform_id": "stranger", "id": 999}]}
-    remote = Remote(httpx.Response(200, json=loaded), httpx.Response(200, json={"order_id": 8}), channel=CHANNEL)
+    remote = Remote(httpx2.Response(200, json=loaded), httpx2.Response(200, json={"order_id": 8}), channel=CHANNEL)
     remote.wire.call("load_clients", body=[{"platform_id": "5", **CHANNEL}])
     remote.wire.call("create_order", body={"client_id": 70})
     assert remote.wire.call("set_order_vars", body={"order_id": 8, "variables": {"a": "b"}}).succeeded
@@ -175,7 +175,7 @@ def test_what_the_run_has_made_is_its_own() -> None:
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
-    remote = Remote(httpx.Response(status, headers={"Location": "https://elsewhere.example/api/x/message"}))
+    remote = Remote(httpx2.Response(status, headers={"Location": "https://elsewhere.example/api/x/message"}))
     assert remote.wire.call("connected_channels").status == status
     assert len(remote.requests) == 1
 
@@ -224,7 +224,7 @@ def test_calls_keep_the_rate() -> None:
 
 
 def test_too_many_calls_end_the_run_after_a_streak() -> None:
-    remote = Remote(*[httpx.Response(429)] * 4, httpx.Response(200), *[httpx.Response(429)] * 9)
+    remote = Remote(*[httpx2.Response(429)] * 4, httpx2.Response(200), *[httpx2.Response(429)] * 9)
     for _ in range(9):
         remote.wire.call("connected_channels")
     with pytest.raises(UnreachableError, match=r"staging\.example answers that there are too many calls"):
@@ -233,7 +233,7 @@ def test_too_many_calls_end_the_run_after_a_streak() -> None:
 
 
 def test_the_key_is_in_the_address_on_the_wire_alone() -> None:
-    remote = Remote(*(httpx.Response(302, headers={"Location": f"/{key}"}, text=key) for key in (KEY, KEY[:-1])))
+    remote = Remote(*(httpx2.Response(302, headers={"Location": f"/{key}"}, text=key) for key in (KEY, KEY[:-1])))
     for key in ("full", f"={KEY[:-1]}"):
         exchange = remote.wire.call("connected_channels", key=key)
         assert KEY[:-1] not in json.dumps(exchange.as_record()) + repr(exchange) + exchange.as_curl("$KEY")

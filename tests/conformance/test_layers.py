@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot_api import contract
@@ -219,7 +219,7 @@ def test_a_server_without_a_port_is_refused() -> None:
         "http://mock",
         Profile(keys={"full": "k"}),
         level=RunLevel.FULL,
-        transport=httpx.MockTransport(lambda _request: httpx.Response(200)),
+        transport=httpx2.MockTransport(lambda _request: httpx2.Response(200)),
     )
     with pytest.raises(ValueError, match="level: full needs a server that listens on a port"):
         run_layers(plan, plan.guard(), lambda *_: None)

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot_mock import Server
@@ -79,7 +79,7 @@ def test_a_missed_should_is_an_expected_failure(
         "channels": [{"id": 1, "messenger": "telegram", "group_id": "bot"}],
         "stages": [{"id": each, "pipeline": "p", "name": str(each), "position": each} for each in (1, 2, 3, 4)],
     }
-    made = httpx.post(f"{server.url}/_mock/v1/projects", json={"seed": seed}).json()
+    made = httpx2.post(f"{server.url}/_mock/v1/projects", json={"seed": seed}).json()
     project.makefile(
         ".toml",
         p='[keys]\nfull = "PROJECT_KEY"\n[test]\nstage_ids = [1, 2, 3, 4]\n'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-import httpx
+import httpx2
 import pytest
 
 from mavibot_conformance.baseline import Known
@@ -65,7 +65,7 @@ def test_a_run_in_which_nothing_could_be_decided_is_inconclusive(server: Server)
 
 def test_a_server_that_refuses_everything_is_inconclusive() -> None:
     # Every call is refused, as AUTH-1 wants it: that alone proves nothing.
-    refusing = httpx.MockTransport(lambda _request: httpx.Response(400, json={"status": "fail", "message": "no"}))
+    refusing = httpx2.MockTransport(lambda _request: httpx2.Response(400, json={"status": "fail", "message": "no"}))
     plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}), consent="send", selection="AUTH-1")
     results = run(replace(plan, transport=refusing))
     assert results.conclusion is Conclusion.INCONCLUSIVE
@@ -73,12 +73,12 @@ def test_a_server_that_refuses_everything_is_inconclusive() -> None:
 
 
 def test_a_server_that_does_not_answer_ends_the_run() -> None:
-    def refuse(request: httpx.Request) -> httpx.Response:
-        raise httpx.ConnectError("no", request=request)
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("no", request=request)
 
     plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}), level=RunLevel.SMOKE, consent="send")
     with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 does not answer"):
-        run(replace(plan, transport=httpx.MockTransport(refuse)))
+        run(replace(plan, transport=httpx2.MockTransport(refuse)))
 
 
 def _known(expires: date, *rules: str) -> list[Known]:

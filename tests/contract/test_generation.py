@@ -214,6 +214,6 @@ def test_the_http_library_of_the_generated_code_is_one_setting(tmp_path: Path) -
         line
         for module in (tmp_path / "codec").rglob("*.py")
         for line in module.read_text().splitlines()
-        if re.match(r"\s*(import|from) httpx", line)
+        if re.match(r"\s*(import|from) httpx2", line)
     }
-    assert imports == {"import httpx2 as httpx"}
+    assert imports == {"import httpx2 as httpx2"}

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.curl import curl
 
@@ -71,10 +71,10 @@ def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
         assert process.stdout is not None
         assert process.stderr is not None
         ready = json.loads(process.stdout.readline())
-        reply = httpx.get(f"{ready['url']}/api/{ready['api_key']}/connected_channels")
+        reply = httpx2.get(f"{ready['url']}/api/{ready['api_key']}/connected_channels")
         assert reply.json()["project_id"] == ready["project_id"]
         # An open connection must not hold up the end.
-        with httpx.Client() as client:
+        with httpx2.Client() as client:
             client.get(f"{ready['url']}/api/{ready['api_key']}/get_clients")
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=10) == 0
@@ -90,7 +90,7 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
         shown = "".join(lines).split("Try it:")[1]
         send, read = shown.replace("\\\n", "").strip().splitlines()
         sent, history = curl(send), curl(read)
-        reference = httpx.get(lines[2].removeprefix("Reference: ").strip())
+        reference = httpx2.get(lines[2].removeprefix("Reference: ").strip())
         process.terminate()
     assert sent.text == "ok"
     assert [row["text"] for row in history.json()["result"]] == ["Hello"]
@@ -117,9 +117,9 @@ def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
         event = {"client": {"id": 25554, "name": "\x1b[2JAnna", "client_type": 1}, "message": "Hello", "is_input": 1}
-        assert httpx.post(address, json=event).text == "ok"
+        assert httpx2.post(address, json=event).text == "ok"
         assert process.stdout.readline() == "in  client 25554 [2JAnna (Telegram): Hello\n"
-        assert httpx.post(address, content=b"nonsense").status_code == 400
+        assert httpx2.post(address, content=b"nonsense").status_code == 400
         assert "refused a request" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=10) == 130
@@ -134,7 +134,7 @@ def test_listening_prints_json_as_it_came() -> None:
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
         event = {"client": {"id": 25554}, "message": "Привет", "new_field": [1]}
-        httpx.post(address, json=event)
+        httpx2.post(address, json=event)
         assert json.loads(process.stdout.readline()) == event
         process.terminate()
 

@@ -11,7 +11,7 @@ import sys
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.receiver import Receiver
 
@@ -232,17 +232,17 @@ def test_calls_are_shown_as_they_come_until_ctrl_c(mock: Mock, at: list[str]) ->
         start, _, parameters = first.partition("{")
         assert start[8:] == " 200 POST message "
         assert json.loads("{" + parameters) == {"client_id": _ANNA, "message": "before \x1b[2J"}
-        httpx.get(f"{url}/message", params={"client_id": 1, "message": "Hello"})
+        httpx2.get(f"{url}/message", params={"client_id": 1, "message": "Hello"})
         call, reply = _lines(process, 2)
         assert call[8:].startswith(" 404 GET message ")
         assert reply == '         {"status":"client_not_found"}'
-        httpx.get(f"{url}/load_clients")
+        httpx2.get(f"{url}/load_clients")
         call, reply, deviation = _lines(process, 3)
         assert call[8:] == " 400 GET load_clients "
         assert "clients: is required" in reply
         assert deviation == "         ! GET: load_clients is documented for POST"
         mock.faults.add(action="get_clients", preset="server_error")
-        httpx.get(f"{url}/get_clients")
+        httpx2.get(f"{url}/get_clients")
         call, _, fault = _lines(process, 3)
         assert call[8:] == " 500 GET get_clients "
         assert fault == "         fault 1"

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, get_args
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.curl import curl
 
@@ -84,7 +84,7 @@ def test_all_commands_are_known() -> None:
 
 def test_what_a_failed_expectation_says() -> None:
     [shown] = [text for language, text in _BLOCKS if language == "text"]
-    with Mock() as mock, httpx.Client(transport=mock.transport()) as client:
+    with Mock() as mock, httpx2.Client(transport=mock.transport()) as client:
         client.post(f"{mock.url}/api/{mock.api_key}/message", json={"client_id": 25554, "message": "Helo"})
         with pytest.raises(AssertionError) as caught:
             mock.expect("message", client_id=25554, message="Hello").once()

@@ -6,7 +6,7 @@ import asyncio
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 from jsonschema_rs import Draft202012Validator
 
 from mavibot_api import contract as bundled
@@ -34,12 +34,12 @@ class Caller:
         self._runner.close()
         self.project.close()
 
-    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send any request."""
 
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+        async def send() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app=self._app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
                 return await client.request(method, path, **request)
 
         return self._runner.run(send())
@@ -53,7 +53,7 @@ class Caller:
         method: str | None = None,
         key: str = "demo-full",
         content_type: str | None = "application/json",
-    ) -> httpx.Response:
+    ) -> httpx2.Response:
         """Call an action; the body is JSON unless it is bytes already."""
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
         headers = {} if body is None or content_type is None else {"Content-Type": content_type}
@@ -85,7 +85,7 @@ class Caller:
         return "\n".join(self.project.store._db.iterdump())
 
 
-def deviations(response: httpx.Response) -> list[str]:
+def deviations(response: httpx2.Response) -> list[str]:
     """Return what the mock says of a call's departures from the contract."""
     header = response.headers.get(DEVIATIONS_HEADER)
     if header is None:
@@ -96,7 +96,7 @@ def deviations(response: httpx.Response) -> list[str]:
     return found
 
 
-def assert_in_contract(action: str, method: str, response: httpx.Response) -> None:
+def assert_in_contract(action: str, method: str, response: httpx2.Response) -> None:
     """Check status, content type and body of a reply against the contract."""
     # What holds for every action holds for an unknown one too.
     known = CONTRACT.actions.get(action, CONTRACT.actions["connected_channels"])

@@ -7,7 +7,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 from jsonschema_rs import Draft202012Validator
 from tests.mock.caller import assert_in_contract
 
@@ -36,12 +36,12 @@ class Console:
         self._runner.close()
         self.platform.close()
 
-    def send(self, method: str, path: str, **request: Any) -> httpx.Response:
+    def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
         """Send any request."""
 
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+        async def send() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app=self._app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
                 return await client.request(method, path, **request)
 
         return self._runner.run(send())
@@ -76,7 +76,7 @@ class Minted:
         self.api_key: Final[str] = shown["api_key"]
         self.project: Final = console.platform.projects[self.id]
 
-    def api(self, action: str, body: Any = None, *, key: str | None = None, **query: Any) -> httpx.Response:
+    def api(self, action: str, body: Any = None, *, key: str | None = None, **query: Any) -> httpx2.Response:
         """Call an action with the key that may do everything, or with another."""
         method = "GET" if body is None else "POST"
         content = {} if body is None else {"json": body}
@@ -104,7 +104,7 @@ def state(project: Any) -> list[str]:
     return sorted(project.store._db.iterdump())
 
 
-def assert_documented(method: str, path: str, response: httpx.Response) -> None:
+def assert_documented(method: str, path: str, response: httpx2.Response) -> None:
     """Check a reply against the document of the control interface."""
     whole = document()
     for template, pattern in _PATTERNS.items():

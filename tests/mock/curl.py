@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from argparse import ArgumentParser
 
-import httpx
+import httpx2
 
 
-def curl(command: str) -> httpx.Response:
+def curl(command: str) -> httpx2.Response:
     """Send the request of a curl command.
 
     Args:
@@ -31,10 +31,10 @@ def curl(command: str) -> httpx.Response:
     if program != "curl" or unknown or (sent.data or "").startswith("@"):
         raise ValueError(f"no curl command of the plain kind: {command}")
     if sent.data is None:
-        return httpx.get(sent.url, headers=_headers(sent.header))
+        return httpx2.get(sent.url, headers=_headers(sent.header))
     # curl's own label, unless the command gives one.
     headers = {"Content-Type": "application/x-www-form-urlencoded", **_headers(sent.header)}
-    return httpx.post(sent.url, content=sent.data.encode(), headers=headers)
+    return httpx2.post(sent.url, content=sent.data.encode(), headers=headers)
 
 
 def _headers(lines: list[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.mock.console import Console, Minted
@@ -134,8 +134,8 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def _get(server: Server, **headers: str) -> httpx.Response:
-    return httpx.get(f"{server.url}/_mock/v1/projects", headers=headers)
+def _get(server: Server, **headers: str) -> httpx2.Response:
+    return httpx2.get(f"{server.url}/_mock/v1/projects", headers=headers)
 
 
 @pytest.mark.parametrize(
@@ -168,15 +168,15 @@ def test_a_page_of_another_site_is_refused(server: Server, origin: str) -> None:
 def test_a_refused_page_changes_nothing(server: Server) -> None:
     url = f"{server.url}/_mock/v1/projects/1/reset"
     epoch = server.project.epoch
-    assert httpx.post(url, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert httpx2.post(url, headers={"Origin": "https://evil.example"}).status_code == 403
     assert server.project.epoch == epoch
-    assert httpx.post(url).status_code == 200
+    assert httpx2.post(url).status_code == 200
     assert server.project.epoch > epoch
 
 
 def test_the_guard_leaves_the_platforms_own_api_alone(server: Server) -> None:
     headers = {"Host": "chatter.mavibot.ai", "Origin": "https://shop.example"}
-    assert httpx.get(f"{server.url}/api/demo-full/connected_channels", headers=headers).status_code == 200
+    assert httpx2.get(f"{server.url}/api/demo-full/connected_channels", headers=headers).status_code == 200
 
 
 def test_off_loopback_a_token_is_needed() -> None:
@@ -184,13 +184,13 @@ def test_off_loopback_a_token_is_needed() -> None:
         assert server.token is not None
         url = server.url.replace("0.0.0.0", "127.0.0.1") + "/_mock/v1/projects"
         for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": server.token}):
-            response = httpx.get(url, headers=headers)
+            response = httpx2.get(url, headers=headers)
             assert response.status_code == 401
             assert response.headers["WWW-Authenticate"] == "Bearer"
         right = {"Authorization": f"Bearer {server.token}"}
-        assert httpx.get(url, headers=right).status_code == 200
-        assert httpx.get(url, headers={**right, "Host": "mock.lan"}).status_code == 200
-        assert httpx.get(url, headers={**right, "Origin": "https://evil.example"}).status_code == 403
+        assert httpx2.get(url, headers=right).status_code == 200
+        assert httpx2.get(url, headers={**right, "Host": "mock.lan"}).status_code == 200
+        assert httpx2.get(url, headers={**right, "Origin": "https://evil.example"}).status_code == 403
 
 
 def test_tokens_are_given_or_cannot_be_guessed() -> None:
@@ -211,10 +211,10 @@ def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 def test_without_a_listening_socket_the_calls_own_name_will_do() -> None:
     """In process, a test names the mock as it likes; nobody else reaches it."""
-    transport = httpx.ASGITransport(app=ControlApp(Platform()))
+    transport = httpx2.ASGITransport(app=ControlApp(Platform()))
 
     async def get(name: str, **headers: str) -> int:
-        async with httpx.AsyncClient(transport=transport, base_url=f"http://{name}") as client:
+        async with httpx2.AsyncClient(transport=transport, base_url=f"http://{name}") as client:
             return (await client.get("/projects", headers=headers)).status_code
 
     async def run() -> list[int]:

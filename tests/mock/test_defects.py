@@ -10,7 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import NOON
 from tests.mock.receiver import Answer, Receiver, post_to
@@ -51,8 +51,8 @@ class Bench:
         """Make any request and return status and body."""
 
         async def send() -> tuple[int, str]:
-            transport = httpx.ASGITransport(app=self._app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+            transport = httpx2.ASGITransport(app=self._app)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
                 response = await client.request(method, path, **request)
                 return response.status_code, response.text
 
@@ -641,7 +641,7 @@ def test_the_command_line_gives_the_mock_a_defect() -> None:
         try:
             ready = json.loads(process.stdout.readline())
             url = f"{ready['url']}/api/{ready['api_key']}/message"
-            statuses = [httpx.post(url, json={"client_id": 5, "message": text}).status_code for text in ("x", "🦊")]
+            statuses = [httpx2.post(url, json={"client_id": 5, "message": text}).status_code for text in ("x", "🦊")]
         finally:
             process.kill()
         assert statuses == [200, 500]

@@ -7,7 +7,7 @@ import time
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import Caller, assert_in_contract
 from tests.mock.driver import Driver
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _HELLO = {"client_id": 5, "message": "Привет, мир"}
-_LOST = {"never": httpx.ReadTimeout, "reset": httpx.ReadError, "empty": httpx.RemoteProtocolError}
+_LOST = {"never": httpx2.ReadTimeout, "reset": httpx2.ReadError, "empty": httpx2.RemoteProtocolError}
 
 
 @pytest.fixture
@@ -180,7 +180,7 @@ class _Wire:
 
     def __init__(self, server: Server) -> None:
         self._server = server
-        self.client = httpx.Client(timeout=5)
+        self.client = httpx2.Client(timeout=5)
 
     def address(self, action: str) -> str:
         return f"{self._server.url}/api/{self._server.api_key}/{action}"
@@ -192,7 +192,7 @@ class _Wire:
         body = {"what": what, "where": {"action": "message"}, **more}
         assert self.client.post(self.control("/faults"), json=body).status_code == 200
 
-    def send(self, **options: Any) -> httpx.Response:
+    def send(self, **options: Any) -> httpx2.Response:
         return self.client.post(self.address("message"), json=_HELLO, **options)
 
     def texts(self) -> int:
@@ -222,7 +222,7 @@ def test_a_lost_connection(wire: _Wire, how: str, *, carried_out: bool) -> None:
 @pytest.mark.parametrize("what", [{}, {"status": 500, "body": {"status": "fail"}}])
 def test_a_truncated_answer(wire: _Wire, what: dict[str, Any]) -> None:
     wire.fault({**what, "connection": "truncated"}, when={"next": 1})
-    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+    with pytest.raises(httpx2.RemoteProtocolError, match="without sending complete message body"):
         wire.send()
     assert wire.texts() == (not what)
 
@@ -248,14 +248,14 @@ def test_latency(wire: _Wire) -> None:
 
 def test_latency_beyond_the_callers_patience_loses_the_answer_but_not_the_effect(wire: _Wire) -> None:
     wire.fault({"latency": 60}, when={"next": 1})
-    with pytest.raises(httpx.ReadTimeout):
+    with pytest.raises(httpx2.ReadTimeout):
         wire.send(timeout=0.2)
     assert wire.texts() == 1
 
 
 def test_the_other_connections_go_on(wire: _Wire) -> None:
     wire.fault({"connection": "never"}, when={"next": 1})
-    address = httpx.URL(wire.address("message"), params={"client_id": 5, "message": "x"})
+    address = httpx2.URL(wire.address("message"), params={"client_id": 5, "message": "x"})
     with socket.create_connection((address.host, address.port or 0)) as held:
         held.sendall(b"GET %s HTTP/1.1\r\nHost: mock\r\n\r\n" % address.raw_path)
         [entry] = wire.client.get(wire.control("/journal/wait"), params={"action": "message"}).json()

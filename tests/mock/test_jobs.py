@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
@@ -123,7 +123,7 @@ def test_a_stopped_clock_runs_nothing(mock: Caller, driver: Driver) -> None:
 
 
 def test_a_running_clock_runs_jobs_by_itself() -> None:
-    with Receiver() as receiver, Server() as server, httpx.Client() as client:
+    with Receiver() as receiver, Server() as server, httpx2.Client() as client:
         post_to(server.project, receiver.url)
         control = f"{server.url}/_mock/v1/projects/1"
         now = client.post(f"{control}/clock/freeze").json()["now"]
@@ -144,7 +144,7 @@ def test_kept_jobs_run_by_themselves_after_a_restart(tmp_path: Path) -> None:
             server.project.store.add_job("message", job, due=server.project.now())
         assert receiver.received == []
         with Server(db=tmp_path) as server:
-            httpx.post(f"{server.url}/_mock/v1/projects/1/webhooks/wait", json={"timeout": 5}).raise_for_status()
+            httpx2.post(f"{server.url}/_mock/v1/projects/1/webhooks/wait", json={"timeout": 5}).raise_for_status()
         assert receiver.texts == ["kept"]
 
 
@@ -180,8 +180,8 @@ def test_two_moves_at_once_are_refused(mock: Caller, driver: Driver) -> None:
     refused: list[int] = []
 
     async def move_twice() -> None:
-        app = httpx.ASGITransport(app=mock._app)
-        async with httpx.AsyncClient(transport=app, base_url="http://mock/_mock/v1/projects/1") as client:
+        app = httpx2.ASGITransport(app=mock._app)
+        async with httpx2.AsyncClient(transport=app, base_url="http://mock/_mock/v1/projects/1") as client:
             moves = [client.post("/clock/advance", json={"by": 3000}) for _ in range(2)]
             refused.extend(sorted(reply.status_code for reply in await asyncio.gather(*moves)))
 
@@ -208,10 +208,10 @@ def test_a_reset_ends_a_move(mock: Caller) -> None:
 
 
 def test_a_deleted_project_ends_a_move() -> None:
-    with Server() as server, httpx.Client(base_url=f"{server.url}/_mock/v1/projects") as client:
+    with Server() as server, httpx2.Client(base_url=f"{server.url}/_mock/v1/projects") as client:
 
         def delete(_: Received) -> Answer:
-            return Answer(httpx.delete(f"{server.url}/_mock/v1/projects/1").status_code)
+            return Answer(httpx2.delete(f"{server.url}/_mock/v1/projects/1").status_code)
 
         with Receiver(delete) as receiver:
             client.patch("/1/settings", json={"webhook_url": receiver.url})

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import Caller
 from tests.mock.driver import Driver
@@ -223,7 +223,7 @@ def test_waiting_ends_with_the_call() -> None:
     ],
 )
 def test_a_call_is_repeated_in_python(how: dict[str, Any], python: str) -> None:
-    with Server() as server, httpx.Client(base_url=server.url) as client:
+    with Server() as server, httpx2.Client(base_url=server.url) as client:
         first = _send(client, server, **how)
         entry = client.get("/_mock/v1/projects/1/journal/1").json()
         assert entry["python"] == python
@@ -246,7 +246,7 @@ def test_a_call_is_repeated_in_python(how: dict[str, Any], python: str) -> None:
     ],
 )
 def test_a_call_is_repeated_by_a_shell(how: dict[str, Any]) -> None:
-    with Server() as server, httpx.Client(base_url=server.url) as client:
+    with Server() as server, httpx2.Client(base_url=server.url) as client:
         _send(client, server, **how)
         entry = client.get("/_mock/v1/projects/1/journal/1").json()
         assert server.api_key not in entry["curl"]
@@ -258,8 +258,8 @@ def test_a_call_is_repeated_by_a_shell(how: dict[str, Any]) -> None:
 
 
 def _send(
-    client: httpx.Client, server: Server, *, action: str, body: Any = None, query: Any = None, label: str | None = None
-) -> httpx.Response:
+    client: httpx2.Client, server: Server, *, action: str, body: Any = None, query: Any = None, label: str | None = None
+) -> httpx2.Response:
     address = f"/api/{server.api_key}/{action}"
     if body is None:
         return client.get(address, params=query)

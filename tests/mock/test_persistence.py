@@ -10,7 +10,7 @@ import sys
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.console import Console, Minted, state
 
@@ -129,12 +129,12 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
 def test_a_server_keeps_its_first_project(tmp_path: Path) -> None:
     with Server(db=tmp_path) as server:
         url = f"{server.url}/api/{server.api_key}"
-        httpx.post(f"{url}/message", json={"client_id": 5, "message": "kept"})
+        httpx2.post(f"{url}/message", json={"client_id": 5, "message": "kept"})
     seed = tmp_path / "seed.yaml"
     seed.write_text("lists: [{id: 7}]")
     with Server(db=tmp_path, seed=seed) as server:
         assert (server.project.id, server.api_key) == (1, "demo-full")
-        found = httpx.get(f"{server.url}/api/{server.api_key}/get_history", params={"client_id": 5}).json()
+        found = httpx2.get(f"{server.url}/api/{server.api_key}/get_history", params={"client_id": 5}).json()
         assert [row["text"] for row in found["result"]] == ["kept"]
 
 
@@ -151,7 +151,7 @@ def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Path) -> 
     process, ready = _start(tmp_path)
     with process:
         url = f"{ready['url']}/api/{ready['api_key']}/message"
-        with httpx.Client() as client:
+        with httpx2.Client() as client:
             for number in range(200):
                 assert client.post(url, json={"client_id": 5, "message": str(number)}).text == "ok"
         process.send_signal(signal.SIGKILL)

@@ -15,7 +15,18 @@ pytest_plugins = "pytester"
 _PLUGIN: Final = "mavibot_mock.pytest_plugin"
 #: Packages of the extras, and what else is slow to import.
 _COSTLY: Final = {
-    *("httpx", "attrs", "starlette", "uvicorn", "orjson", "jsonschema_rs", "yaml", "h11", "jinja2", "python_multipart"),
+    *(
+        "httpx2",
+        "attrs",
+        "starlette",
+        "uvicorn",
+        "orjson",
+        "jsonschema_rs",
+        "yaml",
+        "h11",
+        "jinja2",
+        "python_multipart",
+    ),
     *("typer", "rich", "schemathesis", "hypothesis", "mavibot", "mavibot_api", "mavibot_conformance"),
 }
 _USES_BOTH: Final = """

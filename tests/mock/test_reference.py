@@ -10,7 +10,7 @@ import subprocess
 import sys
 from dataclasses import fields
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import CONTRACT, Caller
 
@@ -153,8 +153,8 @@ def test_no_key_but_the_demo_projects_is_shown() -> None:
     project = Project(7, [ApiKey("a-key-of-mine", frozenset())])
 
     async def page() -> str:
-        transport = httpx.ASGITransport(app=create_app([project]))
-        async with httpx.AsyncClient(transport=transport, base_url="http://mock") as client:
+        transport = httpx2.ASGITransport(app=create_app([project]))
+        async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
             return (await client.get("/docs")).text
 
     shown = asyncio.run(page())

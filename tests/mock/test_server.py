@@ -11,7 +11,7 @@ import time
 from contextlib import ExitStack
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 import uvicorn
 from tests.mock.caller import CONTRACT
@@ -22,27 +22,27 @@ from mavibot_mock import Server, demo_keys
 def test_a_server_answers_and_stops() -> None:
     with Server() as server:
         url = f"{server.url}/api/{server.api_key}"
-        with httpx.Client() as client:
+        with httpx2.Client() as client:
             assert client.post(f"{url}/message", json={"client_id": 5, "message": "x"}).text == "ok"
             [row] = client.get(f"{url}/get_history", params={"client_id": 5}).json()["result"]
         assert row["text"] == "x"
         [sent, read] = server.project.journal.entries()
         assert (sent.action, read.action) == ("message", "get_history")
-    with pytest.raises(httpx.ConnectError):
-        httpx.get(url)
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(url)
 
 
 def test_servers_share_nothing() -> None:
     with Server() as one, Server() as other:
         assert one.url != other.url
-        httpx.post(f"{one.url}/api/{one.api_key}/message", json={"client_id": 5, "message": "x"})
-        reply = httpx.get(f"{other.url}/api/{other.api_key}/get_history", params={"client_id": 5})
+        httpx2.post(f"{one.url}/api/{one.api_key}/message", json={"client_id": 5, "message": "x"})
+        reply = httpx2.get(f"{other.url}/api/{other.api_key}/get_history", params={"client_id": 5})
         assert reply.json()["result"] == []
 
 
 def test_a_taken_port_is_an_error() -> None:
     with Server() as server, pytest.raises(OSError, match="use"):
-        Server(port=httpx.URL(server.url).port or 0).__enter__()
+        Server(port=httpx2.URL(server.url).port or 0).__enter__()
 
 
 def test_a_server_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +56,7 @@ def test_a_server_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch)
 
 def test_head_is_refused_on_the_wire() -> None:
     with Server() as server:
-        assert httpx.head(f"{server.url}/api/{server.api_key}/message").status_code == 405
+        assert httpx2.head(f"{server.url}/api/{server.api_key}/message").status_code == 405
 
 
 @pytest.mark.parametrize("ready_json", [True, False])
@@ -69,7 +69,7 @@ def test_the_process_says_where_it_answers_and_stops_on_sigterm(*, ready_json: b
         assert process.stderr is not None
         first = process.stdout.readline()
         url = json.loads(first)["url"] if ready_json else first.split(" answers at ")[1].split(". ")[0]
-        assert httpx.get(f"{url}/api/demo-full/connected_channels").json()["project_id"] == 1
+        assert httpx2.get(f"{url}/api/demo-full/connected_channels").json()["project_id"] == 1
         process.send_signal(signal.SIGTERM)
         rest, errors = process.stdout.read(), process.stderr.read()
     assert (process.returncode, errors) == (0, "")
@@ -87,7 +87,7 @@ def test_the_process_says_where_it_answers_and_stops_on_sigterm(*, ready_json: b
 @pytest.mark.parametrize("path", ["/livez", "/readyz"])
 def test_it_says_that_it_lives(path: str) -> None:
     with Server() as server:
-        response = httpx.get(server.url + path)
+        response = httpx2.get(server.url + path)
     assert (response.status_code, response.text) == (200, "ok")
 
 
@@ -100,9 +100,9 @@ def test_it_stops_on_sigterm_with_open_connections(what: dict[str, Any]) -> None
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        url = httpx.URL(json.loads(process.stdout.readline())["url"])
+        url = httpx2.URL(json.loads(process.stdout.readline())["url"])
         control = f"{url}/_mock/v1/projects/1"
-        with httpx.Client() as client, ExitStack() as connections:
+        with httpx2.Client() as client, ExitStack() as connections:
             fault = {"what": what, "where": {"action": "message"}}
             assert client.post(f"{control}/faults", json=fault).status_code == 200
             for request in (

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.receiver import Answer, Received, Receiver
 
@@ -108,7 +108,7 @@ def test_a_project_that_was_there_stays(server: Server) -> None:
 
 def test_the_address_in_process_leads_nowhere_without_the_transport() -> None:
     with Mock() as mock:
-        assert httpx.URL(mock.url).host.endswith(".localhost")  # this machine, by RFC 6761
+        assert httpx2.URL(mock.url).host.endswith(".localhost")  # this machine, by RFC 6761
 
 
 # Broken connections
@@ -119,9 +119,9 @@ def test_a_broken_connection_is_the_error_that_a_port_gives(connection: Wire) ->
     def error_at(mock: Mock) -> type[Exception] | None:
         mock.faults.add(connection=connection, latency=0.01)
         try:
-            with httpx.Client(transport=mock.transport(), timeout=0.3) as client:
+            with httpx2.Client(transport=mock.transport(), timeout=0.3) as client:
                 client.get(f"{mock.url}/api/{mock.api_key}/connected_channels")
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             return type(error)
         return None
 
@@ -158,7 +158,7 @@ def test_an_answer_that_takes_longer_than_the_client_waits() -> None:
 
 
 def test_a_drip_is_awaited_piece_by_piece() -> None:
-    with Mock() as mock, httpx.Client(transport=mock.transport(), timeout=0.25) as client:
+    with Mock() as mock, httpx2.Client(transport=mock.transport(), timeout=0.25) as client:
         mock.faults.add(connection="drip", latency=0.5)
         assert client.get(f"{mock.url}/api/{mock.api_key}/connected_channels").json()["project_id"]
 

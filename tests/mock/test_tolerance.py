@@ -6,7 +6,7 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import Caller, deviations
 
@@ -215,7 +215,7 @@ def test_short_deviations_are_counted_too(mock: Caller) -> None:
     assert deviations(response)[-1] == "and 5 more"
 
 
-def _assert_small(response: httpx.Response, count: int) -> None:
+def _assert_small(response: httpx2.Response, count: int) -> None:
     name = "Mavibot-Mock-Deviations"
     assert len(f"{name}: {response.headers[name]}\r\n") < 4096
     *shown, rest = deviations(response)

@@ -8,7 +8,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 import pytest
 from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
@@ -230,7 +230,7 @@ def test_the_reply_does_not_wait_for_the_webhook() -> None:
         silence.wait(10)
         return Answer()
 
-    with Receiver(answer) as receiver, Server() as server, httpx.Client(base_url=server.url, timeout=5) as client:
+    with Receiver(answer) as receiver, Server() as server, httpx2.Client(base_url=server.url, timeout=5) as client:
         post_to(server.project, receiver.url)
         for _ in range(3):
             reply = client.post(f"/api/{server.api_key}/message", json={"client_id": 5, "message": "x"})
@@ -242,12 +242,12 @@ def test_the_reply_does_not_wait_for_the_webhook() -> None:
 
 
 def test_a_receiver_may_call_back() -> None:
-    with Server() as server, httpx.Client(base_url=server.url, timeout=5) as client:
+    with Server() as server, httpx2.Client(base_url=server.url, timeout=5) as client:
 
         def answer(received: Received) -> Answer:
             if received.event["message"] == "question":
                 body = {"client_id": 5, "message": "answer"}
-                httpx.post(f"{server.url}/api/{server.api_key}/message", json=body).raise_for_status()
+                httpx2.post(f"{server.url}/api/{server.api_key}/message", json=body).raise_for_status()
             return Answer()
 
         with Receiver(answer) as receiver:

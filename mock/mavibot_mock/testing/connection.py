@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: A move of the clock may take long; that the mock answers at all shows at once.
-_TIMEOUT: Final = httpx.Timeout(None, connect=5)
+_TIMEOUT: Final = httpx2.Timeout(None, connect=5)
 _TOO_LATE: Final = 408
 
 
@@ -29,7 +29,7 @@ class MockError(Exception):
 class Connection:
     """A connection to the control interface of a mock; close it when it is no longer needed."""
 
-    def __init__(self, url: str, *, transport: httpx.BaseTransport | None = None, token: str | None = None) -> None:
+    def __init__(self, url: str, *, transport: httpx2.BaseTransport | None = None, token: str | None = None) -> None:
         """Prepare a connection.
 
         Args:
@@ -39,7 +39,7 @@ class Connection:
         """
         self._url: Final = url
         headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-        self._client: Final = httpx.Client(
+        self._client: Final = httpx2.Client(
             base_url=f"{url}/_mock/v1", transport=transport, headers=headers, timeout=_TIMEOUT, trust_env=False
         )
 
@@ -60,7 +60,7 @@ class Connection:
         given = {name: value for name, value in (query or {}).items() if value is not None}
         try:
             response = self._client.request(method, path, params=given, json=body)
-        except httpx.TransportError as error:
+        except httpx2.TransportError as error:
             raise MockError(f"no mock answers at {self._url}: {error}") from error
         try:
             answer = response.json()

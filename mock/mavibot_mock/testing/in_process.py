@@ -1,4 +1,4 @@
-"""The mock without a port: a background event loop, and httpx transports that hand requests to it."""
+"""The mock without a port: a background event loop, and httpx2 transports that hand requests to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx
+import httpx2
 
 from mavibot_mock.app import App
 from mavibot_mock.faults import ConnectionLostError
@@ -28,11 +28,11 @@ URL: Final = "http://mavibot-mock.localhost"
 _CALLER: Final = ("127.0.0.1", 0)
 
 #: What a client sees where a fault breaks the connection, as a transport with a port would have it.
-_LOST: Final[dict[str, Callable[[], httpx.TransportError]]] = {
-    "never": lambda: httpx.ReadTimeout("no answer came in time"),
-    "reset": lambda: httpx.ReadError("the connection was reset"),
-    "empty": lambda: httpx.RemoteProtocolError("Server disconnected without sending a response."),
-    "truncated": lambda: httpx.RemoteProtocolError("the connection was closed inside the answer"),
+_LOST: Final[dict[str, Callable[[], httpx2.TransportError]]] = {
+    "never": lambda: httpx2.ReadTimeout("no answer came in time"),
+    "reset": lambda: httpx2.ReadError("the connection was reset"),
+    "empty": lambda: httpx2.RemoteProtocolError("Server disconnected without sending a response."),
+    "truncated": lambda: httpx2.RemoteProtocolError("the connection was closed inside the answer"),
 }
 
 
@@ -46,7 +46,7 @@ class InProcess:
         self._thread: Final = threading.Thread(target=self._loop.run_forever, name="mavibot-mock", daemon=True)
         self._thread.start()
 
-    def submit(self, request: httpx.Request, body: bytes) -> Future[httpx.Response]:
+    def submit(self, request: httpx2.Request, body: bytes) -> Future[httpx2.Response]:
         """Hand a request to the mock."""
         return asyncio.run_coroutine_threadsafe(self._answer(request, body), self._loop)
 
@@ -64,11 +64,11 @@ class InProcess:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _answer(self, request: httpx.Request, body: bytes) -> httpx.Response:
+    async def _answer(self, request: httpx2.Request, body: bytes) -> httpx2.Response:
         """Return the answer to a request.
 
         Raises:
-            httpx.TransportError: a fault breaks the connection, or the client's patience ends.
+            httpx2.TransportError: a fault breaks the connection, or the client's patience ends.
         """
         exchange = _Exchange(body, request.extensions.get("timeout", {}).get("read"))
         call = asyncio.ensure_future(self._app(_scope(request), exchange.receive, exchange.send))
@@ -86,7 +86,7 @@ class InProcess:
             raise _LOST["never"]() from None
         finally:
             exchange.gone.set()
-        return httpx.Response(exchange.status, headers=exchange.headers, content=bytes(exchange.body))
+        return httpx2.Response(exchange.status, headers=exchange.headers, content=bytes(exchange.body))
 
 
 class _Exchange:
@@ -112,7 +112,7 @@ class _Exchange:
         if self.gone.is_set():
             return
         if self.limit is not None and self.patience is not None:
-            # httpx waits so long for each piece anew.
+            # httpx2 waits so long for each piece anew.
             self.limit.reschedule(asyncio.get_running_loop().time() + self.patience)
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], list(message["headers"])
@@ -120,13 +120,13 @@ class _Exchange:
             self.body.extend(message.get("body", b""))
 
 
-class Transport(httpx.BaseTransport):
+class Transport(httpx2.BaseTransport):
     """Hands the requests of a blocking client to the mock."""
 
     def __init__(self, server: InProcess) -> None:
         self._server: Final = server
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Return the mock's answer."""
         answer = self._server.submit(request, request.read())
         try:
@@ -135,13 +135,13 @@ class Transport(httpx.BaseTransport):
             answer.cancel()  # whoever is interrupted waits no longer
 
 
-class AsyncTransport(httpx.AsyncBaseTransport):
+class AsyncTransport(httpx2.AsyncBaseTransport):
     """Hands the requests of an asyncio client to the mock."""
 
     def __init__(self, server: InProcess) -> None:
         self._server: Final = server
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Return the mock's answer."""
         return await asyncio.wrap_future(self._server.submit(request, await request.aread()))
 
@@ -154,7 +154,7 @@ def shared() -> InProcess:
     return server
 
 
-def _scope(request: httpx.Request) -> Scope:
+def _scope(request: httpx2.Request) -> Scope:
     url = request.url
     scope: MutableMapping[str, Any] = {
         "type": "http",

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Self
 from urllib.parse import quote
 
-import httpx
+import httpx2
 
 from mavibot_mock import seeds
 from mavibot_mock.testing.connection import Connection
@@ -106,13 +106,13 @@ class Mock:
         """The project's keys by name; the default ones are `full`, each permission, `none` and `revoked`."""
         return self._keys
 
-    def transport(self) -> httpx.BaseTransport:
+    def transport(self) -> httpx2.BaseTransport:
         """Return a transport for a blocking client; in process it needs no port."""
-        return httpx.HTTPTransport() if self._in_process is None else Transport(self._in_process)
+        return httpx2.HTTPTransport() if self._in_process is None else Transport(self._in_process)
 
-    def async_transport(self) -> httpx.AsyncBaseTransport:
+    def async_transport(self) -> httpx2.AsyncBaseTransport:
         """Return a transport for an asyncio client; in process it needs no port."""
-        return httpx.AsyncHTTPTransport() if self._in_process is None else AsyncTransport(self._in_process)
+        return httpx2.AsyncHTTPTransport() if self._in_process is None else AsyncTransport(self._in_process)
 
     def expect(
         self,

@@ -1,13 +1,13 @@
 from typing import Any
 
-import httpx
+import httpx2
 
 from ...models.client_not_found import ClientNotFound
 from ...models.order_not_found import OrderNotFound
 from ...models.order_variables_reply import OrderVariablesReply
 
 
-def _parse_response(*, client: None, response: httpx.Response) -> Any:
+def _parse_response(*, client: None, response: httpx2.Response) -> Any:
     def _parse_response_200(data: object) -> ClientNotFound | OrderNotFound | OrderVariablesReply:
         try:
             if not isinstance(data, dict):

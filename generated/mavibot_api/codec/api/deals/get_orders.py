@@ -1,12 +1,12 @@
 from typing import Any
 
-import httpx
+import httpx2
 
 from ...models.client_not_found import ClientNotFound
 from ...models.orders_reply import OrdersReply
 
 
-def _parse_response(*, client: None, response: httpx.Response) -> Any:
+def _parse_response(*, client: None, response: httpx2.Response) -> Any:
     def _parse_response_200(data: object) -> ClientNotFound | OrdersReply:
         try:
             if not isinstance(data, dict):

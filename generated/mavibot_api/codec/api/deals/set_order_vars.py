@@ -1,13 +1,13 @@
 from typing import Any
 
-import httpx
+import httpx2
 
 from ...models.client_not_found import ClientNotFound
 from ...models.order_not_found import OrderNotFound
 from ...models.status_reply import StatusReply
 
 
-def _parse_response(*, client: None, response: httpx.Response) -> Any:
+def _parse_response(*, client: None, response: httpx2.Response) -> Any:
     def _parse_response_200(data: object) -> ClientNotFound | OrderNotFound | StatusReply:
         try:
             if not isinstance(data, dict):

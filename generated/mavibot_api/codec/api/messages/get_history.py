@@ -1,12 +1,12 @@
 from typing import Any
 
-import httpx
+import httpx2
 
 from ...models.failure import Failure
 from ...models.history_reply import HistoryReply
 
 
-def _parse_response(*, client: None, response: httpx.Response) -> Any:
+def _parse_response(*, client: None, response: httpx2.Response) -> Any:
     def _parse_response_200(data: object) -> Failure | HistoryReply:
         try:
             if not isinstance(data, dict):

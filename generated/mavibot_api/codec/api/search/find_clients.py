@@ -1,12 +1,12 @@
 from typing import Any
 
-import httpx
+import httpx2
 
 from ...models.client_ids_reply import ClientIdsReply
 from ...models.failure import Failure
 
 
-def _parse_response(*, client: None, response: httpx.Response) -> Any:
+def _parse_response(*, client: None, response: httpx2.Response) -> Any:
     def _parse_response_200(data: object) -> ClientIdsReply | Failure:
         try:
             if not isinstance(data, dict):
