@@ -27,8 +27,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import benchmark_store
+import mavibot_contract
 from load import GENERATOR, Load, post
-from mavibot_api import contract
 
 _PARTS: Final = ("calls", "start", "lookups", "memory")
 _BODY: Final = '{"client_id": 25554, "message": "Your order is on its way"}'
@@ -250,7 +250,7 @@ def _has_prism() -> bool:
 def _prism(*options: str) -> Iterator[_Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    document = Path(contract.__file__).with_name(contract.FILE_NAME)
+    document = Path(mavibot_contract.__file__).with_name(mavibot_contract.FILE_NAME)
     program = ["node", str(_PRISM_FOLDER / "node_modules/.bin/prism"), "mock", str(document)]
     name = " ".join((_PRISM.rpartition("/")[2], *options)) if options else f"{_PRISM.rpartition('/')[2]} as shipped"
     with (

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_from_bytes
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_mock.incoming import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mavibot_api.contract import Contract
+    from mavibot_contract import Contract
 
 #: One request in so many has a body that is too large.
 _RARELY: Final = 2_000
@@ -96,7 +96,7 @@ def requests(key: str, count: int, *, seed: int) -> Iterator[Malformed]:
         seed: where chance begins.
     """
     chance = random.Random(seed)  # noqa: S311 - no secret
-    bundled = contract.load()
+    bundled = mavibot_contract.load()
     examples = {action: _examples(bundled, action) for action in bundled.actions}
     for _ in range(count):
         action = chance.choice(list(examples))

@@ -11,8 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
 
-from mavibot_api import contract as bundled
-from mavibot_api.contract import Contract, Schema
+import mavibot_contract
+from mavibot_contract import Contract, Schema
 from mavibot_mock.reference.behaviour import behaviour
 from mavibot_mock.reference.describe import conditions
 from mavibot_mock.settings import Settings
@@ -79,7 +79,7 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = _TARGET) -> i
 
 def table() -> str:
     """Return the whole document."""
-    contract = bundled.load()
+    contract = mavibot_contract.load()
     return "".join(
         [
             _HEAD,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.results import Assumption
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _MARK: Final = "assumption:"
 @cache
 def texts() -> dict[str, str]:
     """Return every assumption by its place in the contract, a JSON pointer."""
-    return {pointer: text.strip() for pointer, text in _walk(contract.load().document, "")}
+    return {pointer: text.strip() for pointer, text in _walk(mavibot_contract.load().document, "")}
 
 
 def unobserved() -> dict[str, Assumption]:

@@ -21,7 +21,7 @@ import schemathesis
 from schemathesis.core.failures import Failure
 from schemathesis.specs.openapi import checks as openapi_checks
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance._key import UNKNOWN_KEY
 from mavibot_conformance.guard import KEY_PLACEHOLDER
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from schemathesis.core.transport import Response
     from schemathesis.generation.case import Case
 
-    from mavibot_api.contract import Method, Operation
+    from mavibot_contract import Method, Operation
 
 #: Header in which the mock lists where a call departed from the contract.
 DEVIATIONS_HEADER: Final = "mavibot-mock-deviations"
@@ -229,7 +229,7 @@ def _fail(case: Case[Any], title: str, message: str) -> None:
 
 def _operation(case: Case[Any]) -> Operation:
     method: Any = case.operation.method.upper()
-    return contract.load().operation(case.operation.path.removeprefix("/"), method)
+    return mavibot_contract.load().operation(case.operation.path.removeprefix("/"), method)
 
 
 def _is_positive(case: Case[Any]) -> bool:
@@ -265,7 +265,7 @@ def _listed(data: Any) -> list[Any]:
 @cache
 def _branches(action: str, method: Method, status: str, media_type: str) -> list[tuple[Any, Any]]:
     """Return, for each shape that a reply may have, a validator of its `status` and one of the whole."""
-    loaded = contract.load()
+    loaded = mavibot_contract.load()
     schema = loaded.operation(action, method).responses[status]["content"][media_type]["schema"]
     shapes = [loaded.resolve(shape) for shape in loaded.resolve(schema).get("anyOf", [schema])]
     return [
@@ -277,8 +277,8 @@ def _branches(action: str, method: Method, status: str, media_type: str) -> list
     ]
 
 
-def _validator(schema: contract.Schema) -> Any:
-    return jsonschema_rs.validator_for(contract.load().standalone(schema), validate_formats=True)
+def _validator(schema: mavibot_contract.Schema) -> Any:
+    return jsonschema_rs.validator_for(mavibot_contract.load().standalone(schema), validate_formats=True)
 
 
 def _problems(branches: list[tuple[Any, Any]], data: Any) -> list[str]:
@@ -322,7 +322,7 @@ def _has_no_such_day(case: Case[Any]) -> bool:
     """Return whether a moment or day does not exist, such as 29.02.1010; a pattern cannot tell."""
     given = _parameters(case)
     for name, rule in _operation(case).schema["properties"].items():
-        notation = contract.load().resolve(rule).get("x-time", "")
+        notation = mavibot_contract.load().resolve(rule).get("x-time", "")
         if "%" in notation and name in given:
             try:
                 datetime.strptime(str(given[name]), notation)
@@ -337,14 +337,14 @@ def _is_valid_as_sent(response: Response, case: Case[Any]) -> bool:
     if operation.method != "GET":
         return False
     rules = operation.schema["properties"].items()
-    free = [name for name, rule in rules if contract.load().resolve(rule).get("type") == "object"]
+    free = [name for name, rule in rules if mavibot_contract.load().resolve(rule).get("type") == "object"]
     pairs = dict(parse_qsl(urlsplit(response.request.url or "").query, keep_blank_values=True))
     return bool(free) and bool(_validator(operation.schema).is_valid({free[0]: pairs}))
 
 
 @cache
 def _conditions(action: str) -> Any:
-    schema = contract.load().operation(action, "GET").schema
+    schema = mavibot_contract.load().operation(action, "GET").schema
     return jsonschema_rs.validator_for({key: schema[key] for key in ("allOf", "dependentRequired") if key in schema})
 
 

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from schemathesis.hooks import HookContext
     from schemathesis.schemas import BaseSchema
 
-    from mavibot_api.contract import Operation
     from mavibot_conformance.guard import Guard
     from mavibot_conformance.suite import Plan
+    from mavibot_contract import Operation
 
 COVERAGE: Final = "coverage"
 FUZZ: Final = "fuzz"

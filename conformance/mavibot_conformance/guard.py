@@ -9,13 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from mavibot_api.contract import Effect
+    from mavibot_contract import Effect
 
 #: Stands for the API key in every address that can be seen; the key itself is put in after the guard.
 KEY_PLACEHOLDER: Final = "API_KEY"
@@ -124,7 +124,7 @@ class Guard:
         if (parts.scheme, parts.netloc) != self._origin:
             return f"{parts.netloc} is not the server under test"
         action = unquote(parts.path.removeprefix(self._path))
-        known = contract.load().actions.get(action)
+        known = mavibot_contract.load().actions.get(action)
         # What the contract does not know could do anything.
         effect: Effect = next(iter(known.values())).effect if known else "send"
         if not allows(self._consent, effect):
@@ -248,7 +248,7 @@ def _scalars(value: Any) -> Iterator[str]:
 def _aliases() -> dict[str, frozenset[str]]:
     """Return every alias of any action, with all parameters that it stands for anywhere."""
     found: dict[str, set[str]] = {}
-    for operations in contract.load().actions.values():
+    for operations in mavibot_contract.load().actions.values():
         for operation in operations.values():
             for alias, target in {**operation.value_parameters, **operation.delimiter}.items():
                 found.setdefault(alias, set()).add(target)

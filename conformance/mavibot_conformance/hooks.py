@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import schemathesis
 
-from mavibot_api.contract import Effect
 from mavibot_conformance import checks as _checks  # noqa: F401 - registers them
 from mavibot_conformance._key import key_at_the_socket
 from mavibot_conformance.fuzz import refuse_early
 from mavibot_conformance.guard import KEY_PLACEHOLDER, Guard, pace
 from mavibot_conformance.rule import allows
+from mavibot_contract import Effect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

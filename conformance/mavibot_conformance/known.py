@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.guard import GuardRefusedError
 from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import FailedError, NotRunError, Trial
@@ -15,9 +15,9 @@ from mavibot_conformance.trial import FailedError, NotRunError, Trial
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_api.contract import Effect, Operation
     from mavibot_conformance.profile import Profile
     from mavibot_conformance.wire import Wire
+    from mavibot_contract import Effect, Operation
 
 #: Parameters that name what exists on the server; random values of these only ever find nothing.
 _NAMES: Final = frozenset(
@@ -63,7 +63,7 @@ def known_calls(
 
 def with_examples(calls: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the contract with the calls as the first example of their operations."""
-    loaded = contract.load()
+    loaded = mavibot_contract.load()
     document = copy.deepcopy(dict(loaded.document))
     for action, call in calls.items():
         for method, operation in loaded.actions[action].items():
@@ -99,5 +99,5 @@ def _with_example(parameter: Mapping[str, Any], call: Mapping[str, Any]) -> dict
     if parameter["name"] not in call:
         return dict(parameter)
     # Schemathesis cannot follow a reference where it compares the schema with known values.
-    schema = contract.load().resolve(parameter["schema"])
+    schema = mavibot_contract.load().resolve(parameter["schema"])
     return {**parameter, "schema": schema, "examples": {"known": {"value": call[parameter["name"]]}}}

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
 from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import LayerResult
@@ -21,8 +21,8 @@ from mavibot_conformance.suite import Plan, RunLevel
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mavibot_api.contract import Operation
     from mavibot_conformance.guard import Guard
+    from mavibot_contract import Operation
 
 #: Into so many parts the operations are split; what is sent does not depend on the machine.
 _PARTS: Final = 2
@@ -51,7 +51,7 @@ def run_layers(plan: Plan, guard: Guard, on_layer: Callable[[str, int], None]) -
         raise ValueError(f"level: {plan.level} needs a server that listens on a port")
     operations = [
         operation
-        for operations in contract.load().actions.values()
+        for operations in mavibot_contract.load().actions.values()
         for operation in operations.values()
         if allows(plan.consent, operation.effect)
     ]
@@ -151,7 +151,7 @@ def _work() -> None:
     job = _Job(**order.pop("job"))
     plan = Plan(profile=mock_profile(order["url"]), **order)
     guard = plan.guard()
-    by_id = {each.operation_id: each for every in contract.load().actions.values() for each in every.values()}
+    by_id = {each.operation_id: each for every in mavibot_contract.load().actions.values() for each in every.values()}
 
     def tell(said: dict[str, Any]) -> None:
         sys.stdout.write(json.dumps(said) + "\n")

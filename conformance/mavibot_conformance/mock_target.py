@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.profile import FULL, Profile
 from mavibot_conformance.wire import UnreachableError
 
@@ -154,7 +154,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
 
 
 def _messengers() -> dict[str, int]:
-    schema = contract.load().document["components"]["schemas"]["Messenger"]
+    schema = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
     return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
 
 

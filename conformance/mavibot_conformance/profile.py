@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.guard import REACHING, is_loopback
 
 if TYPE_CHECKING:
@@ -203,7 +203,9 @@ def _control(place: str, value: Any) -> str:
 
 
 def _permissions() -> tuple[str, ...]:
-    return tuple(sorted({contract.load().operation(action).permission for action in contract.load().actions}))
+    return tuple(
+        sorted({mavibot_contract.load().operation(action).permission for action in mavibot_contract.load().actions})
+    )
 
 
 #: How each input of the table `test` is read.

@@ -7,12 +7,12 @@ from enum import StrEnum
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from mavibot_api.contract import Effect
+    from mavibot_contract import Effect
 
 #: Families in the order in which they run and are shown; each is a module of `mavibot_conformance.rules`.
 FAMILIES: Final = {
@@ -79,7 +79,7 @@ class Rule:
         """Return the greatest effect of a run, for one of its actions where it runs once for each."""
         if action is None or self.is_harmless:
             return self.effect
-        return contract.load().operation(action).effect
+        return mavibot_contract.load().operation(action).effect
 
     @property
     def family(self) -> str:
@@ -127,7 +127,7 @@ def rule(
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         names = tuple(actions)
-        known = contract.load().actions
+        known = mavibot_contract.load().actions
         title = (function.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ")
         if rule_id in _RULES or rule_id.split("-", maxsplit=1)[0] not in FAMILIES:
             raise ValueError(f"{rule_id}: taken, or of no family")

@@ -16,11 +16,11 @@ from mavibot_conformance.trial import FailedError, LacksInputError, NotRunError,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mavibot_api.contract import Effect
     from mavibot_conformance.profile import Profile
     from mavibot_conformance.results import Assumption
     from mavibot_conformance.rule import Rule
     from mavibot_conformance.wire import Wire
+    from mavibot_contract import Effect
 
 #: Of a long dialogue the last calls tell most.
 _MOST_CALLS_SHOWN: Final = 20

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.trial import LacksInputError
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.wire import Exchange
 
 
-_MESSENGER: Final = contract.load().document["components"]["schemas"]["Messenger"]
+_MESSENGER: Final = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
 _MESSENGERS: Final = dict(zip(_MESSENGER["x-enum-varnames"], _MESSENGER["enum"], strict=True))
 
 

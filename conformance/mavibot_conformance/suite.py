@@ -13,7 +13,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.baseline import apply_baseline
 from mavibot_conformance.guard import Guard, pace
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     import httpx2
 
-    from mavibot_api.contract import Effect
     from mavibot_conformance.baseline import Known
     from mavibot_conformance.profile import Profile
     from mavibot_conformance.results import LayerResult, Outcome
     from mavibot_conformance.rule import Rule
+    from mavibot_contract import Effect
 
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
@@ -193,7 +193,7 @@ def _greet(plan: Plan, wire: Wire) -> None:
 
 def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, Any]]:
     found = {}
-    for action, operations in contract.load().actions.items():
+    for action, operations in mavibot_contract.load().actions.items():
         seen = wire.seen[action]
         names = {name for operation in operations.values() for name in operation.schema["properties"]}
         names |= {alias for operation in operations.values() for alias in operation.aliases}
@@ -215,7 +215,7 @@ def _touched(plan: Plan, results: Results) -> list[str]:
     called = {rule["id"]: rule["actions"] for rule in results.rules}
     in_scope = [each for each in results.outcomes if each.in_scope]
     touched = {action for each in in_scope for action in ([each.action] if each.action else called[each.rule])}
-    operations = {action: contract.load().operation(action) for action in touched}
+    operations = {action: mavibot_contract.load().operation(action) for action in touched}
     return [
         action
         for action in sorted(touched)
@@ -264,7 +264,7 @@ def _doubts(results: Results, expected: set[str]) -> list[str]:
 @cache
 def contract_hash() -> str:
     """Return the beginning of the contract's SHA-256."""
-    return hashlib.sha256(json.dumps(contract.load().document, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(mavibot_contract.load().document, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:

@@ -17,7 +17,7 @@ from mavibot_conformance.suite import Plan, RunLevel
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mavibot_api.contract import Effect
+    from mavibot_contract import Effect
 
 
 class UsageError(Exception):

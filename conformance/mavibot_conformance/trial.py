@@ -9,16 +9,16 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.profile import FULL
 from mavibot_conformance.wire import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mavibot_api.contract import Method
     from mavibot_conformance.profile import Profile
     from mavibot_conformance.wire import Exchange, Wire
+    from mavibot_contract import Method
 
 #: Begins every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
@@ -79,7 +79,7 @@ class Trial:
             method: HTTP method, where the contract offers both.
             parameters: parameters and aliases; further ones go beside them.
         """
-        operation = contract.load().operation(action, method)
+        operation = mavibot_contract.load().operation(action, method)
         return self.wire.call(action, key=key, **arguments(operation, parameters))
 
     def ok(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Any:

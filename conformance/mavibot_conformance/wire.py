@@ -14,16 +14,16 @@ from urllib.parse import urlencode, urlsplit
 
 import httpx2
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.guard import KEY_PLACEHOLDER
 from mavibot_conformance.profile import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_api.contract import Method, Operation
     from mavibot_conformance.guard import Guard
     from mavibot_conformance.profile import Profile
+    from mavibot_contract import Method, Operation
 
 #: So many calls without an answer, one after another, end a run.
 _MOST_NETWORK_ERRORS: Final = 3
@@ -159,7 +159,7 @@ class Wire:
             clock: what it paces itself by.
         """
         self.url: Final = url.rstrip("/")
-        self.seen: Final[dict[str, Seen]] = {action: Seen() for action in contract.load().actions}
+        self.seen: Final[dict[str, Seen]] = {action: Seen() for action in mavibot_contract.load().actions}
         self.exchanges: list[Exchange] = []
         self._profile: Final = profile
         self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.deviations import Deviation
 
 if TYPE_CHECKING:
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
 
 _MISSING: Final = object()
 

@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock import breakage, reference
 from mavibot_mock.actions import ACTIONS
 from mavibot_mock.control import ControlApp
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Message, Receive, Scope, Send
 
-    from mavibot_api.contract import Contract
+    from mavibot_contract import Contract
     from mavibot_mock.deviations import Deviation
     from mavibot_mock.project import ApiKey, Project
 
@@ -68,7 +68,7 @@ class App:
     """The mock as an ASGI application: the platform's own API, and beside it what tells the mock what to do."""
 
     def __init__(self, platform: Platform, *, token: str | None = None) -> None:
-        self._api: Final = _Api(platform, bundled.load())
+        self._api: Final = _Api(platform, mavibot_contract.load())
         self._others: Final = Starlette(
             routes=[
                 Route("/livez", _healthy),

@@ -12,7 +12,7 @@ from mavibot_mock.incoming import Texts, load_json
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from mavibot_api.contract import Contract, Operation, Schema
+    from mavibot_contract import Contract, Operation, Schema
 
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _NUMBERS: Final = frozenset({"integer", "number"})

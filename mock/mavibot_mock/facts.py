@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from jsonschema_rs import Draft202012Validator
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DOCUMENT: Final = bundled.load().document
+_DOCUMENT: Final = mavibot_contract.load().document
 _SCHEMAS: Final = _DOCUMENT["components"]["schemas"]
 
 
@@ -47,4 +47,4 @@ def fits(value: object, schema: str) -> bool:
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(bundled.load().standalone({"$ref": f"#/components/schemas/{schema}"}))
+    return Draft202012Validator(mavibot_contract.load().standalone({"$ref": f"#/components/schemas/{schema}"}))

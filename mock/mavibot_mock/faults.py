@@ -7,7 +7,7 @@ from json import dumps
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import quote, quote_plus
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock.replies import Reply
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ class Faults:
 
 
 def _presets() -> dict[str, Reply]:
-    responses = bundled.load().document["components"]["responses"]
+    responses = mavibot_contract.load().document["components"]["responses"]
 
     def answer(status: int, response: str, label: str = "application/json", **headers: str) -> Reply:
         return Reply(status, responses[response]["content"][label]["example"], headers, label)

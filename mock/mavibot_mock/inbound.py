@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock import delivery, flow
 from mavibot_mock.identity import TELEPHONY
 from mavibot_mock.replies import RefusedError, fail, invalid
@@ -38,7 +38,7 @@ class Came:
 
 def system_events() -> dict[str, bool]:
     """Return the names of the contract's system events, and of each whether further words must follow it."""
-    webhook = bundled.load().document["webhooks"]["project_message"]["post"]
+    webhook = mavibot_contract.load().document["webhooks"]["project_message"]["post"]
     return {event["name"]: "details" in event for event in webhook["x-system-events"]}
 
 

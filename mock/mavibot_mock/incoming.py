@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
 
 #: What is longer is refused before it is read to the end.
 LARGEST_BODY: Final = 10_000_000

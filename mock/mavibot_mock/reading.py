@@ -17,7 +17,7 @@ from mavibot_mock.replies import RefusedError, fail, invalid, wrong_method
 from mavibot_mock.validation import Validator
 
 if TYPE_CHECKING:
-    from mavibot_api.contract import Contract
+    from mavibot_contract import Contract
     from mavibot_mock.incoming import Sent
     from mavibot_mock.project import Project
 

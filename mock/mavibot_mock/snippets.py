@@ -12,7 +12,7 @@ from urllib.parse import quote_from_bytes
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_api.contract import Contract
+    from mavibot_contract import Contract
 
 #: What of a query string, beside letters and digits, goes into a command as it was sent; the rest is written as %XX.
 _AS_SENT: Final = punctuation

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from jsonschema_rs import ValidationError
 
-    from mavibot_api.contract import Contract, Schema
+    from mavibot_contract import Contract, Schema
 
 #: A list with a thousand bad items needs no thousand sentences.
 _MOST_PROBLEMS: Final = 5

@@ -1,18 +1,5 @@
-"""The command `mavibot`; says which extra is missing where the command line is not installed."""
+"""Makes `python -m mavibot` the command `mavibot`, which is a package of its own."""
 
-import sys
+import runpy
 
-
-def main() -> None:
-    """Run the command line."""
-    try:
-        from mavibot._cli import app  # noqa: PLC0415  (typer is an extra)
-    except ModuleNotFoundError as error:
-        if error.name not in {"typer", "rich"}:
-            raise
-        sys.exit("mavibot: the command line is an extra; install it with: pip install 'mavibot[cli]'")
-    app(prog_name="mavibot")
-
-
-if __name__ == "__main__":
-    main()
+runpy.run_module("mavibot_cli", run_name="__main__", alter_sys=True)

@@ -11,12 +11,12 @@ from string import ascii_letters
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
+import mavibot_contract
 from mavibot import _check
 from mavibot._codec import Request
 from mavibot._parameters import find_operation, plain_value
 from mavibot.errors import InvalidParameters, Problem
-from mavibot_api import contract
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 #: Where a payload holds a parameter: the name of a key on the first level, or the keys that lead to it from there.
 Place = str | Sequence[str]
@@ -99,14 +99,16 @@ def forwarded(
     body = _json_object(action, payload)
     found = [*_clashes(mapping, body), *_dead_ends(mapping, body)]
     if not found:
-        found = list(_check.problems(mapping.operation.schema, _effective(mapping, body), contract.load().resolve))
+        found = list(
+            _check.problems(mapping.operation.schema, _effective(mapping, body), mavibot_contract.load().resolve)
+        )
     if found:
         raise InvalidParameters(action, found)
     return mapping.operation, Request(action, mapping.operation.method, mapping.query, body)
 
 
 def _mapping(action: str, places: Mapping[str, Place], fixed: Mapping[str, Constant] | None) -> _Mapping:
-    known = contract.load()
+    known = mavibot_contract.load()
     operation = find_operation(known, action, None)
     if not _targets(operation):
         able = ", ".join(name for name in known.actions if _targets(known.operation(name)))
@@ -172,7 +174,7 @@ def _wrong_constant(
 ) -> Iterator[Problem]:
     field = f"fixed.{name}"
     declared = operation.schema["properties"]
-    resolve = contract.load().resolve
+    resolve = mavibot_contract.load().resolve
     if name in paths:
         yield Problem(field, "is also looked for in the payload; keep one of the two")
     elif any(path[0] == name for path in paths.values()):

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
 
+import mavibot_contract
 from mavibot._resume import Outcome, RunFile, digest
 from mavibot.errors import (
     ApiError,
@@ -34,7 +35,6 @@ from mavibot.errors import (
     UnexpectedReply,
     UnreadableReply,
 )
-from mavibot_api import contract
 
 if TYPE_CHECKING:
     import os
@@ -161,7 +161,7 @@ class _Run:
     """What blocking and asynchronous runs share: everything but sending and waiting."""
 
     def __init__(self, job: Job, items: Any) -> None:
-        operation = contract.load().operation(job.action)
+        operation = mavibot_contract.load().operation(job.action)
         if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable | AsyncIterable):
             raise InvalidParameters(
                 job.action, [Problem(job.parameter, f"must be a list or another iterable of items, got {items!r:.60}")]

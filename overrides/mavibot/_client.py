@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+import mavibot_contract
 from mavibot import _config, _log, _retry
 from mavibot._codec import Codec, Request, codec
 from mavibot._paging import AsyncPaging, Paging
@@ -18,7 +19,6 @@ from mavibot._retry import Attempts, Retry, RetryPolicy
 from mavibot._time import time_zone
 from mavibot._transport import DEFAULT_TIMEOUT, RawReply, Sender, async_sender
 from mavibot.errors import ApiError, ConnectionFailed, TimedOut
-from mavibot_api import contract
 from mavibot_api.facade import Actions, AsyncActions
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from mavibot._aliases import Constant, Place
     from mavibot._bulk import AsyncBulk, Bulk
-    from mavibot_api.contract import Method, Operation
+    from mavibot_contract import Method, Operation
 
 _NO_RETRIES = RetryPolicy(attempts=1)
 _UNCHANGED: Any = object()
@@ -116,7 +116,7 @@ class _Caller:
         variables: Mapping[str, Any] | None = None,
         more_variables: Mapping[str, Any] | None = None,
     ) -> _Call:
-        known = contract.load()
+        known = mavibot_contract.load()
         operation = find_operation(known, action, method)
         checked = checked_parameters(known, operation, parameters, variables, more_variables, zone=self._settings.zone)
         own_codec = codec(operation)
@@ -124,7 +124,7 @@ class _Caller:
 
     def _prepared_by_name(self, action: str, parameters: Mapping[str, Any], method: Method | None) -> _Call:
         """Return a call whose further parameters are variables, where the action saves them."""
-        operation = find_operation(contract.load(), action, method)
+        operation = find_operation(mavibot_contract.load(), action, method)
         if not operation.free_variables:
             return self._prepared(action, parameters, method)
         declared = operation.schema["properties"].keys() | operation.aliases
@@ -136,7 +136,7 @@ class _Caller:
         self, action: str, method: Method, params: Mapping[str, Any] | None, json: Any, idempotent: bool
     ) -> _Call:
         """Return a call that the contract neither checks nor parses."""
-        known = contract.load().actions.get(action, {})
+        known = mavibot_contract.load().actions.get(action, {})
         operation = known.get(method) or foreign_operation(action, method, idempotent=idempotent)
         return _Call(operation, None, Request(action, method, params or {}, plain_value(json)))
 

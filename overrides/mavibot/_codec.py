@@ -8,9 +8,9 @@ from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
+import mavibot_contract
 from mavibot import _check
-from mavibot_api import contract
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Codec:
     """Builds requests of one operation, and parses its replies with its generated module."""
 
     def __init__(self, operation: Operation) -> None:
-        known = contract.load()
+        known = mavibot_contract.load()
         self._operation = operation
         self._parser = import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")._parse_response
         # The generated parser tries one shape after another and takes a success without its data for a failure.

@@ -8,9 +8,9 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+import mavibot_contract
 from mavibot._secrets import remember
 from mavibot.errors import ConfigurationError
-from mavibot_api import contract
 
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
@@ -95,4 +95,4 @@ def seconds(name: str, value: float | None) -> None:
 
 def known_hosts() -> list[str]:
     """Return the base URLs of the platform that the contract names."""
-    return [url.split("/api/")[0] for url in contract.load().servers]
+    return [url.split("/api/")[0] for url in mavibot_contract.load().servers]

@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import mavibot_contract
 from mavibot.errors import IncompleteHistory, InvalidParameters, Problem, UnexpectedReply
-from mavibot_api import contract
 
 if TYPE_CHECKING:
     from mavibot._reply import Reply
@@ -222,7 +222,7 @@ class _Pages:
 
 
 def _client_pages(*, page_size: int | None, start: int, **filters: Any) -> _Pages:
-    greatest: int = contract.load().operation("get_clients").schema["properties"]["limit"]["maximum"]
+    greatest: int = mavibot_contract.load().operation("get_clients").schema["properties"]["limit"]["maximum"]
     size = greatest if page_size is None else page_size
     if not 1 <= size <= greatest:
         raise InvalidParameters("get_clients", [Problem("page_size", f"from 1 to {greatest}, got {page_size}")])
@@ -231,7 +231,7 @@ def _client_pages(*, page_size: int | None, start: int, **filters: Any) -> _Page
 
 
 def _subscriber_pages(filters: Mapping[str, Any], page: int) -> _Pages:
-    reply = contract.load().operation("subscribers").responses["200"]
+    reply = mavibot_contract.load().operation("subscribers").responses["200"]
     size: int = reply["content"]["application/json"]["schema"]["maxItems"]
     _check_start("subscribers", "page", page)
     return _Pages("subscribers", filters, size, "page", page)
@@ -258,7 +258,7 @@ class _History:
             raise InvalidParameters(self.action, [Problem(missing, f"is required together with {given}")])
         self._start = _day("start_date", start) or _BEFORE_ALL
         self._stop = _day("stop_date", stop)
-        self._limit: int = contract.load().operation(self.action).schema["properties"]["limit"]["maximum"]
+        self._limit: int = mavibot_contract.load().operation(self.action).schema["properties"]["limit"]["maximum"]
         self._client: dict[str, Any] = {"client_id": client_id, "limit": self._limit}
         # Messages already given that the next periods can hold, with their moments; no more, to keep memory flat.
         self._known: dict[int, float] = {}

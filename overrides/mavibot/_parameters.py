@@ -13,7 +13,7 @@ from mavibot import _check
 from mavibot._secrets import hidden
 from mavibot._time import with_times_written
 from mavibot.errors import InvalidParameters, Problem, UnknownAction
-from mavibot_api.contract import Contract, Method, Operation
+from mavibot_contract import Contract, Method, Operation
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
 _VARIABLES = {"$ref": "#/components/schemas/Variables"}

@@ -31,7 +31,7 @@ from mavibot.errors import (
     UnexpectedReply,
     UnreadableReply,
 )
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 _SUCCESS = {"success", "ok", "true", "1"}
 # A `status` or a bare reply that tells of a failure, as the document and integrations show them.

@@ -18,8 +18,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
+import mavibot_contract
 from mavibot.errors import MavibotError
-from mavibot_api import contract
 
 __all__ = ["Attachment", "Event", "EventClient", "EventKind", "InvalidEvent", "parse_event"]
 
@@ -373,16 +373,16 @@ def _unknown(sent: Mapping[str, Any], component: str) -> dict[str, Any]:
 
 @cache
 def _fields(component: str) -> frozenset[str]:
-    return frozenset(contract.load().document["components"]["schemas"][component]["properties"])
+    return frozenset(mavibot_contract.load().document["components"]["schemas"][component]["properties"])
 
 
 @cache
 def _messengers() -> dict[int, str]:
-    schema = contract.load().document["components"]["schemas"]["Messenger"]
+    schema = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
     return dict(zip(schema["enum"], schema["x-enum-varnames"], strict=True))
 
 
 @cache
 def _system_events() -> dict[str, Mapping[str, Any]]:
-    events = contract.load().document["webhooks"]["project_message"]["post"].get("x-system-events", [])
+    events = mavibot_contract.load().document["webhooks"]["project_message"]["post"].get("x-system-events", [])
     return {event["name"]: event for event in events}

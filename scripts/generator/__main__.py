@@ -16,13 +16,11 @@ from pathlib import Path
 from generator.bundle import ContractError, bundle
 from generator.codec import GeneratorError, generate_codec
 from generator.facade import facade_source
-from generator.runtime.contract import FILE_NAME, Contract
+from mavibot_contract import FILE_NAME, PACKAGE, Contract
 
 _PROJECT = Path(__file__).parents[2]
 _CONTRACT = _PROJECT / "openapi" / "openapi.yaml"
 _GENERATED = _PROJECT / "generated"
-_PACKAGE = "mavibot_api"
-_RUNTIME = Path(__file__).parent / "runtime"
 _STAMP = "made_by.json"
 _INIT = '"""The Mavibot API as code, made by `scripts/generate` from the contract; not edited by hand."""\n'
 # Python writes it while the package is used; everything else below `generated/` is ours.
@@ -46,15 +44,15 @@ def main(arguments: Sequence[str] | None = None, *, generated: Path = _GENERATED
     with tempfile.TemporaryDirectory(prefix="mavibot-generate-") as folder:
         fresh = Path(folder)
         try:
-            generate(contract, fresh / _PACKAGE)
+            generate(contract, fresh / PACKAGE)
         except (ContractError, GeneratorError) as error:
             print(f"scripts/generate: {error}", file=sys.stderr)
             return 1
         if check:
             return _report(generated, differences(generated, fresh))
-        replace(generated / _PACKAGE, fresh / _PACKAGE)
+        replace(generated / PACKAGE, fresh / PACKAGE)
         strays = differences(generated, fresh)
-    print(f"wrote {generated.name}/{_PACKAGE}: {sum(1 for _ in (generated / _PACKAGE).rglob('*.py'))} modules")
+    print(f"wrote {generated.name}/{PACKAGE}: {sum(1 for _ in (generated / PACKAGE).rglob('*.py'))} modules")
     return _report(generated, strays) if strays else 0
 
 
@@ -79,7 +77,6 @@ def generate(contract: Path, target: Path) -> None:
     (target / "__init__.py").write_text(_INIT, encoding="utf-8")
     (target / "py.typed").touch()
     (target / "facade.py").write_text(facade, encoding="utf-8")
-    shutil.copyfile(_RUNTIME / "contract.py", target / "contract.py")
     _format(target)
     stamp = {
         "contract": hashlib.sha256(text.encode()).hexdigest(),
@@ -168,7 +165,7 @@ def _report(generated: Path, found: list[str]) -> int:
     print(
         f"{generated.name}/ is not what openapi/ gives:",
         *(f"  {line}" for line in found),
-        f"Run scripts/generate and commit the result; it writes {_PACKAGE} only, so delete what else is not generated.",
+        f"Run scripts/generate and commit the result; it writes {PACKAGE} only, so delete what else is not generated.",
         sep="\n",
         file=sys.stderr,
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     Open = Callable[..., Page]
 
 _PAGES = ("/docs", "/docs/control")
-_ACTIONS = bundled.load().actions
+_ACTIONS = mavibot_contract.load().actions
 
 # The contrast of each text against what it stands on, the least of all that the page shows (WCAG 2.2, 1.4.3).
 _LEAST_CONTRAST = """() => {

@@ -13,15 +13,15 @@ import jsonschema_rs
 import pytest
 from hypothesis import settings
 
+import mavibot_contract
 from mavibot import AsyncMavibot, InvalidParameters, Mavibot, Reply
-from mavibot_api import contract
-from mavibot_api.contract import Operation, Schema
+from mavibot_contract import Operation, Schema
 
 #: The canary: no test may find it anywhere but in the address of a request.
 KEY: Final = "5ec4e7" * 6 + "cafe"
 BASE_URL: Final = "https://mavibot.test"
 
-CONTRACT: Final = contract.load()
+CONTRACT: Final = mavibot_contract.load()
 OPERATIONS: Final[list[Operation]] = [each for methods in CONTRACT.actions.values() for each in methods.values()]
 
 Kind = Literal["blocking", "asyncio"]

@@ -8,8 +8,8 @@ from typing import Any, get_args, get_origin
 import pytest
 
 from mavibot import ApiError, AsyncMavibot, Mavibot, models
-from mavibot_api.contract import Operation
 from mavibot_api.facade import Actions, AsyncActions
+from mavibot_contract import Operation
 
 from .support import (
     CONTRACT,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mavibot import _check
-from mavibot_api.contract import Operation, Schema
+from mavibot_contract import Operation, Schema
 
 from .support import CONTRACT, OPERATIONS, Api, example_of, good_reply, law, request_examples, sent
 

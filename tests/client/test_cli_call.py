@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.client.support import CONTRACT, good_reply, law
 from tests.client.test_cli_support import KEY, Platform, platform, refused, run, run_on_terminal
 
-from mavibot._cli import _describe
+from mavibot_cli import describe
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +97,14 @@ def test_values_are_read_as_the_contract_describes_them(
 @pytest.mark.parametrize("action", CONTRACT.actions)
 def test_the_example_of_each_action_sends_the_contracts_example(server: Platform, action: str) -> None:
     operation = CONTRACT.operation(action)
-    details = _describe.details(CONTRACT, action)
+    details = describe.details(CONTRACT, action)
     server.answer(good_reply(operation))
     program, command, *arguments = shlex.split(details["examples"]["shell"])
     assert (program, command) == ("mavibot", "call")
     assert run("call", *arguments, url=server.url).exit_code == 0
     (request,) = server.requests
     assert request.action == action
-    wanted = _describe.arguments(CONTRACT, operation)
+    wanted = describe.arguments(CONTRACT, operation)
     if operation.method == "GET":
         assert (
             request.query.items()

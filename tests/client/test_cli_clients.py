@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.client.support import CONTRACT, law
 from tests.client.test_cli_support import Platform, platform, refused, run, run_on_terminal
 
-from mavibot._cli._client_files import ClientFile, Row
+from mavibot_cli.client_files import ClientFile, Row
 from mavibot_mock.server import Server
 
 NASTY = 'Line\r\nbreak, "quotes"; Анна\n'

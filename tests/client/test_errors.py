@@ -20,7 +20,7 @@ from mavibot import (
     TimedOut,
     errors,
 )
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, Api, by_method, first_example, good_reply
 

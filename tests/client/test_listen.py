@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mavibot._listen import Receiver, describe, listen
 from mavibot.webhooks import Event, parse_event
+from mavibot_cli.receiver import Receiver, describe, listen
 
 from .support import CONTRACT, law
 

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mavibot import InvalidParameters, UnknownAction, models
-from mavibot_api.contract import Operation, Schema
+from mavibot_contract import Operation, Schema
 
 from .support import CONTRACT, OPERATIONS, Api, arguments_with, by_method, first_example, good_reply, law, sent
 

@@ -25,7 +25,7 @@ from mavibot import (
     UnreadableReply,
     models,
 )
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 from .support import (
     CONTRACT,

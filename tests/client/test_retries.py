@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mavibot_contract
 from mavibot import (
     AsyncMavibot,
     ClientNotFound,
@@ -26,7 +27,6 @@ from mavibot import (
     UnreadableReply,
     _retry,
 )
-from mavibot_api import contract
 
 from .misbehaving import (
     Behaviour,
@@ -174,7 +174,7 @@ def test_a_read_gets_over_passing_trouble(kind: Kind | Literal["aiohttp"], troub
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
 def test_only_what_the_contract_calls_idempotent_is_repeated_after_a_server_error(
-    operation: contract.Operation,
+    operation: mavibot_contract.Operation,
 ) -> None:
     tried = []
 

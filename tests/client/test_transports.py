@@ -15,7 +15,7 @@ from typing import Any, Self
 import pytest
 
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, Reply, TimedOut
-from mavibot_api.contract import Method, Operation
+from mavibot_contract import Method, Operation
 
 from .misbehaving import MisbehavingServer
 from .support import KEY, OPERATIONS, by_method, first_example, good_reply

@@ -24,8 +24,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mavibot import MavibotError
-from mavibot._listen import Receiver, describe
 from mavibot.webhooks import Attachment, Event, EventClient, EventKind, InvalidEvent, parse_event
+from mavibot_cli.receiver import Receiver, describe
 from mavibot_mock.server import Server
 
 from .support import CONTRACT, examples, law

@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rule import all_rules
 from mavibot_mock import Server
@@ -175,7 +175,7 @@ def test_no_key_is_told() -> None:
     ],
 )
 def test_a_missing_extra_is_one_line(package: str, arguments: tuple[str, ...], extra: str) -> None:
-    code = f"import sys\nsys.modules[{package!r}] = None\nfrom mavibot.__main__ import main\nmain()"
+    code = f"import sys\nsys.modules[{package!r}] = None\nfrom mavibot_cli.__main__ import main\nmain()"
     done = subprocess.run(
         [sys.executable, "-c", code, "conformance", *arguments], capture_output=True, text=True, check=False
     )
@@ -221,7 +221,7 @@ def test_elsewhere_nobody_but_the_test_clients_is_reached(server: Server, stagin
     for each in seen:
         if each["action"] == "load_clients":
             own |= {item["id"] for item in json.loads(each["reply"]).get("items", ())}
-    effects = {action: contract.load().operation(action).effect for action in contract.load().actions}
+    effects = {action: mavibot_contract.load().operation(action).effect for action in mavibot_contract.load().actions}
     written = [each for each in seen if effects.get(each["action"]) != "read"]
     assert {"message", "callback", "save_variables", "delete_clients"} <= {each["action"] for each in written}
     assert all(own.issuperset(each["client_ids"]) for each in written)

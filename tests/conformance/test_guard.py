@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.guard import REACHING, GuardRefusedError
 from mavibot_conformance.wire import UnreachableError
 
@@ -141,16 +141,16 @@ def test_a_parameter_that_reaches_others_needs_the_profile(name: str) -> None:
 
 def test_every_parameter_that_could_reach_somebody_is_known() -> None:
     judged = {"client_id", "clients", "client_ids", "order_id", "list_id", *REACHING}
-    for action, operations in contract.load().actions.items():
+    for action, operations in mavibot_contract.load().actions.items():
         for operation in operations.values():
             if operation.effect != "read":
                 assert not operation.schema["properties"].keys() - judged - HARMLESS, action
 
 
-@pytest.mark.parametrize("action", sorted(contract.load().actions))
+@pytest.mark.parametrize("action", sorted(mavibot_contract.load().actions))
 @pytest.mark.parametrize("consent", ["read", "write"])
 def test_consent_goes_by_the_effect_and_never_by_the_method(action: str, consent: Any) -> None:
-    effect = contract.load().operation(action).effect
+    effect = mavibot_contract.load().operation(action).effect
     methods: tuple[Any, ...] = ("GET", "POST", "PUT")
     for method in methods:
         remote = Remote(consent=consent, channel=CHANNEL, reach=REACHING)

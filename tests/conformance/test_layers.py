@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance import fuzz, guard
 from mavibot_conformance.guard import Guard
 from mavibot_conformance.layers import run_layers
@@ -31,8 +31,8 @@ from mavibot_mock import Project, Server, defects
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mavibot_api.contract import Effect
     from mavibot_conformance.results import LayerResult
+    from mavibot_contract import Effect
 
 _ROOT = Path(__file__).parents[2]
 _CANARY = "canary-0123456789abcdef"
@@ -68,7 +68,7 @@ def layers(
     """Run layers over a few actions, in this process."""
     plan = Plan(url, mock_profile(url), consent=consent, seed=seed, calls_per_second=10_000)
     recorder = Recorder(plan)
-    operations = [each for action in actions for each in contract.load().actions[action].values()]
+    operations = [each for action in actions for each in mavibot_contract.load().actions[action].values()]
     found = fuzz.run_schemathesis(plan, recorder, names, operations, lambda _operation, _calls: None)
     return {layer.name: layer for layer in found}, recorder
 
@@ -162,7 +162,7 @@ def test_a_reply_is_explained_by_its_status_and_the_place_of_the_mistake() -> No
 def test_an_operation_that_never_succeeds_is_an_error() -> None:
     with Server() as server, answering(401, b'{"status": "fail", "message": "no such key"}') as refusing:
         plan = Plan(refusing, replace(mock_profile(server.url), channel=None, control=None), consent="send")
-        operations = list(contract.load().actions["get_variables"].values())
+        operations = list(mavibot_contract.load().actions["get_variables"].values())
         [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
     assert layer.failures == []
     assert layer.errors == ["GET /get_variables never succeeded"]
@@ -203,7 +203,7 @@ def test_on_a_mock_the_operations_are_split_over_processes_with_projects_of_thei
         assert len(server.platform.projects) == before  # they take theirs away again
     reads = {
         f"{method} /{action}"
-        for action, operations in contract.load().actions.items()
+        for action, operations in mavibot_contract.load().actions.items()
         for method, operation in operations.items()
         if operation.effect == "read"
     }
@@ -240,7 +240,9 @@ def test_the_guard_is_asked_at_the_socket() -> None:
     with Server() as server:
         plan = Plan(server.url, mock_profile(server.url), consent="send")
         careful = Recorder(replace(plan, consent="read"))
-        operations = [each for name in ("message", "get_history") for each in contract.load().actions[name].values()]
+        operations = [
+            each for name in ("message", "get_history") for each in mavibot_contract.load().actions[name].values()
+        ]
         fuzz.run_schemathesis(plan, careful, [fuzz.COVERAGE], operations, lambda *_: None)
     assert careful.actions == {"get_history"}
     assert careful.refused > 100
@@ -270,7 +272,7 @@ def test_the_rate_holds_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mavibot_conformance._key.time", clock)
     with Server() as server:
         plan = Plan(server.url, mock_profile(server.url), consent="read", calls_per_second=0.001)
-        operations = list(contract.load().actions["get_messages"].values())
+        operations = list(mavibot_contract.load().actions["get_messages"].values())
         [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
     # Nothing is really slept, so each call is due a thousand seconds later than the one before.
     assert [round(pause / 1000) for pause in slept] == list(range(sum(layer.calls.values())))
@@ -278,7 +280,7 @@ def test_the_rate_holds_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_call_without_an_answer_does_not_show_the_key() -> None:
     plan = Plan("http://127.0.0.1:9", Profile(keys={"full": _CANARY}, clients=(1,)), consent="read")
-    operations = list(contract.load().actions["get_messages"].values())
+    operations = list(mavibot_contract.load().actions["get_messages"].values())
     [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
     assert layer.errors
     assert _CANARY not in str(layer)
@@ -302,8 +304,8 @@ def test_no_report_of_plain_schemathesis_holds_the_key(tmp_path: Path) -> None:
 
 
 def test_plain_schemathesis_tests_reads_alone_unless_more_is_agreed_to(tmp_path: Path) -> None:
-    operations = sum(len(each) for each in contract.load().actions.values())
-    reads = sum(each.effect == "read" for every in contract.load().actions.values() for each in every.values())
+    operations = sum(len(each) for each in mavibot_contract.load().actions.values())
+    reads = sum(each.effect == "read" for every in mavibot_contract.load().actions.values() for each in every.values())
     for consent, count in ({}, reads), ({"MAVIBOT_CONFORMANCE_CONSENT": "send"}, operations):
         done = schemathesis("http://127.0.0.1:9", "--include-operation-id", "get_messages", cwd=tmp_path, **consent)
         assert f"1 selected / {count} total" in done.stdout

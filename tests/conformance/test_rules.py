@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.assumptions import texts
 from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import Conclusion, Results, Verdict
@@ -66,7 +66,7 @@ def test_the_mock_keeps_every_assumption_that_a_rule_settles(clean: Results) -> 
 def test_the_matrix_of_permissions_holds_every_action_and_key(clean: Results) -> None:
     keys = {"clients:read", "clients:write", "clients:delete", "crm:read", "crm:write", "none"}
     seen = {(each["action"], each["key"]) for each in clean.permissions}
-    assert seen == {(action, key) for action in contract.load().actions for key in keys}
+    assert seen == {(action, key) for action in mavibot_contract.load().actions for key in keys}
 
 
 @pytest.mark.parametrize("rule", all_rules(), ids=lambda rule: rule.id)

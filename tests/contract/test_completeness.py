@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from tests.contract.walk import PROJECT
 
-from mavibot_api import contract
+import mavibot_contract
 
-CONTRACT = contract.load()
+CONTRACT = mavibot_contract.load()
 CARDS_FILE = "tests/data/document-cards.json"
 CARDS = json.loads((PROJECT / CARDS_FILE).read_text())
 BEYOND_THE_CARDS = {

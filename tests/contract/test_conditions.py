@@ -6,9 +6,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from mavibot_api import contract
+import mavibot_contract
 
-CONTRACT = contract.load()
+CONTRACT = mavibot_contract.load()
 
 
 def fits(action: str, parameters: Mapping[str, Any]) -> bool:

@@ -7,9 +7,9 @@ import jsonschema_rs
 import pytest
 from tests.contract.walk import bundled, components, operations, schemas, subschemas
 
-from mavibot_api import contract
+import mavibot_contract
 
-CONTRACT = contract.load()
+CONTRACT = mavibot_contract.load()
 
 
 def media_examples() -> Iterator[tuple[str, dict[str, Any], Any]]:

@@ -13,22 +13,22 @@ from pathlib import Path
 import pytest
 from tests.contract.walk import OPENAPI, PROJECT, bundled
 
+import mavibot_contract
 from generator import __main__ as command
 from generator.codec import GeneratorError, generate_codec
-from mavibot_api import contract
 
 GENERATED = PROJECT / "generated"
 PACKAGE = GENERATED / "mavibot_api"
-CONTRACT = contract.load()
+CONTRACT = mavibot_contract.load()
 OPERATIONS = [operation for methods in CONTRACT.actions.values() for operation in methods.values()]
 
 
 def test_the_package_holds_the_bundle_of_the_sources() -> None:
-    assert json.loads((PACKAGE / contract.FILE_NAME).read_text()) == bundled()
+    assert json.loads((PACKAGE / mavibot_contract.FILE_NAME).read_text()) == bundled()
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
-def test_the_private_function_that_the_client_uses(operation: contract.Operation) -> None:
+def test_the_private_function_that_the_client_uses(operation: mavibot_contract.Operation) -> None:
     module = importlib.import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")
     assert set(inspect.signature(module._parse_response).parameters) == {"client", "response"}
 

@@ -20,7 +20,7 @@ from mavibot_mock.server import Server
 
 
 def mavibot(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
-    program = ["-c", f"{code}\nfrom mavibot.__main__ import main\nmain()"] if code else ["-m", "mavibot"]
+    program = ["-c", f"{code}\nfrom mavibot_cli.__main__ import main\nmain()"] if code else ["-m", "mavibot"]
     return subprocess.run(
         [sys.executable, *program, *arguments], capture_output=True, text=True, check=False, timeout=60
     )

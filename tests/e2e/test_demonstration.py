@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import demonstration
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance import RunLevel
 
 
@@ -16,7 +16,9 @@ def test_the_demonstration_goes_as_the_contract_says(capsys: pytest.CaptureFixtu
     assert code == 0, said
     assert "0 not as the contract says" in said
     assert "FAIL" not in said
-    labels = {f"{method} /{action} " for action, methods in contract.load().actions.items() for method in methods}
+    labels = {
+        f"{method} /{action} " for action, methods in mavibot_contract.load().actions.items() for method in methods
+    }
     assert not [label for label in labels if label not in said]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.mock.curl import curl
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_mock import DEVIATIONS_HEADER
 from mavibot_mock.server import Server
 
@@ -68,4 +68,4 @@ def test_links_and_folders_exist() -> None:
 
 
 def test_the_number_of_actions_in_the_changelog() -> None:
-    assert f"all {len(contract.load().actions)} actions" in (PROJECT / "CHANGELOG.md").read_text()
+    assert f"all {len(mavibot_contract.load().actions)} actions" in (PROJECT / "CHANGELOG.md").read_text()

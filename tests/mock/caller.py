@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 from jsonschema_rs import Draft202012Validator
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock import DEVIATIONS_HEADER, create_app, demo_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-CONTRACT: Final = bundled.load()
+CONTRACT: Final = mavibot_contract.load()
 
 #: 2026-03-10 12:00:00 in the demo project's zone.
 NOON: Final = 1773133200.0

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from tests.mock.caller import CONTRACT
 
-from mavibot_api.contract import Operation
+from mavibot_contract import Operation
 
 
 class Example(NamedTuple):

@@ -24,7 +24,7 @@ from mavibot_mock.incoming import LARGEST_BODY
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
 
 _FORM = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data; boundary=x"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import reached, valid
 from mavibot_conformance.trial import said
@@ -12,15 +12,19 @@ from mavibot_conformance.trial import said
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_api.contract import Method, Operation
     from mavibot_conformance.trial import Trial
+    from mavibot_contract import Method, Operation
 
-_ACTIONS: Final = contract.load().actions
+_ACTIONS: Final = mavibot_contract.load().actions
 _UNIVERSAL: Final = "document section 'How to use a universal webhook'"
 _NESTED: Final = "document section 'Retrieve nested client data'"
 _BOTH_METHODS: Final = tuple(action for action, operations in _ACTIONS.items() if len(operations) == 2)
-_SENDS_BY_BOTH: Final = tuple(action for action in _BOTH_METHODS if contract.load().operation(action).effect == "send")
-_WITH_ALIASES: Final = tuple(action for action in _ACTIONS if contract.load().operation(action).value_parameters)
+_SENDS_BY_BOTH: Final = tuple(
+    action for action in _BOTH_METHODS if mavibot_contract.load().operation(action).effect == "send"
+)
+_WITH_ALIASES: Final = tuple(
+    action for action in _ACTIONS if mavibot_contract.load().operation(action).value_parameters
+)
 
 
 def _delimited(operation: Operation) -> dict[str, str]:
@@ -28,7 +32,7 @@ def _delimited(operation: Operation) -> dict[str, str]:
     return {path: target for path, target in operation.delimiter.items() if target in operation.schema["properties"]}
 
 
-_WITH_DELIMITER: Final = tuple(action for action in _ACTIONS if _delimited(contract.load().operation(action)))
+_WITH_DELIMITER: Final = tuple(action for action in _ACTIONS if _delimited(mavibot_contract.load().operation(action)))
 _KEY: Final = "cnf_source"
 _RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
 _CHARACTER: Final = "/components/parameters/delimiter"
@@ -61,7 +65,7 @@ def get_is_post(t: Trial, action: str) -> None:
     "EQ-2",
     Level.MUST,
     source=f"{_UNIVERSAL}: further parameters are saved as variables by GET too",
-    actions=[action for action in _SENDS_BY_BOTH if contract.load().operation(action).free_variables],
+    actions=[action for action in _SENDS_BY_BOTH if mavibot_contract.load().operation(action).free_variables],
     each=True,
     needs=["channel", "groups"],
 )
@@ -165,7 +169,7 @@ def an_alias_without_source_finds_nothing(t: Trial) -> None:
 )
 def a_path_is_the_parameter(t: Trial, action: str) -> None:
     """A parameter that is found by its path has the same effect as one that is sent directly."""
-    operation = contract.load().operation(action)
+    operation = mavibot_contract.load().operation(action)
     for path, target in _delimited(operation).items():
         parameters = _with(t, action, target)
         with _Effect(t, action, parameters) as direct:
@@ -249,7 +253,7 @@ class _Effect:
     def __init__(self, t: Trial, action: str, parameters: Mapping[str, Any]) -> None:
         self.rows: list[Any] = []
         self._t: Final = t
-        self._reads: Final = contract.load().operation(action).effect == "read"
+        self._reads: Final = mavibot_contract.load().operation(action).effect == "read"
         self._parameters: Final = parameters
 
     def __enter__(self) -> _Effect:

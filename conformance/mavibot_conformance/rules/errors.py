@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import said
@@ -13,7 +13,7 @@ from mavibot_conformance.wire import arguments
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
 _NOBODY: Final = 999_999_999_999
 _INVALID: Final = "/components/responses/InvalidParameters"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.profile import FULL
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
@@ -12,11 +12,11 @@ from mavibot_conformance.trial import said
 from mavibot_conformance.wire import arguments
 
 if TYPE_CHECKING:
-    from mavibot_api.contract import Operation
     from mavibot_conformance.trial import Trial
     from mavibot_conformance.wire import Exchange
+    from mavibot_contract import Operation
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
 _KEYS: Final = (
     "document section 'How to generate an API key': calls need a key; without its permission the request fails"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.trial import said
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _CLIENTS: Final = "document section 'Retrieve client list'"
 _HISTORY: Final = "document section 'Retrieving message history'"
 _BY_PLATFORM: Final = "document section 'Sending callback messages to a list of clients by platform_id'"

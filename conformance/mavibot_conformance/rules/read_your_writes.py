@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import reached, valid
 from mavibot_conformance.trial import LacksInputError, said
@@ -22,7 +22,9 @@ _HISTORY: Final = "document section 'Retrieving message history': the messages o
 _LISTS: Final = "document section 'Add clients to a list': the clients are on the list afterwards"
 _DEALS: Final = "document section 'Create a deal': the reply's order_id is the new deal"
 _WRITES: Final = tuple(
-    action for action, operations in contract.load().actions.items() if next(iter(operations.values())).effect != "read"
+    action
+    for action, operations in mavibot_contract.load().actions.items()
+    if next(iter(operations.values())).effect != "read"
 )
 _NOBODY: Final = 999_999_999_999
 _SEARCHES: Final = (
@@ -38,14 +40,14 @@ _SEARCHES: Final = (
 
 
 def _properties(action: str) -> Mapping[str, Any]:
-    properties: Mapping[str, Any] = contract.load().operation(action).schema["properties"]
+    properties: Mapping[str, Any] = mavibot_contract.load().operation(action).schema["properties"]
     return properties
 
 
-_WITH_VARIABLES: Final = tuple(action for action in _WRITES if contract.load().operation(action).free_variables)
+_WITH_VARIABLES: Final = tuple(action for action in _WRITES if mavibot_contract.load().operation(action).free_variables)
 _WITH_RESUME: Final = tuple(action for action in _WRITES if "resume_bot" in _properties(action))
 _ABOUT_A_DEAL: Final = tuple(
-    action for action in contract.load().actions if _properties(action).keys() >= {"client_id", "order_id"}
+    action for action in mavibot_contract.load().actions if _properties(action).keys() >= {"client_id", "order_id"}
 )
 
 
@@ -610,14 +612,14 @@ def a_recipient_of_the_online_chat_is_one_client(t: Trial) -> None:
     actions=[
         action
         for action in _WRITES
-        if "client_id" in contract.load().operation(action).schema["properties"] and action != "save_variables"
+        if "client_id" in mavibot_contract.load().operation(action).schema["properties"] and action != "save_variables"
     ],
     each=True,
     effect="write",
 )
 def writes_to_nobody_are_refused(t: Trial, action: str) -> None:
     """A write for a client who does not exist is refused."""
-    operation = contract.load().operation(action)
+    operation = mavibot_contract.load().operation(action)
     exchange = t.call(action, **{**_filled(operation), "client_id": _NOBODY})
     t.expect_refusal(exchange)
 
@@ -683,9 +685,9 @@ def refused_writes_do_no_part(t: Trial) -> None:
             t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
 
 
-def _filled(operation: contract.Operation) -> dict[str, Any]:
+def _filled(operation: mavibot_contract.Operation) -> dict[str, Any]:
     """Return the first example of an operation's body or parameters."""
-    known = contract.load()
+    known = mavibot_contract.load()
     node = known.document["paths"][f"/{operation.action}"][operation.method.lower()]
     if operation.method == "GET":
         return {name: known.resolve(operation.schema["properties"][name])["examples"][0] for name in operation.query}

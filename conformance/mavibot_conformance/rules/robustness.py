@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import said
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
     from mavibot_conformance.wire import Exchange
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
 #: Searches for values of variables, by the parameter that holds the pairs where there is one.
 _WITH_PAIRS: Final = {"find_all_client_id_by_several_vars": "variables", "find_clients": "q"}

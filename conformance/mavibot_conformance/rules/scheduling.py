@@ -5,21 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import reached, valid
 
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_SCHEMAS: Final = contract.load().document["components"]["schemas"]
+_SCHEMAS: Final = mavibot_contract.load().document["components"]["schemas"]
 _SEND_TIME: Final[str] = _SCHEMAS["SendTime"]["x-time"]
 _SHIFT: Final = "document section 'Sending a message to a client': time_shift, seconds until it is sent"
 _AT: Final = "document section 'Sending a message to a client': send_time, the moment at which it is sent"
 _ZONE: Final = timedelta(hours=3)
 _SENDS: Final = tuple(
     action
-    for action, operations in contract.load().actions.items()
+    for action, operations in mavibot_contract.load().actions.items()
     if "time_shift" in next(iter(operations.values())).schema["properties"]
     and "client_id" in next(iter(operations.values())).schema["properties"]
 )
@@ -27,7 +27,7 @@ _SENDS: Final = tuple(
 
 _DELAYED: Final = tuple(
     action
-    for action, operations in contract.load().actions.items()
+    for action, operations in mavibot_contract.load().actions.items()
     if next(iter(operations.values())).schema["properties"].keys() >= {"time_shift", "send_time"}
 )
 
@@ -227,7 +227,7 @@ def _send_by_all(t: Trial, **when: Any) -> dict[str, dict[str, Any]]:
     """Send with each action by each method, and return the parameters by what was called."""
     sent = {}
     for action in _DELAYED:
-        for method in contract.load().actions[action]:
+        for method in mavibot_contract.load().actions[action]:
             parameters = sent[f"{method} {action}"] = valid(t, action)
             t.ok(action, method=method, **parameters, **when)
     return sent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import messenger
 from mavibot_conformance.trial import said
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _SEARCH: Final = "document section 'Search by variables'"
 _BY_VARIABLE: Final = "document section 'Retrieve client_id by variable value'"
 _BY_PHONE: Final = "document section 'Retrieve client_id by phone number'"
-_MESSENGERS: Final[list[int]] = contract.load().document["components"]["schemas"]["Messenger"]["enum"]
+_MESSENGERS: Final[list[int]] = mavibot_contract.load().document["components"]["schemas"]["Messenger"]["enum"]
 _BY_VALUE: Final = (
     "find_client_id_by_var",
     "find_latest_client_id_by_var",

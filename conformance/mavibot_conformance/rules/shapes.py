@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_rs import Draft202012Validator
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
 from mavibot_conformance.trial import said
@@ -15,7 +15,7 @@ from mavibot_conformance.trial import said
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _ASSUMED: Final = tuple(
     action
     for action in _CONTRACT.actions
@@ -221,14 +221,14 @@ def a_client_without_a_deal(t: Trial) -> None:
     t.equal(t.refused("get_order_state", client_id=client_id).told, "order not found", "the status of the stage")
 
 
-def _check(t: Trial, action: str, method: contract.Method) -> None:
+def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     exchange = t.call(action, method=method, **valid(t, action))
     t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
     problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
     t.expect(problem is None, "the reply of the contract", problem or "")
 
 
-def _problem(action: str, method: contract.Method, label: str, data: Any) -> str | None:
+def _problem(action: str, method: mavibot_contract.Method, label: str, data: Any) -> str | None:
     """Return what is wrong with a successful reply, with its place, or `None`."""
     content = _CONTRACT.operation(action, method).responses["200"]["content"]
     kind = "application/json" if not isinstance(data, str) else "text/plain"
@@ -242,7 +242,7 @@ def _problem(action: str, method: contract.Method, label: str, data: Any) -> str
 
 
 @cache
-def _validator(action: str, method: contract.Method, kind: str) -> Draft202012Validator:
+def _validator(action: str, method: mavibot_contract.Method, kind: str) -> Draft202012Validator:
     operation = _CONTRACT.operation(action, method)
     # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
     schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]

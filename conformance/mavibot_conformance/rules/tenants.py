@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.profile import FULL
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import valid
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _KEYS: Final = "document section 'How to generate an API key': a key belongs to one project"
 _ABOUT_A_CLIENT: Final = tuple(
     action
-    for action, operations in contract.load().actions.items()
+    for action, operations in mavibot_contract.load().actions.items()
     if "client_id" in next(iter(operations.values())).schema["properties"]
 )
 
@@ -27,7 +27,7 @@ def a_foreign_key_does_not_reach_a_client(t: Trial, action: str) -> None:
     parameters = valid(t, action)
     client_id = parameters["client_id"]
     before = [t.variables(client_id), t.texts(client_id), t.current_order(client_id)]
-    for method in contract.load().actions[action]:
+    for method in mavibot_contract.load().actions[action]:
         exchange = t.call(action, key="second", method=method, **parameters)
         t.expect_refusal(exchange)
     after = [t.variables(client_id), t.texts(client_id), t.current_order(client_id)]
@@ -129,7 +129,7 @@ def each_key_shows_its_own_project(t: Trial) -> None:
     source=_KEYS,
     actions=[
         action
-        for action, operations in contract.load().actions.items()
+        for action, operations in mavibot_contract.load().actions.items()
         if "project_id" in next(iter(operations.values())).schema["properties"]
     ],
     each=True,
@@ -139,7 +139,7 @@ def the_key_chooses_the_project(t: Trial, action: str) -> None:
     """The project is that of the key, whichever `project_id` stands beside it, by any method."""
     parameters = valid(t, action)
     own, other = (t.ok("connected_channels", key=key)["project_id"] for key in (FULL, "second"))
-    for count, method in enumerate(contract.load().actions[action], 1):
+    for count, method in enumerate(mavibot_contract.load().actions[action], 1):
         foreign = t.call(action, key="second", method=method, **{**parameters, "project_id": own})
         t.expect_refusal(foreign)
         t.ok(action, method=method, **{**parameters, "project_id": other})

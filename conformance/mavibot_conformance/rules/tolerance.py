@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.samples import messenger, valid
 from mavibot_conformance.trial import LacksInputError, said
@@ -14,7 +14,7 @@ from mavibot_conformance.trial import LacksInputError, said
 if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _READS_BY_GET: Final = tuple(
     action
     for action, operations in _CONTRACT.actions.items()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_rs import Draft202012Validator
 
-from mavibot_api import contract
+import mavibot_contract
 from mavibot_conformance.receiver import Receiver
 from mavibot_conformance.rule import Level, rule
 from mavibot_conformance.trial import LacksInputError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.trial import Trial
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
-_CONTRACT: Final = contract.load()
+_CONTRACT: Final = mavibot_contract.load()
 _EVENT: Final = Draft202012Validator(
     _CONTRACT.standalone(_CONTRACT.document["components"]["schemas"]["ProjectMessage"])
 )

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
     from mavibot_mock.project import Project
     from mavibot_mock.replies import Reply

@@ -12,7 +12,7 @@ from mavibot_mock.schedule import shown_moment
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.project import Project
 
 

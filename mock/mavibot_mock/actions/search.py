@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from sqlite3 import Row
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
 
 _NEGATED: Final = frozenset({"_not", "_not_in"})

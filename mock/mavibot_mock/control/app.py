@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Match, Route
 
-from mavibot_api.contract import Contract
+from mavibot_contract import Contract
 from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock.faults import PRESETS, Fault
 from mavibot_mock.journal import mask
 from mavibot_mock.replies import Reply, fail, invalid
@@ -66,7 +66,7 @@ async def delete_faults(call: ControlCall) -> Reply:
 
 def _check_action(action: str | None) -> None:
     """Refuse a slip, which would never fire; an action that the API does not have yet may be made up."""
-    known = bundled.load()
+    known = mavibot_contract.load()
     similar = known.similar(action) if action is not None and action not in known.actions else None
     if similar:
         raise invalid(f"where.action: the API has no action '{action}'; did you mean '{similar}'?")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock.journal import mask
 from mavibot_mock.replies import Reply, fail
 from mavibot_mock.snippets import as_curl, as_python
@@ -146,7 +146,9 @@ def _python(entry: Entry, keys: Collection[str]) -> str | None:
     """Return the call for Python; `None` where it was not understood."""
     if entry.parameters is None:
         return None
-    text = as_python(bundled.load(), method=entry.sent.method, action=entry.action, parameters=entry.parameters)
+    text = as_python(
+        mavibot_contract.load(), method=entry.sent.method, action=entry.action, parameters=entry.parameters
+    )
     return _masked(text.encode(), entry, keys).decode()
 
 

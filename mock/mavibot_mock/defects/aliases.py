@@ -12,7 +12,7 @@ from mavibot_mock.replies import invalid
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.defects.parts import Around, Parts
 
     Aliases = Mapping[str, str]

@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock import app
 from mavibot_mock.actions import ACTIONS, JOBS
 from mavibot_mock.reading import Reader
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterator
     from contextlib import ExitStack
 
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
     from mavibot_mock.incoming import Sent
     from mavibot_mock.journal import Entry
@@ -137,7 +137,7 @@ class Parts:
 
     def operation(self, action: str, change: Callable[[Operation], Operation]) -> None:
         """Let calls of an action be read and checked against another description than the contract's."""
-        contract = copy(bundled.load())
+        contract = copy(mavibot_contract.load())
         operations = {method: change(each) for method, each in contract.actions[action].items()}
         vars(contract)["actions"] = {**contract.actions, action: operations}
         other = Reader(action, contract)
@@ -152,7 +152,7 @@ class Parts:
 
         def change(operation: Operation) -> Operation:
             properties = operation.schema["properties"]
-            rules = {**bundled.load().resolve(properties[name]), **changes}
+            rules = {**mavibot_contract.load().resolve(properties[name]), **changes}
             kept = {rule: value for rule, value in rules.items() if value is not None}
             return replace(operation, schema={**operation.schema, "properties": {**properties, name: kept}})
 

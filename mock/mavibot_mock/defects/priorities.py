@@ -10,7 +10,7 @@ from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
 
 if TYPE_CHECKING:
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
 

@@ -12,7 +12,7 @@ from mavibot_mock.defects.registry import defect
 from mavibot_mock.replies import RefusedError, Reply, done
 
 if TYPE_CHECKING:
-    from mavibot_api.contract import Operation
+    from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Parts
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_api.contract import Schema
+    from mavibot_contract import Schema
 
 _NAMES: Final = {"integer": "whole number", "string": "text", "boolean": "true or false"}
 #: The contract's upper bound of ids, which says no more than that every JSON reader keeps the number exact.

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 from mavibot_mock.control.document import document as control_document
 from mavibot_mock.reference.behaviour import Behaviour, behaviour
 from mavibot_mock.reference.describe import Describer, Field, as_json, conditions
@@ -20,7 +20,7 @@ from mavibot_mock.reference.describe import Describer, Field, as_json, condition
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from mavibot_api.contract import Contract, Operation
+    from mavibot_contract import Contract, Operation
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: What begins the addresses of the control interface without telling what they are about.
@@ -107,7 +107,7 @@ def api_page(address: str, key: str) -> str:
         address: this server's address, such as `http://127.0.0.1:8080`.
         key: API key for the commands.
     """
-    contract = bundled.load()
+    contract = mavibot_contract.load()
     describer = Describer(contract.document)
     shared = _shared([contract.operation(action).responses for action in contract.actions])
     groups = [

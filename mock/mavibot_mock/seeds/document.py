@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import yaml
 
-from mavibot_api.contract import Contract
+from mavibot_contract import Contract
 from mavibot_mock.actions import JOBS
 from mavibot_mock.facts import MESSENGERS, PERMISSIONS, fits
 from mavibot_mock.identity import platform_identity

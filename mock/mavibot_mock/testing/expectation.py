@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
-from mavibot_api import contract as bundled
+import mavibot_contract
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +20,7 @@ _ABSENT: Final = object()
 
 def _check_names(action: str, parameters: Mapping[str, Any]) -> None:
     """Refuse what could never be called: a slip would let `never` pass."""
-    known = bundled.load()
+    known = mavibot_contract.load()
     if action not in known.actions:
         similar = known.similar(action)
         raise ValueError(f"the API has no action '{action}'" + (f"; did you mean '{similar}'?" if similar else ""))

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 import typer
 from rich.text import Text
 
-from mavibot._cli import _terminal
-from mavibot._cli._exits import ExitCode, UsageProblem
-from mavibot._cli._mock_connection import ProjectNumber, Url, running_mock
+from mavibot_cli import terminal
+from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.mock_connection import ProjectNumber, Url, running_mock
 
 ADVANCE: Final = "Example: mavibot mock advance 1h30m"
 RESET: Final = "Example: mavibot mock reset"
@@ -40,7 +40,7 @@ def advance(
     with running_mock(url, project) as mock:
         moved = mock.clock.advance(float(by) if by.isdecimal() else by)
     failed = f", {moved['failed']} of them in vain" if moved["failed"] else ""
-    _terminal.write(f"{moved['time']}; jobs that ran: {moved['ran']}{failed}\n")
+    terminal.write(f"{moved['time']}; jobs that ran: {moved['ran']}{failed}\n")
     if moved["failed"] or not moved["finished"]:
         raise typer.Exit(ExitCode.PARTLY)
 
@@ -49,7 +49,7 @@ def reset(*, url: Url = None, project: ProjectNumber = None) -> None:
     """Take a project back to what it began with."""
     with running_mock(url, project) as mock:
         mock.reset()
-    _terminal.write(f"project {mock.project_id} is as it began\n")
+    terminal.write(f"project {mock.project_id} is as it began\n")
 
 
 def seed(
@@ -66,7 +66,7 @@ def seed(
             raise UsageProblem(f"{file}: cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise UsageProblem(str(error)) from None
-    _terminal.write(f"project {mock.project_id} begins anew with {file}\n")
+    terminal.write(f"project {mock.project_id} begins anew with {file}\n")
 
 
 def snapshot(
@@ -82,14 +82,14 @@ def snapshot(
             mock.restore(name)
         else:
             mock.snapshot(name)
-    _terminal.write(f"project {mock.project_id} is as in {name}\n" if restore else f"kept as {name}\n")
+    terminal.write(f"project {mock.project_id} is as in {name}\n" if restore else f"kept as {name}\n")
 
 
 def tail(*, url: Url = None, project: ProjectNumber = None) -> None:
     """Show a project's calls as they come, refused ones too, until Ctrl-C."""
     with running_mock(url, project) as mock:
         zone = datetime.fromisoformat(mock.clock.get()["time"]).tzinfo
-        console, last = _terminal.out(), 0
+        console, last = terminal.out(), 0
         calls = mock.journal.calls(limit=_SHOWN_BEFORE)
         while True:
             for call in calls:
@@ -111,12 +111,12 @@ def _line(call: Mapping[str, Any], zone: tzinfo | None) -> Text:
     shown = given if len(given) <= _LONGEST else given[:_LONGEST] + "…"
     line = Text(f"{datetime.fromtimestamp(call['time'], zone):%H:%M:%S} ", style="dim")
     line.append("no answer" if status is None else str(status), style=colour)
-    line.append(_terminal.printable(f" {call['method']} {call['action']} "), style="bold")
-    line.append(_terminal.printable(shown), style="none")
+    line.append(terminal.printable(f" {call['method']} {call['action']} "), style="bold")
+    line.append(terminal.printable(shown), style="none")
     if status is None or status >= 400:
-        line.append(_terminal.printable(f"\n         {call['reply'][:_LONGEST]}"), style=colour)
+        line.append(terminal.printable(f"\n         {call['reply'][:_LONGEST]}"), style=colour)
     for deviation in call["deviations"]:
-        line.append(_terminal.printable(f"\n         ! {deviation}"), style="yellow")
+        line.append(terminal.printable(f"\n         ! {deviation}"), style="yellow")
     if call["fault"] is not None:
         line.append(f"\n         fault {call['fault']}", style="yellow")
     return line

@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import Any, Final, Literal
 
 Schema = Mapping[str, Any]
 Method = Literal["GET", "POST"]
 Effect = Literal["read", "write", "send"]
 
-#: The file inside this package that holds the whole contract.
+#: The package of generated code, and the file inside it that holds the whole contract.
+PACKAGE: Final = "mavibot_api"
 FILE_NAME: Final = "openapi.json"
 
 
@@ -110,9 +111,7 @@ class Contract:
         """Return a schema without the reference that it may be; what stands beside the reference wins."""
         while "$ref" in schema:
             target = self._pointer(schema["$ref"])
-            schema = (
-                target if len(schema) == 1 else {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
-            )
+            schema = target if len(schema) == 1 else {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
         return schema
 
     def standalone(self, schema: Schema) -> dict[str, Any]:
@@ -127,9 +126,7 @@ class Contract:
             self._found[reference] = node
         return self._found[reference]
 
-    def _operation(
-        self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None
-    ) -> Operation:
+    def _operation(self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None) -> Operation:
         parameters = [self.resolve(parameter) for parameter in node.get("parameters", [])]
         value_parameters: Mapping[str, str] = node.get("x-value-parameters", {})
         delimiter: Mapping[str, str] = node.get("x-delimiter", {})
@@ -178,8 +175,8 @@ class Contract:
 
 @cache
 def load() -> Contract:
-    """Return the contract of this package; it is read once."""
-    return Contract(json.loads(Path(__file__).with_name(FILE_NAME).read_bytes()))
+    """Return the installed contract; it is read once."""
+    return Contract(json.loads((files(PACKAGE) / FILE_NAME).read_bytes()))
 
 
 def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, Any]:
@@ -187,9 +184,5 @@ def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, 
 
 
 def _described(parameter: Mapping[str, Any]) -> dict[str, Any]:
-    own = {
-        key: parameter[key]
-        for key in ("description", "deprecated", "x-evidence", "x-source")
-        if key in parameter
-    }
+    own = {key: parameter[key] for key in ("description", "deprecated", "x-evidence", "x-source") if key in parameter}
     return {**parameter["schema"], **own}

@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import mavibot_contract
 from mavibot import _check
-from mavibot._cli._exits import UsageProblem
 from mavibot.errors import InvalidParameters, Problem
-from mavibot_api import contract
-from mavibot_api.contract import Operation, Schema
+from mavibot_cli.exits import UsageProblem
+from mavibot_contract import Operation, Schema
 
 _VARIABLE: Final[Schema] = {"$ref": "#/components/schemas/VariableValue"}
 _VARIABLES: Final[Schema] = {"$ref": "#/components/schemas/Variables"}
@@ -145,7 +145,7 @@ def scalar(schema: Schema, text: str) -> Any:
         ValueError: it must be JSON and is not.
     """
     values = list(_readings(schema, text))
-    resolve = contract.load().resolve
+    resolve = mavibot_contract.load().resolve
     fitting = (value for value in values if next(_check.problems(schema, value, resolve), None) is None)
     return next(fitting, values[0] if values else text)
 
@@ -167,7 +167,7 @@ def _readings(schema: Schema, text: str) -> Iterator[Any]:
 
 
 def _branches(schema: Schema) -> Iterator[Mapping[str, Any]]:
-    schema = contract.load().resolve(schema)
+    schema = mavibot_contract.load().resolve(schema)
     if "anyOf" in schema:
         for branch in schema["anyOf"]:
             yield from _branches(branch)

@@ -9,8 +9,6 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from mavibot._cli import _terminal
-from mavibot._cli._words import explained
 from mavibot._config import KEY_VARIABLE
 from mavibot._secrets import hidden, remember
 from mavibot.errors import (
@@ -22,6 +20,8 @@ from mavibot.errors import (
     UnknownAction,
     UnreadableReply,
 )
+from mavibot_cli import terminal
+from mavibot_cli.words import explained
 
 # Whatever is wrong with a command line, which typer itself shows; it has no public name.
 _UsageError: Final[Any] = typer.BadParameter.__base__
@@ -68,7 +68,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except (MavibotError, UsageProblem) as error:
-            _terminal.tell(f"mavibot {ctx.invoked_subcommand}: {hidden(explained(error))}")
+            terminal.tell(f"mavibot {ctx.invoked_subcommand}: {hidden(explained(error))}")
             code = _code(error)
         except _UsageError as error:
             error.message = hidden(error.message)

@@ -10,15 +10,16 @@ from urllib.parse import urlsplit
 
 from rich.tree import Tree
 
-from mavibot._cli import _terminal
-from mavibot._cli._exits import UsageProblem
 from mavibot._secrets import remember
+from mavibot_cli import terminal
+from mavibot_cli.exits import UsageProblem
 from mavibot_conformance import suite
 from mavibot_conformance.profile import Profile
-from mavibot_conformance.reports import files, terminal
+from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.reports.summary import counted
+from mavibot_conformance.reports.terminal import dialogue, tree, verdict
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rule import FAMILIES
 from mavibot_conformance.session import Session, cases
@@ -65,7 +66,7 @@ def run(
         plan = _plan(target)
         results = _run_with_progress(plan)
     except UnreachableError as error:
-        _terminal.tell(f"mavibot conformance: {error}")
+        terminal.tell(f"mavibot conformance: {error}")
         return ExitCode.UNREACHABLE
     except ValueError as error:
         raise UsageProblem(str(error)) from None
@@ -75,10 +76,10 @@ def run(
         junit_file.write_text(junit(results), encoding="utf-8")
     if html_file is not None:
         html_file.write_text(page(results), encoding="utf-8", errors="replace")
-    out = _terminal.out()
+    out = terminal.out()
     if not quiet:
-        out.print(terminal.tree(results))
-    out.print(terminal.verdict(results))
+        out.print(tree(results))
+    out.print(verdict(results))
     return _CODES[results.conclusion]
 
 
@@ -98,7 +99,7 @@ def show_rules(level: str, selection: str | None) -> None:
         }
         for each in rules
     ]
-    _terminal.show_table(["rule", "level", "effect", "", "needs"], rows)
+    terminal.show_table(["rule", "level", "effect", "", "needs"], rows)
 
 
 def show_plan(target: Target) -> None:
@@ -147,10 +148,10 @@ def show_difference(before: Path, after: Path) -> ExitCode:
         if lines:
             branch = root.add(f"{title} ({len(lines)})")
             for line in lines:
-                branch.add(_terminal.printable(line))
+                branch.add(terminal.printable(line))
     if not root.children:
         root.add("nothing changed")
-    _terminal.out().print(root)
+    terminal.out().print(root)
     return ExitCode.DEVIATES if found.worse else ExitCode.CONFORMS
 
 
@@ -174,9 +175,9 @@ def replay(target: Target, action: str | None) -> ExitCode:
             for rule, each in wanted:
                 outcome, calls = session.run(rule, each)
                 outcomes.append(replace(outcome, dialogue=[call.as_record() for call in calls]))
-                _terminal.out().print(terminal.dialogue(outcomes[-1], rule.title, rule.source))
+                terminal.out().print(dialogue(outcomes[-1], rule.title, rule.source))
     except UnreachableError as error:
-        _terminal.tell(f"mavibot conformance: {error}")
+        terminal.tell(f"mavibot conformance: {error}")
         return ExitCode.UNREACHABLE
     verdicts = {outcome.verdict for outcome in outcomes}
     if Verdict.FAIL in verdicts:
@@ -188,7 +189,7 @@ def _run_with_progress(plan: suite.Plan) -> Results:
     """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
     total = len(list(cases(plan)))
     lines = _FamilyLines()
-    with _terminal.progress(total_known=True) as bar:
+    with terminal.progress(total_known=True) as bar:
         task = bar.add_task("rules", total=total)
 
         def on_outcome(outcome: Outcome) -> None:
@@ -219,7 +220,7 @@ class _FamilyLines:
     def end(self) -> None:
         """Write what was counted."""
         if self._outcomes:
-            _terminal.tell(f"{FAMILIES[_family(self._outcomes[0])][1]}: {counted(self._outcomes)}")
+            terminal.tell(f"{FAMILIES[_family(self._outcomes[0])][1]}: {counted(self._outcomes)}")
         self._outcomes = []
 
 
@@ -234,7 +235,7 @@ def _shown(call: Exchange) -> str:
 
 
 def _write(line: str) -> None:
-    _terminal.write(_terminal.printable(line) + "\n")
+    terminal.write(terminal.printable(line) + "\n")
 
 
 def _read(file: Path) -> Results:

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from mavibot import ClientNotFound, Mavibot, MavibotError
-from mavibot._cli import _terminal
-from mavibot._cli._client_files import ClientFile, FileChanged, file_format
-from mavibot._cli._exits import ExitCode, UsageProblem
-from mavibot._cli._export import VARIABLES, Export
-from mavibot._cli._settings import BaseUrl, KeyFile, open_client
+from mavibot_cli import terminal
+from mavibot_cli.client_files import ClientFile, FileChanged, file_format
+from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.export import VARIABLES, Export
+from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 
 if TYPE_CHECKING:
     from mavibot._bulk_run import ChunkResult
@@ -47,13 +47,13 @@ def export(
     with (
         open_client(base_url, key_file) as bot,
         Export(file, variables=variables) as target,
-        _terminal.progress(total_known=False) as bar,
+        terminal.progress(total_known=False) as bar,
     ):
         task = bar.add_task("exported clients", completed=target.count)
         for client in _remaining(bot, target, list_id):
             target.write(_with_variables(bot, client) if variables else client)
             bar.advance(task)
-    _terminal.tell(f"clients exported to {file}: {target.count}")
+    terminal.tell(f"clients exported to {file}: {target.count}")
 
 
 def _remaining(bot: Mavibot, target: Export, list_id: str | None) -> Iterator[Mapping[str, Any]]:
@@ -113,9 +113,9 @@ def import_(
     """
     clients = _checked(file)
     if dry_run:
-        _terminal.tell(f"clients in {file}: {len(clients)}, all fine; nothing was sent")
+        terminal.tell(f"clients in {file}: {len(clients)}, all fine; nothing was sent")
         return
-    with open_client(base_url, key_file) as bot, _terminal.progress(total_known=True) as bar:
+    with open_client(base_url, key_file) as bot, terminal.progress(total_known=True) as bar:
         task = bar.add_task("imported clients", total=len(clients))
         run = bot.bulk.load_clients(
             clients, resume=resume, on_progress=lambda done, _: bar.update(task, completed=done)
@@ -124,7 +124,7 @@ def import_(
             counts = _counted(clients, run)
         except FileChanged as error:
             # Chunks before that row were sent, so this is no wrong usage any more.
-            _terminal.tell(f"mavibot clients: {error}")
+            terminal.tell(f"mavibot clients: {error}")
             raise typer.Exit(ExitCode.PARTLY) from None
     _report(counts)
 
@@ -141,7 +141,7 @@ def _checked(file: Path) -> ClientFile:
         wrong += 1
         if wrong <= MOST_SHOWN:
             for problem in row.problems:
-                _terminal.tell(f"{file}:{row.line}: {problem}")
+                terminal.tell(f"{file}:{row.line}: {problem}")
     if wrong:
         raise UsageProblem(f"{file}: {wrong} of {len(clients)} rows are wrong; nothing was sent")
     return clients
@@ -165,21 +165,21 @@ def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str
                 counts["done" if item.status == "success" else "failed"] += 1
                 if item.status != "success":
                     reason = item.to_dict().get("message", item.status)
-                    _terminal.tell(f"{clients.path}:{line}: {reason}")
+                    terminal.tell(f"{clients.path}:{line}: {reason}")
         else:
             counts[result.outcome] += result.items_count
         if result.error is not None:
             last = result.first + result.items_count - 1
-            _terminal.tell(f"{clients.path}:{clients.lines[result.first]}-{clients.lines[last]}: {result.error}")
+            terminal.tell(f"{clients.path}:{clients.lines[result.first]}-{clients.lines[last]}: {result.error}")
     if first_error is not None and counts["failed"] == counts.total():
         raise first_error
     return counts
 
 
 def _report(counts: Counter[str]) -> None:
-    if _terminal.on_terminal():
-        _terminal.write(", ".join(f"{number} {name}" for name, number in counts.items()) + "\n")
+    if terminal.on_terminal():
+        terminal.write(", ".join(f"{number} {name}" for name, number in counts.items()) + "\n")
     else:
-        _terminal.write(json.dumps(counts) + "\n")
+        terminal.write(json.dumps(counts) + "\n")
     if counts["failed"] or counts["unknown"]:
         raise typer.Exit(ExitCode.PARTLY)

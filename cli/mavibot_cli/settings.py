@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from mavibot import Mavibot
-from mavibot._cli._exits import UsageProblem
 from mavibot._config import KEY_VARIABLE, URL_VARIABLE, known_hosts
+from mavibot_cli.exits import UsageProblem
 
 BaseUrl = Annotated[
     str | None,

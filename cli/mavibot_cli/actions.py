@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from mavibot._cli import _describe, _terminal
+import mavibot_contract
 from mavibot._parameters import find_operation
-from mavibot_api import contract
+from mavibot_cli import describe, terminal
 
 EXAMPLE = "Example: mavibot actions get_history"
 
@@ -32,29 +32,29 @@ def actions(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
 ) -> None:
     """List all actions, or explain one: parameters, permission, effect, evidence, replies. Needs no key."""
-    known = contract.load()
+    known = mavibot_contract.load()
     if action is None:
-        overview = [_describe.overview(known, each) for each in known.actions]
+        overview = [describe.overview(known, each) for each in known.actions]
         _print_json(overview) if as_json else _list(overview)
     else:
         find_operation(known, action, None)
-        details = _describe.details(known, action)
+        details = describe.details(known, action)
         _print_json(details) if as_json else _explain(details)
 
 
 def _print_json(value: Any) -> None:
-    _terminal.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+    terminal.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def _list(overview: list[dict[str, Any]]) -> None:
     columns = ("action", "methods", "permission", "effect", "evidence", "summary")
     for tag, members in groupby(overview, key=itemgetter("tag")):
         _heading(tag)
-        _terminal.show_table(columns, [{**each, "methods": " ".join(each["methods"])} for each in members])
+        terminal.show_table(columns, [{**each, "methods": " ".join(each["methods"])} for each in members])
 
 
 def _explain(details: Mapping[str, Any]) -> None:
-    console = _terminal.out()
+    console = terminal.out()
     _heading(f"{details['action']}: {details['summary']}")
     console.print(details["description"], end="\n\n")
     for line in _facts(details):
@@ -71,7 +71,7 @@ def _explain(details: Mapping[str, Any]) -> None:
         for alias, target in aliases.items():
             console.print(f"{alias} says where {target} is found")
     _heading("Replies")
-    _terminal.show_table(("status", "evidence", "description"), list(map(_reply, details["replies"])))
+    terminal.show_table(("status", "evidence", "description"), list(map(_reply, details["replies"])))
     _heading("Examples")
     for example in details["examples"].values():
         # Never wrapped: they are copied from here.
@@ -79,7 +79,7 @@ def _explain(details: Mapping[str, Any]) -> None:
 
 
 def _heading(text: str) -> None:
-    _terminal.out().print(f"\n{text}", style="bold")
+    terminal.out().print(f"\n{text}", style="bold")
 
 
 def _facts(details: Mapping[str, Any]) -> Iterator[str]:

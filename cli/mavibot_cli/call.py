@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+import mavibot_contract
 from mavibot import Reply
-from mavibot._cli import _terminal, _values
-from mavibot._cli._settings import BaseUrl, KeyFile, open_client
 from mavibot._parameters import find_operation
 from mavibot.errors import InvalidParameters, Problem
-from mavibot_api import contract
-from mavibot_api.contract import Method
+from mavibot_cli import terminal, values
+from mavibot_cli.settings import BaseUrl, KeyFile, open_client
+from mavibot_contract import Method
 
 EXAMPLE = "Example: mavibot call message client_id=25554 message='Your order is on its way'"
 
@@ -48,38 +48,38 @@ def call(
 ) -> None:
     """Call an action and print the reply: as it came in a pipe, for reading on a terminal."""
     method: Method | None = "GET" if get else None
-    operation = find_operation(contract.load(), action, method)
-    values = _values.read(operation, parameters or (), json_file)
-    if "method" in values:
+    operation = find_operation(mavibot_contract.load(), action, method)
+    given = values.read(operation, parameters or (), json_file)
+    if "method" in given:
         # Not of the field `method`: that is how the client calls --get.
         message = "method is no parameter here; choose GET with --get"
         if operation.free_variables:
             message += """; a variable of this name is saved with variables='{"method": …}'"""
         raise InvalidParameters(action, [Problem("", message)])
     with open_client(base_url, key_file) as bot:
-        reply = bot.call(action, method=method, **values)
+        reply = bot.call(action, method=method, **given)
     _show(reply, raw=raw)
 
 
 def _show(reply: Reply, *, raw: bool) -> None:
     if raw:
-        _terminal.write(reply.text)
-    elif _terminal.on_terminal():
+        terminal.write(reply.text)
+    elif terminal.on_terminal():
         _show_on_terminal(reply)
     else:
-        _terminal.write(reply.text if reply.text.endswith("\n") else f"{reply.text}\n")
+        terminal.write(reply.text if reply.text.endswith("\n") else f"{reply.text}\n")
 
 
 def _show_on_terminal(reply: Reply) -> None:
-    console = _terminal.out()
+    console = terminal.out()
     try:
         data = json.loads(reply.text)
     except ValueError:
-        console.print(_terminal.printable(reply.text))
+        console.print(terminal.printable(reply.text))
         return
     rows = _rows(data)
     if rows:
-        _terminal.show_rows(rows)
+        terminal.show_rows(rows)
     else:
         # The reply's text may hold control characters; JSON spells them out.
         console.print_json(json.dumps(data, ensure_ascii=False))

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Self
 
-from mavibot._cli import _terminal
-from mavibot._cli._client_files import CSV, file_format
-from mavibot._cli._exits import UsageProblem
-from mavibot_api import contract
+import mavibot_contract
+from mavibot_cli import terminal
+from mavibot_cli.client_files import CSV, file_format
+from mavibot_cli.exits import UsageProblem
 
 #: Ending of a file that is not complete yet.
 PARTIAL: Final = ".part"
@@ -104,7 +104,7 @@ class Export:
             elif not self.count:
                 self.partial.unlink()
         if kind is not None and self.count and not issubclass(kind, UsageProblem):
-            _terminal.tell(f"clients so far in {self.partial}: {self.count}; the same command continues there")
+            terminal.tell(f"clients so far in {self.partial}: {self.count}; the same command continues there")
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -148,7 +148,7 @@ def columns(*, variables: bool) -> list[str]:
     Args:
         variables: whether clients come with their variables.
     """
-    known = contract.load().document["components"]["schemas"]["Client"]["properties"]
+    known = mavibot_contract.load().document["components"]["schemas"]["Client"]["properties"]
     others = [name for name in (_RENAMED.get(each, each) for each in known) if name not in _FIRST]
     return [*_FIRST, *others, *([VARIABLES] if variables else [])]
 

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from typer.core import TyperGroup
 
-from mavibot._cli._exits import UsageProblem
 from mavibot._config import KEY_VARIABLE
+from mavibot_cli.exits import UsageProblem
 
 EXAMPLE: Final = (
     "Example: mavibot conformance http://127.0.0.1:8080 --html report.html\n\n"
@@ -142,11 +142,11 @@ def run(
     --confirm-host say otherwise.
     """
     with _extras():
-        from mavibot._cli import _conformance  # noqa: PLC0415 - takes a while, and needs an extra
+        from mavibot_cli import conformance_run  # noqa: PLC0415 - takes a while, and needs an extra
         from mavibot_conformance.target import Target  # noqa: PLC0415
 
         if list_rules:
-            _conformance.show_rules(level, rules)
+            conformance_run.show_rules(level, rules)
             return
         if url is None:
             raise UsageProblem("which server? Give its URL, such as http://127.0.0.1:8080; --list needs none")
@@ -163,9 +163,9 @@ def run(
             baseline=baseline,
         )
         if plan:
-            _conformance.show_plan(target)
+            conformance_run.show_plan(target)
             return
-        code = _conformance.run(target, json_file=json_file, junit_file=junit, html_file=html, quiet=quiet)
+        code = conformance_run.run(target, json_file=json_file, junit_file=junit, html_file=html, quiet=quiet)
     raise typer.Exit(code)
 
 
@@ -177,9 +177,9 @@ def diff(
 ) -> None:
     """Print what changed between two runs."""
     with _extras():
-        from mavibot._cli import _conformance  # noqa: PLC0415
+        from mavibot_cli import conformance_run  # noqa: PLC0415
 
-        code = _conformance.show_difference(before, after)
+        code = conformance_run.show_difference(before, after)
     raise typer.Exit(code)
 
 
@@ -207,11 +207,11 @@ def replay(
 ) -> None:
     """Run one rule again and print each of its calls and replies."""
     with _extras():
-        from mavibot._cli import _conformance  # noqa: PLC0415
+        from mavibot_cli import conformance_run  # noqa: PLC0415
         from mavibot_conformance.target import Target  # noqa: PLC0415
 
-        url, used = _conformance.target_of(target)
-        code = _conformance.replay(
+        url, used = conformance_run.target_of(target)
+        code = conformance_run.replay(
             Target(
                 url=url,
                 rules=rule,

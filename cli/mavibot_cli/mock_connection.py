@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 import typer
 
 from mavibot import _config
-from mavibot._cli import _terminal
-from mavibot._cli._exits import ExitCode, UsageProblem
 from mavibot._config import URL_VARIABLE
+from mavibot_cli import terminal
+from mavibot_cli.exits import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
     from mavibot_mock import Mock
@@ -70,7 +70,7 @@ def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
     except MockError as error:
         if error.status == _INVALID:
             raise UsageProblem(str(error)) from None
-        _terminal.tell(f"mavibot mock: {error}{_HINTS.get(error.status, '')}")
+        terminal.tell(f"mavibot mock: {error}{_HINTS.get(error.status, '')}")
         code = ExitCode.NO_CONNECTION if error.status is None else ExitCode.REFUSED
     else:
         return

@@ -12,12 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+import mavibot_contract
 from mavibot import _check
-from mavibot._cli import _values
-from mavibot._cli._exits import UsageProblem
 from mavibot.errors import Problem
-from mavibot_api import contract
-from mavibot_api.contract import Schema
+from mavibot_cli.exits import UsageProblem
+from mavibot_contract import Schema
 
 #: Endings of the two formats.
 CSV: Final = ".csv"
@@ -158,22 +157,22 @@ def _json_rows(_: Path, file: TextIO) -> Iterator[tuple[int, Any]]:
             yield line, Row(line, {}, [Problem("", "must be a JSON object")])
 
 
-def _row(line: int, values: Mapping[str, Any]) -> Row:
+def _row(line: int, given: Mapping[str, Any]) -> Row:
     client: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, schema in _properties().items():
-        if name not in values:
+        if name not in given:
             continue
-        value = values[name]
+        value = given[name]
         try:
             if name == "client_type" and isinstance(value, str):
                 client[name] = _messenger(value)
             else:
-                client[name] = _values.scalar(schema, value.strip()) if isinstance(value, str) else value
+                client[name] = values.scalar(schema, value.strip()) if isinstance(value, str) else value
         except ValueError as error:
             problems.append(Problem(name, str(error)))
     if not problems:
-        problems = list(_check.problems(_new_client(), client, contract.load().resolve))
+        problems = list(_check.problems(_new_client(), client, mavibot_contract.load().resolve))
     return Row(line, client, problems)
 
 
@@ -198,7 +197,7 @@ def _messenger(text: str) -> int:
 
 @cache
 def _new_client() -> Schema:
-    known = contract.load()
+    known = mavibot_contract.load()
     clients = known.operation("load_clients").schema["properties"]["clients"]
     return known.resolve(known.resolve(clients)["items"])
 
@@ -211,5 +210,5 @@ def _properties() -> Mapping[str, Schema]:
 @cache
 def _messengers() -> dict[str, int]:
     """Return the numbers of the messengers by name, as the contract has them."""
-    named = contract.load().document["components"]["schemas"]["Messenger"]
+    named = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
     return {name.lower(): value for name, value in zip(named["x-enum-varnames"], named["enum"], strict=True)}

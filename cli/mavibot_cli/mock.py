@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mavibot._cli import mock_control
-from mavibot._cli._exits import ExitCode, UsageProblem
-from mavibot._cli._mock_connection import TOKEN_VARIABLE, missing_extra
+from mavibot_cli import mock_control
+from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.mock_connection import TOKEN_VARIABLE, missing_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
+import mavibot_contract
 from mavibot import Mavibot
-from mavibot._cli import _terminal, _values
-from mavibot._cli._settings import BaseUrl, KeyFile, api_key, known_base_url
 from mavibot._parameters import find_operation
 from mavibot.errors import InvalidParameters, Problem
-from mavibot_api import contract
+from mavibot_cli import terminal, values
+from mavibot_cli.settings import BaseUrl, KeyFile, api_key, known_base_url
 
 EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"
 
@@ -41,16 +41,16 @@ def webhook_url(
     key_file: KeyFile = None,
 ) -> None:
     """Print the address to paste into a service that posts its own JSON. Nothing is sent; no key is needed."""
-    operation = find_operation(contract.load(), action, None)
-    where = {name: keys(text) for name, text in map(_values.pair, places)}
+    operation = find_operation(mavibot_contract.load(), action, None)
+    where = {name: keys(text) for name, text in map(values.pair, places)}
     if wrong := where.keys() & _OPTIONS:
         problems = [Problem(name, f"is no parameter here; write {_OPTIONS[name]}") for name in sorted(wrong)]
         raise InvalidParameters(action, problems)
-    constants = _values.read(operation, fixed or ())
+    constants = values.read(operation, fixed or ())
     key = api_key(key_file) if reveal_key else _NO_KEY
     with Mavibot(key, base_url=known_base_url(base_url)) as bot:
         url = bot.webhook_url(action, reveal_key=reveal_key, fixed=constants, **where)
-    _terminal.write(f"{url}\n")
+    terminal.write(f"{url}\n")
 
 
 def keys(place: str) -> str | list[str]:

@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from mavibot import _listen
-from mavibot._cli import _terminal
-from mavibot._cli._exits import ExitCode, UsageProblem
 from mavibot.webhooks import Event
+from mavibot_cli import receiver, terminal
+from mavibot_cli.exits import ExitCode, UsageProblem
 
 EXAMPLE = "Example: mavibot listen --port 9000"
 
@@ -27,16 +26,16 @@ def listen(
     """
 
     def show(event: Event) -> None:
-        line = json.dumps(event.raw, ensure_ascii=False) if as_json else _listen.describe(event)
-        _terminal.write(f"{line}\n")
+        line = json.dumps(event.raw, ensure_ascii=False) if as_json else receiver.describe(event)
+        terminal.write(f"{line}\n")
 
     try:
-        _listen.listen(
+        receiver.listen(
             host,
             port,
             show,
-            on_problem=_terminal.tell,
-            on_ready=lambda url: _terminal.tell(f"listening at {url}; Ctrl-C ends it"),
+            on_problem=terminal.tell,
+            on_ready=lambda url: terminal.tell(f"listening at {url}; Ctrl-C ends it"),
         )
     except OSError as error:
         raise UsageProblem(f"cannot listen on {host}:{port}: {error.strerror}; try --port 0") from None

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from mavibot_api.contract import Contract, Operation, Schema
+from mavibot_contract import Contract, Operation, Schema
 
 _TYPES: Final = {
     "string": "text",

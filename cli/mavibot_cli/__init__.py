@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from mavibot._cli import actions, call, clients, conformance, listen, mock, webhook_url
-from mavibot._cli._exits import EXIT_CODES, Commands
+from mavibot_cli import actions, call, clients, conformance, listen, mock, webhook_url
+from mavibot_cli.exits import EXIT_CODES, Commands
 
 __all__ = ["app"]
 

@@ -1,1 +1,0 @@
-"""Modules that go into the generated package as they are."""
