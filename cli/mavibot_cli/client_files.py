@@ -15,6 +15,7 @@ from typing import Any, Final, TextIO
 import mavibot_contract
 from mavibot import _check
 from mavibot.errors import Problem
+from mavibot_cli import values
 from mavibot_cli.exits import UsageProblem
 from mavibot_contract import Schema
 

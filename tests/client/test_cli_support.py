@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from typer.testing import CliRunner, Result
 
-from mavibot_cli import app
+from mavibot_cli.app import app
 
 #: The canary: no output may hold it.
 KEY: Final = "5ec4e7" * 6 + "cafe"
