@@ -34,7 +34,7 @@ class Database:
         """
         # All calls run one after another in the server's thread, which need not be the one that made the store.
         self._db: Final = sqlite3.connect(
-            path or ":memory:", _PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
+            path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         self._db.row_factory = sqlite3.Row
         try:
