@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
-from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import Results, Verdict
-from mavibot_conformance.rule import all_rules
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import Plan, RunLevel, run
+from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, Server, defects
 
 #: Which rules kill a defect; the tests run just these.

@@ -20,8 +20,8 @@ import httpx2
 from mavibot import Mavibot, errors
 from mavibot.webhooks import parse_event
 from mavibot_conformance import Plan, RunLevel, run
-from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import Verdict
+from mavibot_conformance.target.mock import mock_profile
 from replay import FILES, load_calls, replay
 
 #: How much of the conformance suite runs.

@@ -143,7 +143,7 @@ def run(
     """
     with _extras():
         from mavibot_cli import conformance_run  # noqa: PLC0415 - takes a while, and needs an extra
-        from mavibot_conformance.target import Target  # noqa: PLC0415
+        from mavibot_conformance.plan import Target  # noqa: PLC0415
 
         if list_rules:
             conformance_run.show_rules(level, rules)
@@ -208,7 +208,7 @@ def replay(
     """Run one rule again and print each of its calls and replies."""
     with _extras():
         from mavibot_cli import conformance_run  # noqa: PLC0415
-        from mavibot_conformance.target import Target  # noqa: PLC0415
+        from mavibot_conformance.plan import Target  # noqa: PLC0415
 
         url, used = conformance_run.target_of(target)
         code = conformance_run.replay(

@@ -14,21 +14,21 @@ from mavibot._secrets import remember
 from mavibot_cli import terminal
 from mavibot_cli.exits import UsageProblem
 from mavibot_conformance import suite
-from mavibot_conformance.profile import Profile
+from mavibot_conformance.plan import Target, UsageError, make_plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.reports.summary import counted
 from mavibot_conformance.reports.terminal import dialogue, tree, verdict
 from mavibot_conformance.results import Conclusion, Verdict
-from mavibot_conformance.rule import FAMILIES
+from mavibot_conformance.rules.rule import FAMILIES
 from mavibot_conformance.session import Session, cases
-from mavibot_conformance.target import Target, UsageError, make_plan
-from mavibot_conformance.wire import UnreachableError
+from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
     from mavibot_conformance.results import Outcome, Results
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.target.wire import Exchange
 
 #: More of a request's body only hides the next one.
 _SHOWN: Final = 200

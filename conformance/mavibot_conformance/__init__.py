@@ -6,19 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from mavibot_conformance.profile import Profile, read_profile
     from mavibot_conformance.results import Results
     from mavibot_conformance.suite import Plan, RunLevel, run
+    from mavibot_conformance.target.profile import Profile, read_profile
 
 __all__ = ["Plan", "Profile", "Results", "RunLevel", "read_profile", "run"]
 
 #: Loaded when they are asked for: pytest imports this package at each start, for its plugin.
 _HOMES: Final = {
     "Plan": "suite",
-    "Profile": "profile",
+    "Profile": "target.profile",
     "Results": "results",
     "RunLevel": "suite",
-    "read_profile": "profile",
+    "read_profile": "target.profile",
     "run": "suite",
 }
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.results import Verdict
-from mavibot_conformance.rule import all_rules
+from mavibot_conformance.rules.rule import all_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ import pytest
 # pytest imports this module at each start, for everybody: everything else waits until it is asked for.
 if TYPE_CHECKING:
     from mavibot_conformance.results import Outcome
-    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.session import Session
     from mavibot_conformance.suite import Plan
 
@@ -109,8 +109,8 @@ def _session(config: pytest.Config) -> Session:
 
 
 def _plan(config: pytest.Config) -> Plan:
-    from mavibot_conformance.target import Target, UsageError, make_plan  # noqa: PLC0415
-    from mavibot_conformance.wire import UnreachableError  # noqa: PLC0415
+    from mavibot_conformance.plan import Target, UsageError, make_plan  # noqa: PLC0415
+    from mavibot_conformance.target.wire import UnreachableError  # noqa: PLC0415
 
     profile = config.getoption("--mavibot-profile")
     target = Target(

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from mavibot_conformance.guard import is_loopback
-from mavibot_conformance.mock_target import mock_profile, stand_in
 from mavibot_conformance.session import Session, cases
+from mavibot_conformance.target.guard import is_loopback
+from mavibot_conformance.target.mock import mock_profile, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mavibot_conformance.results import Outcome
-    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.suite import Plan
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.target.wire import Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,19 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_conformance.guard import GuardRefusedError
 from mavibot_conformance.results import Outcome, Verdict
-from mavibot_conformance.rule import Level, allows
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import FailedError, LacksInputError, NotRunError, Trial, said, shown
+from mavibot_conformance.rules.rule import Level, allows
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, said, shown
+from mavibot_conformance.target.guard import GuardRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mavibot_conformance.profile import Profile
     from mavibot_conformance.results import Assumption
-    from mavibot_conformance.rule import Rule
-    from mavibot_conformance.wire import Wire
+    from mavibot_conformance.rules.rule import Rule
+    from mavibot_conformance.target.profile import Profile
+    from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Effect
 
 #: Of a long dialogue the last calls tell most.

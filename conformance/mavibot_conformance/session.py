@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from mavibot_conformance.results import Outcome
-    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.suite import Plan
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.target.wire import Exchange
 
 
 class Session:

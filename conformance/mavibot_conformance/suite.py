@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.baseline import apply_baseline
-from mavibot_conformance.guard import Guard, pace
-from mavibot_conformance.profile import FULL, INPUTS
 from mavibot_conformance.results import Conclusion, Results, Verdict
-from mavibot_conformance.rule import all_rules, allows, chosen
+from mavibot_conformance.rules.rule import all_rules, allows, chosen
 from mavibot_conformance.runner import call_validly, describe, run_rules
-from mavibot_conformance.wire import Wire
+from mavibot_conformance.target.guard import Guard, pace
+from mavibot_conformance.target.profile import FULL, INPUTS
+from mavibot_conformance.target.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     import httpx2
 
     from mavibot_conformance.baseline import Known
-    from mavibot_conformance.profile import Profile
     from mavibot_conformance.results import LayerResult, Outcome
-    from mavibot_conformance.rule import Rule
+    from mavibot_conformance.rules.rule import Rule
+    from mavibot_conformance.target.profile import Profile
     from mavibot_contract import Effect
 
 #: Of the outcomes in scope so many must be decided, else the run says too little.
@@ -165,7 +165,7 @@ def run(
     finally:
         wire.close()
     if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
-        from mavibot_conformance.layers import run_layers  # noqa: PLC0415 - schemathesis takes a second to import
+        from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - schemathesis takes a second to import
 
         results.layers = run_layers(plan, guard, on_layer)
     results.actions = _actions(wire, results.layers)

@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import httpx2
 
-from mavibot_conformance.guard import Guard
-from mavibot_conformance.mock_target import mock_profile
-from mavibot_conformance.profile import Profile
 from mavibot_conformance.results import Results
 from mavibot_conformance.suite import Plan, run
-from mavibot_conformance.wire import Wire
+from mavibot_conformance.target.guard import Guard
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import Wire
 from mavibot_mock import Server
 
 #: The canary: nothing that is written or printed may hold it.

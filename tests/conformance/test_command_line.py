@@ -18,7 +18,7 @@ from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
 
 import mavibot_contract
 from mavibot_conformance.baseline import read_baseline
-from mavibot_conformance.rule import all_rules
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_mock import Server
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")

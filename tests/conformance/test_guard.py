@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mavibot_contract
-from mavibot_conformance.guard import REACHING, GuardRefusedError
-from mavibot_conformance.wire import UnreachableError
+from mavibot_conformance.target.guard import REACHING, GuardRefusedError
+from mavibot_conformance.target.wire import UnreachableError
 
 from .stage import KEY, REMOTE, Remote
 

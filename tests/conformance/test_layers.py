@@ -20,12 +20,13 @@ import httpx2
 import pytest
 
 import mavibot_contract
-from mavibot_conformance import fuzz, guard
-from mavibot_conformance.guard import Guard
-from mavibot_conformance.layers import run_layers
-from mavibot_conformance.mock_target import mock_profile
-from mavibot_conformance.profile import Profile
+from mavibot_conformance.engine import fuzz
+from mavibot_conformance.engine.layers import run_layers
 from mavibot_conformance.suite import Plan, RunLevel
+from mavibot_conformance.target import guard
+from mavibot_conformance.target.guard import Guard
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.profile import Profile
 from mavibot_mock import Project, Server, defects
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ def test_off_this_machine_only_test_clients_are_reached(name: str, monkeypatch: 
 def test_the_rate_holds_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     clock = SimpleNamespace(sleep=slept.append, monotonic=time.monotonic)
-    monkeypatch.setattr("mavibot_conformance._key.time", clock)
+    monkeypatch.setattr("mavibot_conformance.engine.transport.time", clock)
     with Server() as server:
         plan = Plan(server.url, mock_profile(server.url), consent="read", calls_per_second=0.001)
         operations = list(mavibot_contract.load().actions["get_messages"].values())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mavibot_conformance.profile import INPUTS, read_profile
+from mavibot_conformance.target.profile import INPUTS, read_profile
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
 KEYS = {

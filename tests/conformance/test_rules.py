@@ -11,11 +11,11 @@ import pytest
 
 import mavibot_contract
 from mavibot_conformance.assumptions import texts
-from mavibot_conformance.mock_target import mock_profile
 from mavibot_conformance.results import Conclusion, Results, Verdict
-from mavibot_conformance.rule import FAMILIES, Level, Rule, all_rules, chosen
+from mavibot_conformance.rules.rule import FAMILIES, Level, Rule, all_rules, chosen
 from mavibot_conformance.runner import run_rules
 from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, Server, defects
 
 _KILLERS: dict[str, list[str]] = json.loads(

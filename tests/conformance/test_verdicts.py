@@ -10,11 +10,11 @@ import httpx2
 import pytest
 
 from mavibot_conformance.baseline import Known
-from mavibot_conformance.mock_target import mock_profile
-from mavibot_conformance.profile import Profile
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.suite import Plan, RunLevel, run
-from mavibot_conformance.wire import UnreachableError
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server
 
 from .stage import broken_run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mavibot_conformance.results import Conclusion, Verdict
-from mavibot_conformance.rule import FAMILIES
+from mavibot_conformance.rules.rule import FAMILIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import reached, valid
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import reached, valid
+from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
     from mavibot_contract import Method, Operation
 
 _ACTIONS: Final = mavibot_contract.load().actions

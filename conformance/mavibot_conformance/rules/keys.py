@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.profile import FULL
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import said
-from mavibot_conformance.wire import arguments
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.wire import arguments
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.wire import Exchange
     from mavibot_contract import Operation
 
 _CONTRACT: Final = mavibot_contract.load()

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _CONTRACT: Final = mavibot_contract.load()
 _CLIENTS: Final = "document section 'Retrieve client list'"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import messenger
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import messenger
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _CREATE: Final = "document section 'Create a deal': client_id is looked at first, then phone, then email"
 _LATER: Final = "document section 'Sending a message to a client': time_shift has priority over send_time"

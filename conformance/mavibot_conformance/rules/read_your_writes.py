@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import reached, valid
-from mavibot_conformance.trial import LacksInputError, said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import reached, valid
+from mavibot_conformance.rules.trial import LacksInputError, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _SAVED: Final = (
     "document section 'Saving values to variables': names with the prefix client. are the client's, others the deal's"

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.wire import Exchange
 
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)

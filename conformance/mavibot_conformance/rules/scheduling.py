@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import reached, valid
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import reached, valid
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _SCHEMAS: Final = mavibot_contract.load().document["components"]["schemas"]
 _SEND_TIME: Final[str] = _SCHEMAS["SendTime"]["x-time"]

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import messenger
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import messenger
+from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _SEARCH: Final = "document section 'Search by variables'"
 _BY_VARIABLE: Final = "document section 'Retrieve client_id by variable value'"

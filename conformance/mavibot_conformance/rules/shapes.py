@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _CONTRACT: Final = mavibot_contract.load()
 _ASSUMED: Final = tuple(

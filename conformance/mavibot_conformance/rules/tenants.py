@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.profile import FULL
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _KEYS: Final = "document section 'How to generate an API key': a key belongs to one project"
 _ABOUT_A_CLIENT: Final = tuple(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import mavibot_contract
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.samples import messenger, valid
-from mavibot_conformance.trial import LacksInputError, said
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.samples import messenger, valid
+from mavibot_conformance.rules.trial import LacksInputError, said
 
 if TYPE_CHECKING:
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
 
 _CONTRACT: Final = mavibot_contract.load()
 _READS_BY_GET: Final = tuple(

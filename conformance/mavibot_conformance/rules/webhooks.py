@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
-from mavibot_conformance.receiver import Receiver
-from mavibot_conformance.rule import Level, rule
-from mavibot_conformance.trial import LacksInputError
+from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import LacksInputError
+from mavibot_conformance.target.receiver import Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mavibot_conformance.receiver import Post
-    from mavibot_conformance.trial import Trial
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.receiver import Post
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
 _CONTRACT: Final = mavibot_contract.load()

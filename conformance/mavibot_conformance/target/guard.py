@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import mavibot_contract
-from mavibot_conformance.rule import allows
+from mavibot_conformance.rules.rule import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import mavibot_contract
-from mavibot_conformance.guard import REACHING, is_loopback
+from mavibot_conformance.target.guard import REACHING, is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,13 +13,13 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.engine.run import PhaseName
 
-from mavibot_conformance import checks
-from mavibot_conformance._key import body_of, key_at_the_socket, placeholder
-from mavibot_conformance.guard import KEY_PLACEHOLDER, GuardRefusedError, is_loopback
-from mavibot_conformance.known import known_calls, pinned, with_examples
-from mavibot_conformance.profile import FULL
+from mavibot_conformance.engine import checks
+from mavibot_conformance.engine.examples import known_calls, pinned, with_examples
+from mavibot_conformance.engine.transport import body_of, key_at_the_socket, placeholder
 from mavibot_conformance.results import LayerResult
-from mavibot_conformance.rule import allows
+from mavibot_conformance.rules.rule import allows
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER, GuardRefusedError, is_loopback
+from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from schemathesis.hooks import HookContext
     from schemathesis.schemas import BaseSchema
 
-    from mavibot_conformance.guard import Guard
     from mavibot_conformance.suite import Plan
+    from mavibot_conformance.target.guard import Guard
     from mavibot_contract import Operation
 
 COVERAGE: Final = "coverage"

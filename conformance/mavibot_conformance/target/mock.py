@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 
 import mavibot_contract
-from mavibot_conformance.profile import FULL, Profile
-from mavibot_conformance.wire import UnreachableError
+from mavibot_conformance.target.profile import FULL, Profile
+from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

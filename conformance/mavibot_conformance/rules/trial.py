@@ -10,14 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
-from mavibot_conformance.profile import FULL
-from mavibot_conformance.wire import arguments
+from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.wire import arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mavibot_conformance.profile import Profile
-    from mavibot_conformance.wire import Exchange, Wire
+    from mavibot_conformance.target.profile import Profile
+    from mavibot_conformance.target.wire import Exchange, Wire
     from mavibot_contract import Method
 
 #: Begins every text and variable of a run, so that leftovers can be found.

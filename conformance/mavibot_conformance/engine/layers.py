@@ -12,16 +12,16 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
-from mavibot_conformance.mock_target import mock_profile
+from mavibot_conformance.engine.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
 from mavibot_conformance.results import LayerResult
-from mavibot_conformance.rule import allows
+from mavibot_conformance.rules.rule import allows
 from mavibot_conformance.suite import Plan, RunLevel
+from mavibot_conformance.target.mock import mock_profile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mavibot_conformance.guard import Guard
+    from mavibot_conformance.target.guard import Guard
     from mavibot_contract import Operation
 
 #: Into so many parts the operations are split; what is sent does not depend on the machine.

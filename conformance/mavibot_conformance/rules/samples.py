@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.trial import LacksInputError
+from mavibot_conformance.rules.trial import LacksInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mavibot_conformance.trial import Trial
-    from mavibot_conformance.wire import Exchange
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.wire import Exchange
 
 
 _MESSENGER: Final = mavibot_contract.load().document["components"]["schemas"]["Messenger"]

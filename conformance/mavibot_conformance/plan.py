@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mavibot_conformance.baseline import read_baseline
-from mavibot_conformance.guard import is_loopback
-from mavibot_conformance.mock_target import is_mock, mock_profile
-from mavibot_conformance.profile import FULL, KEY_VARIABLE, Profile, read_profile
 from mavibot_conformance.suite import Plan, RunLevel
+from mavibot_conformance.target.guard import is_loopback
+from mavibot_conformance.target.mock import is_mock, mock_profile
+from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, read_profile
 
 if TYPE_CHECKING:
     from pathlib import Path

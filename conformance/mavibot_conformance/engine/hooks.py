@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 import schemathesis
 
-from mavibot_conformance import checks as _checks  # noqa: F401 - registers them
-from mavibot_conformance._key import key_at_the_socket
-from mavibot_conformance.fuzz import refuse_early
-from mavibot_conformance.guard import KEY_PLACEHOLDER, Guard, pace
-from mavibot_conformance.rule import allows
+from mavibot_conformance.engine import checks as _checks  # noqa: F401 - registers them
+from mavibot_conformance.engine.fuzz import refuse_early
+from mavibot_conformance.engine.transport import key_at_the_socket
+from mavibot_conformance.rules.rule import allows
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, pace
 from mavibot_contract import Effect
 
 if TYPE_CHECKING:

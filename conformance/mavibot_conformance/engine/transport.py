@@ -17,12 +17,12 @@ from requests.adapters import HTTPAdapter
 from schemathesis.engine.run import probes
 from urllib3.exceptions import MaxRetryError
 
-from mavibot_conformance.guard import KEY_PLACEHOLDER
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mavibot_conformance.guard import Guard
+    from mavibot_conformance.target.guard import Guard
 
 #: Stands for a key that no project has.
 UNKNOWN_KEY: Final = f"{KEY_PLACEHOLDER}.unknown"

@@ -8,15 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.guard import GuardRefusedError
-from mavibot_conformance.samples import valid
-from mavibot_conformance.trial import FailedError, NotRunError, Trial
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import FailedError, NotRunError, Trial
+from mavibot_conformance.target.guard import GuardRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_conformance.profile import Profile
-    from mavibot_conformance.wire import Wire
+    from mavibot_conformance.target.profile import Profile
+    from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Effect, Operation
 
 #: Parameters that name what exists on the server; random values of these only ever find nothing.

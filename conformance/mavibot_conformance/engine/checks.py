@@ -22,8 +22,8 @@ from schemathesis.core.failures import Failure
 from schemathesis.specs.openapi import checks as openapi_checks
 
 import mavibot_contract
-from mavibot_conformance._key import UNKNOWN_KEY
-from mavibot_conformance.guard import KEY_PLACEHOLDER
+from mavibot_conformance.engine.transport import UNKNOWN_KEY
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

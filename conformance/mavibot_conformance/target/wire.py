@@ -15,14 +15,14 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 
 import mavibot_contract
-from mavibot_conformance.guard import KEY_PLACEHOLDER
-from mavibot_conformance.profile import FULL
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER
+from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_conformance.guard import Guard
-    from mavibot_conformance.profile import Profile
+    from mavibot_conformance.target.guard import Guard
+    from mavibot_conformance.target.profile import Profile
     from mavibot_contract import Method, Operation
 
 #: So many calls without an answer, one after another, end a run.
