@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from mavibot_mock import create_app
-from mavibot_mock.facts import PERMISSIONS
-from mavibot_mock.identity import WHATSAPP
-from mavibot_mock.project import ApiKey, Project
-from mavibot_mock.store.images import Images
+from mavibot_mock.server.project import ApiKey, Project
+from mavibot_mock.state.facts import PERMISSIONS
+from mavibot_mock.state.identity import WHATSAPP
+from mavibot_mock.state.store.images import Images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from starlette.types import Message
 
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
     #: Does something so many times and returns the CPU seconds that it took.
     Timed = Callable[[int], float]

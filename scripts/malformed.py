@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_from_bytes
 
 import mavibot_contract
-from mavibot_mock.incoming import LARGEST_BODY
+from mavibot_mock.request.body import LARGEST_BODY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import mavibot_contract
 from mavibot_contract import Contract, Schema
-from mavibot_mock.reference.behaviour import behaviour
-from mavibot_mock.reference.describe import conditions
-from mavibot_mock.settings import Settings
+from mavibot_mock.state.settings import Settings
+from mavibot_mock.web.behaviour import behaviour
+from mavibot_mock.web.describe import conditions
 
 _TARGET: Final = Path(__file__).parents[1] / "docs" / "mock-behaviour.md"
 

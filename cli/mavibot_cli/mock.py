@@ -87,7 +87,7 @@ def mock(
         _refuse_options(context)
         return
     try:
-        from mavibot_mock.server import serve  # noqa: PLC0415  (the mock is an extra)
+        from mavibot_mock.server.server import serve  # noqa: PLC0415  (the mock is an extra)
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     try:

@@ -23,26 +23,26 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from mavibot_mock.app import DEVIATIONS_HEADER, create_app
-    from mavibot_mock.demo import demo_keys, demo_project
-    from mavibot_mock.platform import Platform
-    from mavibot_mock.project import ApiKey, Project
-    from mavibot_mock.server import Server, serve
+    from mavibot_mock.server.app import DEVIATIONS_HEADER, create_app
+    from mavibot_mock.server.demo import demo_keys, demo_project
+    from mavibot_mock.server.platform import Platform
+    from mavibot_mock.server.project import ApiKey, Project
+    from mavibot_mock.server.server import Server, serve
     from mavibot_mock.testing import Mock, MockError
 else:
     # The pytest plugin is in this package and loads wherever it is installed; there it must cost nothing.
     _MODULES: Final = {
-        "DEVIATIONS_HEADER": "app",
-        "ApiKey": "project",
+        "DEVIATIONS_HEADER": "server.app",
+        "ApiKey": "server.project",
         "Mock": "testing",
         "MockError": "testing",
-        "Platform": "platform",
-        "Project": "project",
-        "Server": "server",
-        "create_app": "app",
-        "demo_keys": "demo",
-        "demo_project": "demo",
-        "serve": "server",
+        "Platform": "server.platform",
+        "Project": "server.project",
+        "Server": "server.server",
+        "create_app": "server.app",
+        "demo_keys": "server.demo",
+        "demo_project": "server.demo",
+        "serve": "server.server",
     }
 
     def __getattr__(name: str) -> Any:

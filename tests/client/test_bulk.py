@@ -37,7 +37,7 @@ from mavibot._bulk import AsyncBulk, Bulk
 from mavibot._bulk_run import DEFAULT_CHUNK_SIZE
 from mavibot.bulk import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult
 from mavibot.errors import ResumeError
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 from .support import BASE_URL, CONTRACT, KEY, good_reply, law
 

@@ -15,7 +15,7 @@ from tests.client.support import CONTRACT, law
 from tests.client.test_cli_support import Platform, platform, refused, run, run_on_terminal
 
 from mavibot_cli.client_files import ClientFile, Row
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 NASTY = 'Line\r\nbreak, "quotes"; Анна\n'
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply
 from mavibot.errors import IncompleteHistory
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 from .support import BASE_URL, CONTRACT, KEY, law
 

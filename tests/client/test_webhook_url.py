@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mavibot import AsyncMavibot, ClientNotFound, InvalidParameters, Mavibot, UnknownAction
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, law
 

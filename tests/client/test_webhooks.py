@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from mavibot import MavibotError
 from mavibot.webhooks import Attachment, Event, EventClient, EventKind, InvalidEvent, parse_event
 from mavibot_cli.receiver import Receiver, describe
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 from .support import CONTRACT, examples, law
 

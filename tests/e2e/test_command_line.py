@@ -16,7 +16,7 @@ import httpx2
 import pytest
 from tests.mock.curl import curl
 
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 
 def mavibot(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:

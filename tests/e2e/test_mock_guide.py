@@ -16,8 +16,8 @@ import pytest
 from tests.mock.curl import curl
 
 from mavibot_mock import Mock, Server
-from mavibot_mock.faults import PRESETS, Wire
-from mavibot_mock.settings import Settings
+from mavibot_mock.server.faults import PRESETS, Wire
+from mavibot_mock.state.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from tests.mock.curl import curl
 
 import mavibot_contract
 from mavibot_mock import DEVIATIONS_HEADER
-from mavibot_mock.server import Server
+from mavibot_mock.server.server import Server
 
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "README.md").read_text()

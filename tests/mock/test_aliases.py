@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.mock.caller import CONTRACT, Caller, deviations
 
-from mavibot_mock.aliases import Resolved, resolve
+from mavibot_mock.request.aliases import Resolved, resolve
 
 _OPERATION = CONTRACT.operation("callback")
 _KEYS = st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1, max_size=5)

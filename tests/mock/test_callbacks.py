@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 from tests.mock.caller import CONTRACT, NOON, Caller
 
-from mavibot_mock.facts import MESSENGERS
+from mavibot_mock.state.facts import MESSENGERS
 
 
 class Target(NamedTuple):

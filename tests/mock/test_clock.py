@@ -11,7 +11,7 @@ from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 
 from mavibot_mock import Project
-from mavibot_mock.schedule import LAST_MOMENT, length_of
+from mavibot_mock.state.schedule import LAST_MOMENT, length_of
 
 if TYPE_CHECKING:
     from pathlib import Path

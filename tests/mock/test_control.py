@@ -14,7 +14,7 @@ from tests.mock.receiver import Receiver
 from mavibot_mock import Server, serve
 from mavibot_mock.control.app import ControlApp
 from mavibot_mock.control.document import document
-from mavibot_mock.platform import Platform
+from mavibot_mock.server.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,7 +204,7 @@ def test_tokens_are_given_or_cannot_be_guessed() -> None:
 
 def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # Told to stop before it begins, it ends once it has printed its lines.
-    monkeypatch.setattr("mavibot_mock.server.signal.signal", lambda _number, stop: stop())
+    monkeypatch.setattr("mavibot_mock.server.server.signal.signal", lambda _number, stop: stop())
     serve("0.0.0.0", token="printed")
     assert "Token: printed\n" in capsys.readouterr().out
 

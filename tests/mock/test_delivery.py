@@ -12,8 +12,8 @@ from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 from tests.mock.receiver import Receiver, post_to
 
-from mavibot_mock import delivery
-from mavibot_mock.store import Store
+from mavibot_mock.actions import history
+from mavibot_mock.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,7 +99,7 @@ def test_only_what_exists_is_blocked(driver: Driver, what: str) -> None:
 def test_buttons_and_files_are_kept(mock: Caller) -> None:
     buttons = {"hint": "1", "buttons": [{"type": "reply", "text": "Contacts", "line": 0, "index_in_line": 0}]}
     files = ["https://files.example.com/a.jpg"]
-    number = delivery.send(mock.project, 5, text="x", now=NOON, buttons=buttons, attachments=files)
+    number = history.send(mock.project, 5, text="x", now=NOON, buttons=buttons, attachments=files)
     assert mock.history(5)[0]["attachments"] == files
     assert mock.project.store.last_buttons(5) == buttons
     message = mock.project.store.message(number)

@@ -14,7 +14,7 @@ from tests.mock.driver import Driver
 
 from mavibot_mock import Server
 from mavibot_mock.control.document import document
-from mavibot_mock.faults import PRESETS, ConnectionLostError
+from mavibot_mock.server.faults import PRESETS, ConnectionLostError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
 
 from mavibot_mock import Server
-from mavibot_mock.schedule import LAST_MOMENT
+from mavibot_mock.state.schedule import LAST_MOMENT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,8 +15,8 @@ from tests.mock.driver import Driver
 
 from mavibot import Mavibot
 from mavibot_mock import Server, demo_keys
-from mavibot_mock.incoming import Sent
-from mavibot_mock.journal import LONGEST_BODY, MOST_BYTES, MOST_CALLS, Entry, Journal, mask
+from mavibot_mock.request.body import Sent
+from mavibot_mock.server.journal import LONGEST_BODY, MOST_BYTES, MOST_CALLS, Entry, Journal, mask
 
 _HELLO = {"client_id": 5, "message": "x"}
 

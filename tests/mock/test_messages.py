@@ -7,7 +7,7 @@ from typing import Any, Final
 import pytest
 from tests.mock.caller import NOON, Caller
 
-from mavibot_mock.settings import Settings
+from mavibot_mock.state.settings import Settings
 
 #: A WhatsApp account that the project does not have.
 _OF_NOBODY: Final = {"whatsapp_bot_id": 5}

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from tests.mock.caller import CONTRACT, Caller
 
-from mavibot_mock.facts import MESSENGERS
-from mavibot_mock.settings import Settings
+from mavibot_mock.state.facts import MESSENGERS
+from mavibot_mock.state.settings import Settings
 
 # Deals and stages of the demo project.
 _WON, _LOST, _ARCHIVED, _CURRENT = 40338, 40340, 40341, 40632

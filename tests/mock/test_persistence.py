@@ -15,7 +15,7 @@ import pytest
 from tests.mock.console import Console, Minted, state
 
 from mavibot_mock import Platform, Server
-from mavibot_mock.store.schema import VERSION
+from mavibot_mock.state.store.schema import VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.mock.caller import Caller
 
-from mavibot_mock.limiter import Limiter
+from mavibot_mock.server.limiter import Limiter
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from tests.mock.caller import CONTRACT, Caller
 from mavibot_mock import ApiKey, Project, create_app
 from mavibot_mock.actions import ACTIONS
 from mavibot_mock.control.document import document
-from mavibot_mock.reference.behaviour import behaviour
-from mavibot_mock.settings import Settings
+from mavibot_mock.state.settings import Settings
+from mavibot_mock.web.behaviour import behaviour
 from mock_table import settings_of, table
 
 _POLICY = "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -169,9 +169,7 @@ def test_nothing_else_is_there(mock: Caller, path: str) -> None:
 
 
 def test_starting_loads_nothing_of_the_reference() -> None:
-    code = (
-        "import sys, mavibot_mock; sys.exit('jinja2' in sys.modules or 'mavibot_mock.reference.pages' in sys.modules)"
-    )
+    code = "import sys, mavibot_mock; sys.exit('jinja2' in sys.modules or 'mavibot_mock.web.pages' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -18,8 +18,8 @@ from tests.mock.driver import Driver
 from malformed import Malformed, requests
 from mavibot_mock import create_app
 from mavibot_mock.actions import ACTIONS
-from mavibot_mock.demo import FULL_KEY
-from mavibot_mock.incoming import LARGEST_BODY
+from mavibot_mock.request.body import LARGEST_BODY
+from mavibot_mock.server.demo import FULL_KEY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.mock.console import Console, Minted, state
 
 from mavibot_mock import Server, seeds
-from mavibot_mock.settings import Settings
-from mavibot_mock.store.schema import SCHEMA
+from mavibot_mock.state.settings import Settings
+from mavibot_mock.state.store.schema import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -15,7 +15,7 @@ from tests.mock.receiver import Answer, Received, Receiver
 from mavibot import AsyncMavibot, ConnectionFailed, Mavibot, RateLimited, RefusedPermission, ServerError, TimedOut
 from mavibot_mock import Mock, MockError, Server
 from mavibot_mock.control.document import document
-from mavibot_mock.faults import Wire
+from mavibot_mock.server.faults import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

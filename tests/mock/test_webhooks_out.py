@@ -90,11 +90,11 @@ def test_a_refused_call_tells_nothing(mock: Caller, driver: Driver, receiver: Re
 
 
 def test_what_is_undone_tells_nothing(mock: Caller, driver: Driver, receiver: Receiver) -> None:
-    from mavibot_mock import delivery  # noqa: PLC0415
+    from mavibot_mock.actions import history  # noqa: PLC0415
 
     def fail_after_a_message() -> None:
         with mock.project.transaction():
-            delivery.send(mock.project, 5, text="x", now=NOON)
+            history.send(mock.project, 5, text="x", now=NOON)
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -318,22 +318,22 @@ def test_settling_takes_only_so_long(mock: Caller, driver: Driver, receiver: Rec
 
 
 def test_the_log_is_bounded(mock: Caller, driver: Driver) -> None:
-    from mavibot_mock import delivery  # noqa: PLC0415
+    from mavibot_mock.actions import history  # noqa: PLC0415
 
     with mock.project.transaction():
         for number in range(1500):
-            delivery.send(mock.project, 5, text=str(number), now=NOON)
+            history.send(mock.project, 5, text=str(number), now=NOON)
     attempts = driver.get("/webhooks")["attempts"]
     assert [attempts[0]["number"], attempts[-1]["number"]] == [501, 1500]
 
 
 def test_what_waits_is_bounded(mock: Caller, driver: Driver, receiver: Receiver) -> None:
-    from mavibot_mock import delivery  # noqa: PLC0415
+    from mavibot_mock.actions import history  # noqa: PLC0415
 
     driver.post("/webhooks/hold")
     with mock.project.transaction():
         for number in range(20_001):
-            delivery.send(mock.project, 5, text=str(number), now=NOON)
+            history.send(mock.project, 5, text=str(number), now=NOON)
     found = driver.get("/webhooks")
     assert found["waiting"] == 20_000
     assert (found["attempts"][-1]["state"], found["attempts"][-1]["error"]) == ("skipped", "20000 events wait already")

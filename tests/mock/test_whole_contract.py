@@ -9,7 +9,7 @@ from tests.mock.caller import CONTRACT, Caller, deviations
 from tests.mock.examples import Example, examples, with_all_parameters
 
 from mavibot_mock.actions import ACTIONS
-from mavibot_mock.settings import Settings
+from mavibot_mock.state.settings import Settings
 
 _EXAMPLES: Final = [example for action in CONTRACT.actions for example in examples(action)]
 

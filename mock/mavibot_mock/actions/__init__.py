@@ -53,8 +53,8 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.project import Project
-    from mavibot_mock.replies import Reply
+    from mavibot_mock.request.replies import Reply
+    from mavibot_mock.server.project import Project
 
 #: Action -> what it does.
 ACTIONS: Final[Mapping[str, Callable[[Call], Reply]]] = {

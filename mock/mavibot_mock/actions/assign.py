@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock.replies import RefusedError, Reply, done, fail, invalid
+from mavibot_mock.request.replies import RefusedError, Reply, done, fail, invalid
 
 if TYPE_CHECKING:
     from sqlite3 import Row

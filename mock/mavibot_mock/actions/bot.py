@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock import delivery, flow
+from mavibot_mock.actions import flow, history
 from mavibot_mock.actions.recipients import client_by_contact, client_in_messenger, email_client, whatsapp_client
 from mavibot_mock.actions.variables import store_variables
-from mavibot_mock.facts import MESSENGERS
-from mavibot_mock.identity import as_text
-from mavibot_mock.replies import Reply, done
-from mavibot_mock.schedule import due_time
+from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.state.facts import MESSENGERS
+from mavibot_mock.state.identity import as_text
+from mavibot_mock.state.schedule import due_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 
 def callback(call: Call) -> Reply:
@@ -110,7 +110,7 @@ def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
     store_variables(project, client_id, job.get("variables", {}), now)
     if job.get("resume_bot"):
         project.store.set_paused(client_id, paused=False, now=now)
-    delivery.receive(project, client_id, text=job["message"], now=now, is_callback=True)
+    history.receive(project, client_id, text=job["message"], now=now, is_callback=True)
     flow.react(project, client_id, job["message"], now)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mavibot_mock.actions.messages import send
-from mavibot_mock.identity import as_text
+from mavibot_mock.state.identity import as_text
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.replies import Reply
+    from mavibot_mock.request.replies import Reply
 
 
 def broadcast(call: Call) -> Reply:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.identity import as_text
-from mavibot_mock.replies import client_not_found
-from mavibot_mock.schedule import shown_moment
+from mavibot_mock.request.replies import client_not_found
+from mavibot_mock.state.identity import as_text
+from mavibot_mock.state.schedule import shown_moment
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_contract import Operation
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 
 @dataclass(frozen=True, slots=True)

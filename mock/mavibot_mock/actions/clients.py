@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.identity import TELEPHONY, as_text
-from mavibot_mock.replies import Reply, done
+from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.state.identity import TELEPHONY, as_text
 
 if TYPE_CHECKING:
     from sqlite3 import Row

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mavibot_mock.replies import done
+from mavibot_mock.request.replies import done
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.replies import Reply
+    from mavibot_mock.request.replies import Reply
 
 
 def add_to_list(call: Call) -> Reply:

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from mavibot_mock import delivery, flow
+from mavibot_mock.actions import flow, history
 from mavibot_mock.actions.recipients import whatsapp_client
-from mavibot_mock.facts import ORIGINS
-from mavibot_mock.identity import WHATSAPP
-from mavibot_mock.replies import RefusedError, Reply, done, fail
-from mavibot_mock.schedule import due_time, later, period
+from mavibot_mock.request.replies import RefusedError, Reply, done, fail
+from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.state.identity import WHATSAPP
+from mavibot_mock.state.schedule import due_time, later, period
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 #: What a message holds, whoever gets it.
 _CONTENT: Final = ("message", "message_id", "attachment_url", "attachment_type", "buttons")
@@ -86,7 +86,7 @@ def deliver_message(project: Project, job: dict[str, Any], now: float) -> None:
             flow.run_block(project, client_id, block, now, origin=ORIGINS["API"], obstacle=job.get("obstacle"))
         return
     file = {name: job[name] for name in ("attachment_url", "attachment_type") if name in job}
-    delivery.send(
+    history.send(
         project,
         client_id,
         text=job.get("message", ""),

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import delivery, flow
-from mavibot_mock.identity import EMAIL, TELEPHONY, phone_identity
-from mavibot_mock.replies import RefusedError, Reply, done, fail, invalid
+from mavibot_mock.actions import flow, history
+from mavibot_mock.request.replies import RefusedError, Reply, done, fail, invalid
+from mavibot_mock.state.identity import EMAIL, TELEPHONY, phone_identity
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 #: The project's callback that a change of stage runs, followed by `Pipeline:Stage`.
 _STATE_CHANGED: Final = "crm_state_changed"
@@ -157,7 +157,7 @@ def _move(call: Call, order: Row, stage: Row) -> None:
     """Put a deal into a stage and run the project's callback for it, as the vendor's Russian document says (field)."""
     call.project.store.move_order(order["id"], stage)
     event = f"{_STATE_CHANGED} {stage['pipeline']}:{stage['name']}"
-    delivery.receive(call.project, order["client_id"], text=event, now=call.now, is_callback=True)
+    history.receive(call.project, order["client_id"], text=event, now=call.now, is_callback=True)
     flow.react(call.project, order["client_id"], event, call.now)
 
 

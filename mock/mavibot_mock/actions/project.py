@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.facts import WHATSAPP_STATUSES
-from mavibot_mock.replies import Reply, invalid
+from mavibot_mock.request.replies import Reply, invalid
+from mavibot_mock.state.facts import WHATSAPP_STATUSES
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mavibot_mock.identity import EMAIL, WHATSAPP, phone_identity
-from mavibot_mock.replies import client_not_found
+from mavibot_mock.request.replies import client_not_found
+from mavibot_mock.state.identity import EMAIL, WHATSAPP, phone_identity
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call

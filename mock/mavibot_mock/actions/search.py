@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.identity import ONLINE_CHAT, as_text
-from mavibot_mock.replies import Reply, client_not_found
-from mavibot_mock.store.search import Condition
+from mavibot_mock.request.replies import Reply, client_not_found
+from mavibot_mock.state.identity import ONLINE_CHAT, as_text
+from mavibot_mock.state.store.search import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.call import existing_client
-from mavibot_mock.facts import MESSENGERS
-from mavibot_mock.replies import Reply, done
+from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.state.facts import MESSENGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 #: Value of the variable `messenger`, where integrators have seen one.
 _SHOWN_MESSENGERS: Final = {

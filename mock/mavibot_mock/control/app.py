@@ -15,16 +15,16 @@ from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document
 from mavibot_mock.control.guard import Guard
-from mavibot_mock.incoming import load_json
-from mavibot_mock.replies import RefusedError, Reply, fail, invalid, wrong_method
-from mavibot_mock.validation import Validator
+from mavibot_mock.request.body import load_json
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, wrong_method
+from mavibot_mock.request.validation import Validator
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.types import Receive, Scope, Send
 
-    from mavibot_mock.platform import Platform
+    from mavibot_mock.server.platform import Platform
 
     Operation = Callable[[ControlCall], Awaitable[Reply]]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.replies import RefusedError, fail
+from mavibot_mock.request.replies import RefusedError, fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_mock.platform import Platform
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.platform import Platform
+    from mavibot_mock.server.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,16 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.replies import RefusedError, Reply, fail, invalid
-from mavibot_mock.schedule import LAST_MOMENT, length_of, moment_of
-from mavibot_mock.store.database import from_json
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.state.schedule import LAST_MOMENT, length_of, moment_of
+from mavibot_mock.state.store.database import from_json
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.control.call import ControlCall
-    from mavibot_mock.jobs import Moved
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.jobs import Moved
+    from mavibot_mock.server.project import Project
 
 
 #: As the document says.

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock import seeds
-from mavibot_mock.replies import Reply
+from mavibot_mock.request.replies import Reply
 
 if TYPE_CHECKING:
     from mavibot_mock.control.call import ControlCall

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_mock.faults import PRESETS, Fault
-from mavibot_mock.journal import mask
-from mavibot_mock.replies import Reply, fail, invalid
+from mavibot_mock.request.replies import Reply, fail, invalid
+from mavibot_mock.server.faults import PRESETS, Fault
+from mavibot_mock.server.journal import mask
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

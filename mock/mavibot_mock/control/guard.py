@@ -6,7 +6,7 @@ import secrets
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock.replies import RefusedError, Reply, fail
+from mavibot_mock.request.replies import RefusedError, Reply, fail
 
 if TYPE_CHECKING:
     from starlette.requests import Request

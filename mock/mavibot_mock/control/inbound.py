@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import inbound
-from mavibot_mock.facts import fits
-from mavibot_mock.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.actions import inbound
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.state.facts import fits
 
 if TYPE_CHECKING:
+    from mavibot_mock.actions.inbound import Came
     from mavibot_mock.control.call import ControlCall
-    from mavibot_mock.inbound import Came
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 
 #: Field -> what comes in; a call brings one of them.

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 import mavibot_contract
-from mavibot_mock.journal import mask
-from mavibot_mock.replies import Reply, fail
-from mavibot_mock.snippets import as_curl, as_python
+from mavibot_mock.request.replies import Reply, fail
+from mavibot_mock.server.journal import mask
+from mavibot_mock.server.snippets import as_curl, as_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mavibot_mock.control.call import ControlCall
-    from mavibot_mock.journal import Entry, Journal
+    from mavibot_mock.server.journal import Entry, Journal
 
 #: As the document says.
 _SHOWN: Final = 100

@@ -7,14 +7,14 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock import seeds
-from mavibot_mock.facts import PERMISSIONS
-from mavibot_mock.platform import TakenKeyError
-from mavibot_mock.project import ApiKey
-from mavibot_mock.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.server.platform import TakenKeyError
+from mavibot_mock.server.project import ApiKey
+from mavibot_mock.state.facts import PERMISSIONS
 
 if TYPE_CHECKING:
     from mavibot_mock.control.call import ControlCall
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 _DONE: Final = Reply(200, {"status": "success"})
 

@@ -6,9 +6,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock import seeds
-from mavibot_mock.platform import TakenKeyError
-from mavibot_mock.project import SEED
-from mavibot_mock.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
+from mavibot_mock.server.platform import TakenKeyError
+from mavibot_mock.server.project import SEED
 
 if TYPE_CHECKING:
     from mavibot_mock.control.call import ControlCall

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.replies import Reply, fail
+from mavibot_mock.request.replies import Reply, fail
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_mock.control.call import ControlCall
-    from mavibot_mock.outbox import Attempt, Outbox
+    from mavibot_mock.webhook.outbox import Attempt, Outbox
 
 #: As the document says.
 _PATIENCE: Final = 10.0

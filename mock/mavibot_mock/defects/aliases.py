@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import aliases, reading
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import invalid
+from mavibot_mock.request import aliases, reader
+from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,7 +60,7 @@ def only_one_alias_counts(parts: Parts) -> None:
         first = next((alias for alias in sent if alias.startswith("value_")), None)
         return old(parameters, {a: v for a, v in sent.items() if a == first or not a.startswith("value_")}, operation)
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 @defect(_WEBHOOK, _EQUIVALENT)
@@ -71,7 +71,7 @@ def aliased_key_becomes_a_variable(parts: Parts) -> None:
         resolved = old(parameters, sent, operation)
         return replace(resolved, parameters={**parameters, **resolved.parameters})
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 @defect(_WEBHOOK, _EQUIVALENT)
@@ -82,7 +82,7 @@ def alias_itself_becomes_a_variable(parts: Parts) -> None:
         resolved = old(parameters, sent, operation)
         return replace(resolved, parameters={**sent, **resolved.parameters})
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 @defect(_WEBHOOK, _EQUIVALENT)
@@ -94,7 +94,7 @@ def aliases_after_the_check(parts: Parts) -> None:
             raise invalid("message: is required")
         return old(parameters, sent, operation)
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 @defect(_NESTED, "You can have an unlimited number of keys")
@@ -110,7 +110,7 @@ def delimiter_is_always_a_dot(parts: Parts) -> None:
     def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
         return old(parameters, {**sent, "delimiter": "."} if "delimiter" in sent else sent, operation)
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 @defect(_NESTED, "delimiter_value_client_id={key1}1{key2} – to retrieve the client ID")
@@ -138,7 +138,7 @@ def _keep(parts: Parts, is_kept: Callable[[str, str], bool]) -> None:
         kept = {alias: value for alias, value in sent.items() if is_kept(alias, operation.action)}
         return old(parameters, kept, operation)
 
-    parts.function(reading, "resolve", resolve)
+    parts.function(reader, "resolve", resolve)
 
 
 def _path(parts: Parts, change: Callable[[list[str]], list[str]]) -> None:

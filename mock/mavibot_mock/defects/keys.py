@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.facts import PERMISSIONS
-from mavibot_mock.platform import Platform
+from mavibot_mock.server.platform import Platform
+from mavibot_mock.state.facts import PERMISSIONS
 
 if TYPE_CHECKING:
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.journal import Entry
-    from mavibot_mock.project import ApiKey
+    from mavibot_mock.server.journal import Entry
+    from mavibot_mock.server.project import ApiKey
 
 _KEYS: Final = "How to generate an API key"
 _WRITES_FAIL: Final = (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock import app
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
+from mavibot_mock.server import app
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Answer, Parts, Turn
-    from mavibot_mock.replies import Reply
+    from mavibot_mock.request.replies import Reply
 
 _CALLBACKS: Final = "Sending callback messages to a list of clients by platform_id"
 _300: Final = "Limit: 1 request = maximum 300 sends"

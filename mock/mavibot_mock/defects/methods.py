@@ -6,18 +6,18 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
-from mavibot_mock import incoming
 from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.reading import Reader
-from mavibot_mock.replies import RefusedError, fail, wrong_method
+from mavibot_mock.request import body
+from mavibot_mock.request.reader import Reader
+from mavibot_mock.request.replies import RefusedError, fail, wrong_method
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.incoming import Sent
+    from mavibot_mock.request.body import Sent
 
 _BOTH: Final = "The listed methods can now be executed as either POST or GET requests"
 _WEBHOOK: Final = "How to use a universal webhook"
@@ -100,4 +100,4 @@ def _queries(parts: Parts, change: Callable[[bytes], bytes]) -> None:
     def read(old: Around, sent: Sent, *rest: Any, **others: Any) -> Any:
         return old(replace(sent, query=change(sent.query)), *rest, **others)
 
-    parts.function(incoming, "read", read)
+    parts.function(body, "read", read)

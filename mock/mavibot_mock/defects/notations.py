@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions.call import Call
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.identity import TELEPHONY, WHATSAPP
-from mavibot_mock.replies import client_not_found, invalid
-from mavibot_mock.store import clients
-from mavibot_mock.store.search import Search
-from mavibot_mock.store.variables import Variables
+from mavibot_mock.request.replies import client_not_found, invalid
+from mavibot_mock.state.identity import TELEPHONY, WHATSAPP
+from mavibot_mock.state.store import clients
+from mavibot_mock.state.store.search import Search
+from mavibot_mock.state.store.variables import Variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _EXAMPLE: Final = 'params = {"message": "some_text", "client_id": "25554"}'
 _HASH: Final = "variables – Hash of variables (key-value pairs)"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import mavibot_contract
-from mavibot_mock import app
 from mavibot_mock.actions import ACTIONS, JOBS
-from mavibot_mock.reading import Reader
-from mavibot_mock.replies import RefusedError, Reply
+from mavibot_mock.request.reader import Reader
+from mavibot_mock.request.replies import RefusedError, Reply
+from mavibot_mock.server import app
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterator
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.incoming import Sent
-    from mavibot_mock.journal import Entry
-    from mavibot_mock.platform import Platform
-    from mavibot_mock.project import ApiKey, Project
+    from mavibot_mock.request.body import Sent
+    from mavibot_mock.server.journal import Entry
+    from mavibot_mock.server.platform import Platform
+    from mavibot_mock.server.project import ApiKey, Project
 
     #: Gets what it replaces, and then the arguments of the call.
     Around = Callable[..., Any]

@@ -7,19 +7,19 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import incoming
 from mavibot_mock.actions import search as searches
 from mavibot_mock.defects.parts import EVERY, crash, given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.reading import Reader
-from mavibot_mock.store.messages import Messages
+from mavibot_mock.request import body
+from mavibot_mock.request.reader import Reader
+from mavibot_mock.state.store.messages import Messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.incoming import Sent
+    from mavibot_mock.request.body import Sent
 
 _MESSAGE: Final = "Sending a message to a client"
 _TEXT: Final = "message - message text"
@@ -131,7 +131,7 @@ def duplicate_keys_take_the_first(parts: Parts) -> None:
             return old(raw, operation)
         return old(json.dumps(first).encode(), operation)
 
-    parts.function(incoming, "_read_json", read)
+    parts.function(body, "_read_json", read)
 
 
 @defect("How to create a JSON request", "the request body, where you specify the data parameters")

@@ -9,7 +9,7 @@ from mavibot_mock.actions import orders
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import RefusedError, Reply, done
+from mavibot_mock.request.replies import RefusedError, Reply, done
 
 if TYPE_CHECKING:
     from mavibot_contract import Operation

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import bot, clients, orders, variables
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.identity import EMAIL, ONLINE_CHAT
-from mavibot_mock.replies import Reply, done
-from mavibot_mock.store.clients import Clients
-from mavibot_mock.store.search import Search
+from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.state.identity import EMAIL, ONLINE_CHAT
+from mavibot_mock.state.store.clients import Clients
+from mavibot_mock.state.store.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _CREATE: Final = "Create a deal"
 #: What tells where a client belongs.

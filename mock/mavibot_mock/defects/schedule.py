@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions import bot, messages
 from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.schedule import due_time
-from mavibot_mock.store.messages import Messages
+from mavibot_mock.state.schedule import due_time
+from mavibot_mock.state.store.messages import Messages
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _CALLBACK: Final = "Start the bot"
 _MESSAGE: Final = "Sending a message to a client"

@@ -9,16 +9,16 @@ from mavibot_mock.actions import messages
 from mavibot_mock.actions import search as searches
 from mavibot_mock.defects.parts import given, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import Reply
-from mavibot_mock.store.orders import Orders
-from mavibot_mock.store.search import Condition, Search
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.store.orders import Orders
+from mavibot_mock.state.store.search import Condition, Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _SEARCH: Final = "Search by variables"
 _NOT_IN: Final = 'Client variable name does NOT equal any of the list values: {"_not_in": ["Joe", "Jane", "Donald"]}'

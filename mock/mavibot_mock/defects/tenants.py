@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import orders
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import RefusedError, Reply
+from mavibot_mock.request.replies import RefusedError, Reply
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

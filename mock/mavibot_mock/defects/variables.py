@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions import bot, variables
 from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import Reply
+from mavibot_mock.request.replies import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,19 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from mavibot_mock import delivery
-from mavibot_mock.actions import bot
+from mavibot_mock.actions import bot, history
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.facts import ORIGINS
-from mavibot_mock.outbox import Outbox
-from mavibot_mock.poster import Poster
+from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.webhook.outbox import Outbox
+from mavibot_mock.webhook.poster import Poster
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.project import Project
+    from mavibot_mock.server.project import Project
 
 _WEBHOOK: Final = "How to receive messages at the Webhook URL specified in the project settings"
 _EACH: Final = "Each incoming or outgoing message will be sent as the following JSON POST request"
@@ -168,7 +167,7 @@ def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
         made = old(*args)
         return None if made is None else change(made)
 
-    parts.function(delivery, "event", event)
+    parts.function(history, "event", event)
 
 
 def _told(parts: Parts, is_told: Callable[[Event], bool]) -> None:

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock import delivery
-from mavibot_mock.actions import bot, orders
+from mavibot_mock.actions import bot, history, orders
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.replies import Reply, client_not_found
-from mavibot_mock.store.clients import Clients
-from mavibot_mock.store.orders import Orders
-from mavibot_mock.store.recipients import Recipients
+from mavibot_mock.request.replies import Reply, client_not_found
+from mavibot_mock.state.store.clients import Clients
+from mavibot_mock.state.store.orders import Orders
+from mavibot_mock.state.store.recipients import Recipients
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _MESSAGE: Final = "Sending a message to a client"
 _BULK: Final = "Bulk message sending"
@@ -46,7 +45,7 @@ def callback_kept_twice(parts: Parts) -> None:
             old(*args, is_callback=True, **how)
         return old(*args, is_callback=is_callback, **how)
 
-    parts.function(delivery, "receive", receive)
+    parts.function(history, "receive", receive)
 
 
 @defect("Start the bot", "This method can be used to trigger a funnel for a client")
@@ -55,7 +54,7 @@ def callback_triggers_nothing(parts: Parts) -> None:
 
     def deliver(_old: Around, project: Any, job: dict[str, Any], now: float) -> None:
         store_variables(project, job["client_id"], job["variables"], now)
-        delivery.receive(project, job["client_id"], text=job["message"], now=now, is_callback=True)
+        history.receive(project, job["client_id"], text=job["message"], now=now, is_callback=True)
 
     parts.function(bot, "deliver_callback", deliver)
 
@@ -214,8 +213,8 @@ def set_order_state_not_kept(parts: Parts) -> None:
 
 
 def _sent(parts: Parts, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    """Change what goes out to a client, as `delivery.send` takes it."""
-    parts.function(delivery, "send", lambda old, *args, **how: old(*args, **change(how)))
+    """Change what goes out to a client, as `history.send` takes it."""
+    parts.function(history, "send", lambda old, *args, **how: old(*args, **change(how)))
 
 
 def _is_next(call: Call) -> bool:

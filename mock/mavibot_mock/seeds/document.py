@@ -11,11 +11,11 @@ import yaml
 
 from mavibot_contract import Contract
 from mavibot_mock.actions import JOBS
-from mavibot_mock.facts import MESSENGERS, PERMISSIONS, fits
-from mavibot_mock.identity import platform_identity
-from mavibot_mock.replies import RefusedError
-from mavibot_mock.settings import Settings
-from mavibot_mock.validation import Validator
+from mavibot_mock.request.replies import RefusedError
+from mavibot_mock.request.validation import Validator
+from mavibot_mock.state.facts import MESSENGERS, PERMISSIONS, fits
+from mavibot_mock.state.identity import platform_identity
+from mavibot_mock.state.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.seeds.document import NUMBERS, schemas
-from mavibot_mock.store.database import from_json
+from mavibot_mock.state.store.database import from_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from sqlite3 import Row
 
-    from mavibot_mock.store import Store
+    from mavibot_mock.state.store import Store
 
 _MESSENGERS: Final = {number: name for name, number in NUMBERS.items()}
 

@@ -7,10 +7,10 @@ import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.facts import PERMISSIONS
 from mavibot_mock.seeds.document import BUILT_IN, NUMBERS, built_in, check, check_keys, check_settings
-from mavibot_mock.store import Store
-from mavibot_mock.store.database import to_json
+from mavibot_mock.state.facts import PERMISSIONS
+from mavibot_mock.state.store import Store
+from mavibot_mock.state.store.database import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

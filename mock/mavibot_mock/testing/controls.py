@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
-from mavibot_mock.facts import SEND_TIME_FORMAT
+from mavibot_mock.state.facts import SEND_TIME_FORMAT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from mavibot_mock.faults import Wire
-    from mavibot_mock.outbox import State
+    from mavibot_mock.server.faults import Wire
+    from mavibot_mock.webhook.outbox import State
 
     #: Makes a call about the project: method, path and what `Connection.call` takes.
     Call = Callable[..., Any]

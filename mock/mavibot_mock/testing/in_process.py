@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
-from mavibot_mock.app import App
-from mavibot_mock.faults import ConnectionLostError
-from mavibot_mock.platform import Platform
+from mavibot_mock.server.app import App
+from mavibot_mock.server.faults import ConnectionLostError
+from mavibot_mock.server.platform import Platform
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping

@@ -1,0 +1,67 @@
+"""Plays the bot's flow: runs a block for a client, and finds the block into which a text leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mavibot_mock.actions import history
+from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.state.store.database import from_json
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
+
+    from mavibot_mock.server.project import Project
+
+
+def run_block(
+    project: Project,
+    client_id: int,
+    block: Row,
+    now: float,
+    *,
+    origin: int = ORIGINS["DIALOGUE"],
+    obstacle: str | None = None,
+) -> int:
+    """Move a client into a block, send its answer and return the number of the message.
+
+    Args:
+        project: the project.
+        client_id: who gets the answer.
+        block: a row of the project's blocks; one that pauses the bot does so for the client.
+        now: when it runs, Unix seconds.
+        origin: what the history gives as origin of the answer (`ORIGINS`); the default is assumed.
+        obstacle: why the answer cannot be delivered; `None` where nothing is in the way.
+    """
+    project.store.move_to_block(client_id, block["id"], now=now)
+    if block["paused"]:
+        project.store.set_paused(client_id, paused=True, now=now)
+    return history.send(
+        project,
+        client_id,
+        text=block["answer"],
+        now=now,
+        attachments=None if block["attachments"] is None else from_json(block["attachments"]),
+        buttons=None if block["buttons"] is None else from_json(block["buttons"]),
+        block_id=block["id"],
+        origin=origin,
+        obstacle=obstacle,
+    )
+
+
+def react(project: Project, client_id: int, text: str, now: float) -> int | None:
+    """Run the block into which a text leads and return the number of its message.
+
+    Nothing happens where no block has this condition, or where the bot is paused for the client (assumed).
+
+    Args:
+        project: the project.
+        client_id: who wrote it, or whom a callback is about.
+        text: what was written.
+        now: when, Unix seconds.
+    """
+    block = project.store.block_for(text)
+    client = project.store.client(client_id)
+    if block is None or client is None or client["paused"]:
+        return None
+    return run_block(project, client_id, block, now)

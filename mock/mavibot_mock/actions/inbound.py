@@ -1,0 +1,133 @@
+"""Plays the client: what a person writes, presses or sends, and what the messenger reports of a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import mavibot_contract
+from mavibot_mock.actions import flow, history
+from mavibot_mock.request.replies import RefusedError, fail, invalid
+from mavibot_mock.state.identity import TELEPHONY
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mavibot_mock.server.project import Project
+
+#: System event -> whether the client is subscribed from then on.
+_SUBSCRIPTION: Final = {"client_subscribed": True, "client_unsubscribed": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a message of a client.
+
+    Attributes:
+        client_id: number of the client.
+        is_new: whether the client was created.
+        message_id: number of the message.
+        answer_id: number of the message by which the bot answered, or `None` where it did not.
+    """
+
+    client_id: int
+    is_new: bool
+    message_id: int
+    answer_id: int | None
+
+
+def system_events() -> dict[str, bool]:
+    """Return the names of the contract's system events, and of each whether further words must follow it."""
+    webhook = mavibot_contract.load().document["webhooks"]["project_message"]["post"]
+    return {event["name"]: "details" in event for event in webhook["x-system-events"]}
+
+
+def find_client(project: Project, sender: Mapping[str, Any], now: float) -> tuple[int, bool]:
+    """Return the number of the client who writes, and whether the client is new.
+
+    Args:
+        project: the project.
+        sender: `client_id`, or `client_type`, `group_id` and `platform_id`; of a new client also `name`, `avatar`
+            and `tag`, which the messenger tells.
+        now: when, Unix seconds.
+
+    Raises:
+        RefusedError: there is no such client or channel.
+    """
+    store = project.store
+    if "client_id" in sender:
+        if store.client(sender["client_id"]) is None:
+            raise RefusedError(fail(404, f"client_id: the project has no client {sender['client_id']}"))
+        return sender["client_id"], False
+    client_type, group_id, platform_id = sender["client_type"], sender["group_id"], sender["platform_id"]
+    found = store.client_of_channel(client_type, group_id, platform_id)
+    if found is not None:
+        return found, False
+    if client_type != TELEPHONY and not store.has_channel(client_type, group_id):
+        message = "client_type, group_id: no such channel; connected_channels lists those of the project"
+        raise RefusedError(fail(404, message))
+    known = {name: sender[name] for name in ("name", "avatar", "tag") if name in sender}
+    return store.add_client(client_type=client_type, group_id=group_id, platform_id=platform_id, now=now, **known), True
+
+
+def write(project: Project, sender: Mapping[str, Any], *, text: str, attachments: Any, now: float) -> Came:
+    """Take what a client writes or sends; the bot answers where the text leads into a block.
+
+    Args:
+        project: the project.
+        sender: who writes, as `find_client` takes it.
+        text: what the client writes, or an empty text.
+        attachments: files in any shape that the contract knows.
+        now: when, Unix seconds.
+
+    Raises:
+        RefusedError: there is no such client or channel.
+    """
+    client_id, is_new = find_client(project, sender, now)
+    message_id = history.receive(project, client_id, text=text, now=now, attachments=attachments)
+    return Came(client_id, is_new, message_id, flow.react(project, client_id, text, now) if text else None)
+
+
+def press(project: Project, sender: Mapping[str, Any], caption: str, now: float) -> Came:
+    """Press one of the buttons that a client was sent last, which sends its caption.
+
+    Args:
+        project: the project.
+        sender: who presses it, as `find_client` takes it.
+        caption: text of the button.
+        now: when, Unix seconds.
+
+    Raises:
+        RefusedError: there is no such client, channel or button.
+    """
+    client_id, _ = find_client(project, sender, now)
+    sent = project.store.last_buttons(client_id) or []
+    buttons = sent["buttons"] if isinstance(sent, dict) else sent
+    captions = [button["text"] for button in buttons if "text" in button]
+    if caption not in captions:
+        there = ", ".join(f"'{each}'" for each in captions) or "none"
+        raise invalid(f"button: '{caption}' is none of the buttons that the client was sent last: {there}")
+    return write(project, {"client_id": client_id}, text=caption, attachments=None, now=now)
+
+
+def report(project: Project, sender: Mapping[str, Any], event: str, now: float) -> Came:
+    """Report a system event of a client; it stands in the history as the client's message (assumed).
+
+    Args:
+        project: the project.
+        sender: whom it is about, as `find_client` takes it.
+        event: one of `system_events`, with details where it has some.
+        now: when, Unix seconds.
+
+    Raises:
+        RefusedError: there is no such event, client or channel.
+    """
+    events = system_events()
+    name, _, details = event.partition(" ")
+    if name not in events or events[name] != bool(details):
+        known = ", ".join(f"{each} …" if has_details else each for each, has_details in events.items())
+        raise invalid(f"event: the contract has no event '{event}'; it has: {known}")
+    came = write(project, sender, text=event, attachments=None, now=now)
+    if name in _SUBSCRIPTION:
+        project.store.update_client(came.client_id, subscribed=_SUBSCRIPTION[name], now=now)
+    return came

@@ -1,0 +1,91 @@
+"""Carries out `value_*` and `delimiter`: the sender says in the URL where a parameter is found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.request.deviations import Deviation
+
+if TYPE_CHECKING:
+    from mavibot_contract import Operation
+
+_MISSING: Final = object()
+
+
+@dataclass(slots=True)
+class Resolved:
+    """Parameters with each alias carried out.
+
+    Attributes:
+        parameters: values by name.
+        foreign: keys that an alias looks into, which are the sender's own.
+        deviations: aliases that lead nowhere.
+    """
+
+    parameters: dict[str, Any]
+    foreign: set[str]
+    deviations: list[Deviation]
+
+
+def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation: Operation) -> Resolved:
+    """Carry out each alias.
+
+    `value_client_id=my_client` moves the value of `my_client` to `client_id`; a `delimiter` path copies a
+    nested value. An alias that leads nowhere does nothing, and wins over a plain parameter where it leads
+    somewhere (assumed).
+
+    Args:
+        parameters: what was sent, without the aliases.
+        aliases: the aliases that were sent.
+        operation: says which parameter each alias stands for.
+    """
+    if not aliases:
+        return Resolved(dict(parameters), set(), [])
+    # All sources are read before any is removed, so that the order of the aliases does not matter.
+    moved: dict[str, Any] = {}
+    sources: set[str] = set()
+    foreign: set[str] = set()
+    deviations: list[Deviation] = []
+    for alias, target in operation.value_parameters.items():
+        source = aliases.get(alias)
+        if source is None:
+            continue
+        if source in parameters:
+            moved[target] = parameters[source]
+            sources.add(source)
+        else:
+            deviations.append(Deviation(alias, f"no key '{source}' was sent", fix="name the key that holds the value"))
+    delimiter = aliases.get("delimiter")
+    for alias, target in operation.delimiter.items():
+        if alias not in aliases:
+            continue
+        if delimiter is None:
+            deviations.append(Deviation(alias, "needs `delimiter` beside it"))
+            continue
+        path = aliases[alias].split(delimiter)
+        foreign.add(path[0])
+        value = _dig(parameters, path)
+        if value is _MISSING:
+            place = " > ".join(path)
+            deviations.append(Deviation(alias, f"nothing was sent at {place}", fix="name the path of the value"))
+        else:
+            moved[target] = value
+    kept = {name: value for name, value in parameters.items() if name not in sources}
+    return Resolved({**kept, **moved}, foreign, deviations)
+
+
+def _dig(value: Any, path: list[str]) -> Any:
+    for key in path:
+        value = _child(value, key)
+    return value
+
+
+def _child(value: Any, key: str) -> Any:
+    if isinstance(value, Mapping):
+        return value.get(key, _MISSING)
+    # Assumed: a number in the path is a place in a list.
+    if isinstance(value, list) and key in map(str, range(len(value))):
+        return value[int(key)]
+    return _MISSING

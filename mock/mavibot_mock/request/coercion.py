@@ -1,0 +1,234 @@
+"""Turns what was sent into the types of the contract where the meaning is plain, and says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.request.body import Texts, load_json
+from mavibot_mock.request.deviations import Deviation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from mavibot_contract import Contract, Operation, Schema
+
+_BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
+_NUMBERS: Final = frozenset({"integer", "number"})
+#: The search for a similar name is slow, and a refusal shows no more than these.
+_MOST_HINTS: Final = 5
+_LONGEST_NAME: Final = 60
+_PLACES_OF_TYPES: Final = ("anyOf", "oneOf", "allOf")
+
+
+@dataclass(slots=True)
+class Typed:
+    """Parameters in the types of the contract.
+
+    Attributes:
+        parameters: those that the contract declares.
+        others: those that it does not declare: free variables, or keys without meaning.
+        deviations: departures from the contract.
+    """
+
+    parameters: dict[str, Any] = field(default_factory=dict)
+    others: dict[str, Any] = field(default_factory=dict)
+    deviations: list[Deviation] = field(default_factory=list)
+
+
+class Coercer:
+    """Gives the parameters of one action their types; what the contract says of it is looked up once."""
+
+    def __init__(self, operation: Operation, contract: Contract) -> None:
+        self._operation: Final = operation
+        self._types: Final = {
+            name: accepted_types(schema, contract) for name, schema in operation.schema["properties"].items()
+        }
+        self._required: Final = frozenset(operation.schema.get("required", []))
+        # A list that wants items says nothing without any.
+        self._filled: Final = {name for name, schema in operation.schema["properties"].items() if "minItems" in schema}
+        self._fields: Final = {
+            name: fields
+            for name, schema in operation.schema["properties"].items()
+            if (fields := _fields_of_items(schema, contract)) is not None
+        }
+        self._open: Final = _open_object(operation, contract)
+        self._targets: Final = frozenset(operation.delimiter.values())
+
+    def coerce(self, sent: Mapping[str, Any], *, foreign: Collection[str] = ()) -> Typed:
+        """Sort the parameters that were sent and give each its type; an empty optional one counts as absent.
+
+        Args:
+            sent: values by name, after aliases.
+            foreign: names that an alias looked into; that they are no parameters is no slip.
+        """
+        typed = Typed()
+        for name, value in self._gathered(sent).items():
+            types = self._types.get(name)
+            if types is None:
+                typed.others[name] = plain(value)
+                continue
+            is_texts = isinstance(value, Texts)
+            meant = _from_texts(value, types) if is_texts else _from_json(value, types)
+            if meant is None or meant == "" or (meant == [] and name in self._filled):
+                if name not in self._required:
+                    typed.deviations.append(Deviation(name, "empty", ", taken as absent", fix="leave it out"))
+                    continue
+            elif is_texts:
+                if len(value.values) > 1 and "array" not in types:
+                    times = f"sent {len(value.values)} times"
+                    typed.deviations.append(Deviation(name, times, "; the last one counts", fix="send it once"))
+            elif type(meant) is not type(value):
+                typed.deviations.append(_as_other_type(name, value, types))
+            if name in self._fields and isinstance(meant, list):
+                meant = _items(name, meant, self._fields[name], typed.deviations)
+            typed.parameters[name] = meant
+        if typed.others and not self._operation.free_variables:
+            # The target of a delimiter path may be no parameter of this action; that is not the sender's slip.
+            unknown = [name for name in typed.others if name not in self._targets and name not in foreign]
+            hints = map(self._hint, unknown[:_MOST_HINTS])
+            typed.deviations.extend(
+                Deviation(name, f"no parameter of {self._operation.action}", ", ignored", fix=next(hints, ""))
+                for name in unknown
+            )
+        return typed
+
+    def _gathered(self, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return the parameters with those inside the object that the contract spreads over the query string."""
+        name = self._open
+        if name is None:
+            return sent
+        whole = sent.get(name)
+        if isinstance(whole, dict) or (isinstance(whole, Texts) and isinstance(_json_text(whole.last), dict)):
+            return sent
+        inside = {key: plain(value) for key, value in sent.items() if key not in self._types or key == name}
+        others = {key: value for key, value in sent.items() if key not in inside}
+        return {**others, name: inside} if inside else others
+
+    def _hint(self, name: str) -> str:
+        like = get_close_matches(name[:_LONGEST_NAME], self._types, n=1, cutoff=0.75)
+        return f"did you mean `{like[0]}`?" if like else "leave it out"
+
+
+def defaults(operation: Operation, contract: Contract) -> dict[str, Any]:
+    """Return the defaults that the contract states, by parameter."""
+    schemas = {name: contract.resolve(schema) for name, schema in operation.schema["properties"].items()}
+    return {name: schema["default"] for name, schema in schemas.items() if "default" in schema}
+
+
+def plain(value: Any) -> Any:
+    """Return a value of unknown type as it was sent: a JSON value, one text, or a list of texts."""
+    if not isinstance(value, Texts):
+        return value
+    return list(value.values) if value.bracketed else value.last
+
+
+def accepted_types(schema: Schema, contract: Contract) -> frozenset[str]:
+    """Return the JSON types that a schema accepts, through references and alternatives."""
+    schema = contract.resolve(schema)
+    stated = schema.get("type", [])
+    types = {stated} if isinstance(stated, str) else set(stated)
+    for place in _PLACES_OF_TYPES:
+        for part in schema.get(place, []):
+            types |= accepted_types(part, contract)
+    return frozenset(types)
+
+
+def in_words(types: frozenset[str]) -> str:
+    """Return the name of a set of types, as a message says it."""
+    words = [word for name, word in _WORDS.items() if name in types]
+    return " or ".join(words)
+
+
+_WORDS: Final = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def _open_object(operation: Operation, contract: Contract) -> str | None:
+    """Return the parameter whose fields are query parameters of their own, under any name."""
+    for parameter in contract.document["paths"][f"/{operation.action}"].get("get", {}).get("parameters", []):
+        resolved = contract.resolve(parameter)
+        if resolved.get("explode") and contract.resolve(resolved["schema"]).get("type") == "object":
+            name: str = resolved["name"]
+            # The object that holds the free variables of a GET twin is none of its parameters.
+            return name if name in operation.schema["properties"] else None
+    return None
+
+
+def _fields_of_items(schema: Schema, contract: Contract) -> dict[str, frozenset[str]] | None:
+    """Return the types of the fields of a list's items, where they are objects with declared fields."""
+    fields = contract.resolve(contract.resolve(schema).get("items", {})).get("properties")
+    return None if fields is None else {field: accepted_types(each, contract) for field, each in fields.items()}
+
+
+def _items(name: str, items: list[Any], types: Mapping[str, frozenset[str]], deviations: list[Deviation]) -> list[Any]:
+    """Return a list of objects with each field in its type and without fields that the contract does not have."""
+    return [
+        _item(f"{name}[{place}]", item, types, deviations) if isinstance(item, dict) else item
+        for place, item in enumerate(items)
+    ]
+
+
+def _item(
+    place: str, item: dict[str, Any], types: Mapping[str, frozenset[str]], deviations: list[Deviation]
+) -> dict[str, Any]:
+    typed = {}
+    for name, value in item.items():
+        if name not in types:
+            deviations.append(Deviation(f"{place}.{name}", "no field of an item", ", ignored", fix="leave it out"))
+            continue
+        typed[name] = _from_json(value, types[name])
+        if type(typed[name]) is not type(value):
+            deviations.append(_as_other_type(f"{place}.{name}", value, types[name]))
+    return typed
+
+
+def _as_other_type(place: str, value: Any, types: frozenset[str]) -> Deviation:
+    sent = "text" if isinstance(value, str) else "a number"
+    return Deviation(place, f"sent as {sent} instead of {in_words(types)}")
+
+
+def _from_json(value: Any, types: frozenset[str]) -> Any:
+    if isinstance(value, str):
+        return _scalar(value, types)
+    # Python counts true as 1; what is true or false already must stay as it is.
+    if type(value) is int and value in (0, 1) and "boolean" in types and not types & _NUMBERS:
+        return bool(value)
+    return value
+
+
+def _from_texts(texts: Texts, types: frozenset[str]) -> Any:
+    if "array" in types and (texts.bracketed or len(texts.values) > 1):
+        return list(texts.values)
+    text = texts.last
+    if types & {"array", "object"} and text[:1] in ("[", "{"):
+        return _json_text(text)
+    if types == {"array"} and text:
+        return [text]
+    return _scalar(text, types)
+
+
+def _scalar(text: str, types: frozenset[str]) -> Any:
+    if "string" in types:
+        return text
+    if "boolean" in types and text.lower() in _BOOLEANS:
+        return _BOOLEANS[text.lower()]
+    if types & _NUMBERS:
+        number = _json_text(text)
+        return number if type(number) in (int, float) else text
+    return text
+
+
+def _json_text(text: str) -> Any:
+    try:
+        return load_json(text)
+    except ValueError:
+        return text

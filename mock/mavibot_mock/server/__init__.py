@@ -1,0 +1,1 @@
+"""The running mock: projects, their jobs, faults and journal, and the HTTP server around them."""

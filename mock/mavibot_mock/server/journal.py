@@ -1,0 +1,143 @@
+"""Remembers the last calls of a project, refused ones too, and lets tests wait for them."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.state.changes import Changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mavibot_mock.request.body import Sent
+
+#: How much is kept: enough for any test, little enough for endless load.
+MOST_CALLS: Final = 10_000
+MOST_BYTES: Final = 32_000_000
+#: Bodies of calls and replies are cut here, bytes.
+LONGEST_BODY: Final = 65_536
+_LONGEST_ACTION: Final = 100
+#: What an entry takes beside its bodies, and how much more a parsed body takes than its text, roughly.
+_SIZE_OF_ENTRY: Final = 1_000
+_SIZE_OF_PARSED: Final = 3
+
+#: To give back thousands of calls at once takes longer than a reset should, so each later call gives back a few.
+_GIVEN_BACK: Final = 2
+
+_SHOWN_OF_KEY: Final = 4
+
+
+@dataclass(slots=True, repr=False)
+class Entry:
+    """One call, as it came and as it was answered; it holds the key, so it is shown by `control.journal` alone.
+
+    Attributes:
+        key: the whole key.
+        action: last part of the address.
+        sent: method, query string, content type and body; what is long is cut.
+        number: place of the call in the project's life, from 1; 0 until the call is recorded.
+        time: the project's time at the end of the call, Unix seconds.
+        seconds: how long the call really took.
+        parameters: what was understood, or `None` where the call did not come that far.
+        status: HTTP status of the reply, or `None` where there was none.
+        reply: body of the reply, cut.
+        deviations: departures from the contract, bounded.
+        fault: number of the fault that fired, or `None`.
+        is_cut: whether the request is not all there.
+    """
+
+    key: str
+    action: str
+    sent: Sent
+    number: int = 0
+    time: float = 0.0
+    seconds: float = 0.0
+    parameters: dict[str, Any] | None = None
+    status: int | None = None
+    reply: bytes = b""
+    deviations: Sequence[str] = ()
+    fault: int | None = None
+    is_cut: bool = False
+
+    def cut(self) -> int:
+        """Shorten what is long and return about how many bytes are left."""
+        sent = self.sent
+        if len(sent.body) > LONGEST_BODY or len(sent.query) > LONGEST_BODY:
+            self.is_cut = True
+            self.parameters = None  # they would hold the whole body again
+            sent.body = sent.body[:LONGEST_BODY]
+            sent.query = sent.query[:LONGEST_BODY]
+        if len(self.reply) > LONGEST_BODY:
+            self.reply = self.reply[:LONGEST_BODY]
+        self.action = self.action[:_LONGEST_ACTION]
+        parsed = len(sent.body) + len(sent.query)
+        return _SIZE_OF_ENTRY + parsed * _SIZE_OF_PARSED + len(self.reply) + len(self.key) + len(sent.label)
+
+
+class Journal:
+    """The last calls of one project."""
+
+    def __init__(self) -> None:
+        self._entries: Final[deque[tuple[Entry, int]]] = deque()
+        self._forgotten: Final[deque[tuple[Entry, int]]] = deque()
+        self._bytes = 0
+        self._count = 0
+        self._changes: Final = Changes()
+
+    def record(self, entry: Entry) -> None:
+        """Add a call; the oldest go where there are too many."""
+        self._count += 1
+        entry.number = self._count
+        size = entry.cut()
+        self._entries.append((entry, size))
+        self._bytes += size
+        while len(self._entries) > MOST_CALLS or self._bytes > MOST_BYTES:
+            self._bytes -= self._entries.popleft()[1]
+        for _ in range(min(_GIVEN_BACK, len(self._forgotten))):
+            self._forgotten.popleft()
+        self._changes.tell()
+
+    @property
+    def last_number(self) -> int:
+        """Number of the newest call, kept or not."""
+        return self._count
+
+    def entries(self, *, since: int = 0) -> Iterator[Entry]:
+        """Return the calls after the one with the number `since`, oldest first."""
+        return (entry for entry, _ in self._entries if entry.number > since)
+
+    def clear(self) -> None:
+        """Forget all calls; the numbers go on."""
+        self._forgotten.extend(self._entries)
+        self._entries.clear()
+        self._bytes = 0
+
+    async def wait(
+        self,
+        fits: Callable[[Entry], bool],
+        *,
+        n: int,
+        since: int = 0,
+        timeout: float,  # noqa: ASYNC109
+    ) -> list[Entry]:
+        """Return the calls that fit as soon as there are `n`; fewer where time runs out.
+
+        Args:
+            fits: tells which calls count.
+            n: how many are wanted.
+            since: number of the call after which to begin.
+            timeout: longest wait, real seconds.
+        """
+
+        def found() -> list[Entry]:
+            return [entry for entry in self.entries(since=since) if fits(entry)]
+
+        await self._changes.until(lambda: len(found()) >= n, timeout=timeout)
+        return found()
+
+
+def mask(key: str) -> str:
+    """Return the beginning of a key; of a short one less than half."""
+    return key[: min(_SHOWN_OF_KEY, len(key) // 2)] + "…"

@@ -1,0 +1,135 @@
+"""The whole stand-in platform: the projects of one server, found by number or by any of their keys."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.server.journal import Journal
+from mavibot_mock.server.project import Project, check_webhook, is_kept
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+    from pathlib import Path
+
+    from mavibot_mock.server.project import ApiKey
+    from mavibot_mock.state.store import Store
+
+
+class TakenKeyError(ValueError):
+    """Another project has the key."""
+
+    def __init__(self) -> None:
+        super().__init__("keys: another project has this key; leave the value out to get a new one")
+
+
+class Platform:
+    """The projects of one server.
+
+    Attributes:
+        projects: by number.
+        journal: calls with a key that belongs to no project.
+    """
+
+    def __init__(
+        self,
+        projects: Iterable[Project] = (),
+        *,
+        directory: Path | None = None,
+        webhook_hosts: Collection[str] = (),
+    ) -> None:
+        """Serve some projects, and those that a directory keeps.
+
+        Args:
+            projects: what to serve.
+            directory: where projects that are made here are kept, a folder each; `None` for memory.
+            webhook_hosts: hosts beyond this machine to which webhooks may go.
+
+        Raises:
+            ValueError: two projects share a key or a number; or the directory belongs to another version of the mock,
+                or another process uses it.
+        """
+        self.projects: Final[dict[int, Project]] = {}
+        self.journal: Final = Journal()
+        # A key stays its project's as long as that exists, so that no snapshot can bring it back to find it taken.
+        self._owners: Final[dict[str, Project]] = {}
+        self._directory: Final = directory
+        self._webhook_hosts: Final = frozenset(host.lower() for host in webhook_hosts)
+        for project in projects:
+            self.add(project)
+        self._last = max(self.projects, default=0)
+        if directory is not None:
+            directory.mkdir(parents=True, exist_ok=True)
+            try:
+                self._open(directory)
+            except BaseException:
+                self.close()
+                raise
+
+    def _open(self, directory: Path) -> None:
+        for number in sorted(int(folder.name) for folder in directory.iterdir() if folder.name.isdecimal()):
+            self._last = max(self._last, number)
+            if is_kept(directory / str(number)):
+                self.add(Project(number, folder=directory / str(number)))
+
+    def add(self, project: Project) -> None:
+        """Serve one more project.
+
+        Raises:
+            ValueError: another project has its number or one of its keys.
+        """
+        if project.id in self.projects:
+            raise ValueError(f"two projects have the number {project.id}")
+        self.claim(project, project.keys)
+        self.projects[project.id] = project
+        project.outbox.allowed_hosts |= self._webhook_hosts
+
+    def create(self, state: Store) -> Project:
+        """Make a project that begins with a copy of a state, and serve it.
+
+        Raises:
+            TakenKeyError: another project has one of its keys.
+            ValueError: its webhook's address leads to another machine.
+        """
+        check_webhook(state, allowed=self._webhook_hosts)
+        if not self._owners.keys().isdisjoint(row["value"] for row in state.api_keys()):
+            raise TakenKeyError
+        self._last += 1
+        folder = None if self._directory is None else self._directory / str(self._last)
+        if folder is not None:
+            folder.mkdir()
+        project = Project(self._last, folder=folder, like=state)
+        self.add(project)
+        return project
+
+    def claim(self, project: Project, keys: Iterable[str]) -> None:
+        """Keep keys for a project.
+
+        Raises:
+            TakenKeyError: another project has one of them.
+        """
+        values = list(keys)
+        if any(self._owners.get(value, project) is not project for value in values):
+            raise TakenKeyError
+        self._owners.update(dict.fromkeys(values, project))
+
+    def find(self, key: str) -> tuple[Project, ApiKey] | None:
+        """Return the project to which a key belongs, and what the key may do."""
+        project = self._owners.get(key)
+        if project is None or key not in project.keys:
+            return None
+        return project, project.keys[key]
+
+    def remove(self, project: Project) -> None:
+        """Serve a project no longer, close it and delete what the directory keeps of it."""
+        del self.projects[project.id]
+        for value in [value for value, owner in self._owners.items() if owner is project]:
+            del self._owners[value]
+        project.close()
+        if self._directory is not None:
+            shutil.rmtree(self._directory / str(project.id), ignore_errors=True)
+
+    def close(self) -> None:
+        """Close all projects; what the directory keeps stays."""
+        for project in self.projects.values():
+            project.close()

@@ -1,0 +1,219 @@
+"""A project: what one customer of the platform owns, found by any of its keys."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.server.faults import Faults
+from mavibot_mock.server.jobs import Jobs
+from mavibot_mock.server.journal import Journal
+from mavibot_mock.server.limiter import Limiter
+from mavibot_mock.state.clock import Clock
+from mavibot_mock.state.facts import PERMISSIONS
+from mavibot_mock.state.settings import Settings
+from mavibot_mock.state.store import Store
+from mavibot_mock.state.store.database import from_json
+from mavibot_mock.state.store.images import Images
+from mavibot_mock.webhook.outbox import Outbox
+from mavibot_mock.webhook.targets import check_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator
+    from pathlib import Path
+    from sqlite3 import Row
+
+#: The copy of the state to which a reset goes back.
+SEED: Final = "seed"
+
+_STATE: Final = "state.db"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key of a project.
+
+    Attributes:
+        value: the key itself, as it stands in the address.
+        permissions: what it may do, such as `clients:read`.
+        revoked: whether it was deleted in the project settings.
+        is_primary: whether it is the project's primary key, which may do everything.
+        is_legacy: whether it was made before keys had permissions, and may do everything.
+        name: how the control interface calls it.
+    """
+
+    value: str = field(repr=False)
+    permissions: frozenset[str]
+    revoked: bool = False
+    is_primary: bool = False
+    is_legacy: bool = False
+    name: str = ""
+
+
+class Project:
+    """One project with its keys, state, clock and journal; close it when it is no longer needed.
+
+    Attributes:
+        epoch: grows when the whole state is replaced; what began in an earlier epoch must not touch this one.
+        images: copies of the state by name; `SEED` is the one to which a reset goes back.
+    """
+
+    def __init__(
+        self,
+        project_id: int,
+        keys: Iterable[ApiKey] = (),
+        *,
+        clock: Callable[[], float] = time.time,
+        folder: Path | None = None,
+        like: Store | None = None,
+    ) -> None:
+        """Make a project, or open the one that a folder keeps.
+
+        Args:
+            project_id: number of the project.
+            keys: API keys to add.
+            clock: returns the time in Unix seconds; tests give one that they move.
+            folder: where its state is kept, or `None` for memory.
+            like: the state that a new project begins with, instead of an empty one.
+
+        Raises:
+            ValueError: the folder belongs to another version of the mock, or another process uses it.
+        """
+        self.id: Final = project_id
+        self.epoch = 0
+        self.images: Final = Images(None if folder is None else folder / "images")
+        self.store: Final = Store(None if folder is None else folder / _STATE, like=like)
+        self.clock: Final = Clock(clock)
+        self.journal: Final = Journal()
+        self.faults: Final = Faults()
+        self.limiter: Final = Limiter()
+        self.outbox: Final = Outbox(self)
+        self.jobs: Final = Jobs(self)
+        for key in keys:
+            self.put_key(key)
+        self.load()
+        if SEED not in self.images:
+            self.images.save(SEED, self.store)
+
+    def load(self) -> None:
+        """Read keys and settings anew, after the state was replaced."""
+        self.keys = {row["value"]: _api_key(row) for row in self.store.api_keys()}
+        self._use(Settings(**self.store.fact("settings", {})))
+        self.clock.restore(self.store.fact("clock"))
+
+    @property
+    def api_key(self) -> str | None:
+        """The primary key, else the first that is not revoked; `None` where there is none."""
+        usable = [key for key in self.keys.values() if not key.revoked]
+        best = next((key for key in usable if key.is_primary), usable[0] if usable else None)
+        return None if best is None else best.value
+
+    def put_key(self, key: ApiKey) -> None:
+        """Add a key, or change the one with its name; there is one primary key at most."""
+        name = key.name or f"key-{len(self.store.api_keys()) + 1}"
+        permissions = None if key.is_legacy else key.permissions
+        self.store.put_key(name, key.value, permissions, is_primary=key.is_primary, revoked=key.revoked)
+        self.keys = {row["value"]: _api_key(row) for row in self.store.api_keys()}
+
+    def restore(self, name: str = SEED) -> None:
+        """Go back to a copy of the state, at once and wholly; what went on since then is forgotten.
+
+        Raises:
+            KeyError: there is no such copy.
+            ValueError: it was written by another version of the mock.
+        """
+        self.images.restore(name, self.store)
+        self._begin()
+
+    def replace(self, state: Store) -> None:
+        """Put a copy of another state in the place of this one, at once and wholly.
+
+        Raises:
+            ValueError: its webhook's address leads to another machine.
+        """
+        check_webhook(state, allowed=self.outbox.allowed_hosts)
+        self.store.replace(state)
+        self._begin()
+
+    def _begin(self) -> None:
+        """Begin a new epoch with the state that there is now."""
+        self.epoch += 1
+        self.load()
+        self.journal.clear()
+        self.faults.clear()
+        self.limiter.clear()
+        self.outbox.reset()
+        self.jobs.reset()
+
+    def configure(self, settings: Settings) -> None:
+        """Change the settings.
+
+        Raises:
+            ValueError: there is no such time zone, or the webhook's address leads to another machine.
+        """
+        self.outbox.check(settings.webhook_url)
+        self._use(settings)
+        self.store.set_fact("settings", asdict(settings))
+
+    def _use(self, settings: Settings) -> None:
+        self.zone = settings.zone
+        self.settings = settings
+
+    def now(self) -> float:
+        """Return the project's time, Unix seconds."""
+        return self.clock.now()
+
+    def keep_clock(self) -> None:
+        """Keep what the clock shows, after it was stopped, moved or let go, and wake up for its next job."""
+        self.store.set_fact("clock", self.clock.state())
+        self.jobs.set_timer()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Keep all changes made inside and let their events go out, or none where an exception leaves the block."""
+        try:
+            with self.store.transaction():
+                yield
+        except BaseException:
+            self.outbox.roll_back()
+            raise
+        self.outbox.commit()
+        self.jobs.watch()
+
+    def close(self) -> None:
+        """Give the state back to the operating system."""
+        self.epoch += 1
+        self.outbox.close()
+        self.jobs.stop_timer()
+        self.store.close()
+        self.images.close()
+
+
+def is_kept(folder: Path) -> bool:
+    """Tell whether a folder holds a project."""
+    return (folder / _STATE).exists()
+
+
+def check_webhook(state: Store, *, allowed: Collection[str]) -> None:
+    """Check where a state posts its messages.
+
+    Raises:
+        ValueError: to another machine, whose name is not among those allowed.
+    """
+    url = state.fact("settings", {}).get("webhook_url")
+    if url:
+        check_target(url, allowed=allowed)
+
+
+def _api_key(row: Row) -> ApiKey:
+    holds_all = row["is_primary"] or row["permissions"] is None
+    return ApiKey(
+        row["value"],
+        PERMISSIONS if holds_all else frozenset(from_json(row["permissions"])),
+        revoked=bool(row["revoked"]),
+        is_primary=bool(row["is_primary"]),
+        is_legacy=row["permissions"] is None,
+        name=row["name"],
+    )

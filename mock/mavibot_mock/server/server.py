@@ -1,0 +1,303 @@
+"""Runs the mock on a port: in a thread for tests, or in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import signal
+import socket
+import sys
+import threading
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Final, Self
+
+import orjson
+import uvicorn
+
+from mavibot_mock import seeds
+from mavibot_mock.control.guard import is_loopback
+from mavibot_mock.server.app import create_app
+from mavibot_mock.server.breakage import CONNECTION
+from mavibot_mock.server.demo import PREFIX
+from mavibot_mock.server.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+    from types import TracebackType
+
+    from starlette.types import Receive, Scope, Send
+
+    from mavibot_mock.server.app import App
+    from mavibot_mock.state.store import Store
+
+#: How long open connections may hold up the end, seconds; then they are cut off.
+_PATIENCE: Final = 0.4
+_BYTES_OF_A_TOKEN: Final = 24
+#: The client of the vendor's own examples.
+_SHOWN_CLIENT: Final = 25554
+
+_WHO_DRIVES: Final = """\
+Token: {token}
+  Whoever drives the mock (/_mock/v1) needs it where other machines reach it: the header 'Authorization: Bearer TOKEN',
+  or MAVIBOT_MOCK_TOKEN for the commands of mavibot mock. Calls of the API need their key alone.
+"""
+
+
+class Server:
+    """The mock on a port of this machine, as a context manager; it begins with one project.
+
+    Attributes:
+        host: address that it listens on.
+        token: what each call of the control interface must bring, or `None` where only this machine reaches it.
+        platform: the projects that it serves, once it is entered.
+        project: the project with which it begins, once it is entered.
+    """
+
+    def __init__(
+        self,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        db: Path | None = None,
+        seed: Path | None = None,
+        strict: bool = False,
+        token: str | None = None,
+        webhook_hosts: Collection[str] = (),
+    ) -> None:
+        """Prepare a server.
+
+        Args:
+            host: address to listen on.
+            port: port to listen on; 0 takes a free one.
+            db: directory that keeps the projects, or `None` for memory.
+            seed: file, YAML or JSON, with what the first project begins with, instead of the demo project; where `db`
+                keeps projects already, they stay as they are.
+            strict: whether the first project refuses what the contract does not offer, instead of noting it.
+            token: what each call of the control interface must bring; there is a new one where none is given and other
+                machines reach the server.
+            webhook_hosts: hosts beyond this machine to which webhooks may go.
+        """
+        self.host: Final = host
+        self.token: Final = token if token or is_loopback(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
+        self._wanted_port: Final = port
+        self._db: Final = db
+        self._seed: Final = seed
+        self._strict: Final = strict
+        self._webhook_hosts: Final = webhook_hosts
+
+    @property
+    def api_key(self) -> str:
+        """The first project's primary key, else its first that is not revoked; empty where it has none."""
+        return self.project.api_key or ""
+
+    @property
+    def url(self) -> str:
+        """Where the server answers, once it is entered."""
+        port = self._socket.getsockname()[1]
+        return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
+
+    def __enter__(self) -> Self:
+        """Start to listen and return once calls are answered.
+
+        Raises:
+            OSError: the address is not free, or a file cannot be read.
+            RuntimeError: the server ended before it answered.
+            ValueError: the seed is wrong, or the directory belongs to another version of the mock or to another server.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._socket = socket.create_server((self.host, self._wanted_port), family=family)
+        # asyncio does this for sockets of its own only; without it each reply waits some 40 ms for an acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self.platform = self._open()
+        except BaseException:
+            self._socket.close()
+            raise
+        self.project = next(iter(self.platform.projects.values()))
+        # The key stands in the path, so there is no access log.
+        app = create_app(self.platform, token=self.token)
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="error",  # a malformed request is the caller's news, not a line among the mock's
+            interface="asgi3",
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,  # nothing stands before the mock; and by its address a connection is found
+            server_header=False,
+        )
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)  # likewise
+        self._uvicorn = _AnnouncedServer(config, app, self.platform)
+        self._thread = threading.Thread(
+            target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="mavibot-mock", daemon=True
+        )
+        self._thread.start()
+        self._uvicorn.is_settled.wait()
+        if not self._uvicorn.started:
+            self._end()
+            raise RuntimeError(f"the mock ended before it answered: {self._uvicorn.failure!r}")
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop to listen, end open connections and close the projects."""
+        self._uvicorn.should_exit = True
+        self._end()
+
+    def _end(self) -> None:
+        self._thread.join()
+        self._socket.close()
+        self.platform.close()
+
+    def _open(self) -> Platform:
+        platform = Platform(directory=self._db, webhook_hosts=self._webhook_hosts)
+        try:
+            if not platform.projects:
+                with closing(self._first_state()) as state:
+                    platform.create(state)
+        except BaseException:
+            platform.close()
+            raise
+        return platform
+
+    def _first_state(self) -> Store:
+        settings = {"strict": True} if self._strict else {}
+        if self._seed is None:
+            return seeds.build("demo", keys=seeds.default_keys(PREFIX), settings=settings)
+        try:
+            seed = seeds.read(self._seed.read_bytes())
+            keys = None if seeds.has_keys(seed) else seeds.default_keys(PREFIX)
+            return seeds.build(seed, keys=keys, settings=settings)
+        except ValueError as error:
+            raise ValueError(f"{self._seed}: {error}") from None
+
+
+def serve(
+    host: str = "127.0.0.1",
+    port: int = 0,
+    *,
+    ready_json: bool = False,
+    db: Path | None = None,
+    seed: Path | None = None,
+    strict: bool = False,
+    token: str | None = None,
+    webhook_hosts: Collection[str] = (),
+) -> None:
+    """Run the mock until the process is told to stop, by Ctrl+C or SIGTERM.
+
+    Args:
+        host: address to listen on.
+        port: port to listen on; 0 takes a free one.
+        ready_json: print one line of JSON for programs instead of lines for people.
+        db: as for `Server`, and so are the others.
+        seed: see there.
+        strict: see there.
+        token: see there.
+        webhook_hosts: see there.
+
+    Raises:
+        OSError: the address is not free, or a file cannot be read.
+        ValueError: the seed is wrong, or the directory belongs to another version of the mock or to another server.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with Server(host, port, db=db, seed=seed, strict=strict, token=token, webhook_hosts=webhook_hosts) as server:
+        sys.stdout.write(_ready_line(server) if ready_json else _welcome(server, is_kept=db is not None))
+        sys.stdout.flush()
+        stop.wait()
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Tells when it answers, or that it never will; lets the application reach its connections; ends in time."""
+
+    def __init__(self, config: uvicorn.Config, app: App, platform: Platform) -> None:
+        super().__init__(config)
+        self._platform: Final = platform
+        self._app: Final = app
+        config.app = self._answer
+        self.is_settled: Final = threading.Event()
+        self.failure: BaseException | None = None
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets=sockets)
+        except BaseException as error:
+            if self.started:
+                raise
+            self.failure = error
+        finally:
+            self.is_settled.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        for project in self._platform.projects.values():
+            project.jobs.set_timer()  # a database may have kept jobs
+        self.is_settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        cut_off = asyncio.get_running_loop().call_later(_PATIENCE, self._cut_off)
+        await super().shutdown(sockets=sockets)
+        cut_off.cancel()
+
+    def _cut_off(self) -> None:
+        """End what still goes on: connections that wait for an answer, and those who wait for something to happen."""
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {CONNECTION: self._transport}
+        # Tasks are cancelled at the end alone, when nobody hears an answer any more.
+        with suppress(asyncio.CancelledError):
+            await self._app(scope, receive, send)
+
+    def _transport(self, scope: Scope) -> asyncio.Transport:
+        """Return the transport of a call's connection."""
+        transports = (connection.transport for connection in self.server_state.connections)
+        return next(each for each in transports if each.get_extra_info("peername")[:2] == scope["client"])
+
+
+def _ready_line(server: Server) -> str:
+    ready = {
+        "url": server.url,
+        "api_key": server.api_key,
+        "project_id": server.project.id,
+        "keys": {key.name: key.value for key in server.project.keys.values()},
+    }
+    if server.token is not None:
+        ready["token"] = server.token
+    return orjson.dumps(ready).decode() + "\n"
+
+
+def _welcome(server: Server, *, is_kept: bool) -> str:
+    token = "" if server.token is None else _WHO_DRIVES.format(token=server.token)
+    end = "stops it" if is_kept else "stops it and forgets everything"
+    return f"""\
+The Mavibot mock answers at {server.url}. Nobody real is messaged; Ctrl+C {end}.
+API key: {server.api_key}
+Reference: {server.url}/docs
+{token}Try it:
+{_first_calls(server)}"""
+
+
+def _first_calls(server: Server) -> str:
+    """Return commands that work with what the first project holds."""
+    url = f"{server.url}/api/{server.api_key}"
+    clients = server.project.store.clients(offset=0, limit=1, reverse=True)
+    if not clients:
+        return f"  curl {url}/connected_channels\n"
+    client_id = _SHOWN_CLIENT if server.project.store.client(_SHOWN_CLIENT) else clients[0]["id"]
+    return f"""\
+  curl -H 'Content-Type: application/json' -d '{{"client_id": {client_id}, "message": "Hello"}}' \\
+    {url}/message
+  curl '{url}/get_history?client_id={client_id}&limit=1'
+"""

@@ -1,0 +1,1 @@
+"""What a project owns: its database, settings and clock, and what the contract says of them."""

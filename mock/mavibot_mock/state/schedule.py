@@ -1,0 +1,113 @@
+"""Reads and writes moments: `time_shift`, `send_time`, the days of a history, lengths of time, `created_at`."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from mavibot_mock.request.replies import invalid
+from mavibot_mock.state.facts import DAY_FORMAT, SEND_TIME_FORMAT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import tzinfo
+
+_SECONDS_OF_A_DAY: Final = 24 * 60 * 60
+
+#: The last moment that there is: near the end of the year 9999 in every zone, Unix seconds.
+LAST_MOMENT: Final = 253_402_000_000
+
+#: How `created_at` is written as text.
+_CREATED_AT_FORMAT: Final = "%Y-%m-%d %H:%M:%S.%f"
+
+_LENGTH: Final = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?", re.ASCII)
+_UNITS: Final = {"d": _SECONDS_OF_A_DAY, "h": 60 * 60, "m": 60, "s": 1}
+
+
+def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> float:
+    """Return when a message or callback goes out, Unix seconds; what lies in the past goes out now.
+
+    What lies beyond the calendar goes out at its end (assumed).
+
+    Raises:
+        RefusedError: `send_time` names a day that does not exist.
+    """
+    if "time_shift" in parameters:
+        return later(now, float(parameters["time_shift"]))
+    if "send_time" in parameters:
+        return max(now, _moment("send_time", parameters["send_time"], SEND_TIME_FORMAT, zone))
+    return now
+
+
+def later(moment: float, seconds: float) -> float:
+    """Return the moment so many seconds after another, at most the last one."""
+    return min(moment + seconds, LAST_MOMENT)
+
+
+def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float] | None:
+    """Return begin and end of `start_date` to `stop_date`, both days included; None where they are absent.
+
+    Raises:
+        RefusedError: one of them names a day that does not exist.
+    """
+    if "start_date" not in parameters:
+        return None
+    begin = _moment("start_date", parameters["start_date"], DAY_FORMAT, zone)
+    last = _moment("stop_date", parameters["stop_date"], DAY_FORMAT, zone)
+    return begin, last + _SECONDS_OF_A_DAY
+
+
+def shown_moment(moment: float, *, form: Literal["number", "text"], zone: tzinfo) -> int | str:
+    """Return a moment as the API shows it.
+
+    Args:
+        moment: Unix seconds.
+        form: whole Unix seconds, or a text in the project's zone.
+        zone: the project's zone.
+    """
+    return int(moment) if form == "number" else datetime.fromtimestamp(moment, zone).strftime(_CREATED_AT_FORMAT)
+
+
+def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
+    """Return a moment given in Unix seconds or written as `send_time` is, in Unix seconds.
+
+    Args:
+        name: what the error calls it.
+        value: the moment.
+        zone: the project's zone.
+
+    Raises:
+        RefusedError: the text is no such moment, or one that no clock shows.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    moment = _moment(name, value, SEND_TIME_FORMAT, zone)
+    if not 0 <= moment <= LAST_MOMENT:
+        raise invalid(f"{name}: '{value}' is outside the years 1970 to 9999")
+    return moment
+
+
+def length_of(name: str, value: float | str) -> float:
+    """Return a length of time in seconds, given in seconds or as text such as `1h30m`.
+
+    Args:
+        name: what the error calls it.
+        value: the length; units are d, h, m and s.
+
+    Raises:
+        RefusedError: the text is no length of time.
+    """
+    if not isinstance(value, str):
+        return float(value)
+    found = _LENGTH.fullmatch(value)
+    if not value or found is None:
+        raise invalid(f"{name}: '{value}' is no length of time; write seconds, or text such as 1h30m")
+    return sum(float(amount) * _UNITS[unit] for unit, amount in found.groupdict(default="0").items())
+
+
+def _moment(name: str, text: str, form: str, zone: tzinfo) -> float:
+    try:
+        return datetime.strptime(text, form).replace(tzinfo=zone).timestamp()
+    except ValueError as error:
+        raise invalid(f"{name}: '{text}' is not in the calendar") from error

@@ -1,0 +1,17 @@
+"""The state of one project in an SQLite database: its tables and every query on them."""
+
+from __future__ import annotations
+
+from mavibot_mock.state.store.channels import Channels
+from mavibot_mock.state.store.clients import Clients
+from mavibot_mock.state.store.messages import Messages
+from mavibot_mock.state.store.orders import Orders
+from mavibot_mock.state.store.recipients import Recipients
+from mavibot_mock.state.store.search import Search
+from mavibot_mock.state.store.settings import Settings
+from mavibot_mock.state.store.variables import Variables
+from mavibot_mock.state.store.whole import Whole
+
+
+class Store(Settings, Channels, Clients, Variables, Orders, Messages, Recipients, Search, Whole):
+    """The database of one project."""

@@ -1,0 +1,139 @@
+"""The connection to a project's SQLite database, and the few things that every query needs."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from mavibot_mock.state.store.schema import SCHEMA, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+#: How long to wait for a process that is about to give the file back, seconds.
+_PATIENCE: Final = 1.0
+
+
+class Database:
+    """An SQLite database in memory or in a file; the parts of the store are built on it."""
+
+    def __init__(self, path: Path | None = None, *, like: Database | None = None) -> None:
+        """Open a database; a new one gets its tables.
+
+        Args:
+            path: file that keeps it, or `None` for memory.
+            like: what a new one begins as, instead of empty tables.
+
+        Raises:
+            ValueError: the file holds a database of another version, or another process has it open.
+        """
+        # All calls run one after another in the server's thread, which need not be the one that made the store.
+        self._db: Final = sqlite3.connect(
+            path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
+        self._db.row_factory = sqlite3.Row
+        try:
+            if path is not None:
+                self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers on one file would not see each other
+                self._db.execute("PRAGMA journal_mode = WAL")
+                self._db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; a power cut might
+            self._prepare(like)
+        except sqlite3.DatabaseError as error:
+            self._db.close()
+            reason = "another mock has it open" if "locked" in str(error) else str(error)
+            raise ValueError(f"{path}: {reason}") from error
+        except ValueError as error:
+            self._db.close()
+            raise ValueError(f"{path}: {error}") from None
+
+    def _prepare(self, like: Database | None) -> None:
+        if _version(self._db) != 0:
+            _check_version(self._db)
+        elif like is not None:
+            self.replace(like)
+        else:
+            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT")
+
+    def replace(self, other: Database) -> None:
+        """Put a copy of another database in the place of this one, at once and wholly; no transaction may be open."""
+        other._db.backup(self._db)
+
+    def load(self, path: Path) -> None:
+        """Put a copy of a file in the place of this database, at once and wholly; no transaction may be open.
+
+        Raises:
+            ValueError: the file was written by another version of the mock.
+        """
+        # Told that nobody writes it, SQLite puts no files of its own beside the copy.
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
+            _check_version(file)
+            file.backup(self._db)
+
+    def save(self, path: Path) -> None:
+        """Write a copy of this database to a file; the file is the old one or the new one at any moment."""
+        unfinished = path.with_suffix(".unfinished")
+        unfinished.unlink(missing_ok=True)
+        with closing(sqlite3.connect(unfinished)) as file:
+            file.execute("PRAGMA synchronous = OFF")
+            self._db.backup(file)
+        unfinished.replace(path)
+
+    def close(self) -> None:
+        """Close the database; what was in memory is gone."""
+        self._db.close()
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Begin to keep all changes made inside, or none of them where an exception leaves the block."""
+        self._db.execute("BEGIN")
+        return self._db  # the connection itself commits, or rolls back
+
+    def _insert(self, table: str, columns: Mapping[str, Any]) -> int:
+        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
+        cursor = self._db.execute(
+            f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names from this package
+            tuple(columns.values()),
+        )
+        return int(cursor.lastrowid or 0)
+
+    def _update(self, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
+        changes = ", ".join(f"{name} = ?" for name in columns)
+        self._db.execute(
+            f"UPDATE {table} SET {changes} WHERE id = ?",  # noqa: S608 - names from this package
+            (*columns.values(), row_id),
+        )
+
+    def _one(self, query: str, *arguments: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(query, arguments).fetchone()
+        return row
+
+    def _all(self, query: str, *arguments: Any) -> list[sqlite3.Row]:
+        return self._db.execute(query, arguments).fetchall()
+
+    def _number(self, query: str, *arguments: Any) -> int | None:
+        row = self._db.execute(query, arguments).fetchone()
+        return None if row is None else row[0]
+
+
+def to_json(value: Any) -> str:
+    """Return a value as JSON text."""
+    return orjson.dumps(value).decode()
+
+
+def from_json(text: str) -> Any:
+    """Return the value of a JSON text."""
+    return orjson.loads(text)
+
+
+def _version(database: sqlite3.Connection) -> int:
+    return int(database.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _check_version(database: sqlite3.Connection) -> None:
+    version = _version(database)
+    if version != VERSION:
+        raise ValueError(f"was written by another version of the mock: tables {version}, not {VERSION}; start afresh")

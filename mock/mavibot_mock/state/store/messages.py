@@ -1,0 +1,149 @@
+"""Queries on the history of clients and on what is scheduled for later."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.state.store.database import Database, from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from sqlite3 import Row
+
+
+#: Messages are counted again after at most so many new ones, since others than `add_message` change their number too.
+_MOST_UNCOUNTED: Final = 10_000
+#: Part of the messages kept that may come on top before the oldest go: going in one go is cheap.
+_SLACK: Final = 0.01
+
+
+class Messages(Database):
+    """Messages and jobs.
+
+    Attributes:
+        has_new_jobs: whether jobs were added since somebody set it to false.
+    """
+
+    has_new_jobs = False
+    _kept: int | None = None
+    _uncounted = 0
+
+    def add_message(self, client_id: int, *, text: str, now: float, attachments: Any = None, **others: Any) -> int:
+        """Add a row to a client's history and return its number.
+
+        Args:
+            client_id: the client.
+            text: text of the message.
+            now: when it went out or came in.
+            attachments: files, as the history shows them.
+            others: further columns.
+        """
+        columns = {
+            "client_id": client_id,
+            "text": text,
+            "attachments": to_json(attachments or {}),
+            "created_at": now,
+            "answered": True,
+            "client_replica": False,
+            "message_from_outside": ORIGINS["DIALOGUE"],
+            "delivered": True,
+            **others,
+        }
+        return self._insert("messages", columns)
+
+    def history(self, client_id: int, *, limit: int, period: tuple[float, float] | None) -> list[Row]:
+        """Return the newest messages of a client, newest first, of a period from its begin to before its end."""
+        begin, end = period or (float("-inf"), float("inf"))
+        query = """
+            SELECT * FROM messages WHERE client_id = ? AND created_at >= ? AND created_at < ?
+            ORDER BY id DESC LIMIT ?"""
+        return self._all(query, client_id, begin, end, limit)
+
+    def clear_history(self, client_id: int) -> None:
+        """Delete all messages of a client."""
+        self._db.execute("DELETE FROM messages WHERE client_id = ?", (client_id,))
+
+    def message(self, message_id: int) -> Row | None:
+        """Return a message by its number."""
+        return self._one("SELECT * FROM messages WHERE id = ?", message_id)
+
+    def last_buttons(self, client_id: int) -> Any:
+        """Return the buttons that a client was sent last, or `None`."""
+        query = "SELECT buttons FROM messages WHERE client_id = ? AND buttons IS NOT NULL ORDER BY id DESC LIMIT 1"
+        row = self._one(query, client_id)
+        return None if row is None else from_json(row["buttons"])
+
+    def why_undelivered(self, client_id: int) -> str | None:
+        """Return why nothing reaches a client, or `None` where all is well."""
+        query = """
+            SELECT coalesce(clients.blocked, channels.blocked) AS reason
+            FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?"""
+        row = self._one(query, client_id)
+        return None if row is None else row["reason"]
+
+    def block_client(self, client_id: int, reason: str | None) -> None:
+        """Let nothing reach a client for a reason, or everything again."""
+        self._db.execute("UPDATE clients SET blocked = ? WHERE id = ?", (reason, client_id))
+
+    def block_channel(self, channel_id: int, reason: str | None) -> bool:
+        """Let nothing out through a channel for a reason, or everything again; tell whether there is such a channel."""
+        return self._db.execute("UPDATE channels SET blocked = ? WHERE id = ?", (reason, channel_id)).rowcount > 0
+
+    def prune_messages(self, kept: int) -> None:
+        """Drop the oldest messages of the project beyond the number to be kept; to be called after each new one.
+
+        Of more than a hundred, up to a hundredth more may stay for a while.
+
+        Args:
+            kept: how many messages stay.
+        """
+        if kept != self._kept:
+            self._kept, self._uncounted = kept, 0
+        if self._uncounted > 0:
+            self._uncounted -= 1
+            return
+        slack = int(kept * _SLACK)
+        count = self._number("SELECT count(*) FROM messages") or 0
+        if count > kept + slack:
+            query = "DELETE FROM messages WHERE id IN (SELECT id FROM messages ORDER BY id LIMIT ?)"
+            self._db.execute(query, (count - kept,))
+            count = kept
+        self._uncounted = min(kept + slack - count, _MOST_UNCOUNTED)
+
+    def add_job(self, kind: str, parameters: Mapping[str, Any], *, due: float) -> int:
+        """Remember something to be done later, and return its number."""
+        self.has_new_jobs = True
+        return self._insert("jobs", {"due": due, "kind": kind, "parameters": to_json(parameters)})
+
+    def add_jobs(self, kind: str, jobs: Iterable[tuple[float, Mapping[str, Any]]]) -> None:
+        """Remember many things to be done later.
+
+        Args:
+            kind: what they are.
+            jobs: when each is due, Unix seconds, and its parameters.
+        """
+        rows = [(due, kind, to_json(parameters)) for due, parameters in jobs]
+        if rows:
+            self.has_new_jobs = True
+            self._db.executemany("INSERT INTO jobs (due, kind, parameters) VALUES (?, ?, ?)", rows)
+
+    def next_job(self) -> Row | None:
+        """Return the job that is due first."""
+        return self._one("SELECT * FROM jobs ORDER BY due, id LIMIT 1")
+
+    def job(self, job_id: int) -> Row | None:
+        """Return a job by its number."""
+        return self._one("SELECT * FROM jobs WHERE id = ?", job_id)
+
+    def jobs(self, *, offset: int, limit: int) -> list[Row]:
+        """Return a page of the jobs, in the order in which they will run."""
+        return self._all("SELECT * FROM jobs ORDER BY due, id LIMIT ? OFFSET ?", limit, offset)
+
+    def count_jobs(self) -> int:
+        """Return how many jobs there are."""
+        return self._number("SELECT count(*) FROM jobs") or 0
+
+    def remove_job(self, job_id: int) -> None:
+        """Forget a job."""
+        self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))

@@ -1,0 +1,55 @@
+"""Queries on whole tables, for seeds and exports."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from mavibot_mock.state.store.database import Database, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from sqlite3 import Row
+
+
+class Whole(Database):
+    """Tables as they are; names of tables and columns are those of this package."""
+
+    def insert(self, table: str, columns: Mapping[str, Any]) -> None:
+        """Add a row."""
+        self._insert(table, columns)
+
+    def rows(self, table: str) -> list[Row]:
+        """Return all rows in the order of their numbers."""
+        return self._all(f"SELECT * FROM {table} ORDER BY 1")  # noqa: S608
+
+    def last_numbers(self) -> dict[str, int]:
+        """Return the greatest number that was ever given, by table, where no number is given again."""
+        return {row["name"]: row["seq"] for row in self._all("SELECT name, seq FROM sqlite_sequence ORDER BY name")}
+
+    def set_last_number(self, table: str, number: int) -> None:
+        """Give only greater numbers from now on."""
+        self._db.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+        self._db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, number))
+
+    def lists_by_client(self) -> dict[int, list[int]]:
+        """Return the lists of each client that is on one."""
+        lists = defaultdict(list)
+        for row in self._all("SELECT client_id, list_id FROM list_members ORDER BY client_id, list_id"):
+            lists[row["client_id"]].append(row["list_id"])
+        return lists
+
+    def all_client_variables(self) -> dict[int, dict[str, Any]]:
+        """Return the variables of each client that has some."""
+        return _by_owner(self._all("SELECT owner, name, value FROM client_variables ORDER BY owner, name"))
+
+    def all_order_variables(self) -> dict[int, dict[str, Any]]:
+        """Return the variables of each deal that has some."""
+        return _by_owner(self._all("SELECT owner, name, value FROM order_variables ORDER BY owner, name"))
+
+
+def _by_owner(rows: Iterable[Row]) -> dict[int, dict[str, Any]]:
+    variables: dict[int, dict[str, Any]] = defaultdict(dict)
+    for row in rows:
+        variables[row["owner"]][row["name"]] = from_json(row["value"])
+    return variables

@@ -1,0 +1,280 @@
+"""Posts a project's messages to its webhook address: one attempt each, in order, every attempt logged."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import orjson
+
+from mavibot_mock.state.changes import Changes, running_loop
+from mavibot_mock.webhook.poster import Poster
+from mavibot_mock.webhook.targets import addresses_of, check_target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from mavibot_mock.server.project import Project
+
+    #: Returns what is posted, or `None` where the message is no longer kept.
+    Event = Callable[[], Mapping[str, Any] | None]
+
+#: How many attempts are kept: enough for any test, little enough for endless load.
+_KEPT: Final = 1000
+#: How many events wait at most, held ones too; what comes beyond is skipped.
+_MOST_WAITING: Final = 20_000
+#: How long the worker and its connection outlive the last event, seconds.
+_LINGER: Final = 0.5
+
+State = Literal["waiting", "held", "skipped", "delivered", "failed"]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One event on its way to the webhook.
+
+    Attributes:
+        number: place of the attempt in the project's life, from 1.
+        message: number of the message that the event tells of.
+        time: when it happened, Unix seconds on the project's clock.
+        event: makes the event, where it could not be made yet.
+        state: `delivered` after a 2xx reply; `skipped` where nothing was sent, as long as there is no address.
+        redelivery_of: number of the attempt that it repeats.
+        url: where it was sent.
+        request: the exact bytes that are sent.
+        status: HTTP status of the reply.
+        reply: the first bytes of the reply.
+        latency: seconds until the reply or the error.
+        error: what went wrong.
+    """
+
+    number: int
+    message: int
+    time: float
+    event: Event
+    state: State
+    redelivery_of: int | None = None
+    url: str | None = None
+    request: bytes | None = None
+    status: int | None = None
+    reply: bytes | None = None
+    latency: float | None = None
+    error: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        """Return the attempt ready for JSON."""
+        return {
+            "number": self.number,
+            "message_id": self.message,
+            "time": self.time,
+            "state": self.state,
+            "redelivery_of": self.redelivery_of,
+            "url": self.url,
+            "request": None if self.request is None else self.request.decode(),
+            "status": self.status,
+            "reply": None if self.reply is None else self.reply.decode(errors="replace"),
+            "latency": self.latency,
+            "error": self.error,
+        }
+
+
+class Outbox:
+    """The webhook deliveries of one project.
+
+    Attributes:
+        allowed_hosts: where webhooks may go beyond this machine, in small letters.
+        is_holding: whether events wait until they are released.
+        changes: tells of every attempt that was made.
+    """
+
+    def __init__(self, project: Project) -> None:
+        self._project: Final = project
+        self._written: Final[list[tuple[int, Event]]] = []
+        self._queue: Final[deque[Attempt]] = deque()
+        self._log: Final[deque[Attempt]] = deque(maxlen=_KEPT)
+        self._count = 0
+        self._on_its_way: Attempt | None = None
+        self._worker: asyncio.Task[None] | None = None
+        self.allowed_hosts: frozenset[str] = frozenset()
+        self.is_holding = False
+        self.changes: Final = Changes()
+
+    def check(self, url: str) -> None:
+        """Check whether an address may be used.
+
+        Args:
+            url: the address, or an empty text for none.
+
+        Raises:
+            ValueError: it is no address, or leads to another machine.
+        """
+        if url:
+            check_target(url, allowed=self.allowed_hosts)
+
+    def add(self, message: int, event: Event) -> None:
+        """Take an event that goes out once the transaction has succeeded.
+
+        Args:
+            message: number of the message that it tells of.
+            event: returns what is posted.
+        """
+        self._written.append((message, event))
+
+    def roll_back(self) -> None:
+        """Forget the events of a transaction that failed."""
+        self._written.clear()
+
+    def commit(self) -> None:
+        """Let the events of a finished transaction go out, or log that they cannot."""
+        if self._written:
+            for message, event in self._written:
+                self._post(message, event)
+            self._written.clear()
+            self.start()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is on its way or could go now."""
+        return self._on_its_way is not None or (bool(self._queue) and not self.is_holding)
+
+    @property
+    def waiting(self) -> int:
+        """How many events wait or are on their way."""
+        return len(self._queue) + (self._on_its_way is not None)
+
+    def attempts(self) -> Iterator[Attempt]:
+        """Return the last attempts, oldest first."""
+        return iter(self._log)
+
+    def redeliver(self, number: int) -> Attempt | None:
+        """Send an event once more, after all that wait, and return the new attempt; `None` if it is not in the log."""
+        for attempt in self._log:
+            if attempt.number == number:
+                again = self._post(attempt.message, attempt.event, request=attempt.request, redelivery_of=number)
+                self.start()
+                return again
+        return None
+
+    def hold(self) -> None:
+        """Keep events back until they are released."""
+        self.is_holding = True
+        for attempt in self._queue:
+            attempt.state = "held"
+        self.changes.tell()
+
+    def release(self) -> int:
+        """Let go what was kept back, and return how many events that are."""
+        self.is_holding = False
+        for attempt in self._queue:
+            attempt.state = "waiting"
+        self.start()
+        return len(self._queue)
+
+    async def settle(self, *, timeout: float | None = None) -> bool:  # noqa: ASYNC109
+        """Wait until everything that may go out went out, and return whether it did.
+
+        Args:
+            timeout: longest wait in seconds, or `None` for any.
+        """
+        self.start()
+        return await self.changes.until(lambda: not self.is_busy, timeout=timeout)
+
+    def start(self) -> None:
+        """Let the worker go on, where there is work and an event loop; without a loop the next call does it."""
+        if not self._queue or self.is_holding:
+            return
+        loop = running_loop()
+        if loop is None:
+            return
+        if self._worker is None or self._worker.done() or self._worker.get_loop() is not loop:
+            self._worker = loop.create_task(self._work())
+        else:
+            self.changes.tell()
+
+    def reset(self) -> None:
+        """Forget all attempts and everything that waits."""
+        self._forget_waiting()
+        self._log.clear()
+        self._count = 0
+        self.is_holding = False
+        self.changes.tell()
+
+    def close(self) -> None:
+        """Stop at once."""
+        self._forget_waiting()
+        worker = self._worker
+        if worker is not None and not worker.done() and not worker.get_loop().is_closed():
+            worker.get_loop().call_soon_threadsafe(worker.cancel)
+
+    def _forget_waiting(self) -> None:
+        for attempt in self._queue:
+            attempt.state = "skipped"
+        self._queue.clear()
+
+    def _post(
+        self, message: int, event: Event, *, request: bytes | None = None, redelivery_of: int | None = None
+    ) -> Attempt:
+        self._count += 1
+        attempt = Attempt(self._count, message, self._project.now(), event, "skipped", redelivery_of, request=request)
+        self._log.append(attempt)
+        if not self._project.settings.webhook_url:
+            return attempt  # the event is made only if it is asked for: most projects have no address
+        if len(self._queue) >= _MOST_WAITING:
+            attempt.error = f"{_MOST_WAITING} events wait already"
+            return attempt
+        if attempt.request is None:
+            content = event()
+            if content is None:
+                attempt.error = "the message is no longer kept"
+                return attempt
+            attempt.request = orjson.dumps(content)
+        attempt.state = "held" if self.is_holding else "waiting"
+        self._queue.append(attempt)
+        return attempt
+
+    async def _work(self) -> None:
+        me = asyncio.current_task()
+
+        def has_work() -> bool:
+            # Only one attempt at a time, also while a worker takes over from another.
+            ready = bool(self._queue) and not self.is_holding and self._on_its_way is None
+            return ready or self._worker is not me
+
+        poster = Poster()
+        try:
+            while await self.changes.until(has_work, timeout=_LINGER) and self._worker is me:
+                self._on_its_way = self._queue.popleft()
+                try:
+                    await self._attempt(poster, self._on_its_way)
+                finally:
+                    self._on_its_way = None
+                    self.changes.tell()
+        finally:
+            if self._worker is me:
+                self._worker = None
+            await poster.close()
+
+    async def _attempt(self, poster: Poster, attempt: Attempt) -> None:
+        settings = self._project.settings
+        attempt.url = settings.webhook_url
+        begun = time.perf_counter()
+        try:
+            async with asyncio.timeout(settings.webhook_timeout):
+                url = check_target(settings.webhook_url, allowed=self.allowed_hosts)
+                addresses = await addresses_of(url, allowed=self.allowed_hosts)
+                # To the addresses that were checked, so that no name can lead elsewhere in between.
+                attempt.status, attempt.reply = await poster.post(url, addresses, attempt.request or b"")
+        except asyncio.CancelledError:
+            attempt.error = "the mock stopped before the reply"
+            raise
+        except TimeoutError:
+            attempt.error = f"no reply within {settings.webhook_timeout:g} seconds"
+        except Exception as error:
+            # Whatever it is, later events still go out.
+            attempt.error = f"{type(error).__name__}: {error}"
+        finally:
+            attempt.latency = time.perf_counter() - begun
+            attempt.state = "delivered" if attempt.status is not None and 200 <= attempt.status < 300 else "failed"
