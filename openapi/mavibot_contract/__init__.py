@@ -9,7 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-Schema = Mapping[str, Any]
+from mavibot_contract.words import Schema, words
+
+__all__ = ["FILE_NAME", "PACKAGE", "Contract", "Effect", "Method", "Operation", "Schema", "load"]
+
 Method = Literal["GET", "POST"]
 Effect = Literal["read", "write", "send"]
 
@@ -102,10 +105,23 @@ class Contract:
         return next(iter(operations.values())) if method is None else operations[method]
 
     def similar(self, action: str) -> str | None:
-        """Return the action whose name is most like the given one."""
-        from difflib import get_close_matches  # noqa: PLC0415  (needed for a slip alone)
+        """Return the action with the most similar name, or `None` if none is similar."""
+        from difflib import get_close_matches  # noqa: PLC0415 - needed for a typo alone
 
         return next(iter(get_close_matches(action, self.actions, n=1, cutoff=0.6)), None)
+
+    def enum(self, name: str) -> dict[str, int]:
+        """Return the numbers of an enum by their names, such as `{"VKONTAKTE": 0, "TELEGRAM": 1}`.
+
+        Args:
+            name: a component that has `x-enum-varnames`, such as `Messenger`.
+        """
+        schema = self.document["components"]["schemas"][name]
+        return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
+
+    def words(self, schema: Schema) -> str:
+        """Return type and limits of a schema in words, such as `list of whole number or text, 1 to 500 items`."""
+        return words(schema, self.resolve)
 
     def resolve(self, schema: Schema) -> Schema:
         """Return a schema without the reference that it may be; what stands beside the reference wins."""

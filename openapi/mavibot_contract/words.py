@@ -1,0 +1,116 @@
+"""How a schema reads for people: its types, its limits, and what it asks of several parameters together."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any, Final
+
+Schema = Mapping[str, Any]
+#: Returns a schema without the `$ref` that it may be.
+Resolve = Callable[[Schema], Schema]
+
+#: The name of a JSON type as a sentence says it, in the order in which several are named.
+_TYPES: Final = {
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "string": "text",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+#: The contract's upper bound of ids, which says no more than that every JSON reader keeps the number exact.
+_GREATEST: Final = 9007199254740991
+
+
+def type_names(types: Collection[str]) -> str:
+    """Return the names of JSON types as an error message says them, such as `a whole number or text`."""
+    return " or ".join(name for kind, name in _TYPES.items() if kind in types)
+
+
+def words(schema: Schema, resolve: Resolve) -> str:
+    """Return type and limits of a schema in words, such as `list of whole number or text, 1 to 500 items`.
+
+    Args:
+        schema: JSON Schema of a value.
+        resolve: follows the schema's `$ref`.
+    """
+    schema = resolve(schema)
+    if "const" in schema:
+        return as_json(schema["const"])
+    if "enum" in schema:
+        names = schema.get("x-enum-varnames", [""] * len(schema["enum"]))
+        pairs = zip(schema["enum"], names, strict=True)
+        return "one of " + ", ".join(f"{as_json(value)} {name.lower()}".rstrip() for value, name in pairs)
+    if alternatives := [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
+        return _joined(words(each, resolve) for each in alternatives)
+    types = schema.get("type", "any value")
+    return _joined(_typed(each, schema, resolve) for each in ([types] if isinstance(types, str) else types))
+
+
+def conditions(schema: Schema, mark: str = "") -> list[str]:
+    """Return what a schema asks of several parameters together, a sentence each.
+
+    Args:
+        schema: JSON Schema of an action's parameters.
+        mark: stands on both sides of a parameter's name, such as a backtick.
+    """
+
+    def named(names: Iterable[str], joint: str = " and ") -> str:
+        return joint.join(f"{mark}{name}{mark}" for name in names)
+
+    found = []
+    for rule in (schema, *schema.get("allOf", ())):
+        for keyword, start in (("anyOf", "At least one of"), ("oneOf", "Exactly one of")):
+            branches = rule.get(keyword, ())
+            if branches and all("required" in branch for branch in branches):
+                found.append(f"{start} {', '.join(named(branch['required']) for branch in branches)} is required.")
+    together = schema.get("dependentRequired", {})
+    return found + [f"{named([name])} needs {named(needed)}." for name, needed in together.items()]
+
+
+def as_json(value: Any) -> str:
+    """Return a value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _typed(kind: str, schema: Schema, resolve: Resolve) -> str:
+    name = _TYPES.get(kind, kind).removeprefix("a ").removeprefix("an ")
+    match kind:
+        case "array":
+            items = words(schema["items"], resolve) if "items" in schema else "values"
+            return f"list of {items}" + _limits(schema, "minItems", "maxItems", "items")
+        case "string":
+            return name + _limits(schema, "minLength", "maxLength", "characters") + _form(schema)
+        case "integer" | "number":
+            return name + _limits(schema, "minimum", "maximum", "")
+        case "object":
+            return name + _limits(schema, "minProperties", "maxProperties", "fields")
+        case _:
+            return name
+
+
+def _joined(alternatives: Iterable[str]) -> str:
+    return " or ".join(dict.fromkeys(alternatives))
+
+
+def _limits(schema: Schema, least: str, most: str, unit: str) -> str:
+    low, high = schema.get(least), schema.get(most)
+    if high == _GREATEST:
+        high, low = None, None if low == -_GREATEST else low
+    if low is None and high is None:
+        return ""
+    if low == 1 and high is None and unit:
+        return ", not empty"
+    if low is None or high is None:
+        said = f"at least {low}" if high is None else f"at most {high}"
+    else:
+        said = f"{low} to {high}"
+    return f", {said} {unit}".rstrip()
+
+
+def _form(schema: Schema) -> str:
+    # The pattern of a moment tells a reader less than the way in which it is written.
+    form = schema.get("x-time", schema.get("pattern"))
+    return f" in the form `{form}`" if form else ""
