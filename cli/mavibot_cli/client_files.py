@@ -211,5 +211,4 @@ def _properties() -> Mapping[str, Schema]:
 @cache
 def _messengers() -> dict[str, int]:
     """Return the numbers of the messengers by name, as the contract has them."""
-    named = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
-    return {name.lower(): value for name, value in zip(named["x-enum-varnames"], named["enum"], strict=True)}
+    return {name.lower(): number for name, number in mavibot_contract.load().enum("Messenger").items()}

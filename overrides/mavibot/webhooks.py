@@ -378,8 +378,7 @@ def _fields(component: str) -> frozenset[str]:
 
 @cache
 def _messengers() -> dict[int, str]:
-    schema = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
-    return dict(zip(schema["enum"], schema["x-enum-varnames"], strict=True))
+    return {number: name for name, number in mavibot_contract.load().enum("Messenger").items()}
 
 
 @cache

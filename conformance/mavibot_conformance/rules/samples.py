@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.wire import Exchange
 
 
-_MESSENGER: Final = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
-_MESSENGERS: Final = dict(zip(_MESSENGER["x-enum-varnames"], _MESSENGER["enum"], strict=True))
+_MESSENGERS: Final = mavibot_contract.load().enum("Messenger")
 
 
 def valid(t: Trial, action: str) -> dict[str, Any]:

@@ -117,7 +117,8 @@ def stand_in(url: str, profile: Profile) -> Profile:
     Raises:
         ValueError: the mock refuses.
     """
-    names = {number: name.lower() for name, number in _messengers().items()} | {_messengers()["ODNOKLASSNIKI"]: "ok"}
+    messengers = mavibot_contract.load().enum("Messenger")
+    names = {number: name.lower() for name, number in messengers.items()} | {messengers["ODNOKLASSNIKI"]: "ok"}
     groups = dict(profile.groups)
     if profile.channel:
         groups[names.get(profile.channel["client_type"], "telegram")] = profile.channel["group_id"]
@@ -151,11 +152,6 @@ def stand_in(url: str, profile: Profile) -> Profile:
         webhook=None,
         control=None,
     )
-
-
-def _messengers() -> dict[str, int]:
-    schema = mavibot_contract.load().document["components"]["schemas"]["Messenger"]
-    return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
 
 
 def _new_project(client: httpx2.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:

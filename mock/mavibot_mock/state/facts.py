@@ -12,25 +12,22 @@ import mavibot_contract
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DOCUMENT: Final = mavibot_contract.load().document
+_CONTRACT: Final = mavibot_contract.load()
+_DOCUMENT: Final = _CONTRACT.document
 _SCHEMAS: Final = _DOCUMENT["components"]["schemas"]
 
 
-def _numbers(schema: str) -> dict[str, int]:
-    return dict(zip(_SCHEMAS[schema]["x-enum-varnames"], _SCHEMAS[schema]["enum"], strict=True))
-
-
 #: Number of a messenger (`client_type`) by its name in the contract.
-MESSENGERS: Final[Mapping[str, int]] = _numbers("Messenger")
+MESSENGERS: Final[Mapping[str, int]] = _CONTRACT.enum("Messenger")
 
 #: Number of a message's origin (`message_from_outside`) by its name in the contract.
-ORIGINS: Final[Mapping[str, int]] = _numbers("MessageOrigin")
+ORIGINS: Final[Mapping[str, int]] = _CONTRACT.enum("MessageOrigin")
 
 #: Number of a deal's outcome (`order_status`) by its name in the contract.
-ORDER_STATUSES: Final[Mapping[str, int]] = _numbers("OrderStatus")
+ORDER_STATUSES: Final[Mapping[str, int]] = _CONTRACT.enum("OrderStatus")
 
 #: Number of a WhatsApp channel's state by its name in the contract.
-WHATSAPP_STATUSES: Final[Mapping[str, int]] = _numbers("WhatsAppStatus")
+WHATSAPP_STATUSES: Final[Mapping[str, int]] = _CONTRACT.enum("WhatsAppStatus")
 
 #: What a key can be allowed to do, such as `clients:read`.
 PERMISSIONS: Final = frozenset(_DOCUMENT["x-permissions"])
@@ -41,10 +38,10 @@ DAY_FORMAT: Final[str] = _SCHEMAS["Day"]["x-time"]
 
 
 def fits(value: object, schema: str) -> bool:
-    """Tell whether a value has the form of one of the contract's shared schemas."""
+    """Return True if a value has the form of one of the contract's shared schemas."""
     return _validator(schema).is_valid(value)
 
 
 @cache
 def _validator(schema: str) -> Draft202012Validator:
-    return Draft202012Validator(mavibot_contract.load().standalone({"$ref": f"#/components/schemas/{schema}"}))
+    return Draft202012Validator(_CONTRACT.standalone({"$ref": f"#/components/schemas/{schema}"}))
