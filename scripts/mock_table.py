@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import mavibot_contract
 from mavibot_contract import Contract, Schema
+from mavibot_contract.words import conditions
 from mavibot_mock.state.settings import Settings
 from mavibot_mock.web.behaviour import behaviour
-from mavibot_mock.web.describe import conditions
 
 _TARGET: Final = Path(__file__).parents[1] / "docs" / "mock-behaviour.md"
 
@@ -114,7 +114,7 @@ def _row(contract: Contract, action: str) -> list[str]:
     required = [f"`{name}`" for name in operation.schema.get("required", ())]
     checked = [f"`{operation.permission}`."]
     checked += [f"{', '.join(required)} required."] if required else []
-    checked += conditions(operation.schema)
+    checked += conditions(operation.schema, "`")
     checked += ["*Unlimited.*"] if operation.unlimited else []
     done = behaviour(action)
     if done is None:

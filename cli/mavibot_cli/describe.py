@@ -9,15 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mavibot_contract import Contract, Operation, Schema
+from mavibot_contract.words import conditions
 
-_TYPES: Final = {
-    "string": "text",
-    "integer": "whole number",
-    "number": "number",
-    "boolean": "true or false",
-    "object": "object",
-    "null": "null",
-}
 _LIMITS: Final = (
     *("minimum", "maximum", "minLength", "maxLength", "pattern"),
     *("minItems", "maxItems", "minProperties", "maxProperties"),
@@ -50,7 +43,7 @@ def details(contract: Contract, action: str) -> dict[str, Any]:
         "idempotent": first.idempotent,
         "free_variables": first.free_variables,
         "parameters": list(_parameters(contract, action)),
-        "conditions": list(_conditions(first.schema)),
+        "conditions": conditions(first.schema),
         "aliases": dict(first.value_parameters),
         "paths": dict(first.delimiter),
         "replies": list(_replies(contract, first)),
@@ -85,7 +78,7 @@ def _parameters(contract: Contract, action: str) -> Iterator[dict[str, Any]]:
         marked = next((each for each in (query.get(name, {}), schema) if "x-evidence" in each), None)
         found = {
             "name": name,
-            "type": type_of(contract, schema),
+            "type": contract.words(schema, limits=False),
             "required": name in first.schema.get("required", ()),
             "methods": [first.method, *(twin.method for twin in twins if name in twin.schema["properties"])],
             "limits": _limits(contract, schema),
@@ -98,40 +91,12 @@ def _parameters(contract: Contract, action: str) -> Iterator[dict[str, Any]]:
         yield found | ({"default": schema["default"]} if "default" in schema else {})
 
 
-def type_of(contract: Contract, schema: Schema) -> str:
-    """Return the type of a value in words, such as `list of whole number or text`."""
-    schema = contract.resolve(schema)
-    if "enum" in schema:
-        names = schema.get("x-enum-varnames", schema["enum"])
-        pairs = zip(schema["enum"], names, strict=True)
-        return "one of " + ", ".join(
-            str(value) if name == value else f"{value} {name.lower()}" for value, name in pairs
-        )
-    if "anyOf" in schema:
-        return " or ".join(dict.fromkeys(type_of(contract, branch) for branch in schema["anyOf"]))
-    if schema.get("type") == "array":
-        return f"list of {type_of(contract, schema['items'])}"
-    kinds = schema.get("type", "object")
-    return " or ".join(_TYPES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
-
-
 def _limits(contract: Contract, schema: Schema) -> list[dict[str, Any]]:
     """Return the limits of a value, one entry an alternative that has any."""
     schema = contract.resolve(schema)
     branches = [contract.resolve(branch) for branch in schema.get("anyOf", [schema])]
     found = [{name: branch[name] for name in _LIMITS if name in branch} for branch in branches]
     return [limits for limits in found if limits]
-
-
-def _conditions(schema: Schema) -> Iterator[str]:
-    """Yield what the parameters need of each other, in words."""
-    for rule in (schema, *schema.get("allOf", ())):
-        for keyword, words in (("anyOf", "at least one of"), ("oneOf", "exactly one of")):
-            branches = rule.get(keyword, ())
-            if branches and all("required" in branch for branch in branches):
-                yield f"{words} {', '.join(' and '.join(branch['required']) for branch in branches)}"
-    for name, needed in schema.get("dependentRequired", {}).items():
-        yield f"{name} needs {' and '.join(needed)}"
 
 
 def _replies(contract: Contract, operation: Operation) -> Iterator[dict[str, Any]]:

@@ -69,7 +69,7 @@ class Actions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
-        One of client_id, client_phone, client_email is needed.
+        At least one of client_id, client_phone, client_email is required.
 
         Fails with:
             The action failed; `message` or `error` says why.
@@ -549,7 +549,7 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
-        One of message, message_id, attachment_url is needed.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
 
@@ -612,7 +612,7 @@ class Actions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
-        One of message, message_id, attachment_url is needed.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
 
@@ -684,8 +684,8 @@ class Actions:
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
 
-        Exactly one of list, clients, platform_ids is needed.
-        One of message, message_id, attachment_url is needed.
+        Exactly one of list, clients, platform_ids is required.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
         platform_ids needs group_id.
@@ -930,7 +930,7 @@ class Actions:
             variables: Variables by name. A plain name is a variable of the client's current deal, `client.`
                 before it makes it a variable of the client, `project.` one of the project.
 
-        One of client_id, clients is needed.
+        At least one of client_id, clients is required.
 
         Fails with:
             The action failed; `message` or `error` says why.
@@ -1315,7 +1315,7 @@ class Actions:
             budget: Amount of the deal; a string must hold a number.
             state_id: Stage in which the deal begins. (field)
 
-        One of client_id, phone, email is needed.
+        At least one of client_id, phone, email is required.
 
         Fails with:
             No client of the project has this number.
@@ -1485,7 +1485,7 @@ class AsyncActions:
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
-        One of client_id, client_phone, client_email is needed.
+        At least one of client_id, client_phone, client_email is required.
 
         Fails with:
             The action failed; `message` or `error` says why.
@@ -1965,7 +1965,7 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
-        One of message, message_id, attachment_url is needed.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
 
@@ -2028,7 +2028,7 @@ class AsyncActions:
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
             method: HTTP method; GET carries only what a query string can.
 
-        One of message, message_id, attachment_url is needed.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
 
@@ -2100,8 +2100,8 @@ class AsyncActions:
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
 
-        Exactly one of list, clients, platform_ids is needed.
-        One of message, message_id, attachment_url is needed.
+        Exactly one of list, clients, platform_ids is required.
+        At least one of message, message_id, attachment_url is required.
         attachment_url needs attachment_type.
         attachment_type needs attachment_url.
         platform_ids needs group_id.
@@ -2352,7 +2352,7 @@ class AsyncActions:
             variables: Variables by name. A plain name is a variable of the client's current deal, `client.`
                 before it makes it a variable of the client, `project.` one of the project.
 
-        One of client_id, clients is needed.
+        At least one of client_id, clients is required.
 
         Fails with:
             The action failed; `message` or `error` says why.
@@ -2743,7 +2743,7 @@ class AsyncActions:
             budget: Amount of the deal; a string must hold a number.
             state_id: Stage in which the deal begins. (field)
 
-        One of client_id, phone, email is needed.
+        At least one of client_id, phone, email is required.
 
         Fails with:
             No client of the project has this number.

@@ -119,9 +119,14 @@ class Contract:
         schema = self.document["components"]["schemas"][name]
         return dict(zip(schema["x-enum-varnames"], schema["enum"], strict=True))
 
-    def words(self, schema: Schema) -> str:
-        """Return type and limits of a schema in words, such as `list of whole number or text, 1 to 500 items`."""
-        return words(schema, self.resolve)
+    def words(self, schema: Schema, *, limits: bool = True) -> str:
+        """Return type and limits of a schema in words, such as `list of whole number or text, 1 to 500 items`.
+
+        Args:
+            schema: JSON Schema of a value.
+            limits: whether to say more than the types.
+        """
+        return words(schema, self.resolve, limits=limits)
 
     def resolve(self, schema: Schema) -> Schema:
         """Return a schema without the reference that it may be; what stands beside the reference wins."""

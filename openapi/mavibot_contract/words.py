@@ -29,12 +29,13 @@ def type_names(types: Collection[str]) -> str:
     return " or ".join(name for kind, name in _TYPES.items() if kind in types)
 
 
-def words(schema: Schema, resolve: Resolve) -> str:
+def words(schema: Schema, resolve: Resolve, *, limits: bool = True) -> str:
     """Return type and limits of a schema in words, such as `list of whole number or text, 1 to 500 items`.
 
     Args:
         schema: JSON Schema of a value.
         resolve: follows the schema's `$ref`.
+        limits: whether to say more than the types.
     """
     schema = resolve(schema)
     if "const" in schema:
@@ -44,9 +45,10 @@ def words(schema: Schema, resolve: Resolve) -> str:
         pairs = zip(schema["enum"], names, strict=True)
         return "one of " + ", ".join(f"{as_json(value)} {name.lower()}".rstrip() for value, name in pairs)
     if alternatives := [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-        return _joined(words(each, resolve) for each in alternatives)
+        return _joined(words(each, resolve, limits=limits) for each in alternatives)
     types = schema.get("type", "any value")
-    return _joined(_typed(each, schema, resolve) for each in ([types] if isinstance(types, str) else types))
+    kinds = [types] if isinstance(types, str) else types
+    return _joined(_type(kind, schema, resolve, limits) + (_limits(kind, schema) if limits else "") for kind in kinds)
 
 
 def conditions(schema: Schema, mark: str = "") -> list[str]:
@@ -75,39 +77,37 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _typed(kind: str, schema: Schema, resolve: Resolve) -> str:
-    name = _TYPES.get(kind, kind).removeprefix("a ").removeprefix("an ")
-    match kind:
-        case "array":
-            items = words(schema["items"], resolve) if "items" in schema else "values"
-            return f"list of {items}" + _limits(schema, "minItems", "maxItems", "items")
-        case "string":
-            return name + _limits(schema, "minLength", "maxLength", "characters") + _form(schema)
-        case "integer" | "number":
-            return name + _limits(schema, "minimum", "maximum", "")
-        case "object":
-            return name + _limits(schema, "minProperties", "maxProperties", "fields")
-        case _:
-            return name
+def _type(kind: str, schema: Schema, resolve: Resolve, limits: bool) -> str:
+    if kind != "array":
+        return _TYPES.get(kind, kind).removeprefix("a ").removeprefix("an ")
+    items = words(schema["items"], resolve, limits=limits) if "items" in schema else "values"
+    return f"list of {items}"
 
 
 def _joined(alternatives: Iterable[str]) -> str:
     return " or ".join(dict.fromkeys(alternatives))
 
 
-def _limits(schema: Schema, least: str, most: str, unit: str) -> str:
-    low, high = schema.get(least), schema.get(most)
+def _limits(kind: str, schema: Schema) -> str:
+    match kind:
+        case "array":
+            return _range(schema.get("minItems"), schema.get("maxItems"), " items")
+        case "object":
+            return _range(schema.get("minProperties"), schema.get("maxProperties"), " fields")
+        case "string":
+            return _range(schema.get("minLength"), schema.get("maxLength"), " characters") + _form(schema)
+        case _:
+            return _range(schema.get("minimum"), schema.get("maximum"), "")
+
+
+def _range(low: float | None, high: float | None, unit: str) -> str:
     if high == _GREATEST:
         high, low = None, None if low == -_GREATEST else low
     if low is None and high is None:
         return ""
-    if low == 1 and high is None and unit:
-        return ", not empty"
-    if low is None or high is None:
-        said = f"at least {low}" if high is None else f"at most {high}"
-    else:
-        said = f"{low} to {high}"
-    return f", {said} {unit}".rstrip()
+    if high is None:
+        return ", not empty" if low == 1 and unit else f", at least {low}{unit}"
+    return f", at most {high}{unit}" if low is None else f", {low} to {high}{unit}"
 
 
 def _form(schema: Schema) -> str:

@@ -13,9 +13,8 @@ from typing import Any, Final
 
 from mavibot._secrets import hidden
 from mavibot.errors import Problem
+from mavibot_contract.words import Resolve, Schema, type_names
 
-Schema = Mapping[str, Any]
-Resolve = Callable[[Schema], Schema]
 #: Where a value stands: names and positions, from the outside in.
 Path = tuple[str | int, ...]
 #: Returns everything in which a plain JSON value, standing somewhere, breaks a schema.
@@ -31,15 +30,6 @@ KEYWORDS = frozenset(
     )
 )
 
-_NAMES = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "an object",
-    "null": "null",
-}
 _NONE: Final = ()
 
 
@@ -327,7 +317,7 @@ def _kinds(schema: Schema, resolve: Resolve) -> str:
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_kinds(branch, resolve) for branch in schema["anyOf"]))
     kinds = schema.get("type", "object")
-    return " or ".join(_NAMES[kind] for kind in ([kinds] if isinstance(kinds, str) else kinds))
+    return type_names([kinds] if isinstance(kinds, str) else kinds)
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mavibot_contract import Contract, Operation, Schema
+from mavibot_contract.words import conditions
 
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool", "null": "None"}
 _WIDTH = 100
@@ -160,27 +161,14 @@ def _docstring(contract: Contract, operation: Operation, failures: list[str], *,
         for argument in arguments:
             lines += textwrap.wrap(argument, _WIDTH, initial_indent="    ", subsequent_indent="        ")
         lines.append("")
-    lines += _conditions(operation)
+    if needed := conditions(operation.schema):
+        lines += [*needed, ""]
     if failures:
         lines += ["Fails with:", *(f"    {failure}" for failure in failures), ""]
     idempotent = "can be repeated" if operation.idempotent else "must not be repeated blindly"
     lines += textwrap.wrap(f"Permission: `{operation.permission}`. Effect: {operation.effect}, {idempotent}.", _WIDTH)
     lines += textwrap.wrap(f"Evidence: {operation.evidence}: {operation.source}.", _WIDTH)
     return "\n".join([*lines, '"""\n'])
-
-
-def _conditions(operation: Operation) -> list[str]:
-    """Return what the parameters must be together."""
-    said = []
-    for condition in operation.schema.get("allOf", []):
-        for word, kind in (("One", "anyOf"), ("Exactly one", "oneOf")):
-            if kind in condition:
-                said.append(f"{word} of {', '.join(branch['required'][0] for branch in condition[kind])} is needed.")
-    said += [
-        f"{name} needs {' and '.join(others)}."
-        for name, others in operation.schema.get("dependentRequired", {}).items()
-    ]
-    return [*said, ""] if said else []
 
 
 def _argument_line(contract: Contract, name: str, schema: Schema) -> str:

@@ -103,8 +103,8 @@ def test_limits_defaults_and_conditions() -> None:
     assert "maximum 500" in shown("actions", "get_clients")
     assert "default 500" in shown("actions", "get_clients")
     assert set(details("broadcast")["conditions"]) >= {
-        "exactly one of list, clients, platform_ids",
-        "platform_ids needs group_id",
+        "Exactly one of list, clients, platform_ids is required.",
+        "platform_ids needs group_id.",
     }
     assert "every further name is saved as a variable" in shown("actions", "callback")
 

@@ -39,6 +39,11 @@ def test_a_schema_in_words(schema: dict[str, Any], text: str) -> None:
     assert CONTRACT.words(schema) == text
 
 
+def test_the_types_alone() -> None:
+    schema = {"type": "array", "items": {"type": ["integer", "string"], "minimum": 1, "pattern": "^a$"}, "maxItems": 9}
+    assert CONTRACT.words(schema, limits=False) == "list of whole number or text"
+
+
 def test_alternatives_that_read_alike_are_named_once_and_references_are_followed() -> None:
     day = CONTRACT.words({"$ref": "#/components/schemas/Day"})
     assert "%" in day

@@ -87,8 +87,8 @@ def test_each_command_works_on_the_demo_project(mock: Caller, action: str) -> No
 def test_types_and_limits_are_in_words(mock: Caller) -> None:
     page = _page(mock)
     assert "1 to 300 items" in _text(_article(page, "send_callback_by_platform_id"))
-    assert "One of client_id, phone, email is required." in _text(_article(page, "create_order"))
-    assert "attachment_url needs attachment_type beside it." in _text(_article(page, "message"))
+    assert "At least one of client_id, phone, email is required." in _text(_article(page, "create_order"))
+    assert "attachment_url needs attachment_type." in _text(_article(page, "message"))
     assert "The JSON body is the list clients itself." in _text(_article(page, "load_clients"))
     assert "0 active, 1 successful, 2 unsuccessful" in _text(_article(page, "get_orders"))
     assert "By GET without buttons." in _text(_article(page, "message"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Texts, load_json
 from mavibot_mock.request.deviations import Deviation
 
@@ -135,23 +136,6 @@ def accepted_types(schema: Schema, contract: Contract) -> frozenset[str]:
     return frozenset(types)
 
 
-def in_words(types: frozenset[str]) -> str:
-    """Return the name of a set of types, as a message says it."""
-    words = [word for name, word in _WORDS.items() if name in types]
-    return " or ".join(words)
-
-
-_WORDS: Final = {
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "text",
-    "array": "a list",
-    "object": "an object",
-    "null": "null",
-}
-
-
 def _open_object(operation: Operation, contract: Contract) -> str | None:
     """Return the parameter whose fields are query parameters of their own, under any name."""
     for parameter in contract.document["paths"][f"/{operation.action}"].get("get", {}).get("parameters", []):
@@ -193,7 +177,7 @@ def _item(
 
 def _as_other_type(place: str, value: Any, types: frozenset[str]) -> Deviation:
     sent = "text" if isinstance(value, str) else "a number"
-    return Deviation(place, f"sent as {sent} instead of {in_words(types)}")
+    return Deviation(place, f"sent as {sent} instead of {type_names(types)}")
 
 
 def _from_json(value: Any, types: frozenset[str]) -> Any:

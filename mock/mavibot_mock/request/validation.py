@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
-from mavibot_mock.request.coercion import in_words
+from mavibot_contract.words import type_names
 from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:
@@ -103,11 +103,11 @@ class Validator:
         got = _shown(error.instance)
         match error.kind:
             case ValidationErrorKind.AnyOf(context):
-                return f"must be {in_words(_types(context))}, got {got}"
+                return f"must be {type_names(_types(context))}, got {got}"
             case ValidationErrorKind.Required(name):
                 return f"`{name}` is required"
             case ValidationErrorKind.Type(types):
-                return f"must be {in_words(frozenset(types))}, got {got}"
+                return f"must be {type_names(frozenset(types))}, got {got}"
             case ValidationErrorKind.Enum(options):
                 return f"must be one of {', '.join(str(option) for option in options)}; got {got}"
             case ValidationErrorKind.Maximum(limit):

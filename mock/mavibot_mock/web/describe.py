@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_contract.words import as_json, words
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from mavibot_contract import Schema
 
-_NAMES: Final = {"integer": "whole number", "string": "text", "boolean": "true or false"}
-#: The contract's upper bound of ids, which says no more than that every JSON reader keeps the number exact.
-_GREATEST: Final = 9007199254740991
 _DEEPEST: Final = 4
 
 
@@ -94,17 +92,7 @@ class Describer:
 
     def words(self, schema: Schema) -> str:
         """Return type and limits of a schema in words."""
-        whole = self.resolve(schema)
-        if "const" in whole:
-            return as_json(whole["const"])
-        if "enum" in whole:
-            names = whole.get("x-enum-varnames", [""] * len(whole["enum"]))
-            pairs = zip(whole["enum"], names, strict=True)
-            return ", ".join(f"{as_json(value)} {name.lower()}".strip() for value, name in pairs)
-        if alternatives := _alternatives(whole):
-            return _joined(self.words(each) for each in alternatives)
-        types = whole.get("type", "any value")
-        return _joined(self._typed(each, whole) for each in ([types] if isinstance(types, str) else types))
+        return words(schema, self.resolve)
 
     def example(self, schema: Schema) -> Any:
         """Return a value that a schema describes: its example, or one made of the examples of its required fields."""
@@ -126,62 +114,6 @@ class Describer:
             whole.get("type", ""), "text"
         )
 
-    def _typed(self, name: str, schema: Schema) -> str:
-        if name == "array":
-            items = self.words(schema["items"]) if "items" in schema else "values"
-            return f"list of {items}" + _limits(schema, "minItems", "maxItems", "items")
-        word = _NAMES.get(name, name)
-        if name == "string":
-            return word + _limits(schema, "minLength", "maxLength", "characters") + _form(schema)
-        if name in ("integer", "number"):
-            return word + _limits(schema, "minimum", "maximum", "")
-        if name == "object":
-            return word + _limits(schema, "minProperties", "maxProperties", "fields")
-        return word
-
-
-def conditions(schema: Schema) -> list[str]:
-    """Return what a schema asks of several parameters together, in words."""
-    found = []
-    for rule in schema.get("allOf", []):
-        for key, word in (("anyOf", "One of"), ("oneOf", "Exactly one of")):
-            names = [f"`{name}`" for each in rule.get(key, []) for name in each.get("required", [])]
-            if names:
-                found.append(f"{word} {', '.join(names)} is required.")
-    for trigger, needed in schema.get("dependentRequired", {}).items():
-        found.append(f"`{trigger}` needs {', '.join(f'`{name}`' for name in needed)} beside it.")
-    return found
-
-
-def as_json(value: Any) -> str:
-    """Return a value as one line of JSON."""
-    return json.dumps(value, ensure_ascii=False)
-
 
 def _alternatives(schema: Schema) -> list[Schema]:
     return [*schema.get("anyOf", []), *schema.get("oneOf", [])]
-
-
-def _joined(words: Iterable[str]) -> str:
-    return " or ".join(dict.fromkeys(words))
-
-
-def _limits(schema: Schema, least: str, most: str, unit: str) -> str:
-    low, high = schema.get(least), schema.get(most)
-    if high == _GREATEST:
-        high, low = None, None if low == -_GREATEST else low
-    if low is None and high is None:
-        return ""
-    if low == 1 and high is None and unit:
-        return ", not empty"
-    if low is None or high is None:
-        words = f"at least {low}" if high is None else f"at most {high}"
-    else:
-        words = f"{low} to {high}"
-    return f", {words} {unit}".rstrip()
-
-
-def _form(schema: Schema) -> str:
-    # The pattern of a moment tells a reader less than the way in which it is written.
-    form = schema.get("x-time", schema.get("pattern"))
-    return f" in the form `{form}`" if form else ""

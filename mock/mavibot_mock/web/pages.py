@@ -13,9 +13,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import mavibot_contract
+from mavibot_contract.words import as_json, conditions
 from mavibot_mock.control.document import document as control_document
 from mavibot_mock.web.behaviour import Behaviour, behaviour
-from mavibot_mock.web.describe import Describer, Field, as_json, conditions
+from mavibot_mock.web.describe import Describer, Field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -171,7 +172,7 @@ def _action(contract: Contract, describer: Describer, action: str, *, shared: Ma
             describer.field(name, schema, required=name in required)
             for name, schema in operation.schema["properties"].items()
         ),
-        conditions=conditions(operation.schema) + _notes(contract, operation),
+        conditions=conditions(operation.schema, "`") + _notes(contract, operation),
         aliases=tuple(_alias(describer, contract, name) for name in sorted(operation.aliases)),
         replies=[
             _answer(describer, status, response)
