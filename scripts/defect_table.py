@@ -9,9 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Final
 
+from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import Results, Verdict
 from mavibot_conformance.rules.rule import all_rules
-from mavibot_conformance.suite import Plan, RunLevel, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, Server, defects
 

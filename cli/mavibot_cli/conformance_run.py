@@ -14,7 +14,7 @@ from mavibot._secrets import remember
 from mavibot_cli import terminal
 from mavibot_cli.exits import UsageProblem
 from mavibot_conformance import suite
-from mavibot_conformance.plan import Target, UsageError, make_plan
+from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.junit import junit
@@ -22,7 +22,7 @@ from mavibot_conformance.reports.summary import counted
 from mavibot_conformance.reports.terminal import dialogue, tree, verdict
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
-from mavibot_conformance.session import Session, cases
+from mavibot_conformance.session import Session
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 
@@ -57,7 +57,7 @@ def run(
     # What is missing must be known before a long run, not after it.
     if html_file is not None:
         from mavibot_conformance.reports.html import page  # noqa: PLC0415 - needs jinja2
-    if target.level in (suite.RunLevel.COVERAGE, suite.RunLevel.FULL):
+    if target.level in (RunLevel.COVERAGE, RunLevel.FULL):
         import schemathesis  # noqa: F401, PLC0415
     for file in filter(None, (json_file, junit_file, html_file)):
         if not file.parent.is_dir():
@@ -86,7 +86,7 @@ def run(
 def show_rules(level: str, selection: str | None) -> None:
     """Print the rules of a level or selection."""
     try:
-        rules = suite.Plan("", Profile(keys={}), level=suite.RunLevel(level), selection=selection).rules()
+        rules = Plan("", Profile(keys={}), level=RunLevel(level), selection=selection).rules()
     except ValueError as error:
         raise UsageProblem(str(error)) from None
     rows = [
@@ -128,7 +128,7 @@ def show_plan(target: Target) -> None:
     )
     _write("Where the server answers otherwise, later requests of the same rule differ: the numbers of new clients and")
     _write("deals are its own, and a rule ends at its first failure.")
-    if plan.level in (suite.RunLevel.COVERAGE, suite.RunLevel.FULL):
+    if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
         _write("Not foreseen: the requests of schemathesis, some thousands, to every action of an allowed effect.")
 
 
@@ -167,14 +167,14 @@ def replay(target: Target, action: str | None) -> ExitCode:
     """Run one rule again and print its whole dialogue."""
     try:
         plan = _plan(target)
-        wanted = [(rule, each) for rule, each in cases(plan) if action in (None, each)]
+        wanted = [(rule, each) for rule, each in plan.cases() if action in (None, each)]
         if not wanted:
             raise UsageProblem(f"--action: {target.rules} does not run for {action} alone; leave it out")
         outcomes = []
         with Session(plan) as session:
             for rule, each in wanted:
-                outcome, calls = session.run(rule, each)
-                outcomes.append(replace(outcome, dialogue=[call.as_record() for call in calls]))
+                outcome = session.run(rule, each)
+                outcomes.append(replace(outcome, dialogue=[call.as_record() for call in session.exchanges]))
                 terminal.out().print(dialogue(outcomes[-1], rule.title, rule.source))
     except UnreachableError as error:
         terminal.tell(f"mavibot conformance: {error}")
@@ -185,9 +185,9 @@ def replay(target: Target, action: str | None) -> ExitCode:
     return ExitCode.INCONCLUSIVE if verdicts == {Verdict.NOT_RUN} else ExitCode.CONFORMS
 
 
-def _run_with_progress(plan: suite.Plan) -> Results:
+def _run_with_progress(plan: Plan) -> Results:
     """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
-    total = len(list(cases(plan)))
+    total = len(list(plan.cases()))
     lines = _FamilyLines()
     with terminal.progress(total_known=True) as bar:
         task = bar.add_task("rules", total=total)
@@ -247,7 +247,7 @@ def _read(file: Path) -> Results:
         raise UsageProblem(str(error)) from None
 
 
-def _plan(target: Target, *, dry: bool = False) -> suite.Plan:
+def _plan(target: Target, *, dry: bool = False) -> Plan:
     """Return the plan of a run, and hide its keys in all that is told.
 
     Raises:

@@ -6,18 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from mavibot_conformance.plan import Plan, RunLevel
     from mavibot_conformance.results import Results
-    from mavibot_conformance.suite import Plan, RunLevel, run
+    from mavibot_conformance.suite import run
     from mavibot_conformance.target.profile import Profile, read_profile
 
 __all__ = ["Plan", "Profile", "Results", "RunLevel", "read_profile", "run"]
 
 #: Loaded when they are asked for: pytest imports this package at each start, for its plugin.
 _HOMES: Final = {
-    "Plan": "suite",
+    "Plan": "plan",
     "Profile": "target.profile",
     "Results": "results",
-    "RunLevel": "suite",
+    "RunLevel": "plan",
     "read_profile": "target.profile",
     "run": "suite",
 }

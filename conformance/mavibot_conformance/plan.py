@@ -1,23 +1,116 @@
-"""Makes the plan of a run from what a user says of a server, for the command line and for pytest."""
+"""What a run is to do, and how it is made from what a user says of a server."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mavibot_conformance.baseline import read_baseline
-from mavibot_conformance.suite import Plan, RunLevel
-from mavibot_conformance.target.guard import is_loopback
+from mavibot_conformance.rules.rule import all_rules, chosen
+from mavibot_conformance.target.guard import Guard, is_loopback, pace
 from mavibot_conformance.target.mock import is_mock, mock_profile
 from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, read_profile
+from mavibot_conformance.target.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    import httpx2
+
+    from mavibot_conformance.baseline import Known
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_contract import Effect
+
+
+class RunLevel(StrEnum):
+    """How much a run does."""
+
+    SMOKE = "smoke"
+    RULES = "rules"
+    COVERAGE = "coverage"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is to do.
+
+    Attributes:
+        url: base URL of the server, without `/api`.
+        profile: what is known of it.
+        level: how much to do.
+        selection: rules and families such as `EQ-2,LIM`, or `None` for all.
+        consent: greatest effect that is allowed.
+        seed: seed of everything that is random.
+        calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
+        baseline: known deviations, which do not count.
+        today: the day on which they may have expired.
+        transport: instead of the network, for a server in this process.
+    """
+
+    url: str
+    profile: Profile
+    level: RunLevel = RunLevel.RULES
+    selection: str | None = None
+    consent: Effect = "read"
+    seed: int = 1
+    calls_per_second: float | None = None
+    baseline: Sequence[Known] = ()
+    today: date = field(default_factory=date.today)
+    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
+
+    def rules(self) -> list[Rule]:
+        """Return the rules of the level or of the selection.
+
+        Raises:
+            ValueError: the selection names an unknown rule.
+        """
+        if self.selection is not None:
+            return chosen(self.selection)
+        return [rule for rule in all_rules() if rule.smoke or self.level is not RunLevel.SMOKE]
+
+    def cases(self) -> Iterator[tuple[Rule, str | None]]:
+        """Yield the rules, each with its actions if it runs once for each, otherwise with `None`.
+
+        Raises:
+            ValueError: the selection names an unknown rule.
+        """
+        for rule in self.rules():
+            for action in rule.actions if rule.each else [None]:
+                yield rule, action
+
+    @property
+    def pace(self) -> float | None:
+        """The maximum number of calls per second, or `None` for no limit."""
+        return self.calls_per_second or (None if self.transport is not None else pace(self.url))
+
+    def guard(self) -> Guard:
+        """Return a guard that lets through what the plan allows."""
+        return Guard(
+            self.url,
+            consent=self.consent,
+            clients=self.profile.clients,
+            reach=self.profile.reach,
+            list_id=self.profile.list_id,
+            channel=self.profile.channel,
+            is_here=self.transport is not None,
+        )
+
+    def wire(self, guard: Guard) -> Wire:
+        """Return a connection to the server."""
+        return Wire(
+            self.url,
+            self.profile,
+            guard,
+            transport=self.transport,
+            calls_per_second=self.pace,
+        )
 
 
 class UsageError(Exception):

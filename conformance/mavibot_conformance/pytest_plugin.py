@@ -9,10 +9,10 @@ import pytest
 
 # pytest imports this module at each start, for everybody: everything else waits until it is asked for.
 if TYPE_CHECKING:
+    from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import Outcome
     from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.session import Session
-    from mavibot_conformance.suite import Plan
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -36,13 +36,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
     """Add the rules to the tests; `-k`, `-m` and `--deselect` then choose among them as among all others."""
     if config.getoption("--mavibot-url"):
-        from mavibot_conformance.session import cases  # noqa: PLC0415
-
         plan = _plan(config)
         config.stash[_PLAN] = plan
         items += [
             _RuleItem.from_parent(session, name=f"{rule.id}[{action}]" if action else rule.id, rule=rule, action=action)
-            for rule, action in cases(plan)
+            for rule, action in plan.cases()
         ]
 
 
@@ -67,8 +65,7 @@ class _RuleItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the rule."""
-        outcome, _calls = _session(self.config).run(self._rule, self._action)
-        self._judge(outcome)
+        self._judge(_session(self.config).run(self._rule, self._action))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """Show a deviation without the lines of our own code."""

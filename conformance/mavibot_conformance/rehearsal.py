@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import httpx2
 
-from mavibot_conformance.session import Session, cases
+from mavibot_conformance.session import Session
 from mavibot_conformance.target.guard import is_loopback
 from mavibot_conformance.target.mock import mock_profile, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import Outcome
     from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.suite import Plan
     from mavibot_conformance.target.wire import Exchange
 
 
@@ -51,9 +51,9 @@ def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
     # The guard judges the real address; only then a call turns off to the mock.
     transport = _Elsewhere(mock_url)
     with Session(replace(plan, profile=profile, transport=transport, calls_per_second=math.inf)) as session:
-        for rule, action in cases(plan):
-            outcome, calls = session.run(rule, action)
-            yield Rehearsed(rule, outcome, calls)
+        for rule, action in plan.cases():
+            outcome = session.run(rule, action)
+            yield Rehearsed(rule, outcome, session.exchanges)
 
 
 class _Elsewhere(httpx2.HTTPTransport):

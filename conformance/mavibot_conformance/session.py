@@ -1,34 +1,55 @@
-"""Runs rules one by one over an open connection: for pytest, replays and rehearsals."""
+"""Runs rules one by one over an open connection to a server."""
 
 from __future__ import annotations
 
+import random
+import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from mavibot_conformance.assumptions import unobserved
-from mavibot_conformance.runner import run_rules
+from mavibot_conformance.results import Outcome, Verdict
+from mavibot_conformance.rules.rule import Level, allows
+from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
+from mavibot_conformance.target.guard import GuardRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
     from types import TracebackType
 
-    from mavibot_conformance.results import Outcome
+    from mavibot_conformance.plan import Plan
+    from mavibot_conformance.results import Assumption
     from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.suite import Plan
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.guard import Guard
+    from mavibot_conformance.target.wire import Exchange, Wire
+
+#: The last calls of a long dialogue say the most.
+_MOST_CALLS_SHOWN: Final = 20
+#: The verdict of a rule that was not met, by how binding it is.
+_BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
 
 
 class Session:
-    """An open connection to a server, as a context manager."""
+    """An open connection to the server of a plan, as a context manager.
+
+    Attributes:
+        guard: asked about every call; it counts those that it refused.
+        wire: the connection.
+        assumptions: what has been seen of each assumption of the contract, by its JSON pointer.
+        permissions: the matrix of permissions: action, key, whether the contract allows it, and what was answered.
+    """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
-        self._wire = plan.wire(plan.guard())
-        self._assumptions = unobserved()
-        self._permissions: list[dict[str, Any]] = []
+        """Connect to the server of a plan; nothing is sent yet."""
+        self._plan: Final = plan
+        self.guard: Final[Guard] = plan.guard()
+        self.wire: Final[Wire] = plan.wire(self.guard)
+        self.assumptions: Final[dict[str, Assumption]] = unobserved()
+        self.permissions: Final[list[dict[str, Any]]] = []
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the session."""
         return self
 
     def __exit__(
@@ -42,33 +63,119 @@ class Session:
 
     def close(self) -> None:
         """Close the connection."""
-        self._wire.close()
+        self.wire.close()
 
-    def run(self, rule: Rule, action: str | None) -> tuple[Outcome, list[Exchange]]:
-        """Run a rule, for one action where it runs once for each, and return all of its calls too.
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """All calls of the last rule."""
+        return self.wire.exchanges
+
+    def run(self, rule: Rule, action: str | None) -> Outcome:
+        """Run a rule and return its outcome.
+
+        Args:
+            rule: the rule.
+            action: the action to run it for, or `None` if the rule does not run once for each.
 
         Raises:
             UnreachableError: the server does not answer.
         """
-        self._wire.exchanges = []
-        (outcome,) = run_rules(
-            [rule if action is None else replace(rule, actions=(action,))],
-            self._wire,
-            self._plan.profile,
-            consent=self._plan.consent,
-            seed=self._plan.seed,
-            assumptions=self._assumptions,
-            permissions=self._permissions,
-        )
-        return outcome, self._wire.exchanges
+        self.wire.exchanges = []
+        outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
+        outcome.reason = self._out_of_scope(rule, action)
+        if outcome.reason is not None:
+            outcome.in_scope = False
+            return outcome
+        started = time.perf_counter()
+        trial = Trial(self.wire, self._plan.profile, self._randomness(f"{rule.id} {action}"))
+        try:
+            decisive = _decide(rule, action, trial, outcome)
+        except KeyboardInterrupt:
+            _clean_up(trial, outcome)
+            raise
+        outcome.notes = trial.notes
+        if outcome.verdict is not Verdict.PASS and self.exchanges:
+            outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
+            decisive = decisive or self.exchanges[-1]
+            outcome.curl = decisive.as_curl(self._plan.profile.shown_key(decisive.key))
+        _clean_up(trial, outcome)
+        for pointer, (holds, seen) in trial.assumptions.items():
+            _settle(self.assumptions[pointer], holds, seen, rule.id)
+        self.permissions.extend(trial.permissions)
+        outcome.seconds = time.perf_counter() - started
+        return outcome
+
+    def call_validly(self, actions: Iterable[str]) -> set[str]:
+        """Make a valid call of each action; return the actions for which none can be made: input or consent is lacking.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        # Without consent to write, nothing can be created for a call; the profile's own data must do.
+        profile = self._plan.profile
+        if self._plan.consent == "read":
+            profile = replace(profile, channel=None)
+        impossible = set()
+        for action in actions:
+            trial = Trial(self.wire, profile, self._randomness(action))
+            try:
+                trial.call(action, **valid(trial, action))
+            except FailedError:
+                continue  # the server refuses what the call needs
+            except (NotRunError, GuardRefusedError, LookupError, TypeError):
+                impossible.add(action)
+            finally:
+                _clean_up(trial, Outcome("", action, Verdict.NOT_RUN))
+        return impossible
+
+    def _randomness(self, name: str) -> random.Random:
+        # Each rule has values of its own, whichever others run.
+        return random.Random(f"{self._plan.seed} {name}")  # noqa: S311 - test data
+
+    def _out_of_scope(self, rule: Rule, action: str | None) -> str | None:
+        """Return why a rule cannot run: it needs an input that the profile lacks, or more consent."""
+        for need in rule.needs:
+            if self._plan.profile.lacks(need):
+                return f"the profile lacks {need}"
+        effect = rule.effect_for(action)
+        if not allows(self._plan.consent, effect):
+            return f"it would {effect}, and the run may only {self._plan.consent}"
+        return None
 
 
-def cases(plan: Plan) -> Iterator[tuple[Rule, str | None]]:
-    """Yield the rules of a plan, each with its actions where it runs once for each, else with none.
+def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> Exchange | None:
+    """Run a rule, write its verdict into the outcome, and return the call that decided it, if one did."""
+    missed: FailedError | None = None
+    try:
+        rule.run(*([trial] if action is None else [trial, action]))
+        outcome.verdict = Verdict.INFO if rule.level is Level.INFO else Verdict.PASS
+        if trial.missed:
+            outcome.verdict, missed = Verdict.NON_STRICT, trial.missed[0]
+    except FailedError as failed:
+        outcome.verdict, missed = _BROKEN[rule.level], failed
+    except (LacksInputError, GuardRefusedError) as error:
+        outcome.reason, outcome.in_scope = str(error), False
+    except NotRunError as error:
+        outcome.reason = str(error)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, StopIteration) as error:
+        # A rule trips over a reply of a shape that it did not expect: this says something about the server.
+        outcome.verdict = _BROKEN[rule.level]
+        outcome.expected, outcome.got = "a reply of the contract's shape", f"{type(error).__name__}: {error}"
+    if missed is None:
+        return None
+    outcome.expected, outcome.got = missed.expected, missed.got
+    return missed.exchange
 
-    Raises:
-        ValueError: the selection names an unknown rule.
-    """
-    for rule in plan.rules():
-        for action in rule.actions if rule.each else [None]:
-            yield rule, action
+
+def _settle(assumption: Assumption, holds: bool, seen: str, rule_id: str) -> None:
+    # One observation against it outweighs any number for it.
+    if assumption.verdict != "refuted":
+        assumption.verdict = "confirmed" if holds else "refuted"
+        assumption.seen, assumption.rule = seen, rule_id
+
+
+def _clean_up(trial: Trial, outcome: Outcome) -> None:
+    try:
+        trial.clean_up()
+    except (GuardRefusedError, FailedError, KeyError) as error:
+        outcome.notes.append(f"something was left behind: {error}")

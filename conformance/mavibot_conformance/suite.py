@@ -6,111 +6,28 @@ import hashlib
 import json
 import platform
 import time
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.baseline import apply_baseline
+from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
-from mavibot_conformance.rules.rule import all_rules, allows, chosen
-from mavibot_conformance.runner import call_validly, describe, run_rules
-from mavibot_conformance.target.guard import Guard, pace
+from mavibot_conformance.rules.rule import allows
+from mavibot_conformance.session import Session
 from mavibot_conformance.target.profile import FULL, INPUTS
-from mavibot_conformance.target.wire import Wire
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import httpx2
-
-    from mavibot_conformance.baseline import Known
+    from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import LayerResult, Outcome
-    from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.target.profile import Profile
-    from mavibot_contract import Effect
+    from mavibot_conformance.target.wire import Wire
 
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
-
-
-class RunLevel(StrEnum):
-    """How much a run does."""
-
-    SMOKE = "smoke"
-    RULES = "rules"
-    COVERAGE = "coverage"
-    FULL = "full"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a run is to do.
-
-    Attributes:
-        url: base URL of the server, without `/api`.
-        profile: what is known of it.
-        level: how much to do.
-        selection: rules and families such as `EQ-2,LIM`, or `None` for all.
-        consent: greatest effect that is allowed.
-        seed: seed of everything that is random.
-        calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
-        baseline: known deviations, which do not count.
-        today: the day on which they may have expired.
-        transport: instead of the network, for a server in this process.
-    """
-
-    url: str
-    profile: Profile
-    level: RunLevel = RunLevel.RULES
-    selection: str | None = None
-    consent: Effect = "read"
-    seed: int = 1
-    calls_per_second: float | None = None
-    baseline: Sequence[Known] = ()
-    today: date = field(default_factory=date.today)
-    transport: httpx2.BaseTransport | None = field(default=None, repr=False)
-
-    def rules(self) -> list[Rule]:
-        """Return the rules of the level or of the selection.
-
-        Raises:
-            ValueError: the selection names an unknown rule.
-        """
-        if self.selection is not None:
-            return chosen(self.selection)
-        return [rule for rule in all_rules() if rule.smoke or self.level is not RunLevel.SMOKE]
-
-    @property
-    def pace(self) -> float | None:
-        """The most calls in a second, or `None` for any number."""
-        return self.calls_per_second or (None if self.transport is not None else pace(self.url))
-
-    def guard(self) -> Guard:
-        """Return a guard that lets through what the plan allows."""
-        return Guard(
-            self.url,
-            consent=self.consent,
-            clients=self.profile.clients,
-            reach=self.profile.reach,
-            list_id=self.profile.list_id,
-            channel=self.profile.channel,
-            is_here=self.transport is not None,
-        )
-
-    def wire(self, guard: Guard) -> Wire:
-        """Return a connection to the server."""
-        return Wire(
-            self.url,
-            self.profile,
-            guard,
-            transport=self.transport,
-            calls_per_second=self.pace,
-        )
 
 
 def run(
@@ -131,10 +48,6 @@ def run(
         ValueError: the selection names an unknown rule, the server refuses the key, or it is another one.
     """
     started = time.perf_counter()
-    guard = plan.guard()
-    wire = plan.wire(guard)
-    assumptions = unobserved()
-    rules = plan.rules()
     results = Results(
         target=plan.url,
         started=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -145,32 +58,25 @@ def run(
         seed=plan.seed,
         versions=versions(),
         contract=contract_hash(),
-        rules=[describe(rule) for rule in rules],
+        rules=[rule.as_record() for rule in plan.rules()],
     )
-    try:
-        _greet(plan, wire)
-        results.outcomes = run_rules(
-            rules,
-            wire,
-            plan.profile,
-            consent=plan.consent,
-            seed=plan.seed,
-            assumptions=assumptions,
-            permissions=results.permissions,
-            on_outcome=on_outcome,
-        )
+    with Session(plan) as session:
+        _greet(plan, session.wire)
+        for rule, action in plan.cases():
+            outcome = session.run(rule, action)
+            results.outcomes.append(outcome)
+            on_outcome(outcome)
         # Rules that only see refusals prove nothing on a server that refuses everything.
-        silent = [action for action in _touched(plan, results) if not wire.seen[action].successes]
-        impossible = call_validly(silent, wire, plan.profile, consent=plan.consent, seed=plan.seed)
-    finally:
-        wire.close()
+        silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]
+        impossible = session.call_validly(silent)
     if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
         from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - schemathesis takes a second to import
 
-        results.layers = run_layers(plan, guard, on_layer)
-    results.actions = _actions(wire, results.layers)
-    results.assumptions = list(assumptions.values())
-    results.refused_by_guard = guard.refused
+        results.layers = run_layers(plan, session.guard, on_layer)
+    results.actions = _actions(session.wire, results.layers)
+    results.assumptions = list(session.assumptions.values())
+    results.permissions = session.permissions
+    results.refused_by_guard = session.guard.refused
     apply_baseline(plan.baseline, results, plan.today)
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started

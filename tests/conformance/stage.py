@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import httpx2
 
+from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results
-from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.guard import Guard
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile

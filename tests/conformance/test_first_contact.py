@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import httpx2
 import pytest
 
+from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Verdict
-from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Server, defects
 

@@ -22,7 +22,7 @@ import pytest
 import mavibot_contract
 from mavibot_conformance.engine import fuzz
 from mavibot_conformance.engine.layers import run_layers
-from mavibot_conformance.suite import Plan, RunLevel
+from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.target import guard
 from mavibot_conformance.target.guard import Guard
 from mavibot_conformance.target.mock import mock_profile

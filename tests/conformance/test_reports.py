@@ -19,12 +19,13 @@ import pytest
 from rich.console import Console
 
 from mavibot_conformance.baseline import Known
+from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports import files, terminal
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Verdict
-from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Server
 

@@ -11,10 +11,11 @@ import pytest
 
 import mavibot_contract
 from mavibot_conformance.assumptions import texts
+from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rules.rule import FAMILIES, Level, Rule, all_rules, chosen
-from mavibot_conformance.runner import run_rules
-from mavibot_conformance.suite import Plan, run
+from mavibot_conformance.session import Session
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, Server, defects
 
@@ -93,13 +94,14 @@ def test_an_unknown_rule_is_named(selection: str) -> None:
 def test_the_same_seed_makes_the_same_requests() -> None:
     def requests(seed: int) -> list[Any]:
         with Server() as server:
-            plan = Plan(server.url, mock_profile(server.url), consent="send", seed=seed)
-            wire = plan.wire(plan.guard())
+            plan = Plan(
+                server.url, mock_profile(server.url), consent="send", seed=seed, selection="RYW,PRI,FIND-1,LIM-3"
+            )
             sent: list[Any] = []
-            for rule in chosen("RYW,PRI,FIND-1,LIM-3"):
-                run_rules([rule], wire, plan.profile, consent="send", seed=seed, assumptions={}, permissions=[])
-                sent += [(each.method, *urlsplit(each.url)[2:4], each.sent) for each in wire.exchanges]
-            wire.close()
+            with Session(plan) as session:
+                for rule, action in plan.cases():
+                    session.run(rule, action)
+                    sent += [(each.method, *urlsplit(each.url)[2:4], each.sent) for each in session.exchanges]
             return sent
 
     first = requests(1)

@@ -10,8 +10,9 @@ import httpx2
 import pytest
 
 from mavibot_conformance.baseline import Known
+from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
-from mavibot_conformance.suite import Plan, RunLevel, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError

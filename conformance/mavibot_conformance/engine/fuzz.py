@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from schemathesis.hooks import HookContext
     from schemathesis.schemas import BaseSchema
 
-    from mavibot_conformance.suite import Plan
+    from mavibot_conformance.plan import Plan
     from mavibot_conformance.target.guard import Guard
     from mavibot_contract import Operation
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_conformance.engine.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
+from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import LayerResult
 from mavibot_conformance.rules.rule import allows
-from mavibot_conformance.suite import Plan, RunLevel
 from mavibot_conformance.target.mock import mock_profile
 
 if TYPE_CHECKING:

@@ -54,7 +54,7 @@ def get_is_post(t: Trial, action: str) -> None:
     for method in methods:
         with _Effect(t, action, parameters) as effect:
             exchange = t.call(action, method=method, **parameters)
-        t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+        t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
         replies.append((exchange.status, exchange.data))
         effects.append(effect.rows)
     t.equal(replies[1], replies[0], "the reply by GET")
@@ -76,7 +76,7 @@ def get_saves_variables_too(t: Trial, action: str) -> None:
     for method in methods:
         values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
         exchange = t.call(action, method=method, **parameters, **values)
-        t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+        t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
         found = t.variables(reached(t, parameters))
         t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {method}")
 
@@ -105,11 +105,11 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
             parameters = _with(t, action, target)
             with _Effect(t, action, parameters) as direct:
                 exchange = t.call(action, method=method, **parameters)
-            t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+            t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
             moved = {_KEY: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: _KEY}
             with _Effect(t, action, parameters) as aliased:
                 exchange = t.call(action, method=method, **moved)
-            t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", said(exchange))
+            t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", exchange)
             t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
             t.expect(
                 _KEY not in t.variables(reached(t, parameters)), f"{alias} to move the field", "a variable of it too"
@@ -222,7 +222,7 @@ def any_character_delimits(t: Trial) -> None:
             delimiter=character,
             delimiter_value_client_id=character.join(steps),
         )
-        t.expect(exchange.succeeded, f"the delimiter {character!r} to work", said(exchange))
+        t.expect(exchange.succeeded, f"the delimiter {character!r} to work", exchange)
         t.equal(t.texts(client_id)[0], text, f"the newest text, with the delimiter {character!r}")
     exchange = t.call(
         "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"

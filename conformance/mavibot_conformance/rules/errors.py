@@ -66,7 +66,7 @@ def an_unknown_client(t: Trial, action: str) -> None:
     pointer = _NOT_FOUND if action == "message" else _NOT_FOUND_ASSUMED
     t.assume(pointer, holds, f"{action}: {said(exchange)}")
     t.expect_refusal(exchange)
-    t.expect(holds, "404 client_not_found", said(exchange))
+    t.expect(holds, "404 client_not_found", exchange)
 
 
 @rule(
@@ -128,7 +128,7 @@ def a_missing_parameter_is_named(t: Trial, action: str) -> None:
         if exchange.status != 200:  # the searches have words of their own, with the status 200
             t.assume(_INVALID, envelope, said(exchange))
         if action not in ("find_clients", "load_clients"):
-            t.should(name in exchange.text, f"the reply to name {name}", said(exchange))
+            t.should(name in exchange.text, f"the reply to name {name}", exchange)
 
 
 @rule(

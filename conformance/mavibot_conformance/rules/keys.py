@@ -94,7 +94,7 @@ def an_action_needs_its_permission(t: Trial, action: str) -> None:
             exchange = t.wire.call(action, key=name, **arguments(operation, parameters))
             t.permission(exchange, allowed=name == operation.permission)
             if name == operation.permission:
-                t.expect(exchange.succeeded, f"{action} to succeed with {name} alone", said(exchange))
+                t.expect(exchange.succeeded, f"{action} to succeed with {name} alone", exchange)
             else:
                 t.expect_refusal(exchange)
 

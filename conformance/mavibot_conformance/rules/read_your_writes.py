@@ -585,7 +585,7 @@ def deals_of_others_are_not_reached(t: Trial) -> None:
     for action in _ABOUT_A_DEAL:
         others = _known(action, {"variables": {"cnf_a": "lost"}} if action == "set_order_vars" else {})
         exchange = t.call(action, client_id=other, order_id=order_id, **others)
-        t.expect(not exchange.succeeded, f"{action} to refuse a deal of another client", said(exchange))
+        t.expect(not exchange.succeeded, f"{action} to refuse a deal of another client", exchange)
     t.equal(deal(), before, "the deal")
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.samples import valid
-from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -55,7 +54,7 @@ def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
         exchange = t.wire.call(action, method="POST", body=body)
         _no_crash(t, exchange, body)
         if operation.effect != "read" and operation.schema.get("required") and body != b"[]":
-            t.expect(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", said(exchange))
+            t.expect(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", exchange)
 
 
 @rule(
@@ -79,7 +78,7 @@ def any_text_is_kept(t: Trial) -> None:
     ]
     for text in texts:
         exchange = t.call("message", client_id=client_id, message=text)
-        t.expect(exchange.succeeded, f"the message {text[:20]!r} to be sent", said(exchange))
+        t.expect(exchange.succeeded, f"the message {text[:20]!r} to be sent", exchange)
         t.equal(t.texts(client_id)[0], text, "the newest text")
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_text": text})
         t.equal(t.variables(client_id).get("cnf_text"), text, "the variable")
@@ -182,9 +181,7 @@ def paths_and_aliases_do_not_break_the_server(t: Trial) -> None:
 
 
 def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:
-    t.expect(
-        exchange.status < 500, f"{exchange.action} to answer {str(sent)[:60]!r} without a server error", said(exchange)
-    )
+    t.expect(exchange.status < 500, f"{exchange.action} to answer {str(sent)[:60]!r} without a server error", exchange)
 
 
 @rule(
@@ -205,8 +202,8 @@ def any_value_is_found(t: Trial) -> None:
             if action in _WITH_PAIRS:
                 sought = {_WITH_PAIRS[action]: {name: value}}
             exchange = t.call(action, **sought)
-            t.expect(exchange.succeeded, f"{action} to find {value!r}", said(exchange))
-            t.expect(str(client_id) in exchange.text, f"{action} to find the client with {value!r}", said(exchange))
+            t.expect(exchange.succeeded, f"{action} to find {value!r}", exchange)
+            t.expect(str(client_id) in exchange.text, f"{action} to find the client with {value!r}", exchange)
 
 
 @rule(

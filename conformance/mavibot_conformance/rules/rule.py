@@ -81,6 +81,19 @@ class Rule:
             return self.effect
         return mavibot_contract.load().operation(action).effect
 
+    def as_record(self) -> dict[str, Any]:
+        """Return what the reports say of the rule."""
+        return {
+            "id": self.id,
+            "family": self.family,
+            "level": str(self.level),
+            "title": self.title,
+            "source": self.source,
+            "actions": list(self.actions),
+            "effect": self.effect,
+            "needs": list(self.needs),
+        }
+
     @property
     def family(self) -> str:
         """The family, which is the beginning of the id."""

@@ -414,7 +414,7 @@ def found_by_the_saved_phone(t: Trial) -> None:
         client_id, phone = t.client(), make(t.phone())
         t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
         exchange = t.call("find_client_id_by_phone", phone=phone)
-        t.expect(exchange.succeeded, f"{phone} to find the client who has it", said(exchange))
+        t.expect(exchange.succeeded, f"{phone} to find the client who has it", exchange)
         t.equal(exchange.data["client_id"], client_id, f"who is found by {phone}")
 
 
@@ -551,8 +551,8 @@ def none_of_no_values(t: Trial) -> None:
     queries: list[dict[str, Any]] = [{who.name: {"_in": []}}, {who.name: {"_in": []}, who.city: "Paris"}]
     for query in queries:
         exchange = t.call("find_clients", q=query)
-        t.expect(exchange.status < 500, "no error of the server", said(exchange))
-        t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "nobody to be found", said(exchange))
+        t.expect(exchange.status < 500, "no error of the server", exchange)
+        t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "nobody to be found", exchange)
 
 
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:

@@ -223,7 +223,7 @@ def a_client_without_a_deal(t: Trial) -> None:
 
 def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     exchange = t.call(action, method=method, **valid(t, action))
-    t.expect(exchange.succeeded, f"{action} by {method} to succeed", said(exchange))
+    t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
     problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
     t.expect(problem is None, "the reply of the contract", problem or "")
 
@@ -340,8 +340,8 @@ def success_is_told(t: Trial) -> None:
     """An action whose reply nobody shows still answers success with a word."""
     for action in _ASSUMED:
         exchange = t.call(action, **valid(t, action))
-        t.expect(exchange.succeeded, f"{action} to succeed", said(exchange))
-        t.expect(exchange.text.strip(), f"{action} to answer something", said(exchange))
+        t.expect(exchange.succeeded, f"{action} to succeed", exchange)
+        t.expect(exchange.text.strip(), f"{action} to answer something", exchange)
 
 
 def _place(action: str) -> str | None:

@@ -40,7 +40,7 @@ def json_under_any_label(t: Trial) -> None:
         text = f"{t.nonce()} {number}"
         body: dict[str, Any] = {"client_id": client_id, "message": text, "client.cnf_a": text}
         exchange = t.wire.call("callback", body=json.dumps(body), content_type=label)
-        t.expect(exchange.succeeded, f"callback labelled {label} to succeed", said(exchange))
+        t.expect(exchange.succeeded, f"callback labelled {label} to succeed", exchange)
         t.equal(
             [t.texts(client_id)[0], t.variables(client_id).get("cnf_a")],
             [text, text],
@@ -65,7 +65,7 @@ def forms_are_read(t: Trial) -> None:
         if action == "callback":
             form["client.cnf_a"] = "value"
         exchange = t.wire.call(action, body=urlencode(form), content_type=_FORM)
-        t.expect(exchange.succeeded, f"{action} as a form to succeed", said(exchange))
+        t.expect(exchange.succeeded, f"{action} as a form to succeed", exchange)
         t.equal(t.texts(client_id)[0], f"{text} {action}", "the newest text")
     t.equal(t.variables(client_id).get("cnf_a"), "value", "the variable of the form")
 
@@ -85,7 +85,7 @@ def multipart_forms_are_read(t: Trial) -> None:
         for name, value in (("client_id", client_id), ("message", text))
     )
     exchange = t.wire.call("message", body=f"{parts}--cnf--\r\n", content_type="multipart/form-data; boundary=cnf")
-    t.expect(exchange.succeeded, "the multipart form to succeed", said(exchange))
+    t.expect(exchange.succeeded, "the multipart form to succeed", exchange)
     t.equal(t.texts(client_id), [text], "the history")
 
 
@@ -160,7 +160,7 @@ def reads_work_by_post(t: Trial, action: str) -> None:
     parameters = valid(t, action)
     expected = t.ok(action, **parameters)
     exchange = t.wire.call(action, method="POST", body=parameters)
-    t.expect(exchange.succeeded, f"{action} by POST to succeed", said(exchange))
+    t.expect(exchange.succeeded, f"{action} by POST to succeed", exchange)
     t.equal(exchange.data, expected, "the reply by POST")
 
 
@@ -175,7 +175,7 @@ def a_callback_works_by_get(t: Trial) -> None:
     """`tg_callback` works by GET too."""
     parameters = valid(t, "tg_callback")
     exchange = t.wire.call("tg_callback", method="GET", query=parameters)
-    t.expect(exchange.succeeded, "tg_callback by GET to succeed", said(exchange))
+    t.expect(exchange.succeeded, "tg_callback by GET to succeed", exchange)
     found = t.ok("find_client_id_by_platform_id", platform_ids=[parameters["user_id"]], group_id=parameters["group_id"])
     t.equal(t.texts(found[0]["id"]), [parameters["message"]], "the history")
 

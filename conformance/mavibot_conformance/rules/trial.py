@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
 from mavibot_conformance.target.profile import FULL
-from mavibot_conformance.target.wire import arguments
+from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_conformance.target.profile import Profile
-    from mavibot_conformance.target.wire import Exchange, Wire
+    from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Method
 
 #: Begins every text and variable of a run, so that leftovers can be found.
@@ -30,12 +30,25 @@ _LONGEST_REAL_WAIT: Final = 5.0
 
 
 class FailedError(Exception):
-    """An expectation was not met."""
+    """An expectation was not met.
 
-    def __init__(self, expected: str, got: str) -> None:
-        super().__init__(f"expected {expected}, got {got}")
+    Attributes:
+        expected: what was expected.
+        got: what was found instead.
+        exchange: the call that decided it, if what was found is its reply.
+    """
+
+    def __init__(self, expected: str, got: object) -> None:
+        """Describe an unmet expectation.
+
+        Args:
+            expected: what was expected, to be read after "expected".
+            got: what was found instead: an exchange, whose reply it is, or a value.
+        """
         self.expected: Final = expected
-        self.got: Final = got
+        self.exchange: Final = got if isinstance(got, Exchange) else None
+        self.got: Final = said(got) if isinstance(got, Exchange) else shown(got)
+        super().__init__(f"expected {expected}, got {self.got}")
 
 
 class NotRunError(Exception):
@@ -85,7 +98,7 @@ class Trial:
     def ok(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Any:
         """Call an action, expect success and return the data of the reply."""
         exchange = self.call(action, key=key, method=method, **parameters)
-        self.expect(exchange.succeeded, f"{action} to succeed", said(exchange))
+        self.expect(exchange.succeeded, f"{action} to succeed", exchange)
         return exchange.data
 
     def refused(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
@@ -101,11 +114,11 @@ class Trial:
 
         Args:
             condition: what must be true.
-            expected: what was expected, to stand after "expected".
-            got: what came instead.
+            expected: what was expected, to be read after "expected".
+            got: what was found instead; a call with its reply as its `Exchange`.
         """
         if not condition:
-            raise FailedError(expected, shown(got))
+            raise FailedError(expected, got)
 
     def equal(self, got: object, expected: object, what: str) -> None:
         """Fail the rule unless two values are equal."""
@@ -113,13 +126,13 @@ class Trial:
 
     def expect_refusal(self, exchange: Exchange) -> None:
         """Fail the rule unless a call was refused, by its HTTP status or by its body, and not by a crash."""
-        self.expect(not exchange.succeeded, f"{exchange.action} to be refused", said(exchange))
-        self.expect(exchange.status < 500, f"{exchange.action} to be refused without a server error", said(exchange))
+        self.expect(not exchange.succeeded, f"{exchange.action} to be refused", exchange)
+        self.expect(exchange.status < 500, f"{exchange.action} to be refused without a server error", exchange)
 
     def should(self, condition: object, expected: str, got: object = "not that") -> None:
         """Note a missed SHOULD without ending the rule."""
         if not condition:
-            self.missed.append(FailedError(expected, shown(got)))
+            self.missed.append(FailedError(expected, got))
 
     def observe(self, text: str) -> None:
         """Note what the server does where nothing says what it should do."""
@@ -184,7 +197,7 @@ class Trial:
         found: list[int] = []
         for start in range(0, count, _PAGE):
             exchange = self.wire.call("load_clients", body=items[start : start + _PAGE])
-            self.expect(exchange.succeeded, "load_clients to create test clients", said(exchange))
+            self.expect(exchange.succeeded, "load_clients to create test clients", exchange)
             found += [item["id"] for item in exchange.data["items"]]
         self.delete_at_the_end(found)
         return found

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.receiver import Post
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
 _CONTRACT: Final = mavibot_contract.load()
@@ -50,9 +49,7 @@ def a_message_is_posted(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message=text)
-        event = _only(t, receiver.about(text))
-        _settle(t)
-        t.equal(len(receiver.about(text)), 1, "the number of posts")
+        event = _only(t, receiver, text)
     t.equal(
         [event["is_input"], event["message"], event["client"]["id"]], [0, text, client_id], "is_input, message, client"
     )
@@ -74,7 +71,7 @@ def the_client_of_an_event(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message=text)
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
     found = t.variables(client_id)
     t.equal(event["client"]["client_type"], found["client_type"], "client_type")
     t.equal(str(event["client"]["recepient"]), str(found["platform_id"]), "recepient")
@@ -94,7 +91,7 @@ def a_callback_is_posted(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.ok("callback", client_id=client_id, message=text)
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
     t.equal([event["is_input"], event["client"]["id"]], [1, client_id], "is_input and client")
 
 
@@ -111,10 +108,10 @@ def errors_are_not_repeated(t: Trial) -> None:
     with _receiver(t) as receiver:
         receiver.status = 500
         t.ok("message", client_id=client_id, message=first)
-        _only(t, receiver.about(first))
+        _only(t, receiver, first)
         receiver.status = 200
         t.ok("message", client_id=client_id, message=second)
-        _only(t, receiver.about(second))
+        _only(t, receiver, second)
         t.advance(120) if t.profile.control else None
         _settle(t)
         t.equal(len(receiver.about(first)), 1, "the number of posts of the first event")
@@ -150,7 +147,7 @@ def what_was_not_delivered(t: Trial) -> None:
     t.control("PUT", f"/clients/{client_id}/block", {"reason": "cnf blocked"})
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message=text)
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
     t.equal(
         [event["delivered"], event["error_message"]], [0, "cnf blocked"], "delivered and error_message of the event"
     )
@@ -173,7 +170,7 @@ def an_incoming_message_is_posted(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.control("POST", "/inbound", {"client_id": client_id, "text": text})
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
     t.equal([event["is_input"], event["message"]], [1, text], "is_input and message")
     [row] = [each for each in t.history(client_id) if each["text"] == text]
     t.equal([row["client_replica"], row["message_from_outside"]], [True, 0], "client_replica and message_from_outside")
@@ -217,7 +214,7 @@ def a_file_is_posted(t: Trial) -> None:
         for parameters in texts:
             url = f"https://files.example.com/{t.nonce()}.jpg"
             t.ok("message", client_id=client_id, attachment_type="image", attachment_url=url, **parameters)
-            event = _only(t, receiver.about(url.rpartition("/")[2]))
+            event = _only(t, receiver, url.rpartition("/")[2])
             t.expect(url in str(event["attachments"]), f"the link {url} among the attachments", event["attachments"])
             t.equal(event["message"] or "", parameters.get("message", ""), "the text")
 
@@ -255,7 +252,7 @@ def an_event_shows_what_was_saved(t: Trial) -> None:
     with _receiver(t) as receiver:
         saved: dict[str, Any] = {"client.cnf_a": value}
         t.ok("callback", client_id=client_id, message=text, **saved)
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
     t.equal((event["client"].get("variables") or {}).get("cnf_a"), value, "the variable in the event")
 
 
@@ -271,10 +268,10 @@ def the_block_of_an_event(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message_id=t.profile.block_id)
-        event = _only(t, receiver.about(_block(t)["answer"]))
+        event = _only(t, receiver, _block(t)["answer"])
         t.equal(event["message_id"], t.profile.block_id, "message_id of what a block sent")
         t.ok("message", client_id=client_id, message=text)
-        event = _only(t, receiver.about(text))
+        event = _only(t, receiver, text)
         t.expect(event["message_id"] != event["id"], "no block of what the API sent", event["message_id"])
 
 
@@ -285,8 +282,11 @@ def _block(t: Trial) -> dict[str, Any]:
     return found
 
 
-def _only(t: Trial, posts: list[Post]) -> Any:
-    """Return the one event that came, checked against the contract."""
+def _only(t: Trial, receiver: Receiver, text: str) -> Any:
+    """Return the one event that contains a text, checked against the contract."""
+    receiver.about(text)
+    _settle(t)
+    posts = receiver.about(text)
     t.equal(len(posts), 1, "the number of posts")
     t.equal(posts[0].method, "POST", "the method")
     t.expect("application/json" in posts[0].content_type, "the label application/json", posts[0].content_type)
