@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
+from tests.cli.support import KEY, refused, run, run_on_terminal
 
 import mavibot_contract
 from mavibot_conformance.baseline import read_baseline

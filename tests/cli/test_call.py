@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cli.support import KEY, Platform, platform, refused, run, run_on_terminal
 from tests.client.support import CONTRACT, good_reply, law
-from tests.client.test_cli_support import KEY, Platform, platform, refused, run, run_on_terminal
 
 from mavibot_cli import describe
 
@@ -295,7 +295,7 @@ def test_objects_on_a_terminal_are_indented_json_and_coloured_unless_told_otherw
 
 def test_forced_colours_do_not_reach_a_pipe(server: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     server.answer({"city": "Paris"})
-    monkeypatch.setattr("tests.client.test_cli_support._NEUTRAL", {"FORCE_COLOR": "1"})
+    monkeypatch.setattr("tests.cli.support._NEUTRAL", {"FORCE_COLOR": "1"})
     assert json.loads(run("call", "get_variables", "client_id=5", url=server.url).stdout) == {"city": "Paris"}
 
 

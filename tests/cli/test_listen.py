@@ -14,11 +14,10 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import CONTRACT, law
 
 from mavibot.webhooks import Event, parse_event
 from mavibot_cli.receiver import Receiver, describe, listen
-
-from .support import CONTRACT, law
 
 #: Seconds after which something that should happen has not happened.
 LONG = 10

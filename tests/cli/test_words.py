@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.client.test_cli_support import KEY, Platform, platform, refused, run
+from tests.cli.support import KEY, Platform, platform, refused, run
 
 COMMANDS = [
     *([], ["call"], ["actions"], ["webhook-url"], ["listen"], ["mock"]),

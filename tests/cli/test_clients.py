@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cli.support import Platform, platform, refused, run, run_on_terminal
 from tests.client.support import CONTRACT, law
-from tests.client.test_cli_support import Platform, platform, refused, run, run_on_terminal
 
 from mavibot_cli.client_files import ClientFile, Row
 from mavibot_mock.server.server import Server

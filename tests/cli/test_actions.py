@@ -10,8 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.cli.support import KEY, refused, run, run_on_terminal
 from tests.client.support import CONTRACT, Api, good_reply, law
-from tests.client.test_cli_support import KEY, refused, run, run_on_terminal
 
 BASE_URL = "https://mavibot.test"
 
