@@ -11,7 +11,7 @@ import typer
 import mavibot_contract
 from mavibot import Reply
 from mavibot._parameters import find_operation
-from mavibot.errors import InvalidParameters, Problem
+from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_cli import terminal, values
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 from mavibot_contract import Method
@@ -51,11 +51,9 @@ def call(
     operation = find_operation(mavibot_contract.load(), action, method)
     given = values.read(operation, parameters or (), json_file)
     if "method" in given:
-        # Not of the field `method`: that is how the client calls --get.
-        message = "method is no parameter here; choose GET with --get"
-        if operation.free_variables:
-            message += """; a variable of this name is saved with variables='{"method": …}'"""
-        raise InvalidParameters(action, [Problem("", message)])
+        # Without a field: `method` is the client's name for --get.
+        advice = Advice.USE_VARIABLES if operation.free_variables else None
+        raise InvalidParameters(action, [Problem("", "method is no parameter here; choose GET with --get", advice)])
     with open_client(base_url, key_file) as bot:
         reply = bot.call(action, method=method, **given)
     _show(reply, raw=raw)

@@ -16,6 +16,7 @@ from mavibot_cli.client_files import ClientFile, FileChanged, file_format
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.export import VARIABLES, Export
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
+from mavibot_cli.words import explained
 
 if TYPE_CHECKING:
     from mavibot._bulk_run import ChunkResult
@@ -169,8 +170,8 @@ def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str
         else:
             counts[result.outcome] += result.items_count
         if result.error is not None:
-            last = result.first + result.items_count - 1
-            terminal.tell(f"{clients.path}:{clients.lines[result.first]}-{clients.lines[last]}: {result.error}")
+            first, last = (clients.lines[index] for index in (result.first, result.first + result.items_count - 1))
+            terminal.tell(f"{clients.path}:{first}-{last}: {explained(result.error)}")
     if first_error is not None and counts["failed"] == counts.total():
         raise first_error
     return counts

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mavibot import Mavibot
-from mavibot._config import KEY_VARIABLE, URL_VARIABLE, known_hosts
+from mavibot._config import KEY_VARIABLE, URL_VARIABLE
 from mavibot_cli.exits import UsageProblem
 
 BaseUrl = Annotated[
@@ -34,43 +33,26 @@ KeyFile = Annotated[
 
 
 def open_client(base_url: str | None, key_file: Path | None) -> Mavibot:
-    """Return a client for the options of a command.
+    """Return a client for the options of a command; what is not given comes from the environment.
 
     Raises:
-        UsageProblem: there is no API key or no base URL.
-        ConfigurationError: one of them is malformed.
+        UsageProblem: the key file cannot be read.
+        ConfigurationError: the key or the base URL is missing or malformed.
     """
-    return Mavibot(api_key(key_file), base_url=known_base_url(base_url))
+    return Mavibot(api_key(key_file), base_url=base_url)
 
 
-def api_key(key_file: Path | None) -> str:
-    """Return the API key from the file or the environment.
+def api_key(key_file: Path | None) -> str | None:
+    """Return the API key of a file, or `None` without one: the client then takes that of the environment.
 
     Raises:
-        UsageProblem: there is none.
+        UsageProblem: the file cannot be read.
     """
-    if key_file is not None:
-        try:
-            return key_file.read_text(encoding="utf-8").rstrip("\r\n")
-        except (OSError, ValueError) as error:
-            # The name is not repeated: it might be the key, given here by mistake.
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise UsageProblem(f"--key-file: the file cannot be read: {reason}") from None
-    if key := os.environ.get(KEY_VARIABLE):
-        return key
-    raise UsageProblem(
-        f"no API key; set {KEY_VARIABLE} or name a file with --key-file (project settings, Integrations, Add API key)"
-    )
-
-
-def known_base_url(base_url: str | None) -> str:
-    """Return the base URL from the option or the environment.
-
-    Raises:
-        UsageProblem: there is none.
-    """
-    if found := base_url or os.environ.get(URL_VARIABLE):
-        return found
-    raise UsageProblem(
-        f"no base URL; pass --base-url or set {URL_VARIABLE}: the live platform ({', '.join(known_hosts())}) or a mock"
-    )
+    if key_file is None:
+        return None
+    try:
+        return key_file.read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, ValueError) as error:
+        # The name is not repeated: it might be the key, given here by mistake.
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise UsageProblem(f"--key-file: the file cannot be read: {reason}") from None

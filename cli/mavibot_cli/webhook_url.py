@@ -11,7 +11,7 @@ from mavibot import Mavibot
 from mavibot._parameters import find_operation
 from mavibot.errors import InvalidParameters, Problem
 from mavibot_cli import terminal, values
-from mavibot_cli.settings import BaseUrl, KeyFile, api_key, known_base_url
+from mavibot_cli.settings import BaseUrl, KeyFile, api_key
 
 EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"
 
@@ -48,7 +48,7 @@ def webhook_url(
         raise InvalidParameters(action, problems)
     constants = values.read(operation, fixed or ())
     key = api_key(key_file) if reveal_key else _NO_KEY
-    with Mavibot(key, base_url=known_base_url(base_url)) as bot:
+    with Mavibot(key, base_url=base_url) as bot:
         url = bot.webhook_url(action, reveal_key=reveal_key, fixed=constants, **where)
     terminal.write(f"{url}\n")
 

@@ -1,46 +1,40 @@
-"""Says in the command line's own terms what the client says to a Python program."""
+"""Renders the client's errors for the user of a command: the same facts as in Python, in the shell's terms."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from mavibot.errors import ConfigurationError, InvalidParameters, UnknownAction
+from mavibot.errors import Advice, ConfigurationError, InvalidParameters, Problem, UnknownAction
 
-# What a problem begins with, and what stands anywhere in it -> what is said here.
-_BEGINNINGS: Final = {
-    "method: ": "--get: ",
-    "fixed.": "--fixed ",
-    "base_url: ": "base URL: ",
-    "api_key: ": "API key: ",
+#: How a user of the command line follows each advice.
+ADVICE: Final = {
+    Advice.USE_POST: "leave out --get",
+    Advice.USE_POST_OR_EMPTY_TEXT: "leave out --get, or give an empty text in place of null",
+    Advice.USE_VARIABLES: "to save a variable of this name, pass it in variables='{…}', as JSON",
+    Advice.USE_FIXED: "a constant belongs in --fixed NAME=VALUE",
+    Advice.GIVE_API_KEY: "or name a file with --key-file",
+    Advice.GIVE_BASE_URL: "or pass --base-url",
 }
-_ADVICE: Final = {
-    'use method="POST"': "leave out --get",
-    'or ""': "or give an empty text",
-    "cannot carry None": "cannot carry null",
-    "as a keyword": "as an argument",
-    "in variables={…}": "in variables='{…}', as JSON",
-    "in fixed={…}": "in --fixed NAME=VALUE",
-}
+_FIELDS: Final = {"method": "--get", "base_url": "base URL", "api_key": "API key"}
 
 
 def explained(error: Exception) -> str:
     """Return the text of an error for the user of a command."""
     match error:
         case InvalidParameters():
-            problems = "; ".join(_begun(str(problem)) for problem in error.problems)
-            for advice, own in _ADVICE.items():
-                problems = problems.replace(advice, own)
-            return f"{error.action}: {problems}"
+            return f"{error.action}: {'; '.join(map(_text, error.problems))}"
+        case ConfigurationError():
+            return _text(error.problem)
         case UnknownAction() if error.suggestion is None:
             return f"{error}; see: mavibot actions"
-        case ConfigurationError():
-            return _begun(str(error))
         case _:
             return str(error)
 
 
-def _begun(problem: str) -> str:
-    for beginning, own in _BEGINNINGS.items():
-        if problem.startswith(beginning):
-            return own + problem.removeprefix(beginning)
-    return problem
+def _text(problem: Problem) -> str:
+    match problem.field.split(".", 1):
+        case ["fixed", name]:
+            field = f"--fixed {name}"
+        case _:
+            field = _FIELDS.get(problem.field, problem.field)
+    return problem.text(ADVICE, field)

@@ -15,7 +15,7 @@ import mavibot_contract
 from mavibot import _check
 from mavibot._codec import Request
 from mavibot._parameters import find_operation, plain_value
-from mavibot.errors import InvalidParameters, Problem
+from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_contract import Operation
 
 #: Where a payload holds a parameter: the name of a key on the first level, or the keys that lead to it from there.
@@ -153,15 +153,14 @@ def _wrong_place(operation: Operation, target: str, path: tuple[Any, ...]) -> It
     if target not in targets:
         near = [full for full in targets if full.endswith(f"_{target}")]
         hint = f"did you mean {near[0]!r}? " if near else ""
-        constant = "; a constant belongs in fixed={…}" if target in operation.schema["properties"] else ""
-        supported = ", ".join(targets)
-        yield Problem(target, f"{hint}{operation.action} can look for {supported}{constant}")
+        advice = Advice.USE_FIXED if target in operation.schema["properties"] else None
+        yield Problem(target, f"{hint}{operation.action} can look for {', '.join(targets)}", advice)
     elif not path or not all(isinstance(key, str) for key in path):
-        yield Problem(target, "must be the name of a key or a list of such names; a place in a list is written '0'")
+        yield Problem(target, "must be the name of a key or a list of such names; an index is written '0'")
     elif not all(path):
         yield Problem(target, "the name of a key must not be empty")
     elif not all(map(_is_text, path)):
-        yield Problem(target, "the name of a key holds half of a character pair, which no address can carry")
+        yield Problem(target, "the name of a key holds an unpaired surrogate, which no address can carry")
     elif path[0] in operation.aliases:
         yield Problem(target, f"{path[0]!r} is a word of the address itself, so no key can be found by this name")
     elif len(path) > 1 and target not in operation.delimiter.values():
@@ -297,7 +296,7 @@ def _instead(value: Any, key: str) -> str:
             names = ", ".join(map(repr, list(value)[:_MOST_KEYS_SHOWN])) + (", …" * (len(value) > _MOST_KEYS_SHOWN))
             return f"has no key {key!r}" + (f"; did you mean {near[0]!r}?" if near else f", but {names}")
         case list() if value:
-            return f"is a list; its places are '0' to '{len(value) - 1}', not {key!r}"
+            return f"is a list; its indices are '0' to '{len(value) - 1}', not {key!r}"
         case _:
             return f"is {_kind(value)}, so there is no {key!r} in it"
 

@@ -17,7 +17,7 @@ from collections.abc import (
 )
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count, islice
 from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
 
@@ -252,7 +252,7 @@ class _Run:
             if match is None:
                 self._end(self._result(chunk, "failed"))
                 raise error
-            found.setdefault(chunk.first + int(match[1]), []).append(str(Problem(match[2], problem.message)))
+            found.setdefault(chunk.first + int(match[1]), []).append(str(replace(problem, field=match[2])))
         return {place: "; ".join(messages) for place, messages in found.items()}
 
     def _without(self, chunk: _Chunk, invalid: Mapping[int, str]) -> list[Any]:

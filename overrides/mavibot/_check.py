@@ -243,7 +243,7 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
         for name, item in value.items():
             inner = (*path, name)
             if of_name is not None:
-                found += [_problem(inner, f"its name: {problem.message}") for problem in of_name(name, ())]
+                found += [_problem(inner, f"its name: {problem.reason}") for problem in of_name(name, ())]
             if name in declared and name not in of_member:
                 of_member[name] = compiled(declared[name], resolve)
             found += of_member.get(name, of_further)(item, inner)

@@ -10,14 +10,14 @@ from urllib.parse import urlsplit
 
 import mavibot_contract
 from mavibot._secrets import remember
-from mavibot.errors import ConfigurationError
+from mavibot.errors import Advice, ConfigurationError
 
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
 
 # Characters that a URL carries unchanged; all keys ever seen are hexadecimal.
-_KEY = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
-_LIKE_A_KEY = re.compile(r"[0-9A-Fa-f]{32,}")
+_KEY: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
+_LIKE_A_KEY: Final = re.compile(r"[0-9A-Fa-f]{32,}")
 
 
 def api_key(value: str | None) -> str:
@@ -30,20 +30,20 @@ def api_key(value: str | None) -> str:
         value = os.environ.get(KEY_VARIABLE)
     if not value:
         raise ConfigurationError(
-            f"api_key: no API key; pass api_key=… or set {KEY_VARIABLE} (project settings, Integrations, Add API key)"
+            "api_key",
+            f"no API key; set {KEY_VARIABLE} (project settings, Integrations, Add API key)",
+            Advice.GIVE_API_KEY,
         )
     if not isinstance(value, str):
-        raise ConfigurationError(f"api_key: must be text, got {type(value).__name__}")
+        raise ConfigurationError("api_key", f"must be text, got {type(value).__name__}")
     if "/" in value:
-        raise ConfigurationError("api_key: this is an address; pass only the key, the part after /api/")
+        raise ConfigurationError("api_key", "this is an address; pass only the key, the part after /api/")
     if "{" in value or "<" in value:
-        raise ConfigurationError("api_key: this is a placeholder from the documentation; pass the key itself")
+        raise ConfigurationError("api_key", "this is a placeholder from the documentation; pass the key itself")
     if value != value.strip() or any(character.isspace() for character in value):
-        raise ConfigurationError(
-            "api_key: there is a space or a line break in it, as copying sometimes adds; remove it"
-        )
+        raise ConfigurationError("api_key", "it contains a space or a line break, as copying sometimes adds; remove it")
     if not _KEY.fullmatch(value):
-        raise ConfigurationError("api_key: only letters, digits and . _ ~ - can occur, at most 512; copy it again")
+        raise ConfigurationError("api_key", "only letters, digits and . _ ~ - can occur, at most 512; copy it again")
     remember(value)
     return value
 
@@ -61,25 +61,27 @@ def base_url(value: str | None) -> str:
     if not value:
         hosts = ", ".join(known_hosts())
         raise ConfigurationError(
-            f"base_url: no base URL; pass base_url=… or set {URL_VARIABLE}: the live platform ({hosts}) or a mock"
+            "base_url",
+            f"no base URL; set {URL_VARIABLE} to the live platform ({hosts}) or a mock",
+            Advice.GIVE_BASE_URL,
         )
     if not isinstance(value, str):
-        raise ConfigurationError(f"base_url: must be text, got {type(value).__name__}")
+        raise ConfigurationError("base_url", f"must be text, got {type(value).__name__}")
     if not value.isprintable() or " " in value:
-        raise ConfigurationError("base_url: there is a space in it, as copying from the documentation adds; remove it")
+        raise ConfigurationError("base_url", "it contains a space, as copying from the documentation adds; remove it")
     try:
         parts = urlsplit(value)
         port_is_right = parts.port is None or parts.port > 0
     except ValueError:
-        raise ConfigurationError("base_url: host or port cannot be read; write it like " + known_hosts()[0]) from None
+        raise ConfigurationError("base_url", "host or port cannot be read; write it like " + known_hosts()[0]) from None
     if parts.scheme not in {"http", "https"} or not parts.hostname or not port_is_right:
-        raise ConfigurationError("base_url: it must begin with https:// (or http:// for a mock) and name a host")
+        raise ConfigurationError("base_url", "it must begin with https:// (or http:// for a mock) and name a host")
     if parts.scheme == "http" and f"https://{parts.netloc.lower()}" in known_hosts():
-        raise ConfigurationError("base_url: use https:// for the platform; with http:// the key travels in the clear")
+        raise ConfigurationError("base_url", "use https:// for the platform; with http:// the key travels in the clear")
     if parts.username is not None or "?" in value or "#" in value:
-        raise ConfigurationError("base_url: only scheme, host and port belong here, such as " + known_hosts()[0])
+        raise ConfigurationError("base_url", "only scheme, host and port belong here, such as " + known_hosts()[0])
     if any(part.lower() == "api" or _LIKE_A_KEY.fullmatch(part) for part in parts.path.split("/")):
-        raise ConfigurationError("base_url: leave out /api/ and what follows; key and action are added for you")
+        raise ConfigurationError("base_url", "leave out /api/ and what follows; key and action are added for you")
     return value.rstrip("/")
 
 
@@ -90,7 +92,7 @@ def seconds(name: str, value: float | None) -> None:
         ConfigurationError: it is no positive number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ConfigurationError(f"{name}: must be a positive number of seconds, got {value!r}")
+        raise ConfigurationError(name, f"must be a positive number of seconds, got {value!r}")
 
 
 def known_hosts() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 from mavibot import _check
 from mavibot._secrets import hidden
 from mavibot._time import with_times_written
-from mavibot.errors import InvalidParameters, Problem, UnknownAction
+from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction
 from mavibot_contract import Contract, Method, Operation
 
 _NAME = re.compile(r"[A-Za-z0-9_]+")
@@ -30,10 +30,11 @@ def find_operation(contract: Contract, action: str, method: Method | None) -> Op
         raise UnknownAction(action, contract.similar(str(action)))
     if method is not None and method not in contract.actions[action]:
         known = ", ".join(contract.actions[action])
-        hint = ""
-        if contract.operation(action).free_variables and method not in {"GET", "POST"}:
-            hint = "; to save a variable called method, pass it in variables={…}"
-        raise InvalidParameters(action, [Problem("method", f"the action works only by {known}, not by {method}{hint}")])
+        meant_to_save = contract.operation(action).free_variables and method not in {"GET", "POST"}
+        advice = Advice.USE_VARIABLES if meant_to_save else None
+        raise InvalidParameters(
+            action, [Problem("method", f"the action works only by {known}, not by {method}", advice)]
+        )
     return contract.operation(action, method)
 
 
@@ -172,7 +173,7 @@ def _misplaced(contract: Contract, operation: Operation, plain: dict[str, Any]) 
         if name in operation.schema["properties"]:
             continue
         if name in first.schema["properties"]:
-            yield Problem(name, 'cannot travel in a query string; use method="POST"')
+            yield Problem(name, "cannot travel in a query string", Advice.USE_POST)
         elif name in operation.aliases:
             yield Problem(name, "is for the address of a webhook; here pass the parameter that it stands for")
         else:
@@ -185,15 +186,12 @@ def _clashes(operation: Operation, saved: dict[str, Any], twice: set[str], keywo
         if name in declared or name in operation.aliases:
             yield Problem(f"variables.{name}", "is the name of a parameter, so a variable cannot have it")
         elif name in twice:
-            yield Problem(f"variables.{name}", "is given twice, in variables and as a keyword")
+            yield Problem(f"variables.{name}", "is given twice, in variables and under its own name")
         elif name in keywords and (meant := [full for full in declared if full.endswith(f"_{name}")]):
-            yield Problem(
-                name,
-                f"did you mean {meant[0]!r}? To save a variable of this name, pass it in variables={{…}}",
-            )
+            yield Problem(name, f"looks like the parameter {meant[0]!r}", Advice.USE_VARIABLES)
 
 
 def _unfit_for_a_query(saved: dict[str, Any]) -> Iterator[Problem]:
     for name, value in saved.items():
         if value is None:
-            yield Problem(f"variables.{name}", 'a query string cannot carry None; use method="POST" or ""')
+            yield Problem(f"variables.{name}", "cannot be cleared in a query string", Advice.USE_POST_OR_EMPTY_TEXT)

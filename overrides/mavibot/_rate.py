@@ -35,7 +35,7 @@ class RateLimit:
     def __init__(self, rate: str | Limiter) -> None:
         if not isinstance(rate, str) and not hasattr(rate, "try_acquire"):
             raise ConfigurationError(
-                "rate: must be text such as 5/s, or a pyrate_limiter.Limiter; a bucket goes into one: Limiter(bucket)"
+                "rate", "must be text such as 5/s, or a pyrate_limiter.Limiter; a bucket goes into one: Limiter(bucket)"
             )
         self._own = isinstance(rate, str)
         self._limiter: Limiter = _limiter(rate) if isinstance(rate, str) else rate
@@ -54,7 +54,7 @@ class RateLimit:
             patience = min(_PATIENCE, max(0.0, ends - time.monotonic()))
             granted = self._limiter.try_acquire(_NAME, timeout=patience)
             if not isinstance(granted, bool):
-                raise ConfigurationError("rate: this bucket is asynchronous; use it with AsyncMavibot")
+                raise ConfigurationError("rate", "this bucket is asynchronous; use it with AsyncMavibot")
             if granted or time.monotonic() >= ends:
                 return granted
 
@@ -71,9 +71,9 @@ class RateLimit:
 def _limiter(rate: str) -> Limiter:
     match = _FORM.fullmatch(rate.replace(" ", ""))
     if match is None:
-        raise ConfigurationError(f"rate: {rate!r} cannot be read; write calls and unit, such as 5/s, 100/min or 6000/h")
+        raise ConfigurationError("rate", f"{rate!r} is no rate; write calls and unit, such as 5/s, 100/min or 6000/h")
     try:
         from pyrate_limiter import Limiter, Rate  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
-        raise ConfigurationError("rate: needs an extra; install it with: pip install 'mavibot[ratelimit]'") from None
+        raise ConfigurationError("rate", "needs an extra; install it with: pip install 'mavibot[ratelimit]'") from None
     return Limiter(Rate(int(match["calls"]), _MILLISECONDS[match["unit"]]))

@@ -25,7 +25,7 @@ def time_zone(value: str | tzinfo | None) -> tzinfo | None:
         return ZoneInfo(value)
     except (ValueError, ZoneInfoNotFoundError):
         raise ConfigurationError(
-            f"timezone: no time zone is called {value!r}; use a name such as 'Europe/Moscow' (or install tzdata)"
+            "timezone", f"no time zone is called {value!r}; use a name such as 'Europe/Moscow' (or install tzdata)"
         ) from None
 
 

@@ -18,6 +18,7 @@ import httpx2
 
 from mavibot._codec import Request
 from mavibot.errors import (
+    Advice,
     ConfigurationError,
     ConnectionFailed,
     InvalidParameters,
@@ -298,7 +299,7 @@ def async_sender(
         from mavibot._aiohttp import AiohttpSender  # noqa: PLC0415  (an extra)
     except ModuleNotFoundError:
         raise ConfigurationError(
-            "transport: 'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
+            "transport", "'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
         ) from None
     return AiohttpSender(base_url, api_key)
 
@@ -310,7 +311,7 @@ def must_be_open(*, closed: bool) -> None:
         ConfigurationError: it is.
     """
     if closed:
-        raise ConfigurationError("the client is closed; make a new one")
+        raise ConfigurationError("", "the client is closed; make a new one")
 
 
 def _made(
@@ -347,7 +348,7 @@ class Addresses:
         try:
             self._base = httpx2.URL(f"{base_url}/api/{KEY_PLACEHOLDER}/")
         except (httpx2.InvalidURL, UnicodeError):
-            raise ConfigurationError("base_url: the host cannot be read") from None
+            raise ConfigurationError("base_url", "the host cannot be read") from None
         self._known: dict[str, httpx2.URL] = {}
 
     def of(self, action: str, params: Mapping[str, Any]) -> httpx2.URL:
@@ -369,9 +370,9 @@ def own_error(action: str, error: Exception, key: Key, *, sent: bool) -> Mavibot
     """
     match error:
         case httpx2.InvalidURL():
-            return InvalidParameters(action, [Problem("", 'too much for a query string; use method="POST"')])
+            return InvalidParameters(action, [Problem("", "too much for a query string", Advice.USE_POST)])
         case UnicodeError():
-            return ConfigurationError("base_url: the host cannot be read")
+            return ConfigurationError("base_url", "the host cannot be read")
         case TimeoutError():
             return TimedOut(action, "the answer took too long", sent=sent)
     kind = TimedOut if isinstance(error, httpx2.TimeoutException) else ConnectionFailed

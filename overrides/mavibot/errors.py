@@ -1,19 +1,41 @@
-"""Every error that the client raises, on one screen.
+"""Every error that the client raises.
 
-`MavibotError` is the root. What is wrong before anything is sent is a `ConfigurationError`, an `UnknownAction` or
-`InvalidParameters`; what goes wrong on the way is a `ConnectionFailed` or `TimedOut`; what the server answers is an
-`ApiError`, whose class says what to do about it. No error ever holds the API key.
+MavibotError
+├── ConfigurationError      nothing was sent: a setting of the client is missing or malformed
+├── UnknownAction           nothing was sent: the API has no such action
+├── InvalidParameters       nothing was sent: the parameters break the contract
+├── ResumeError             a bulk run cannot use its resume file
+├── IncompleteHistory       part of a history cannot be read through this API
+├── ConnectionFailed        no answer; `sent` says whether the server may have carried the call out
+│   └── TimedOut
+├── ApiError                the server answered, and the call failed
+│   ├── RefusedKey
+│   ├── RefusedPermission
+│   ├── NotFound
+│   │   ├── ClientNotFound
+│   │   └── OrderNotFound
+│   ├── RejectedRequest
+│   ├── RateLimited
+│   ├── ServerError
+│   └── UnexpectedReply
+│       └── UnreadableReply   accepted, but the data of the answer cannot be read
+└── webhooks.InvalidEvent   the body of a webhook request is no event
+
+No error holds the API key.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Self
+from enum import Enum
+from typing import Any, Final, Self
 
 from mavibot._secrets import hidden
 
 __all__ = [
+    "Advice",
     "ApiError",
     "ClientNotFound",
     "ConfigurationError",
@@ -36,7 +58,7 @@ __all__ = [
     "UnreadableReply",
 ]
 
-_SHOWN = 200
+_SHOWN: Final = 200
 
 
 class MavibotError(Exception):
@@ -58,11 +80,69 @@ def _rebuild(kind: type[MavibotError], args: tuple[Any, ...], attributes: dict[s
     return kind._rebuilt(args, attributes)
 
 
-class ConfigurationError(MavibotError, ValueError):
-    """The API key, the base URL or another setting of the client is missing or malformed."""
+class Advice(Enum):
+    """How to fix a problem, in the words of a Python program; the command line has words of its own for each."""
 
-    def __init__(self, message: str) -> None:
-        super().__init__(hidden(message))
+    USE_POST = 'use method="POST"'
+    USE_POST_OR_EMPTY_TEXT = 'use method="POST", or "" in place of None'
+    USE_VARIABLES = "to save a variable of this name, pass it in variables={…}"
+    USE_FIXED = "a constant belongs in fixed={…}"
+    GIVE_API_KEY = "or pass api_key=…"
+    GIVE_BASE_URL = "or pass base_url=…"
+
+
+_IN_PYTHON: Final = {advice: advice.value for advice in Advice}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one parameter or setting.
+
+    Attributes:
+        field: path of the parameter, such as `clients[3].group_id`, or name of the setting; empty where several
+            together are wrong.
+        reason: what is wrong, and how to fix it where every interface says that alike.
+        advice: how to fix it where that depends on how the caller passes the value.
+    """
+
+    field: str
+    reason: str
+    advice: Advice | None = None
+
+    @property
+    def message(self) -> str:
+        """What is wrong and how to fix it, without the field."""
+        return self.text(_IN_PYTHON, field="")
+
+    def text(self, words: Mapping[Advice, str], field: str | None = None) -> str:
+        """Return the problem as one line.
+
+        Args:
+            words: what to say for each advice.
+            field: another name for the field.
+        """
+        name = self.field if field is None else field
+        message = self.reason if self.advice is None else f"{self.reason}; {words[self.advice]}"
+        return f"{name}: {message}" if name else message
+
+    def __str__(self) -> str:
+        return self.text(_IN_PYTHON)
+
+
+def _without_keys(problem: Problem) -> Problem:
+    return replace(problem, field=hidden(problem.field), reason=hidden(problem.reason))
+
+
+class ConfigurationError(MavibotError, ValueError):
+    """The API key, the base URL or another setting of the client is missing or malformed.
+
+    Attributes:
+        problem: the setting and what is wrong with it.
+    """
+
+    def __init__(self, setting: str, reason: str, advice: Advice | None = None) -> None:
+        self.problem = _without_keys(Problem(setting, reason, advice))
+        super().__init__(str(self.problem))
 
 
 class UnknownAction(MavibotError, LookupError):
@@ -80,22 +160,6 @@ class UnknownAction(MavibotError, LookupError):
         super().__init__(f"the API has no action {self.action!r}{hint}")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one parameter.
-
-    Attributes:
-        field: path of the parameter, such as `clients[3].group_id`; empty where several together are wrong.
-        message: what is wrong and how to mend it.
-    """
-
-    field: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.message}" if self.field else self.message
-
-
 class InvalidParameters(MavibotError, ValueError):
     """The parameters break the contract; nothing was sent.
 
@@ -106,7 +170,7 @@ class InvalidParameters(MavibotError, ValueError):
 
     def __init__(self, action: str, problems: list[Problem]) -> None:
         self.action = action
-        self.problems = [Problem(hidden(each.field), hidden(each.message)) for each in problems]
+        self.problems = list(map(_without_keys, problems))
         super().__init__(f"{action}: " + "; ".join(map(str, self.problems)))
 
 
@@ -133,7 +197,7 @@ class TimedOut(ConnectionFailed):
 
 
 class ApiError(MavibotError):
-    """The server answered that the call failed, or gave an answer that the contract does not know.
+    """The server answered that the call failed, or gave a reply that the contract does not define.
 
     Attributes:
         action: action that was called.
@@ -212,7 +276,7 @@ class ServerError(ApiError):
 
 
 class UnexpectedReply(ApiError):
-    """The answer is none that the contract knows; the raw body is kept."""
+    """The contract does not define this reply; the raw body is kept."""
 
 
 class IncompleteHistory(MavibotError):

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from tests.cli.support import KEY, Platform, platform, refused, run
 
+from mavibot import Advice
+from mavibot_cli.words import ADVICE
+
 COMMANDS = [
     *([], ["call"], ["actions"], ["webhook-url"], ["listen"], ["mock"]),
     *(["clients"], ["clients", "export"], ["clients", "import"]),
@@ -38,10 +41,18 @@ def test_help_by_either_name(command: list[str]) -> None:
     [
         (["call", *PAID, "phone=7"], {}, "pass it in variables='{…}', as JSON"),
         (["call", *HELLO, "--get"], {"buttons": [{"type": "reply"}]}, "leave out --get"),
-        (["call", *PAID, "--get"], {"variables": {"a": None}}, "leave out --get or give an empty text"),
-        (["call", *PAID, "a=2"], {"variables": {"a": 1}}, "given twice, in variables and as an argument"),
+        (
+            ["call", *PAID, "--get"],
+            {"variables": {"a": None}},
+            "leave out --get, or give an empty text",
+        ),
+        (["call", *PAID, "a=2"], {"variables": {"a": 1}}, "given twice, in variables and under its own name"),
         (["call", "broadcast", "list=1", "message=x", "--get"], {}, "--get: the action works only by POST"),
-        (["call", *PAID, "method=card"], {}, "saved with variables='{\"method\": …}'"),
+        (
+            ["call", *PAID, "method=card"],
+            {},
+            "choose GET with --get; to save a variable of this name",
+        ),
         (["call", *HELLO, "--base-url", "localhost"], {}, "base URL: it must begin with https://"),
         (["webhook-url", "callback", "client_phone=p", "--fixed", "client_id=x"], {}, "--fixed client_id: 'x'"),
         (["webhook-url", "callback", "resume_bot=b"], {}, "a constant belongs in --fixed NAME=VALUE"),
@@ -60,8 +71,35 @@ def test_advice_is_in_the_terms_of_the_command_line(
     assert not [word for word in PYTHON if word in error]
 
 
+def test_every_advice_has_words_of_the_command_line() -> None:
+    assert ADVICE.keys() == set(Advice)
+    assert len(set(ADVICE.values())) == len(ADVICE)
+    assert not [word for word in PYTHON for text in ADVICE.values() if word in text.replace("variables='{", "")]
+
+
+def test_a_missing_setting_names_the_variable_and_the_option() -> None:
+    key = refused("call", *HELLO, key=None)
+    assert key == (
+        "mavibot call: API key: no API key; set MAVIBOT_API_KEY (project settings, Integrations, Add API key);"
+        " or name a file with --key-file\n"
+    )
+    address = refused("call", *HELLO, url=None)
+    assert address.startswith(
+        "mavibot call: base URL: no base URL; set MAVIBOT_BASE_URL to the live platform (https://"
+    )
+    assert address.endswith(" or a mock; or pass --base-url\n")
+
+
+def test_an_empty_key_file_is_explained_in_the_terms_of_the_command_line(tmp_path: Path) -> None:
+    empty = tmp_path / "project.key"
+    empty.write_text("\n", "utf-8")
+    error = refused("call", *HELLO, "--key-file", str(empty))
+    assert error.endswith("; or name a file with --key-file\n")
+    assert "api_key" not in error
+
+
 def test_a_malformed_key_is_explained_as_one() -> None:
-    assert "API key: there is a space" in refused("call", *HELLO, key="a b")
+    assert "API key: it contains a space" in refused("call", *HELLO, key="a b")
 
 
 def test_a_parameter_with_dashes_is_explained() -> None:

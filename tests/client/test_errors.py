@@ -12,11 +12,15 @@ import pytest
 
 import mavibot
 from mavibot import (
+    Advice,
     ApiError,
     AsyncMavibot,
+    ConfigurationError,
     ConnectionFailed,
+    InvalidParameters,
     Mavibot,
     MavibotError,
+    Problem,
     TimedOut,
     errors,
 )
@@ -119,6 +123,65 @@ def test_a_note_survives_a_pickle(name: str) -> None:
     error = provoked(name)
     error.add_note("while importing row 7")
     assert pickle.loads(pickle.dumps(error)).__notes__ == ["while importing row 7"]
+
+
+# --- problems that say how to fix them
+
+HOSTS = ", ".join(url.split("/api/")[0] for url in CONTRACT.servers)
+#: Advice -> a call that gets it, and what the error says.
+ADVISED: dict[Advice, tuple[Callable[[], object], str]] = {
+    Advice.USE_POST: (
+        lambda: Api()("message", **HELLO, buttons=[{"type": "reply", "text": "Yes"}], method="GET"),
+        'message: buttons: cannot travel in a query string; use method="POST"',
+    ),
+    Advice.USE_POST_OR_EMPTY_TEXT: (
+        lambda: Api()("callback", **HELLO, variables={"promo": None}, method="GET"),
+        'callback: variables.promo: cannot be cleared in a query string; use method="POST", or "" in place of None',
+    ),
+    Advice.USE_VARIABLES: (
+        lambda: Api()("callback", **HELLO, phone="x"),
+        "callback: phone: looks like the parameter 'client_phone'; to save a variable of this name, pass it in"
+        " variables={…}",
+    ),
+    Advice.USE_FIXED: (
+        lambda: Mavibot(KEY, base_url=BASE_URL).webhook_url("email_callback", resume_bot="b"),
+        "email_callback: resume_bot: email_callback can look for client_id, phone; a constant belongs in fixed={…}",
+    ),
+    Advice.GIVE_API_KEY: (
+        lambda: Mavibot("", base_url=BASE_URL),
+        "api_key: no API key; set MAVIBOT_API_KEY (project settings, Integrations, Add API key); or pass api_key=…",
+    ),
+    Advice.GIVE_BASE_URL: (
+        lambda: Mavibot(KEY, base_url=""),
+        f"base_url: no base URL; set MAVIBOT_BASE_URL to the live platform ({HOSTS}) or a mock; or pass base_url=…",
+    ),
+}
+
+
+def test_every_advice_is_given_somewhere() -> None:
+    assert ADVISED.keys() == set(Advice)
+
+
+@pytest.mark.parametrize("advice", ADVISED)
+def test_a_problem_says_how_a_python_program_fixes_it(advice: Advice) -> None:
+    act, text = ADVISED[advice]
+    with pytest.raises((InvalidParameters, ConfigurationError)) as caught:
+        act()
+    error = caught.value
+    assert isinstance(error, InvalidParameters | ConfigurationError)
+    problem = error.problem if isinstance(error, ConfigurationError) else error.problems[0]
+    assert str(error) == text
+    assert problem.advice is advice
+    assert text.endswith(f"{problem.field}: {problem.message}")
+    assert pickle.loads(pickle.dumps(problem)) == problem
+
+
+def test_a_problem_can_be_worded_for_another_interface() -> None:
+    problem = Problem("method", "the action works only by POST, not by GET", Advice.USE_POST)
+    assert problem.text({Advice.USE_POST: "choose POST"}, field="Method") == (
+        "Method: the action works only by POST, not by GET; choose POST"
+    )
+    assert Problem("", "too much").text({}) == str(Problem("", "too much")) == "too much"
 
 
 # --- no answer

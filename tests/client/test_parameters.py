@@ -634,7 +634,7 @@ def test_the_short_name_of_a_parameter_is_taken_for_a_slip(api: Api, action: str
     arguments = first_example(CONTRACT.operation(action))
     problems = api.refused(action, **arguments, **{name: "x"})
     assert problems.keys() == {name}
-    assert f"did you mean '{meant}'?" in problems[name]
+    assert f"looks like the parameter '{meant}'" in problems[name]
 
 
 def test_the_short_name_of_a_parameter_can_be_a_variable_on_purpose(api: Api) -> None:

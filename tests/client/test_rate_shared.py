@@ -16,11 +16,11 @@ from uuid import uuid4
 import httpx2
 import pytest
 from pyrate_limiter import AbstractBucket, Limiter, PostgresBucket, Rate, RedisBucket
+from tests.cli.support import platform
 
 from mavibot import AsyncMavibot, Mavibot
 
 from .support import BASE_URL, KEY
-from .test_cli_support import platform
 
 REDIS: Final = os.environ.get("MAVIBOT_TEST_REDIS_URL")
 POSTGRES: Final = os.environ.get("MAVIBOT_TEST_POSTGRES_URL")

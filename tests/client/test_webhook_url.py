@@ -375,8 +375,8 @@ def test_a_key_with_the_name_of_another_parameter_is_moved(bot: Mavibot) -> None
         (["order", "client", "tag", "id"], "order → client → tag is null, so there is no 'id' in it"),
         (["order", "client", "tag"], "order → client → tag is null"),
         (["order", "client", "names", "1"], "order → client → names → 1 is empty"),
-        (["order", "client", "names", "2"], "order → client → names is a list; its places are '0' to '1', not '2'"),
-        (["order", "client", "names", "²"], "order → client → names is a list; its places are '0' to '1', not '²'"),
+        (["order", "client", "names", "2"], "order → client → names is a list; its indices are '0' to '1', not '2'"),
+        (["order", "client", "names", "²"], "order → client → names is a list; its indices are '0' to '1', not '²'"),
         (["order", "items", "0"], "order → items is an empty list, so there is no '0' in it"),
     ],
 )
