@@ -21,9 +21,11 @@ import aiohttp
 import httpx2
 import requests
 
+import mavibot_contract
 from mavibot import AsyncMavibot, Mavibot
 from mavibot._aiohttp import AiohttpSender
-from mavibot._codec import Request
+from mavibot._secrets import Key
+from mavibot._wire import USER_AGENT, Request
 
 _KEY: Final = "bench"
 _MESSAGE: Final[dict[str, Any]] = {"client_id": 25554, "message": "Your order is on its way"}
@@ -202,8 +204,8 @@ async def _bulk(url: str) -> None:
             async with session.post(address, json=_MESSAGE) as response:
                 return await response.json()
 
-        sender = AiohttpSender(url, _KEY)
-        ready = Request("message", "POST", {}, _MESSAGE)
+        sender = AiohttpSender(url, Key(_KEY), USER_AGENT)
+        ready = Request(mavibot_contract.load().operation("message"), {}, _MESSAGE)
         by_httpx = _Row("bare httpx2.AsyncClient", lambda: bare.post(address, json=_MESSAGE))
         own = _Row("AsyncMavibot", lambda: bot.message(**_MESSAGE))
         fast = _Row('AsyncMavibot(transport="aiohttp")', lambda: fast_bot.message(**_MESSAGE))

@@ -37,7 +37,7 @@ def actions(
         overview = [describe.overview(known, each) for each in known.actions]
         _print_json(overview) if as_json else _list(overview)
     else:
-        find_operation(known, action, None)
+        find_operation(action)
         details = describe.details(known, action)
         _print_json(details) if as_json else _explain(details)
 

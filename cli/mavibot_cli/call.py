@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 import typer
 
-import mavibot_contract
 from mavibot import Reply
 from mavibot._parameters import find_operation
 from mavibot.errors import Advice, InvalidParameters, Problem
@@ -48,7 +47,7 @@ def call(
 ) -> None:
     """Call an action and print the reply: as it came in a pipe, for reading on a terminal."""
     method: Method | None = "GET" if get else None
-    operation = find_operation(mavibot_contract.load(), action, method)
+    operation = find_operation(action, method)
     given = values.read(operation, parameters or (), json_file)
     if "method" in given:
         # Without a field: `method` is the client's name for --get.

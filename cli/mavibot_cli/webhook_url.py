@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-import mavibot_contract
 from mavibot import Mavibot
 from mavibot._parameters import find_operation
 from mavibot.errors import InvalidParameters, Problem
@@ -41,7 +40,7 @@ def webhook_url(
     key_file: KeyFile = None,
 ) -> None:
     """Print the address to paste into a service that posts its own JSON. Nothing is sent; no key is needed."""
-    operation = find_operation(mavibot_contract.load(), action, None)
+    operation = find_operation(action)
     where = {name: keys(text) for name, text in map(values.pair, places)}
     if wrong := where.keys() & _OPTIONS:
         problems = [Problem(name, f"is no parameter here; write {_OPTIONS[name]}") for name in sorted(wrong)]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from datetime import date, datetime, timedelta
 
-    from mavibot_api.codec import models
+    from mavibot_api import models
 
 __all__ = ["Actions", "AsyncActions"]
 

@@ -12,7 +12,8 @@ from mavibot import errors
 from mavibot._client import AsyncMavibot, Mavibot
 from mavibot._reply import Reply
 from mavibot._retry import Retry, RetryPolicy
-from mavibot.errors import *  # noqa: F403  (its __all__ is the list of errors)
+from mavibot._version import __version__ as __version__
+from mavibot.errors import *  # noqa: F403 - its __all__ is the list of errors
 
 __all__ = ["AsyncMavibot", "Mavibot", "Reply", "Retry", "RetryPolicy", "models", *errors.__all__]
 

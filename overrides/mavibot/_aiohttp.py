@@ -1,6 +1,6 @@
-"""Sends requests over aiohttp itself (extra `[aiohttp]`): with httpx2 in between, a call costs several times as much.
+"""The sender over aiohttp (extra `[aiohttp]`): with httpx2 in between, a call costs several times as much.
 
-The address with the API key goes from here into aiohttp, which logs none and whose errors go no further.
+The address with the API key goes from here into aiohttp, which does not log it and whose errors go no further.
 """
 
 from __future__ import annotations
@@ -11,39 +11,54 @@ from functools import lru_cache
 from typing import Any, Final
 
 from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import __version__ as aiohttp_version
 from yarl import URL
 
-from mavibot._codec import Request
-from mavibot._transport import (
+from mavibot._secrets import Key
+from mavibot._wire import (
     CONNECT_TIMEOUT,
-    MOST_CONCURRENCY,
+    MAX_CONCURRENCY,
     UNFIT_ADDRESS,
     Addresses,
-    Key,
     RawReply,
+    Request,
+    failure,
     must_be_open,
-    own_error,
     raw_reply,
 )
+from mavibot.errors import ConfigurationError
 
 _JSON: Final = {"Content-Type": "application/json"}
-_FAILURES = (ClientError, OSError, *UNFIT_ADDRESS)
+_FAILURES: Final = (ClientError, OSError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine.
-_NOT_SENT = (ClientConnectorError, ConnectionTimeoutError)
+_NOT_SENT: Final = (ClientConnectorError, ConnectionTimeoutError)
+# aiohttp repeats a GET by itself when a kept connection breaks, and some of our GETs send messages. There is no public
+# switch for it.
+_REPEATS: Final = "_retry_connection"
 
 
 class AiohttpSender:
-    """Sends requests without blocking the event loop, many at a time."""
+    """Sends requests without blocking the event loop, many at a time.
 
-    def __init__(self, base_url: str, api_key: str) -> None:
-        self._key = Key(api_key)
+    Args:
+        base_url: scheme and host.
+        key: the API key.
+        user_agent: header `User-Agent` of every request.
+
+    Raises:
+        ConfigurationError: the host cannot be read.
+    """
+
+    def __init__(self, base_url: str, key: Key, user_agent: str) -> None:
+        self._key = key
+        self._user_agent = user_agent
         self._addresses = Addresses(base_url)
         self._known: dict[str, URL] = {}
-        self._places = asyncio.Semaphore(MOST_CONCURRENCY)
+        self._places = asyncio.Semaphore(MAX_CONCURRENCY)
         self._session: ClientSession | None = None
         self._is_closed = False
 
-    async def send(self, request: Request, patience: float, time_left: float | None = None) -> RawReply:
+    async def send(self, request: Request, read_timeout: float, time_left: float | None = None) -> RawReply:
         """Send a request once; see `Sender.send`."""
         must_be_open(closed=self._is_closed)
         started = False
@@ -57,13 +72,12 @@ class AiohttpSender:
                     data=None if request.json is None else _encoded(request.json),
                     headers=None if request.json is None else _JSON,
                     allow_redirects=False,
-                    timeout=_timeout(patience),
+                    timeout=_timeout(read_timeout),
                 ) as response:
                     content = await response.read()
             return raw_reply(response.status, response.raw_headers, content, self._key)
         except _FAILURES as error:
-            sent = started and not isinstance(error, _NOT_SENT)
-            own = own_error(request.action, error, self._key, sent=sent)
+            own = failure(request.action, error, self._key, sent=started and not isinstance(error, _NOT_SENT))
         raise own
 
     def _address(self, request: Request) -> URL:
@@ -75,19 +89,13 @@ class AiohttpSender:
         return self._known[request.action]
 
     def _revealed(self, request: Request) -> URL:
-        return URL(self._key.reveal_address(self._addresses.of(request.action, request.params)), encoded=True)
+        return URL(self._key.reveal_in(str(self._addresses.of(request))), encoded=True)
 
     def _opened(self) -> ClientSession:
         """Return the session, which can be made only while the event loop runs."""
         if self._session is None:
-            self._session = ClientSession()
-            # aiohttp repeats a GET by itself when a kept connection breaks; of our GETs some send messages.
-            self._session._retry_connection = False
+            self._session = _without_repetition(ClientSession(headers={"User-Agent": self._user_agent}))
         return self._session
-
-    def revealed_key(self) -> str:
-        """Return the API key, for an address that is made to hold it."""
-        return self._key.revealed()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -96,10 +104,27 @@ class AiohttpSender:
             await self._session.close()
 
 
+def _without_repetition(session: ClientSession) -> ClientSession:
+    """Return a session that makes each request once.
+
+    Raises:
+        ConfigurationError: this version of aiohttp has no switch for it, so a message could go out twice.
+    """
+    if not hasattr(session, _REPEATS):
+        session.detach()
+        raise ConfigurationError(
+            "transport",
+            f"ClientSession of aiohttp {aiohttp_version} has no {_REPEATS}, "
+            "so it could repeat a message; use another version, or httpx2",
+        )
+    setattr(session, _REPEATS, False)
+    return session
+
+
 def _encoded(body: Any) -> bytes:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 @lru_cache(maxsize=8)
-def _timeout(patience: float) -> ClientTimeout:
-    return ClientTimeout(sock_connect=min(CONNECT_TIMEOUT, patience), sock_read=patience)
+def _timeout(read_timeout: float) -> ClientTimeout:
+    return ClientTimeout(sock_connect=min(CONNECT_TIMEOUT, read_timeout), sock_read=read_timeout)

@@ -13,8 +13,8 @@ from urllib.parse import quote, urlencode
 
 import mavibot_contract
 from mavibot import _check
-from mavibot._codec import Request
 from mavibot._parameters import find_operation, plain_value
+from mavibot._wire import Request
 from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_contract import Operation
 
@@ -81,8 +81,8 @@ def forwarded(
     payload: Mapping[str, Any],
     places: Mapping[str, Place],
     fixed: Mapping[str, Constant] | None,
-) -> tuple[Operation, Request]:
-    """Return the call that hands on the payload of a third party, unchanged, with the mapping in its address.
+) -> Request:
+    """Return the request that passes on the payload of a third party, unchanged, with the mapping in its address.
 
     Args:
         action: name of the action.
@@ -104,12 +104,12 @@ def forwarded(
         )
     if found:
         raise InvalidParameters(action, found)
-    return mapping.operation, Request(action, mapping.operation.method, mapping.query, body)
+    return Request(mapping.operation, mapping.query, body)
 
 
 def _mapping(action: str, places: Mapping[str, Place], fixed: Mapping[str, Constant] | None) -> _Mapping:
     known = mavibot_contract.load()
-    operation = find_operation(known, action, None)
+    operation = find_operation(action)
     if not _targets(operation):
         able = ", ".join(name for name in known.actions if _targets(known.operation(name)))
         raise InvalidParameters(

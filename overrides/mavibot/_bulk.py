@@ -10,8 +10,8 @@ from mavibot._bulk_run import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult, J
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from mavibot._client import AsyncMavibot, Mavibot
-    from mavibot_api.codec import models
+    from mavibot_api import models
+    from mavibot_api.facade import Actions, AsyncActions
 
 __all__ = ["AsyncBulk", "AsyncBulkRun", "Bulk", "BulkRun", "BulkSummary", "ChunkResult", "RunOptions"]
 
@@ -198,7 +198,7 @@ class Bulk(_Actions[Iterable[_Id], Iterable[_NewClient], BulkRun]):
     Items are read as they are needed, from any iterable, and cut into chunks of what the contract allows a call.
     """
 
-    def __init__(self, bot: Mavibot, server: str) -> None:
+    def __init__(self, bot: Actions, server: str) -> None:
         self._bot = bot
         self._server = server
 
@@ -213,7 +213,7 @@ class AsyncBulk(
 ):
     """Actions over any number of clients, by the asynchronous client; asynchronous iterables are taken too."""
 
-    def __init__(self, bot: AsyncMavibot, server: str) -> None:
+    def __init__(self, bot: AsyncActions, server: str) -> None:
         self._bot = bot
         self._server = server
 

@@ -6,19 +6,19 @@ import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 import mavibot_contract
 from mavibot import _config, _log, _retry
-from mavibot._codec import Codec, Request, codec
+from mavibot._httpx2 import AsyncSender, Sender
 from mavibot._paging import AsyncPaging, Paging
-from mavibot._parameters import checked_parameters, find_operation, foreign_operation, plain_value
+from mavibot._parameters import checked_request, find_operation, foreign_operation, plain_value
 from mavibot._rate import RateLimit
 from mavibot._reply import Reply, interpret
 from mavibot._retry import Attempts, Retry, RetryPolicy
 from mavibot._time import time_zone
-from mavibot._transport import DEFAULT_TIMEOUT, RawReply, Sender, async_sender
-from mavibot.errors import ApiError, ConnectionFailed, TimedOut
+from mavibot._wire import Request
+from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed, TimedOut
 from mavibot_api.facade import Actions, AsyncActions
 
 if TYPE_CHECKING:
@@ -28,12 +28,17 @@ if TYPE_CHECKING:
     import httpx2
     from pyrate_limiter import Limiter
 
+    from mavibot._aiohttp import AiohttpSender
     from mavibot._aliases import Constant, Place
     from mavibot._bulk import AsyncBulk, Bulk
-    from mavibot_contract import Method, Operation
+    from mavibot._secrets import Key
+    from mavibot_contract import Method
 
-_NO_RETRIES = RetryPolicy(attempts=1)
-_UNCHANGED: Any = object()
+#: Seconds without a byte from the server after which an attempt is given up; lists of large projects take a minute.
+DEFAULT_TIMEOUT: Final = 60.0
+
+_NO_RETRIES: Final = RetryPolicy(attempts=1)
+_UNCHANGED: Final[Any] = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +57,11 @@ class _Settings:
             _config.seconds("deadline", self.deadline)
 
 
-class _Call:
-    """One call: what is sent, and what the answer means."""
-
-    def __init__(self, operation: Operation, codec_: Codec | None, request: Request) -> None:
-        self.operation = operation
-        self.request = request
-        self._codec = codec_
-
-    def reply(self, raw: RawReply) -> Reply:
-        """Return what a raw reply means, or raise its error."""
-        return interpret(self.operation, self._codec, raw)
-
-
 class _Caller:
     """What both clients share: everything but the sending itself."""
 
     _base_url: str
+    _key: Key
     _settings: _Settings
     _rate: RateLimit | None
 
@@ -115,16 +108,13 @@ class _Caller:
         method: Method | None,
         variables: Mapping[str, Any] | None = None,
         more_variables: Mapping[str, Any] | None = None,
-    ) -> _Call:
-        known = mavibot_contract.load()
-        operation = find_operation(known, action, method)
-        checked = checked_parameters(known, operation, parameters, variables, more_variables, zone=self._settings.zone)
-        own_codec = codec(operation)
-        return _Call(operation, own_codec, own_codec.request(checked))
+    ) -> Request:
+        operation = find_operation(action, method)
+        return checked_request(operation, parameters, variables, more_variables, self._settings.zone)
 
-    def _prepared_by_name(self, action: str, parameters: Mapping[str, Any], method: Method | None) -> _Call:
-        """Return a call whose further parameters are variables, where the action saves them."""
-        operation = find_operation(mavibot_contract.load(), action, method)
+    def _prepared_by_name(self, action: str, parameters: Mapping[str, Any], method: Method | None) -> Request:
+        """Return a request whose further parameters are variables, if the action saves them."""
+        operation = find_operation(action, method)
         if not operation.free_variables:
             return self._prepared(action, parameters, method)
         declared = operation.schema["properties"].keys() | operation.aliases
@@ -134,22 +124,22 @@ class _Caller:
 
     def _prepared_raw(
         self, action: str, method: Method, params: Mapping[str, Any] | None, json: Any, idempotent: bool
-    ) -> _Call:
-        """Return a call that the contract neither checks nor parses."""
+    ) -> Request:
+        """Return a request that the contract does not check, whose reply is not parsed."""
         known = mavibot_contract.load().actions.get(action, {})
         operation = known.get(method) or foreign_operation(action, method, idempotent=idempotent)
-        return _Call(operation, None, Request(action, method, params or {}, plain_value(json)))
+        return Request(operation, params or {}, plain_value(json), parsed=False)
 
     def _webhook_url(
         self,
         action: str,
         places: Mapping[str, Place],
         fixed: Mapping[str, Constant] | None,
-        api_key: str | None,
+        key: Key | None,
     ) -> str:
-        from mavibot import _aliases  # noqa: PLC0415  (what few need does not delay the first call)
+        from mavibot import _aliases  # noqa: PLC0415 - what few need does not delay the first call
 
-        shown = _aliases.KEY_IN_ADDRESS if api_key is None else api_key
+        shown = _aliases.KEY_IN_ADDRESS if key is None else key.reveal()
         return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=shown)
 
     def _forwarded(
@@ -158,17 +148,16 @@ class _Caller:
         payload: Mapping[str, Any],
         places: Mapping[str, Place],
         fixed: Mapping[str, Constant] | None,
-    ) -> _Call:
-        from mavibot import _aliases  # noqa: PLC0415  (likewise)
+    ) -> Request:
+        from mavibot import _aliases  # noqa: PLC0415 - likewise
 
-        operation, request = _aliases.forwarded(action, payload, places, fixed)
-        return _Call(operation, codec(operation), request)
+        return _aliases.forwarded(action, payload, places, fixed)
 
-    def _attempts(self, call: _Call) -> Attempts:
+    def _attempts(self, request: Request) -> Attempts:
         return Attempts(
             self._settings.retries,
-            action=call.operation.action,
-            idempotent=call.operation.idempotent,
+            action=request.action,
+            idempotent=request.operation.idempotent,
             deadline=self._settings.deadline,
             on_retry=self._noted,
         )
@@ -178,8 +167,8 @@ class _Caller:
         if self._settings.on_retry is not None:
             self._settings.on_retry(retry)
 
-    def _limit(self, call: _Call) -> RateLimit | None:
-        return None if call.operation.unlimited else self._rate
+    def _limit(self, request: Request) -> RateLimit | None:
+        return None if request.operation.unlimited else self._rate
 
 
 class Mavibot(_Caller, Paging, Actions):
@@ -199,7 +188,9 @@ class Mavibot(_Caller, Paging, Actions):
         rate: most calls in a time, such as `5/s` or `100/min`, or a `pyrate_limiter.Limiter` (extra `[ratelimit]`);
             calls that count against no limit of the platform do not count here.
         timezone: the project's time zone, to which aware `datetime` values are converted.
-        transport: httpx2 transport to use instead of the network, for tests and proxies.
+        user_agent: header `User-Agent` of every request; `mavibot/<version> python/<version>` where it is not given.
+        transport: an `httpx2.BaseTransport` to use instead of the network, for tests, proxies or certificates of your
+            own; those of the operating system count otherwise.
 
     Raises:
         ConfigurationError: the key, the base URL or another setting is missing or malformed.
@@ -220,10 +211,12 @@ class Mavibot(_Caller, Paging, Actions):
         on_retry: Callable[[Retry], object] | None = None,
         rate: str | Limiter | None = None,
         timezone: str | tzinfo | None = None,
+        user_agent: str | None = None,
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         self._base_url = _config.base_url(base_url)
-        self._sender = Sender(self._base_url, _config.api_key(api_key), transport)
+        self._key = _config.api_key(api_key)
+        self._sender = Sender(self._base_url, self._key, _config.user_agent(user_agent), transport)
         self._configure(
             timeout=timeout, deadline=deadline, retries=retries, on_retry=on_retry, timezone=timezone, rate=rate
         )
@@ -295,7 +288,7 @@ class Mavibot(_Caller, Paging, Actions):
         Source: document sections 'How to use a universal webhook' and 'Retrieve nested client data'; assumption: that
         fixed parameters in the address count beside a body.
         """
-        return self._webhook_url(action, places, fixed, self._sender.revealed_key() if reveal_key else None)
+        return self._webhook_url(action, places, fixed, self._key if reveal_key else None)
 
     def forward(
         self,
@@ -335,19 +328,19 @@ class Mavibot(_Caller, Paging, Actions):
     ) -> Any:
         return self._reply(self._prepared(action, parameters, method, variables, more_variables)).result
 
-    def _reply(self, call: _Call) -> Reply:
-        """Send a call, again where that is right, and return its reply."""
-        attempts, limit = self._attempts(call), self._limit(call)
+    def _reply(self, request: Request) -> Reply:
+        """Send a request, again if that is right, and return its reply."""
+        attempts, limit = self._attempts(request), self._limit(request)
         while True:
             if limit is not None and not limit.wait(attempts.time_left()):
-                raise TimedOut(call.operation.action, "the rate limit leaves no time for it", sent=False)
+                raise TimedOut(request.action, "the rate limit leaves no time for it", sent=False)
             started = time.monotonic()
             try:
-                raw = self._sender.send(call.request, self._settings.timeout, attempts.time_left())
-                _log.answered(call.request.action, raw.http_status, time.monotonic() - started, attempts.number)
-                return call.reply(raw)
+                raw = self._sender.send(request, self._settings.timeout, attempts.time_left())
+                _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
+                return interpret(request, raw)
             except ConnectionFailed as error:
-                _log.unanswered(call.request.action, error, time.monotonic() - started, attempts.number)
+                _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
                 pause = attempts.pause_after(error)
             except ApiError as error:
                 pause = attempts.pause_after(error)
@@ -356,7 +349,7 @@ class Mavibot(_Caller, Paging, Actions):
     @property
     def bulk(self) -> Bulk:
         """The actions over any number of clients, chunk by chunk."""
-        from mavibot._bulk import Bulk  # noqa: PLC0415  (what few need does not delay the first call)
+        from mavibot._bulk import Bulk  # noqa: PLC0415 - what few need does not delay the first call
 
         return Bulk(self, self._base_url)
 
@@ -393,10 +386,12 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         on_retry: Callable[[Retry], object] | None = None,
         rate: str | Limiter | None = None,
         timezone: str | tzinfo | None = None,
+        user_agent: str | None = None,
         transport: httpx2.AsyncBaseTransport | Literal["aiohttp"] | None = None,
     ) -> None:
         self._base_url = _config.base_url(base_url)
-        self._sender = async_sender(self._base_url, _config.api_key(api_key), transport)
+        self._key = _config.api_key(api_key)
+        self._sender = _async_sender(self._base_url, self._key, _config.user_agent(user_agent), transport)
         self._configure(
             timeout=timeout, deadline=deadline, retries=retries, on_retry=on_retry, timezone=timezone, rate=rate
         )
@@ -428,7 +423,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         **places: Place,
     ) -> str:
         """Return the address to paste into a shop or form service; see `Mavibot.webhook_url`."""
-        return self._webhook_url(action, places, fixed, self._sender.revealed_key() if reveal_key else None)
+        return self._webhook_url(action, places, fixed, self._key if reveal_key else None)
 
     async def forward(
         self,
@@ -453,19 +448,19 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
     ) -> Any:
         return (await self._reply(self._prepared(action, parameters, method, variables, more_variables))).result
 
-    async def _reply(self, call: _Call) -> Reply:
-        """Send a call, again where that is right, and return its reply."""
-        attempts, limit = self._attempts(call), self._limit(call)
+    async def _reply(self, request: Request) -> Reply:
+        """Send a request, again if that is right, and return its reply."""
+        attempts, limit = self._attempts(request), self._limit(request)
         while True:
             if limit is not None and not await limit.wait_async(attempts.time_left()):
-                raise TimedOut(call.operation.action, "the rate limit leaves no time for it", sent=False)
+                raise TimedOut(request.action, "the rate limit leaves no time for it", sent=False)
             started = time.monotonic()
             try:
-                raw = await self._sender.send(call.request, self._settings.timeout, attempts.time_left())
-                _log.answered(call.request.action, raw.http_status, time.monotonic() - started, attempts.number)
-                return call.reply(raw)
+                raw = await self._sender.send(request, self._settings.timeout, attempts.time_left())
+                _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
+                return interpret(request, raw)
             except ConnectionFailed as error:
-                _log.unanswered(call.request.action, error, time.monotonic() - started, attempts.number)
+                _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
                 pause = attempts.pause_after(error)
             except ApiError as error:
                 pause = attempts.pause_after(error)
@@ -474,7 +469,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
     @property
     def bulk(self) -> AsyncBulk:
         """The actions over any number of clients, chunk by chunk."""
-        from mavibot._bulk import AsyncBulk  # noqa: PLC0415  (what few need does not delay the first call)
+        from mavibot._bulk import AsyncBulk  # noqa: PLC0415 - what few need does not delay the first call
 
         return AsyncBulk(self, self._base_url)
 
@@ -497,3 +492,22 @@ def _policy(retries: RetryPolicy | bool) -> RetryPolicy:
     if isinstance(retries, RetryPolicy):
         return retries
     return RetryPolicy() if retries else _NO_RETRIES
+
+
+def _async_sender(
+    base_url: str, key: Key, user_agent: str, transport: httpx2.AsyncBaseTransport | Literal["aiohttp"] | None
+) -> AsyncSender | AiohttpSender:
+    """Return what sends requests over a transport.
+
+    Raises:
+        ConfigurationError: the extra for aiohttp is missing, or the transport is not one of httpx2.
+    """
+    if transport != "aiohttp":
+        return AsyncSender(base_url, key, user_agent, transport)
+    try:
+        from mavibot._aiohttp import AiohttpSender  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError:
+        raise ConfigurationError(
+            "transport", "'aiohttp' needs an extra; install it with: pip install 'mavibot[aiohttp]'"
+        ) from None
+    return AiohttpSender(base_url, key, user_agent)

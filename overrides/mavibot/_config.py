@@ -1,4 +1,4 @@
-"""Checks the two settings that every client needs: the API key and the base URL."""
+"""Checks the settings of a client that are plain values: the API key, the base URL, lengths of time, the user agent."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import mavibot_contract
-from mavibot._secrets import remember
+from mavibot._secrets import Key, looks_like_a_key
+from mavibot._wire import USER_AGENT
 from mavibot.errors import Advice, ConfigurationError
 
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
 
-# Characters that a URL carries unchanged; all keys ever seen are hexadecimal.
+# Characters that a URL carries unchanged.
 _KEY: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
-_LIKE_A_KEY: Final = re.compile(r"[0-9A-Fa-f]{32,}")
+_PRINTABLE: Final = re.compile(r"[!-~]+( [!-~]+)*")
 
 
-def api_key(value: str | None) -> str:
+def api_key(value: str | None) -> Key:
     """Return the API key from the argument or the environment.
 
     Raises:
@@ -44,8 +45,7 @@ def api_key(value: str | None) -> str:
         raise ConfigurationError("api_key", "it contains a space or a line break, as copying sometimes adds; remove it")
     if not _KEY.fullmatch(value):
         raise ConfigurationError("api_key", "only letters, digits and . _ ~ - can occur, at most 512; copy it again")
-    remember(value)
-    return value
+    return Key(value)
 
 
 def base_url(value: str | None) -> str:
@@ -80,19 +80,34 @@ def base_url(value: str | None) -> str:
         raise ConfigurationError("base_url", "use https:// for the platform; with http:// the key travels in the clear")
     if parts.username is not None or "?" in value or "#" in value:
         raise ConfigurationError("base_url", "only scheme, host and port belong here, such as " + known_hosts()[0])
-    if any(part.lower() == "api" or _LIKE_A_KEY.fullmatch(part) for part in parts.path.split("/")):
+    if any(part.lower() == "api" or looks_like_a_key(part) for part in parts.path.split("/")):
         raise ConfigurationError("base_url", "leave out /api/ and what follows; key and action are added for you")
     return value.rstrip("/")
 
 
 def seconds(name: str, value: float | None) -> None:
-    """Check a length of time.
+    """Check a length of time in seconds.
 
     Raises:
-        ConfigurationError: it is no positive number.
+        ConfigurationError: it is not a positive number.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ConfigurationError(name, f"must be a positive number of seconds, got {value!r}")
+
+
+def user_agent(value: str | None) -> str:
+    """Return the header `User-Agent`: the given one, or our own.
+
+    Raises:
+        ConfigurationError: a header cannot carry it.
+    """
+    if value is None:
+        return USER_AGENT
+    if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
+        raise ConfigurationError(
+            "user_agent", f"must be words of printable ASCII such as 'shop/2.1', got {value!r:.60}"
+        )
+    return value
 
 
 def known_hosts() -> list[str]:

@@ -15,7 +15,7 @@ from mavibot.errors import IncompleteHistory, InvalidParameters, Problem, Unexpe
 
 if TYPE_CHECKING:
     from mavibot._reply import Reply
-    from mavibot_api.codec import models
+    from mavibot_api import models
 
 #: First day of a period that has no other beginning; the platform is younger.
 _BEFORE_ALL: Final = date(2000, 1, 1)

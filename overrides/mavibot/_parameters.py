@@ -1,31 +1,34 @@
-"""Turns the arguments of a call into checked, plain parameters."""
+"""Turns the arguments of a call into a checked request of plain values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from enum import Enum
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
+import mavibot_contract
 from mavibot import _check
 from mavibot._secrets import hidden
 from mavibot._time import with_times_written
+from mavibot._wire import Request
 from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction
-from mavibot_contract import Contract, Method, Operation
+from mavibot_contract import Method, Operation
 
-_NAME = re.compile(r"[A-Za-z0-9_]+")
-_VARIABLES = {"$ref": "#/components/schemas/Variables"}
+_NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+_VARIABLES: Final = {"$ref": "#/components/schemas/Variables"}
 
 
-def find_operation(contract: Contract, action: str, method: Method | None) -> Operation:
+def find_operation(action: str, method: Method | None = None) -> Operation:
     """Return the operation of an action.
 
     Raises:
         UnknownAction: the contract has no such action.
         InvalidParameters: the action does not work by this method.
     """
+    contract = mavibot_contract.load()
     if action not in contract.actions:
         raise UnknownAction(action, contract.similar(str(action)))
     if method is not None and method not in contract.actions[action]:
@@ -39,12 +42,12 @@ def find_operation(contract: Contract, action: str, method: Method | None) -> Op
 
 
 def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Operation:
-    """Return what stands for an action that the contract does not know.
+    """Return a placeholder for an action that the contract does not know.
 
     Raises:
-        UnknownAction: the name cannot be that of an action.
+        UnknownAction: no action can have this name.
     """
-    # The key, given here by mistake, would stand in the log as the name of the action.
+    # The key, given here by mistake, would appear in the log as the name of the action.
     if not _NAME.fullmatch(action) or hidden(action) != action:
         raise UnknownAction(action, None)
     return Operation(
@@ -70,90 +73,93 @@ def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Opera
     )
 
 
-def checked_parameters(
-    contract: Contract,
-    operation: Operation,
-    parameters: Mapping[str, Any],
-    variables: Mapping[str, Any] | None = None,
-    more_variables: Mapping[str, Any] | None = None,
-    *,
-    zone: tzinfo | None = None,
-) -> dict[str, Any]:
-    """Return what is to be sent: plain JSON values by name, without what was left out.
-
-    Args:
-        contract: the contract.
-        operation: operation that is called.
-        parameters: declared parameters by name; `None` means left out.
-        variables: variables to save; `None` clears one.
-        more_variables: variables given as further keywords.
-        zone: the project's time zone, where it is known.
-
-    Raises:
-        InvalidParameters: naming everything that breaks the contract.
-    """
-    try:
-        return _checked(contract, operation, parameters, variables, more_variables, zone)
-    except RecursionError:
-        raise InvalidParameters(operation.action, [Problem("", "a value is nested too deeply")]) from None
-
-
-def _checked(  # noqa: PLR0917  (all that its one caller was given)
-    contract: Contract,
+def checked_request(
     operation: Operation,
     parameters: Mapping[str, Any],
     variables: Mapping[str, Any] | None,
     more_variables: Mapping[str, Any] | None,
     zone: tzinfo | None,
+) -> Request:
+    """Return the request of a call.
+
+    Args:
+        operation: operation that is called.
+        parameters: declared parameters by name; `None` means left out.
+        variables: variables to save; `None` clears one.
+        more_variables: variables given as further keywords.
+        zone: the project's time zone, if it is known.
+
+    Raises:
+        InvalidParameters: naming everything that breaks the contract.
+    """
+    try:
+        checked = _checked(operation, parameters, variables or {}, more_variables or {}, zone)
+    except RecursionError:
+        raise InvalidParameters(operation.action, [Problem("", "a value is nested too deeply")]) from None
+    if operation.method == "GET":
+        return Request(operation, _spread(checked), None)
+    argument = operation.body_argument
+    return Request(operation, {}, checked if argument is None else checked[argument])
+
+
+def _checked(
+    operation: Operation,
+    parameters: Mapping[str, Any],
+    variables: Mapping[str, Any],
+    more_variables: Mapping[str, Any],
+    zone: tzinfo | None,
 ) -> dict[str, Any]:
+    """Return parameters and variables as plain JSON values by name, without what was left out."""
+    if not isinstance(variables, Mapping):
+        raise InvalidParameters(operation.action, [*_variables_check()(variables, ("variables",))])
     given = {name: value for name, value in parameters.items() if value is not None}
-    timely, time_problems = with_times_written(_notations(contract, operation.action), given, zone)
+    timely, problems = with_times_written(_notations(operation.action), given, zone)
     plain = {name: plain_value(value) for name, value in timely.items()}
-    if not isinstance(variables or {}, Mapping):
-        raise InvalidParameters(operation.action, [*_variables_check(contract)(variables, ("variables",))])
-    more_variables = more_variables or {}
+    misplaced = {problem.field: problem for problem in _misplaced(operation, plain)}
+    problems += misplaced.values()
+    placed = {name: value for name, value in plain.items() if name not in misplaced}
+    problems += _own_check(operation.action, operation.method)(placed, ())
+
+    saved = {name: plain_value(value) for name, value in {**more_variables, **variables}.items()}
     variables_path = ("variables",) if variables else ()
-    saved = {name: plain_value(value) for name, value in {**more_variables, **(variables or {})}.items()}
-    misplaced = list(_misplaced(contract, operation, plain))
-    wrong_names = {problem.field for problem in misplaced}
-    placed = {name: value for name, value in plain.items() if name not in wrong_names}
-    found = [*time_problems, *misplaced, *_own_check(contract, operation.action, operation.method)(placed, ())]
     if saved:
-        found += _clashes(operation, saved, set(more_variables) & set(variables or ()), set(more_variables))
-        found += _variables_check(contract)(saved, variables_path)
-        found += _unfit_for_a_query(saved) if operation.method == "GET" else ()
-    # What the contract leaves free must still be something that can be sent.
-    found = found or [*_check.unsendable(plain), *_check.unsendable(saved, variables_path)]
-    if found:
-        raise InvalidParameters(operation.action, found)
+        problems += _clashes(operation, saved, more_variables.keys() & variables, more_variables)
+        problems += _variables_check()(saved, variables_path)
+        problems += _unfit_for_a_query(saved) if operation.method == "GET" else ()
+
+    # What the contract leaves open must still be something that can be sent.
+    problems = problems or [*_check.unsendable(plain), *_check.unsendable(saved, variables_path)]
+    if problems:
+        raise InvalidParameters(operation.action, problems)
     return plain | saved
 
 
 @cache
-def _own_check(contract: Contract, action: str, method: Method) -> _check.Check:
+def _own_check(action: str, method: Method) -> _check.Check:
+    contract = mavibot_contract.load()
     return _check.compiled(contract.operation(action, method).schema, contract.resolve)
 
 
 @cache
-def _variables_check(contract: Contract) -> _check.Check:
-    return _check.compiled(_VARIABLES, contract.resolve)
+def _variables_check() -> _check.Check:
+    return _check.compiled(_VARIABLES, mavibot_contract.load().resolve)
 
 
 @cache
-def _notations(contract: Contract, action: str) -> dict[str, str]:
+def _notations(action: str) -> dict[str, str]:
     """Return how an action wants its times written, by parameter."""
-    declared = contract.operation(action).schema["properties"]
-    rules = {name: contract.resolve(rule) for name, rule in declared.items()}
+    contract = mavibot_contract.load()
+    rules = {name: contract.resolve(rule) for name, rule in contract.operation(action).schema["properties"].items()}
     return {name: rule["x-time"] for name, rule in rules.items() if "x-time" in rule}
 
 
 def plain_value(value: Any) -> Any:
-    """Return a value as JSON knows it: models, enum members and any mapping or sequence become plain ones."""
+    """Return a plain JSON value: models, enum members and any mapping or sequence are converted."""
     match value:
         case Enum():
             return value.value
         case float() if value.is_integer():
-            return int(value)  # 25554.0 is a fine number of a client, but not as text in an address
+            return int(value)  # 25554.0 is a valid client id, but not as text in an address
         case str() | int() | float() | None | bytes():
             return value
         case Mapping():
@@ -166,9 +172,9 @@ def plain_value(value: Any) -> Any:
             return value
 
 
-def _misplaced(contract: Contract, operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
-    """Name the parameters that this operation does not take although the body of its twin is open."""
-    first = contract.operation(operation.action)
+def _misplaced(operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
+    """Yield the parameters that this operation does not take although the body of its twin is open."""
+    first = mavibot_contract.load().operation(operation.action)
     for name in plain:
         if name in operation.schema["properties"]:
             continue
@@ -180,7 +186,9 @@ def _misplaced(contract: Contract, operation: Operation, plain: dict[str, Any]) 
             yield Problem(name, _check.unknown(name, operation.schema["properties"]))
 
 
-def _clashes(operation: Operation, saved: dict[str, Any], twice: set[str], keywords: set[str]) -> Iterator[Problem]:
+def _clashes(
+    operation: Operation, saved: dict[str, Any], twice: Collection[str], keywords: Collection[str]
+) -> Iterator[Problem]:
     declared = operation.schema["properties"]
     for name in saved:
         if name in declared or name in operation.aliases:
@@ -195,3 +203,11 @@ def _unfit_for_a_query(saved: dict[str, Any]) -> Iterator[Problem]:
     for name, value in saved.items():
         if value is None:
             yield Problem(f"variables.{name}", "cannot be cleared in a query string", Advice.USE_POST_OR_EMPTY_TEXT)
+
+
+def _spread(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as a query holds them: the members of an object as parameters of their own."""
+    query: dict[str, Any] = {}
+    for name, value in parameters.items():
+        query |= value if isinstance(value, dict) else {name: value}
+    return {name: value for name, value in query.items() if value is not None}

@@ -1,7 +1,6 @@
 """Decides what a raw reply means: a result, or one of the errors.
 
-A failure can come with HTTP 200, and a success as plain text. What the body says therefore counts before what the
-generated parser makes of it.
+A failure can come with HTTP 200, and a success as plain text. So what the body says counts before it is parsed.
 """
 
 from __future__ import annotations
@@ -9,15 +8,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Final
 
-from mavibot._codec import Codec
-from mavibot._transport import RawReply
+from mavibot._parse import parser
+from mavibot._wire import RawReply, Request
 from mavibot.errors import (
     ApiError,
     ClientNotFound,
@@ -33,15 +31,15 @@ from mavibot.errors import (
 )
 from mavibot_contract import Operation
 
-_SUCCESS = {"success", "ok", "true", "1"}
-# A `status` or a bare reply that tells of a failure, as the document and integrations show them.
-_FAILURE = re.compile(
+_SUCCESS: Final = {"success", "ok", "true", "1"}
+# A `status` or a bare reply that reports a failure, as the document and integrations show them.
+_FAILURE: Final = re.compile(
     r"(fail|failed|failure|error|denied|forbidden|invalid)\b([:.,;-].*)?|.*not[ _]found", re.IGNORECASE
 )
 # Keys of a failure where the reply is a flat object of variables: a variable may be called `status`.
-_FAILURE_KEYS = {"status", "message", "error", "success", "code"}
-_BARE_WORD = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
-_NOT_JSON = object()
+_FAILURE_KEYS: Final = {"status", "message", "error", "success", "code"}
+_BARE_WORD: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
+_NOT_JSON: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +61,23 @@ class Reply:
     result: Any
 
 
-def interpret(operation: Operation, codec: Codec | None, raw: RawReply) -> Reply:
-    """Return the reply of a successful call.
+def interpret(request: Request, raw: RawReply) -> Reply:
+    """Return the reply to a successful call.
 
     Args:
-        operation: operation that was called.
-        codec: its codec; without one, the result is the decoded body, or its text where it is not JSON.
+        request: what was sent. Without parsing, the result is the decoded body, or its text if it is not JSON.
         raw: what the server answered.
 
     Raises:
-        ApiError: the call failed, or the reply of a read cannot be understood.
+        ApiError: the call failed, or the reply to a read cannot be understood.
     """
-    data = _decoded(raw.content)
+    operation, data = request.operation, _decoded(raw.content)
     if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
         raise _refusal(operation, raw, data)
     if _says_failure(operation, raw, data):
         raise _failure(operation, raw, data)
-    return Reply(operation.action, raw.http_status, raw.headers, raw.text, _result(operation, codec, raw, data))
+    result = _result(operation, raw, data) if request.parsed else _plain_result(raw, data)
+    return Reply(operation.action, raw.http_status, raw.headers, raw.text, result)
 
 
 def _decoded(body: bytes) -> Any:
@@ -125,7 +123,7 @@ def _bare_word(raw: RawReply, data: Any) -> str | None:
 
 
 def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[ApiError] = RejectedRequest) -> ApiError:
-    """Return the error for a body that tells of a failure, whatever the HTTP status."""
+    """Return the error for a body that reports a failure, whatever the HTTP status."""
     told = data if isinstance(data, dict) else {"status": _bare_word(raw, data) or ""}
     words = [str(told[name]) for name in ("message", "error", "status") if told.get(name)]
     known: list[tuple[str, type[ApiError]]] = [
@@ -138,7 +136,7 @@ def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[Api
 
 
 def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
-    """Return the error for an HTTP status that is none of success."""
+    """Return the error for an HTTP status other than success."""
     action, status, text = operation.action, raw.http_status, raw.text
     match status:
         case HTTPStatus.UNAUTHORIZED:
@@ -160,7 +158,7 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
 
 
 def _retry_after(raw: RawReply) -> float | None:
-    """Return the seconds that the header `Retry-After` asks for, as a number or as a moment."""
+    """Return the seconds that the header `Retry-After` asks for, as a number or as a date."""
     value = raw.headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}([.][0-9]+)?", value):
         return float(value)
@@ -171,28 +169,37 @@ def _retry_after(raw: RawReply) -> float | None:
     return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
 
 
-def _result(operation: Operation, codec: Codec | None, raw: RawReply, data: Any) -> Any:
-    if codec is None:
-        return raw.text if data is _NOT_JSON else data
-    with suppress(Exception):  # the generated parser raises whatever the wrong shape makes Python raise
-        whole = data if isinstance(data, dict | list) else _envelope(operation, raw, data)
-        if isinstance(whole, list) == (operation.success.get("type") == "array"):
-            return codec.parse(whole)
+def _plain_result(raw: RawReply, data: Any) -> Any:
+    return raw.text if data is _NOT_JSON else data
+
+
+def _result(operation: Operation, raw: RawReply, data: Any) -> Any:
+    """Return the parsed body; a write that needs no data of its answer is a success whatever the body is."""
+    parse = parser(operation.action).parse
+    try:
+        return parse(_envelope(operation, raw, data))
+    except ValueError:
+        pass
     if operation.effect == "read":
         raise UnexpectedReply(operation.action, raw.http_status, raw.text, "the reply is not of the expected shape")
     if _needed_data(operation):
         raise UnreadableReply(
             operation.action, raw.http_status, raw.text, "the call was accepted, but its reply cannot be read"
         )
-    return codec.parse({"status": "success"})
+    return parse({"status": "success"})
 
 
 def _envelope(operation: Operation, raw: RawReply, data: Any) -> Any:
-    """Return what stands for a plain-text reply: the text as the status of the envelope.
+    """Return the object or list that was answered; a plain text becomes the status of an object.
 
     Raises:
-        ValueError: the action answers in JSON, or the reply of a read is no bare word.
+        ValueError: the contract has a list where an object came, or the reverse; the action answers in JSON; or the
+            reply to a read is not a bare word.
     """
+    if isinstance(data, dict | list):
+        if isinstance(data, list) != (operation.success["type"] == "array"):
+            raise ValueError("a list in place of an object, or the reverse")
+        return data
     if "text/plain" not in operation.responses["200"]["content"]:
         raise ValueError("not JSON")
     if operation.effect == "read" and _bare_word(raw, data) is None:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mavibot_api.codec.models import *  # noqa: F403
+    from mavibot_api.models import *  # noqa: F403
 else:
     # What finds a model by its name; importing the models themselves takes longer than importing httpx2.
-    from mavibot_api.codec.models import __all__, __dir__, __getattr__  # noqa: F401
+    from mavibot_api.models import __all__, __dir__, __getattr__  # noqa: F401

@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from generator.bundle import ContractError, bundle
-from generator.codec import GeneratorError, generate_codec
 from generator.facade import facade_source
+from generator.models import GeneratorError, generate_models
 from mavibot_contract import FILE_NAME, PACKAGE, Contract
 
 _PROJECT = Path(__file__).parents[2]
@@ -65,15 +65,15 @@ def generate(contract: Path, target: Path) -> None:
 
     Raises:
         ContractError: the contract has a mistake.
-        GeneratorError: openapi-python-client refused the contract or warned about it.
+        GeneratorError: openapi-python-client refused a schema or warned about one.
     """
     document = bundle(contract)
-    facade = facade_source(Contract(document))
+    whole = Contract(document)
+    facade = facade_source(whole)
     target.mkdir()
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
-    bundled = target / FILE_NAME
-    bundled.write_text(text, encoding="utf-8")
-    generate_codec(bundled, target / "codec")
+    (target / FILE_NAME).write_text(text, encoding="utf-8")
+    generate_models(whole, target)
     (target / "__init__.py").write_text(_INIT, encoding="utf-8")
     (target / "py.typed").touch()
     (target / "facade.py").write_text(facade, encoding="utf-8")

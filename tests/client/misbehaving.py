@@ -42,8 +42,8 @@ class MisbehavingServer:
         self._socket.close()
         self._thread.join()
 
-    def read(self, connection: socket.socket) -> None:
-        """Read one request to its end."""
+    def read(self, connection: socket.socket) -> bytes:
+        """Read one request to its end and return its head."""
         received = b""
         while b"\r\n\r\n" not in received:
             received += self._more(connection)
@@ -53,6 +53,7 @@ class MisbehavingServer:
         while len(body) < length:
             body += self._more(connection)
         self.seen += 1
+        return head + b"\r\n"
 
     def _more(self, connection: socket.socket) -> bytes:
         chunk = connection.recv(65536)

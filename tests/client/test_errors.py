@@ -232,6 +232,7 @@ FAILURES = [
     (httpx2.LocalProtocolError, ConnectionFailed, True),
     (httpx2.ProxyError, ConnectionFailed, True),
     (httpx2.DecodingError, ConnectionFailed, True),
+    (httpx2.SSEError, ConnectionFailed, True),
 ]
 
 

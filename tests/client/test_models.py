@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import mavibot
-import mavibot_api.codec.models as generated
+import mavibot_api.models as generated
 from mavibot import models
 from mavibot.models import Button, ButtonType
 
@@ -16,7 +16,7 @@ from .support import Api, sent
 SCRIPT = """
 {line}
 import json, sys
-print(json.dumps([name for name in sys.modules if name.startswith("mavibot_api.codec.models.")]))
+print(json.dumps([name for name in sys.modules if name.startswith("mavibot_api.models.")]))
 """
 
 

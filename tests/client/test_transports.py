@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import platform
+import re
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import Any, Self
 
+import aiohttp
+import httpx2
 import pytest
 
+import mavibot
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, Reply, TimedOut
 from mavibot_contract import Method, Operation
 
@@ -246,3 +252,104 @@ def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "mavibot._aiohttp", raising=False)
     with pytest.raises(ConfigurationError, match=r"mavibot\[aiohttp\]"):
         AsyncMavibot(KEY, base_url="http://127.0.0.1:9", transport="aiohttp")
+
+
+def test_an_aiohttp_that_cannot_be_kept_from_repeating_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It repeats a GET by itself, and some of ours send messages."""
+    set_up = aiohttp.ClientSession.__init__
+
+    def without_the_switch(session: aiohttp.ClientSession, **settings: Any) -> None:
+        set_up(session, **settings)
+        del session._retry_connection
+
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url="http://127.0.0.1:9", transport="aiohttp") as bot:
+            await bot.clear_history(client_id=1)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "__init__", without_the_switch)
+    with pytest.raises(ConfigurationError, match=r"^transport: .* aiohttp .* repeat"):
+        asyncio.run(main())
+
+
+# --- how a client calls itself
+
+OWN_NAME = f"mavibot/{version('mavibot')} python/{platform.python_version()}"
+
+
+def user_agent(settings: dict[str, Any] | None, **more: Any) -> str:
+    """Return how a client calls itself, blocking without settings of a transport."""
+    seen: list[str] = []
+
+    def note(server: MisbehavingServer, connection: socket.socket) -> None:
+        head = server.read(connection)
+        seen.extend(re.findall(r"(?i)^user-agent: (.*)\r$", head.decode("ascii"), re.MULTILINE))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
+
+    async def wait(url: str, settings: dict[str, Any]) -> None:
+        async with AsyncMavibot(KEY, base_url=url, **settings, **more) as bot:
+            await bot.message(**HELLO)
+
+    with MisbehavingServer(note) as server:
+        if settings is None:
+            with Mavibot(KEY, base_url=server.url, **more) as bot:
+                bot.message(**HELLO)
+        else:
+            asyncio.run(wait(server.url, settings))
+    (name,) = seen
+    return name
+
+
+@WITH_EACH
+def test_a_client_names_itself_with_its_version_and_that_of_python(settings: dict[str, Any] | None) -> None:
+    assert user_agent(settings) == OWN_NAME
+
+
+@WITH_EACH
+def test_a_caller_can_choose_the_name(settings: dict[str, Any] | None) -> None:
+    assert user_agent(settings, user_agent="shop/2.1 (ops@shop.test)") == "shop/2.1 (ops@shop.test)"
+
+
+@pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
+@pytest.mark.parametrize("name", ["", " ", "a\r\nX-Evil: 1", "магазин/1", "shop ", 7])
+def test_a_name_that_no_header_carries_is_refused(client: type, name: Any) -> None:
+    with pytest.raises(ConfigurationError, match=r"^user_agent: "):
+        client(KEY, base_url="http://127.0.0.1:9", user_agent=name)
+
+
+def test_the_version_is_that_of_the_installed_package() -> None:
+    assert mavibot.__version__ == version("mavibot")
+
+
+# --- transports of another kind
+
+
+class OldTransport:
+    """Stands for a transport of httpx, which need not be installed."""
+
+
+OldTransport.__module__ = "httpx._transports.default"
+
+
+class BuiltOnAnOldOne(OldTransport):
+    """Stands for a caller's own, made from one of httpx."""
+
+
+@pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
+@pytest.mark.parametrize("transport", [OldTransport(), BuiltOnAnOldOne()])
+def test_a_transport_of_httpx_is_refused_by_name(client: type, transport: object) -> None:
+    with pytest.raises(ConfigurationError, match=r"^transport: .*httpx2\..*; this client sends over httpx2"):
+        client(KEY, base_url="http://127.0.0.1:9", transport=transport)
+
+
+@pytest.mark.parametrize(
+    ("client", "transport", "wanted"),
+    [
+        (Mavibot, httpx2.AsyncHTTPTransport(), "BaseTransport, such as httpx2.HTTPTransport"),
+        (Mavibot, "aiohttp", "BaseTransport, such as httpx2.HTTPTransport"),
+        (AsyncMavibot, httpx2.HTTPTransport(), "AsyncBaseTransport, such as httpx2.AsyncHTTPTransport"),
+        (AsyncMavibot, "httpx", "AsyncBaseTransport, such as httpx2.AsyncHTTPTransport"),
+    ],
+)
+def test_a_transport_of_the_other_client_is_refused(client: type, transport: object, wanted: str) -> None:
+    with pytest.raises(ConfigurationError, match=rf"^transport: must be an httpx2\.{re.escape(wanted)}"):
+        client(KEY, base_url="http://127.0.0.1:9", transport=transport)

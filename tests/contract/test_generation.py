@@ -1,7 +1,5 @@
 """`scripts/generate` gives the same bytes for the same contract, sees every drift and accepts no warning."""
 
-import importlib
-import inspect
 import json
 import re
 import shutil
@@ -15,22 +13,38 @@ from tests.contract.walk import OPENAPI, PROJECT, bundled
 
 import mavibot_contract
 from generator import __main__ as command
-from generator.codec import GeneratorError, generate_codec
+from generator.models import GeneratorError, generate_models
+from mavibot_api import models
+from mavibot_contract import Contract
 
 GENERATED = PROJECT / "generated"
 PACKAGE = GENERATED / "mavibot_api"
-CONTRACT = mavibot_contract.load()
-OPERATIONS = [operation for methods in CONTRACT.actions.values() for operation in methods.values()]
 
 
 def test_the_package_holds_the_bundle_of_the_sources() -> None:
     assert json.loads((PACKAGE / mavibot_contract.FILE_NAME).read_text()) == bundled()
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
-def test_the_private_function_that_the_client_uses(operation: mavibot_contract.Operation) -> None:
-    module = importlib.import_module(f"mavibot_api.codec.api.{operation.tag}.{operation.operation_id}")
-    assert set(inspect.signature(module._parse_response).parameters) == {"client", "response"}
+def test_every_model_is_one_that_a_method_takes_or_returns_or_part_of_one() -> None:
+    sources = {file.stem: file.read_text("utf-8") for file in (PACKAGE / "models").glob("*.py")}
+    del sources["__init__"]
+    reached = set(re.findall(r"models[.](\w+)", (PACKAGE / "facade.py").read_text("utf-8")))
+    modules = {re.search(r"^class (\w+)", source, re.MULTILINE)[1]: source for source in sources.values()}  # type: ignore[index]
+    waiting = list(reached)
+    for name in waiting:  # grows
+        parts = set(re.findall(r"^ *from [.][.]models[.]\w+ import (\w+)", modules[name], re.MULTILINE))
+        waiting += parts - reached
+        reached |= parts
+    assert reached == modules.keys() == set(models.__all__)
+
+
+def test_what_is_generated_imports_attrs_and_the_standard_library_alone() -> None:
+    imported = {
+        match[1]
+        for file in PACKAGE.rglob("*.py")
+        for match in re.finditer(r"^ *(?:import|from) (\w+)", file.read_text("utf-8"), re.MULTILINE)
+    }
+    assert imported <= {*sys.stdlib_module_names, "attrs", "mavibot_api"}
 
 
 def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -87,7 +101,7 @@ HOLES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         lambda folder: (folder / "mavibot_api/py.typed").unlink(),
         ["missing: mavibot_api/py.typed"],
     ),
-    "a new module": (write("mavibot_api/codec/new.py"), ["not generated: mavibot_api/codec/new.py"]),
+    "a new module": (write("mavibot_api/models/new.py"), ["not generated: mavibot_api/models/new.py"]),
     "a file beside the package": (write("notes.txt"), ["not generated: notes.txt"]),
     "a package beside the package": (write("more/a.py"), ["not generated: more/", "not generated: more/a.py"]),
     "a hidden file": (write("mavibot_api/.hidden"), ["not generated: mavibot_api/.hidden"]),
@@ -104,12 +118,12 @@ HOLES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         ["not generated: mavibot_api/old/"],
     ),
     "a missing package": (
-        lambda folder: shutil.rmtree(folder / "mavibot_api/codec/models"),
+        lambda folder: shutil.rmtree(folder / "mavibot_api/models"),
         [
-            "missing: mavibot_api/codec/models/",
+            "missing: mavibot_api/models/",
             *(
-                f"missing: mavibot_api/codec/models/{file.name}"
-                for file in (PACKAGE / "codec/models").iterdir()
+                f"missing: mavibot_api/models/{file.name}"
+                for file in (PACKAGE / "models").iterdir()
                 if file.name != "__pycache__"
             ),
         ],
@@ -144,7 +158,7 @@ def test_check_names(
 
 @pytest.mark.usefixtures("generated_now")
 def test_check_passes_over_the_caches_of_python_alone(copy: Path) -> None:
-    write("mavibot_api/codec/__pycache__/a.pyc")(copy)
+    write("mavibot_api/models/__pycache__/a.pyc")(copy)
     write("__pycache__/b.pyc")(copy)
     before = sorted(copy.rglob("*"))
     assert command.main(["--check"], generated=copy) == 0
@@ -198,22 +212,8 @@ def test_a_slip_in_the_contract_is_one_line_and_touches_nothing(
 
 def test_a_warning_of_the_generator_is_an_error(tmp_path: Path) -> None:
     document = json.loads(json.dumps(bundled()))
-    document["paths"] = {"/message": document["paths"]["/message"]}
-    document["paths"]["/message"]["post"]["requestBody"]["content"] = {"application/unheard-of": {"schema": {}}}
-    (tmp_path / "openapi.json").write_text(json.dumps(document))
-    with pytest.raises(GeneratorError, match="message"):
-        generate_codec(tmp_path / "openapi.json", tmp_path / "codec")
-
-
-def test_the_http_library_of_the_generated_code_is_one_setting(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(bundled()))
-    document["paths"] = {"/message": document["paths"]["/message"]}
-    (tmp_path / "openapi.json").write_text(json.dumps(document))
-    generate_codec(tmp_path / "openapi.json", tmp_path / "codec", http_library="httpx2")
-    imports = {
-        line
-        for module in (tmp_path / "codec").rglob("*.py")
-        for line in module.read_text().splitlines()
-        if re.match(r"\s*(import|from) httpx2", line)
-    }
-    assert imports == {"import httpx2 as httpx2"}
+    schemas = document["components"]["schemas"]
+    schemas["Second"] = schemas["ButtonSet"]  # the title names one class, so a second of them is left out
+    schemas["NewClient"]["properties"]["second"] = {"$ref": "#/components/schemas/Second"}
+    with pytest.raises(GeneratorError, match='duplicate models with name "ButtonSet"'):
+        generate_models(Contract(document), tmp_path)

@@ -1,1 +1,0 @@
-"""A client library for accessing Mavibot API builder"""
