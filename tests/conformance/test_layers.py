@@ -18,10 +18,12 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+import requests
 
 import mavibot_contract
 from mavibot_conformance.engine import fuzz
 from mavibot_conformance.engine.layers import run_layers
+from mavibot_conformance.engine.transport import guarded_sessions
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.target import guard
 from mavibot_conformance.target.guard import Guard
@@ -76,14 +78,15 @@ def layers(
 
 @contextmanager
 def answering(status: int, body: bytes, *, echo: bool = False) -> Iterator[str]:
-    """Run a server that always answers the same, or repeats the address of the call as well; give its URL."""
+    """Run a server that always answers the same, or also repeats address and password of the call; yield its URL."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            content = body + self.path.encode() if echo else body
+            told = f"{self.path} {self.headers.get('Authorization', '')}"
+            content = body + told.encode() if echo else body
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(content)))
@@ -285,6 +288,29 @@ def test_a_call_without_an_answer_does_not_show_the_key() -> None:
     [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
     assert layer.errors
     assert _CANARY not in str(layer)
+
+
+def test_requests_is_as_before_after_a_run() -> None:
+    def adapter() -> type:
+        return type(requests.Session().get_adapter("http://127.0.0.1"))
+
+    with guarded_sessions({"API_KEY": _CANARY}, Guard("http://127.0.0.1:9", consent="read")):
+        assert adapter() is not requests.adapters.HTTPAdapter
+    assert adapter() is requests.adapters.HTTPAdapter
+
+
+def test_passwords_and_proxies_of_the_environment_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login somebody password secret\n")
+    (tmp_path / "netrc").chmod(0o600)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with answering(200, b"", echo=True) as url:
+        keys = {"API_KEY": _CANARY}
+        with guarded_sessions(keys, Guard(url, consent="read")), requests.Session() as session:
+            response = session.get(f"{url}/api/API_KEY/get_messages")
+    assert response.text == "/api/API_KEY/get_messages "
+    assert "Authorization" not in response.request.headers
 
 
 # Plain schemathesis

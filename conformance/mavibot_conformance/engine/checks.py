@@ -19,6 +19,8 @@ from urllib.parse import parse_qsl, urlsplit
 import jsonschema_rs
 import schemathesis
 from schemathesis.core.failures import Failure
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation.meta import CoveragePhaseData
 from schemathesis.specs.openapi import checks as openapi_checks
 
 import mavibot_contract
@@ -85,7 +87,7 @@ def invalid_calls_are_refused_or_noticed(ctx: CheckContext, response: Response, 
     """A call that breaks the contract fails, or the server says that it let it pass."""
     if DEVIATIONS_HEADER in response.headers or _is_valid_as_sent(response, case):
         return None
-    return openapi_checks.negative_data_rejection(ctx, _with_status_of_body(response), case)
+    return openapi_checks.negative_data_rejection(ctx, _with_status_of_body(response), _without_siblings(case))
 
 
 @schemathesis.check
@@ -348,6 +350,22 @@ def _conditions(action: str) -> Any:
     return jsonschema_rs.validator_for({key: schema[key] for key in ("allOf", "dependentRequired") if key in schema})
 
 
+def _without_siblings(case: Case[Any]) -> Case[Any]:
+    """Return a call whose one broken query parameter is known, with that parameter alone.
+
+    Schemathesis takes a valid parameter beside it as proof that the broken one became valid on the wire, as an array
+    of one element does, and so passes over most broken calls with several query parameters.
+    """
+    data = case.meta.phase.data if case.meta is not None else None
+    if (
+        isinstance(data, CoveragePhaseData)
+        and data.parameter_location is ParameterLocation.QUERY
+        and data.parameter is not None
+    ):
+        return case.derive(query={name: value for name, value in (case.query or {}).items() if name == data.parameter})
+    return case
+
+
 def _with_status_of_body(response: Response) -> Response:
     """Return the response with the status that its body tells: a failure can come with HTTP 200."""
     status = _status(response)
@@ -371,21 +389,3 @@ def _json(response: Response) -> Any:
         return response.json()
     except ValueError:
         return None
-
-
-def _judge_siblings_apart() -> None:
-    """Have schemathesis judge a broken query parameter beside a good one.
-
-    Its guard against single-element arrays takes a valid parameter for proof that the broken one became valid on the
-    wire, and so passes over most broken calls with several query parameters. Without arrays there is nothing to guard.
-    """
-    name = "_single_element_array_becomes_valid_after_serialization"
-    guard = getattr(openapi_checks, name)
-
-    def guard_arrays(response: Response, case: Case[Any]) -> bool:
-        return any(isinstance(value, list) for value in (case.query or {}).values()) and guard(response, case)
-
-    setattr(openapi_checks, name, guard_arrays)
-
-
-_judge_siblings_apart()

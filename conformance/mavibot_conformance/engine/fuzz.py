@@ -15,7 +15,7 @@ from schemathesis.engine.run import PhaseName
 
 from mavibot_conformance.engine import checks
 from mavibot_conformance.engine.examples import known_calls, pinned, with_examples
-from mavibot_conformance.engine.transport import body_of, key_at_the_socket, placeholder
+from mavibot_conformance.engine.transport import body_of, guarded_sessions, placeholder
 from mavibot_conformance.results import LayerResult
 from mavibot_conformance.rules.rule import allows
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER, GuardRefusedError, is_loopback
@@ -82,7 +82,7 @@ def run_schemathesis(
     keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
     try:
-        with key_at_the_socket(keys, guard, calls_per_second=plan.pace):
+        with guarded_sessions(keys, guard, calls_per_second=plan.pace):
             found = _execute(schema, layers, on_layer)
     finally:
         wire.close()

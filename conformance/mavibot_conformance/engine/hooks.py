@@ -15,7 +15,7 @@ import schemathesis
 
 from mavibot_conformance.engine import checks as _checks  # noqa: F401 - registers them
 from mavibot_conformance.engine.fuzz import refuse_early
-from mavibot_conformance.engine.transport import key_at_the_socket
+from mavibot_conformance.engine.transport import guarded_sessions
 from mavibot_conformance.rules.rule import allows
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, pace
 from mavibot_contract import Effect
@@ -79,6 +79,6 @@ def after_load_schema(_context: HookContext, schema: BaseSchema) -> None:
     url = schema.get_base_url().removesuffix("/").removesuffix(f"/api/{KEY_PLACEHOLDER}")
     guard = Guard(url, consent=consent(), clients=clients())
     polite = pace(url)
-    _WATCH.enter_context(key_at_the_socket({KEY_PLACEHOLDER: key}, guard, calls_per_second=polite))
+    _WATCH.enter_context(guarded_sessions({KEY_PLACEHOLDER: key}, guard, calls_per_second=polite))
     if polite is not None:
         refuse_early(schema, guard)

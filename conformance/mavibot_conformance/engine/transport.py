@@ -1,7 +1,10 @@
 """Stands between schemathesis and the socket: puts the key in, asks the guard, keeps the pace.
 
 Schemathesis sees an address with a placeholder. The key takes its place in the copy of the request that goes to the
-socket, so that no report, log line or reproduction command can hold it.
+socket, so that no report, log line or reproduction command can contain it.
+
+Schemathesis creates its sessions of requests itself and takes none from outside. So for the duration of a run this
+module replaces the one class with which requests equips a new session, `requests.sessions.HTTPAdapter`.
 """
 
 from __future__ import annotations
@@ -9,12 +12,13 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
 import requests
+from requests import sessions
 from requests.adapters import HTTPAdapter
-from schemathesis.engine.run import probes
+from schemathesis.engine.run.probes import HEADER_NAME as PROBE_HEADER
 from urllib3.exceptions import MaxRetryError
 
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER
@@ -35,73 +39,90 @@ def placeholder(name: str) -> str:
 
 
 @contextmanager
-def key_at_the_socket(
-    keys: Mapping[str, str], guard: Guard, *, calls_per_second: float | None = None
-) -> Iterator[None]:
-    """Watch over what schemathesis sends, while the block runs.
+def guarded_sessions(keys: Mapping[str, str], guard: Guard, *, calls_per_second: float | None = None) -> Iterator[None]:
+    """Give every session of requests that is created in the block an adapter that watches over its calls.
 
     Args:
-        keys: keys by what stands for them.
-        guard: refuses what the run may not do; nothing of that is sent.
-        calls_per_second: most calls in a second.
+        keys: keys by their placeholders.
+        guard: asked about every call; what it refuses is not sent.
+        calls_per_second: maximum number of calls per second.
     """
-    known = {**keys, UNKNOWN_KEY: _NO_KEY}
-    original = HTTPAdapter.send
-    pause = 1 / calls_per_second if calls_per_second else 0.0
-    following = 0.0
+    names = vars(sessions)
+    replaced = names["HTTPAdapter"]
+    pace = _Pace(calls_per_second)
+    log = logging.getLogger("urllib3")
+    level = log.level
+    names["HTTPAdapter"] = partial(_GuardedAdapter, keys, guard, pace)
+    log.setLevel(logging.ERROR)  # below, urllib3 logs addresses with the key
+    try:
+        yield
+    finally:
+        names["HTTPAdapter"] = replaced
+        log.setLevel(level)
 
-    def send(self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
-        nonlocal following
-        url = request.url or ""
-        guard.check(_with_key(url, dict.fromkeys(known, KEY_PLACEHOLDER)), body_of(request))
-        if pause:
+
+class _Pace:
+    """Spaces the calls of a run evenly."""
+
+    def __init__(self, calls_per_second: float | None) -> None:
+        self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Wait until the next call may be made."""
+        if self._pause:
             now = time.monotonic()
-            time.sleep(max(0.0, following - now))
-            following = max(now, following) + pause
+            time.sleep(max(0.0, self._next - now))
+            self._next = max(now, self._next) + self._pause
+
+
+class _GuardedAdapter(HTTPAdapter):
+    """Sends what the guard lets through, with the key in place of its placeholder."""
+
+    def __init__(self, keys: Mapping[str, str], guard: Guard, pace: _Pace) -> None:
+        super().__init__()
+        self._keys: Final = keys
+        self._guard: Final = guard
+        self._pace: Final = pace
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Send a request.
+
+        Raises:
+            GuardRefusedError: the run may not make this call.
+            requests.RequestException: there is no reply; neither the error nor its frames contain a key.
+        """
+        if PROBE_HEADER in request.headers:
+            # Schemathesis probes what a server can stand with calls of no action; "no answer" leaves that open.
+            raise requests.ReadTimeout("not sent", request=request)
+        # A password that requests finds in .netrc is no part of the call.
+        request.headers.pop("Authorization", None)
+        url = request.url or ""
+        known = {**self._keys, UNKNOWN_KEY: _NO_KEY}
+        self._guard.check(_with_key(url, dict.fromkeys(known, KEY_PLACEHOLDER)), body_of(request))
+        self._pace.wait()
         outgoing = request.copy()
         outgoing.url = _with_key(url, known)
         broken = None
         try:
-            response = original(self, outgoing, *args, **{**kwargs, "proxies": None})
+            # Proxies of the environment are not used.
+            response = super().send(outgoing, *args, **{**kwargs, "proxies": None})
             content = response.content
         except requests.RequestException as error:
             broken = error
         if broken is not None:
-            # It names the address as it was sent, and so do the frames below.
-            _mask_error(broken, keys)
+            _mask_error(broken, self._keys)
             broken.request = request
             raise broken.with_traceback(None)
-        guard.learn(url, content)
-        _mask(response, keys)
+        self._guard.learn(url, content)
+        _mask(response, self._keys)
         response.request = request
         response.url = url
         return response
 
-    with (
-        patch.object(HTTPAdapter, "send", send),
-        # Neither passwords nor proxies of the environment are used, here and above.
-        patch("requests.sessions.get_netrc_auth", lambda *_args, **_kwargs: None),
-        # Two calls of no action, by which schemathesis would learn what a server can stand, say nothing here.
-        patch.object(probes, "send", lambda probe, _context: probes.ProbeRun(probe, probes.ProbeOutcome.SKIP)),
-        _quiet(),
-    ):
-        yield
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep urllib3 from writing addresses as they were sent into the log."""
-    log = logging.getLogger("urllib3")
-    before = log.level
-    log.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        log.setLevel(before)
-
 
 def _with_key(url: str, keys: Mapping[str, str]) -> str:
-    """Return an address with a key in place of what stands for it; any other address as it is."""
+    """Return an address with the key in place of its placeholder; any other address unchanged."""
     head, found, tail = url.partition(f"/api/{KEY_PLACEHOLDER}")
     if not found:
         return url
