@@ -4,18 +4,15 @@ Where the contract knows more than a card, a table of this file says so. Each fa
 is in neither was added since the cards were read: it needs no entry here, the house rules alone hold for it.
 """
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.contract.walk import PROJECT
+from tests.contract.walk import CARDS, CARDS_FILE
 
 import mavibot_contract
 
 CONTRACT = mavibot_contract.load()
-CARDS_FILE = "tests/data/document-cards.json"
-CARDS = json.loads((PROJECT / CARDS_FILE).read_text())
 BEYOND_THE_CARDS = {
     "vk_callback": "field",
     "ok_callback": "field",

@@ -5,6 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
+from tests.contract.walk import CARDS
 
 import mavibot_contract
 
@@ -135,7 +136,7 @@ def test_condition(action: str, right: Mapping[str, Any], wrong: Mapping[str, An
 def test_defaults_are_stated() -> None:
     defaults = {
         (action, name): schema["default"]
-        for action in CONTRACT.actions
+        for action in CARDS
         for name, schema in CONTRACT.operation(action).schema["properties"].items()
         if "default" in schema
     }

@@ -1,6 +1,5 @@
 """The house rules of the contract; each failure names the file to edit."""
 
-import json
 import re
 from collections import Counter
 from difflib import get_close_matches
@@ -8,12 +7,11 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.contract.walk import OPENAPI, PROJECT, bundled, components, operations, schemas, subschemas
+from tests.contract.walk import CARDS, OPENAPI, PROJECT, bundled, components, operations, schemas, subschemas
 
 EXTENSIONS = set(re.findall(r"^\| (.*?) \|", (OPENAPI / "README.md").read_text(), re.M))
 SECTIONS_FILE = "tests/data/document-sections.txt"
 SECTIONS = set((PROJECT / SECTIONS_FILE).read_text().splitlines())
-CARDS = json.loads((PROJECT / "tests/data/document-cards.json").read_text())
 LEVELS = {"documented", "field", "assumed"}
 SOURCES = re.compile(
     r"(document section '(?P<section>[^']+)'|vendor's Russian document|public integration|recorded reply|assumption)"

@@ -1,5 +1,6 @@
 """Ways through the contract, each step with the source file to edit."""
 
+import json
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -9,6 +10,9 @@ from generator.bundle import bundle
 
 PROJECT = Path(__file__).parents[2]
 OPENAPI = PROJECT / "openapi"
+CARDS_FILE = "tests/data/document-cards.json"
+#: What each card of the vendor's document states, by action; an action that was added since has none.
+CARDS: dict[str, Any] = json.loads((PROJECT / CARDS_FILE).read_text(encoding="utf-8"))
 
 
 @cache
