@@ -16,6 +16,8 @@ from typing import Any, cast
 
 import yaml
 
+from generator.check import mistakes
+
 Node = dict[str, Any]
 
 _COMPONENTS = "components"
@@ -51,10 +53,14 @@ def bundle(root: Path) -> Node:
         root: the contract's root file, `openapi/openapi.yaml`.
 
     Raises:
-        ContractError: a file is missing, is not YAML, lacks a key that the generator needs, or uses an extension
-            wrongly.
+        ContractError: a file is missing, is not YAML, lacks a key that the generator needs, uses an extension
+            wrongly, or has one of the `generator.check.mistakes`.
     """
-    return _Bundler(root).run()
+    bundler = _Bundler(root)
+    document = bundler.run()
+    if wrong := [*bundler.unlisted(), *dict.fromkeys(mistakes(document))]:
+        raise ContractError("\n".join(wrong))
+    return document
 
 
 class _Bundler:
@@ -62,14 +68,15 @@ class _Bundler:
         self._root = root.resolve()
         self._base = self._root.parent
         self._components: dict[str, Node] = {}
+        self._actions: set[Path] = set()
 
     def run(self) -> Node:
-        source = _load(self._root)
-        _require(source, ("paths", "x-common-responses"), self._name(self._root))
+        source = self._load(self._root)
+        _require(source, ("tags", "paths", "x-permissions", "x-common-responses"), self._name(self._root))
         document = cast(Node, self._resolve(source, self._root))
         common = document.pop("x-common-responses")
         for path, item in document["paths"].items():
-            file = self._name(self._root.parent / source["paths"][path].get("$ref", self._root.name))
+            file = self._action(path, source["paths"][path], item)
             for method in [name for name in _METHODS if name in item]:
                 if "x-twin-of" not in item[method]:
                     where = f"{file}: {method}"
@@ -82,6 +89,35 @@ class _Bundler:
             kind: dict(sorted(members.items())) for kind, members in sorted(self._components.items())
         }
         return document
+
+    def unlisted(self) -> list[str]:
+        """Return one line for each file of an action that `openapi.yaml` does not name."""
+        return [
+            f"{self._name(file)}: openapi.yaml does not name it; add below `paths`: {_line(file)}"
+            for file in sorted((self._base / "paths").rglob("*.yaml"))
+            if file not in self._actions
+        ]
+
+    def _action(self, path: str, node: Node, item: Node) -> str:
+        """Return the name of an action's file; refuse one whose name, folder and content do not fit each other."""
+        target = (self._base / str(node.get("$ref"))).resolve()
+        if node.keys() != {"$ref"} or target.parent.parent != self._base / "paths" or path != f"/{target.stem}":
+            name = path.removeprefix("/")
+            raise ContractError(
+                f"{self._name(self._root)}: paths: the line of {path} must be /{name}: {{$ref: paths/TAG/{name}.yaml}}"
+            )
+        self._actions.add(target)
+        file, action, tag = self._name(target), target.stem, target.parent.name
+        if not item.keys() & set(_METHODS):
+            raise ContractError(f"{file}: must begin with `get:` or `post:`")
+        for method in [name for name in _METHODS if name in item and "x-twin-of" not in item[name]]:
+            for key, value, origin in (("operationId", action, "name"), ("tags", [tag], "folder")):
+                found = item[method].get(key)
+                if found and found != value:
+                    raise ContractError(
+                        f"{file}: {method}: {key} is {found!r}, must be {value!r} like the file's {origin}"
+                    )
+        return file
 
     def _name(self, file: Path) -> str:
         """Return a file's name from the project's root, as in `openapi/paths/clients/get_clients.yaml`."""
@@ -121,12 +157,13 @@ class _Bundler:
         if not target.is_relative_to(self._base):
             raise ContractError(f"{self._name(file)}: $ref {node['$ref']!r} leaves {self._base.name}/")
         if not target.is_file():
-            raise ContractError(f"{self._name(file)}: $ref {node['$ref']!r} leads to no file")
+            hint = "; name the file, as in ../../components/schemas/ClientId.yaml" if "#" in str(node["$ref"]) else ""
+            raise ContractError(f"{self._name(file)}: $ref {node['$ref']!r} leads to no file{hint}")
         match target.relative_to(self._base).parts:
             case (folder, kind, _) if folder == _COMPONENTS:
                 return self._component(kind, target.stem) | siblings
             case _:
-                return cast(Node, self._resolve(_load(target), target)) | siblings
+                return cast(Node, self._resolve(self._load(target), target)) | siblings
 
     def _component(self, kind: str, name: str) -> Node:
         """Return a reference to a component, which is read when it is first referred to."""
@@ -134,7 +171,7 @@ class _Bundler:
         if name not in members:
             file = self._base / _COMPONENTS / kind / f"{name}.yaml"
             members[name] = {}  # stands for the component while its own references are followed
-            members[name] = self._resolve(_load(file), file)
+            members[name] = self._resolve(self._load(file), file)
         return {"$ref": f"#/{_COMPONENTS}/{kind}/{name}"}
 
     def _add_aliases(self, operation: Node, where: str) -> None:
@@ -211,6 +248,20 @@ class _Bundler:
         kind, name = node["$ref"].split("/")[-2:]
         return cast(Node, self._components[kind][name])
 
+    def _load(self, file: Path) -> Node:
+        name = self._name(file)
+        try:
+            node = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a safe loader
+        except yaml.MarkedYAMLError as error:
+            fix = next((fix for words, fix in _MENDED_BY.items() if words in str(error.problem)), "")
+            line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+            raise ContractError(f"{name}{line}: {error.problem}{f'; {fix}' if fix else ''}") from error
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ContractError(f"{name}: {error}") from error
+        if not isinstance(node, dict):
+            raise ContractError(f"{name}: is not a mapping of keys to values")
+        return node
+
 
 class _Loader(yaml.SafeLoader):
     """Refuses a mapping that has a key twice, where YAML's own loader keeps the last without a word."""
@@ -224,14 +275,18 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _load(file: Path) -> Node:
-    try:
-        node = yaml.load(file.read_text(encoding="utf-8"), _Loader)  # noqa: S506  (a safe loader)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ContractError(f"{file}: {error}") from error
-    if not isinstance(node, dict):
-        raise ContractError(f"{file}: is not a mapping of keys to values")
-    return node
+#: What YAML calls a mistake -> how to mend it.
+_MENDED_BY = {
+    "mapping values are not allowed": "put a text that holds a colon in quotes",
+    "cannot start any token": "indent with spaces, and put a text with special characters in quotes",
+    "expected <block end>": "indent the line like those beside it",
+    "could not find expected ':'": "write a colon after the key",
+}
+
+
+def _line(file: Path) -> str:
+    """Return the line of `openapi.yaml` that names the file of an action."""
+    return f"  /{file.stem}: {{$ref: paths/{file.parent.name}/{file.name}}}"
 
 
 def _require(node: Any, keys: tuple[str, ...], where: str) -> None:

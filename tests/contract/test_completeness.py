@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from tests.contract.walk import CARDS, CARDS_FILE
+from tests.contract.source import CARDS, CARDS_FILE
 
 import mavibot_contract
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from tests.contract.walk import CARDS
+from tests.contract.source import CARDS
 
 import mavibot_contract
 

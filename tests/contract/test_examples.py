@@ -5,9 +5,10 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from tests.contract.walk import bundled, components, operations, schemas, subschemas
+from tests.contract.source import bundled
 
 import mavibot_contract
+from generator.walk import components, operations, schemas, subschemas
 
 CONTRACT = mavibot_contract.load()
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.contract.walk import OPENAPI, PROJECT, bundled
+from tests.contract.source import OPENAPI, PROJECT, bundled
 
 import mavibot_contract
 from generator import __main__ as command

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
-from tests.contract.walk import CARDS, OPENAPI, PROJECT, bundled, components, operations, schemas, subschemas
+from tests.contract.source import CARDS, OPENAPI, PROJECT, bundled
+
+from generator.walk import components, operations, schemas, subschemas
 
 EXTENSIONS = set(re.findall(r"^\| (.*?) \|", (OPENAPI / "README.md").read_text(), re.M))
 SECTIONS_FILE = "tests/data/document-sections.txt"
