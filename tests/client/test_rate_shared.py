@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-import httpx2
 import pytest
 from pyrate_limiter import AbstractBucket, Limiter, PostgresBucket, Rate, RedisBucket
 from tests.cli.support import platform
@@ -21,17 +19,18 @@ from tests.cli.support import platform
 from mavibot import AsyncMavibot, Mavibot
 
 from .support import BASE_URL, KEY
+from .test_rate import CALLS, Counter
 
 REDIS: Final = os.environ.get("MAVIBOT_TEST_REDIS_URL")
 POSTGRES: Final = os.environ.get("MAVIBOT_TEST_POSTGRES_URL")
 
-#: Calls that may be made in a second.
-CALLS: Final = 10
-#: Calls above that of workers that ask in the same millisecond: Redis counts by the clocks of the workers.
-RACE: Final = 2
-
 #: Makes one more bucket of the same limit, as a further worker does.
 Bucket = Callable[[], AbstractBucket]
+
+
+def most_calls(bucket: AbstractBucket, workers: int) -> int:
+    """Return the most calls in a second: Redis counts by the clocks of the workers, who can be let through together."""
+    return CALLS + workers if isinstance(bucket, RedisBucket) else CALLS
 
 
 def in_redis(stack: ExitStack) -> Bucket:
@@ -86,28 +85,6 @@ def bucket(request: pytest.FixtureRequest) -> Iterator[Bucket]:
         yield request.param(stack)
 
 
-class Counter:
-    """A server that notes when it was called."""
-
-    def __init__(self) -> None:
-        self.moments: list[float] = []
-        self.transport = httpx2.MockTransport(self._answer)
-
-    def _answer(self, _: httpx2.Request) -> httpx2.Response:
-        self.moments.append(time.monotonic())
-        return httpx2.Response(200, json={"project_id": 1})
-
-    def most_within(self, seconds: float) -> int:
-        """Return the greatest number of calls in any stretch of time."""
-        return max(sum(start <= moment < start + seconds for moment in self.moments) for start in self.moments)
-
-    def kept_the_limit(self) -> bool:
-        """Tell whether the limit held in every second and, more exactly, over all of them."""
-        seconds = (len(self.moments) - RACE) / CALLS - 1
-        # Less than a second: a busy machine notices one call later than the other.
-        return self.most_within(0.9) <= CALLS + RACE and max(self.moments) - min(self.moments) >= seconds
-
-
 @pytest.mark.parametrize("workers", [2, 10])
 def test_blocking_clients_share_a_limit(bucket: Bucket, workers: int) -> None:
     server = Counter()
@@ -118,7 +95,7 @@ def test_blocking_clients_share_a_limit(bucket: Bucket, workers: int) -> None:
         with ThreadPoolExecutor(workers) as pool:
             list(pool.map(lambda bot: [bot.connected_channels() for _ in range(calls)], clients))
     assert len(server.moments) == workers * calls
-    assert server.kept_the_limit()
+    assert server.kept_the_limit(most_calls(bucket(), workers))
 
 
 def test_asynchronous_clients_share_a_limit(bucket: Bucket) -> None:
@@ -134,7 +111,7 @@ def test_asynchronous_clients_share_a_limit(bucket: Bucket) -> None:
 
     asyncio.run(main())
     assert len(server.moments) == 2 * CALLS
-    assert server.kept_the_limit()
+    assert server.kept_the_limit(most_calls(bucket(), 2))
 
 
 # --- docs/rate-limits.md ---
