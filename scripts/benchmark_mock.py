@@ -33,7 +33,6 @@ from load import GENERATOR, Load, post
 _PARTS: Final = ("calls", "start", "lookups", "memory")
 _BODY: Final = '{"client_id": 25554, "message": "Your order is on its way"}'
 _CONNECTIONS: Final = 16
-_STARTS: Final = 9
 _RESETS: Final = 21
 #: Few enough for the memory to come to its bound.
 _KEPT: Final = 100_000
@@ -42,7 +41,7 @@ _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _PRISM: Final = "@stoplight/prism-cli@5.14.2"
 #: Beside the other things that are made once and not kept in the repository.
 _PRISM_FOLDER: Final = Path(".venv/prism")
-_PATIENCE: Final = 30.0
+_START_TIMEOUT: Final = 30.0
 
 _READY_SECONDS: Final = 0.6
 _RESET_MS: Final = 5.0
@@ -97,7 +96,7 @@ def _p99(load: Load) -> float:
     return load.p99
 
 
-def _calls(rounds: int, seconds: float) -> None:
+def _calls(rounds: int, seconds: float, *, with_prism: bool) -> None:
     print(
         f"`message` POST, {_CONNECTIONS} connections, one process a server, load from {GENERATOR}; {rounds} turns each"
     )
@@ -105,7 +104,7 @@ def _calls(rounds: int, seconds: float) -> None:
         ours = stack.enter_context(_mock())
         bare = stack.enter_context(_starlette())
         rivals = []
-        if _has_prism():
+        if with_prism and _has_prism():
             rivals.append((stack.enter_context(_prism("-v", "silent")), _OF_PRISM_SILENT))
             rivals.append((stack.enter_context(_prism()), _OF_PRISM))
         servers = [ours, bare, *(prism for prism, _ in rivals)]
@@ -157,9 +156,9 @@ def _control(server: _Server, method: str, path: str, body: str | None = None) -
     return seconds * 1000
 
 
-def _starts() -> None:
+def _starts(rounds: int) -> None:
     times = []
-    for _ in range(_STARTS):
+    for _ in range(rounds):
         began = time.perf_counter()
         with _mock():
             times.append(time.perf_counter() - began)
@@ -231,7 +230,7 @@ def _serve_starlette(ready: Any) -> None:
 
 
 def _has_prism() -> bool:
-    """Install Prism where it is not; tell why not, where it cannot be had."""
+    """Return True if Prism is installed, by npm where it was not; print why where it cannot be."""
     if (_PRISM_FOLDER / "node_modules/.bin/prism").exists():
         return True
     npm = shutil.which("npm")
@@ -274,18 +273,18 @@ def _process(command: list[str], stdout: Any) -> Iterator[Any]:
 
 
 def _wait_for(port: int) -> None:
-    """Return once somebody listens.
+    """Return once the port accepts connections.
 
     Raises:
-        TimeoutError: nobody does.
+        TimeoutError: it did not in time.
     """
-    end = time.monotonic() + _PATIENCE
+    end = time.monotonic() + _START_TIMEOUT
     while time.monotonic() < end:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise TimeoutError(f"nobody listens on port {port}")
+    raise TimeoutError(f"no server listens on port {port}")
 
 
 def _cpu_seconds(pid: int) -> float:
@@ -300,21 +299,27 @@ def _rss(pid: int) -> float:
 
 
 def main(given: Sequence[str] | None = None) -> None:
-    """Run the parts that the command line names, or all."""
+    """Measure the parts that the command line names, or all."""
     parser = argparse.ArgumentParser(prog="scripts/bench mock", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=f"{', '.join(_PARTS)}; all if none is named")
+    parser.add_argument("--rounds", type=int, default=7, help="turns of each server under load, and starts of the mock")
+    parser.add_argument("--seconds", type=int, default=3, help="length of a turn in seconds")
     parser.add_argument(
-        "parts", nargs="*", choices=_PARTS, metavar="part", help=f"{', '.join(_PARTS)}; all without one"
+        "--clients", type=int, default=1_000_000, help="clients that the lookups go up to, at least 1000"
     )
-    parser.add_argument("--rounds", type=int, default=7, help="turns of each server under load")
-    parser.add_argument("--seconds", type=int, default=3, help="length of a turn")
-    parser.add_argument("--clients", type=int, default=1_000_000, help="how many clients the lookups go up to")
-    parser.add_argument("--calls", type=int, default=500_000, help="after how many calls memory is looked at last")
+    parser.add_argument("--calls", type=int, default=500_000, help="calls after which memory is measured last")
+    parser.add_argument("--no-prism", action="store_true", help="leave out Prism, which npm installs once")
     arguments = parser.parse_args(given)
+    # Before Python 3.12 `choices` refuses an empty list of parts.
+    if unknown := [part for part in arguments.parts if part not in _PARTS]:
+        parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(_PARTS)}")
+    if arguments.clients < 1_000:
+        parser.error("--clients must be at least 1000")
     parts = arguments.parts or _PARTS
     if "calls" in parts:
-        _calls(arguments.rounds, arguments.seconds)
+        _calls(arguments.rounds, arguments.seconds, with_prism=not arguments.no_prism)
     if "start" in parts:
-        _starts()
+        _starts(arguments.rounds)
     if "lookups" in parts:
         for line in benchmark_store.measure(arguments.clients):
             print(line, flush=True)

@@ -20,7 +20,6 @@ from mavibot_mock import Mock, Server, defects
 KILLERS: Final = Path(__file__).parents[1] / "tests" / "data" / "defect-killers.json"
 
 _LEVELS: Final = {"rules": RunLevel.RULES, "coverage": RunLevel.COVERAGE, "fuzz": RunLevel.FULL}
-_SEEDS: Final = 5
 _WORKERS: Final = 2
 #: Enough for the tests: more rules would only repeat the proof.
 _KILLERS_KEPT: Final = 2
@@ -65,6 +64,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/defects", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="defects to plant; all where none is named")
     parser.add_argument("--layers", choices=_LEVELS, default="rules", help="run up to this layer (default: rules)")
+    parser.add_argument(
+        "--seeds", type=int, default=5, help="runs over a clean mock, which must be silent (default: 5)"
+    )
     parser.add_argument("--write", action="store_true", help=f"write which rules kill which defect to {KILLERS.name}")
     options = parser.parse_args()
     names = options.names or defects.names()
@@ -74,10 +76,10 @@ def main() -> int:
     with ProcessPoolExecutor(_WORKERS) as pool:
         noisy = [
             name
-            for found in pool.map(examine, [RunLevel.RULES] * _SEEDS, range(1, _SEEDS + 1))
+            for found in pool.map(examine, [RunLevel.RULES] * options.seeds, range(1, options.seeds + 1))
             for name in finders(found)
         ]
-        print(f"clean mock, rules on {_SEEDS} seeds: {', '.join(noisy) or 'silent'}\n")
+        print(f"clean mock, rules on {options.seeds} seeds: {', '.join(noisy) or 'silent'}\n")
         print(f"{'defect':44} {'rules':40} other layers")
         for name, rules, kept, layers in pool.map(examine_defect, names, [level] * len(names)):
             killers[name] = kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -10,6 +10,9 @@ import benchmark_mock
 import benchmark_store
 import load
 import soak
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @pytest.fixture(params=["wrk", "own"])
@@ -20,12 +23,30 @@ def _generator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) 
         pytest.skip("wrk is not installed")
 
 
+def test_the_benchmark_measures_all_if_nothing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    measured: list[str] = []
+
+    def note(part: str) -> Callable[..., list[str]]:
+        return lambda *_, **__: measured.append(part) or []  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(benchmark_mock, "_calls", note("calls"))
+    monkeypatch.setattr(benchmark_mock, "_starts", note("start"))
+    monkeypatch.setattr(benchmark_store, "measure", note("lookups"))
+    monkeypatch.setattr(benchmark_mock, "_memory", note("memory"))
+    benchmark_mock.main([])
+    assert measured == ["calls", "start", "lookups", "memory"]
+
+
+@pytest.mark.parametrize("wrong", [["call"], ["--clients", "10"]])
+def test_the_benchmark_refuses_what_it_cannot_measure(wrong: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        benchmark_mock.main(wrong)
+    assert "error: there is no part call; choose from calls" in (said := capsys.readouterr().err) or "1000" in said
+
+
 @pytest.mark.usefixtures("_generator")
-def test_the_benchmark_compares_the_mock_with_starlette(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(benchmark_mock, "_has_prism", lambda: False)
-    benchmark_mock.main(["calls", "--rounds", "1", "--seconds", "1"])
+def test_the_benchmark_compares_the_mock_with_starlette(capsys: pytest.CaptureFixture[str]) -> None:
+    benchmark_mock.main(["calls", "--no-prism", "--rounds", "1", "--seconds", "1"])
     said = capsys.readouterr().out
     assert "calls/s / a bare Starlette route" in said
     assert "reset over HTTP" in said

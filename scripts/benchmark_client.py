@@ -30,8 +30,7 @@ from mavibot._wire import USER_AGENT, Request
 _KEY: Final = "bench"
 _MESSAGE: Final[dict[str, Any]] = {"client_id": 25554, "message": "Your order is on its way"}
 _PAGE: Final = 500
-_TURNS: Final = 50
-_ROUNDS: Final = 15
+_TURNS_A_ROUND: Final = 4
 _CALLERS: Final = (1, 8, 100)
 
 
@@ -99,33 +98,35 @@ def _cpu(call: Callable[[], object], times: int) -> float:
     return (time.process_time() - started) / times
 
 
-def _cpu_a_call(url: str) -> None:
+def _cpu_a_call(url: str, rounds: int, calls: int) -> None:
     address = f"{url}/api/{_KEY}/message"
     ratios, own = [], []
     with httpx2.Client() as bare, Mavibot(_KEY, base_url=url) as bot:
         # Short turns, because the machine is not equally fast all the time.
-        for _ in range(_TURNS):
-            base = _cpu(lambda: bare.post(address, json=_MESSAGE).json(), 100)
-            own.append(_cpu(lambda: bot.message(**_MESSAGE), 100))
+        for _ in range(_TURNS_A_ROUND * rounds):
+            base = _cpu(lambda: bare.post(address, json=_MESSAGE).json(), calls)
+            own.append(_cpu(lambda: bot.message(**_MESSAGE), calls))
             ratios.append(own[-1] / base)
     _say("CPU a call / httpx2.Client.post + json()", ratios, f"ours {statistics.median(own) * 1e6:.0f} us")
 
 
-def _first_call(url: str) -> None:
+def _first_call(url: str, rounds: int) -> None:
     by_hand = f"import httpx2; httpx2.Client().post('{url}/api/k/message', json={_MESSAGE!r}).json()"
     ours = f"from mavibot import Mavibot; Mavibot('k', base_url='{url}').message(**{_MESSAGE!r})"
     # httpx2 imports click, and with it rich, where they are installed; the client alone does not install them.
     lean = "import sys; sys.modules['click'] = None; "
     with TemporaryDirectory() as folder:
-        _first_calls("import and first call / import httpx2 and the same call", lean + by_hand, lean + ours, folder)
-        _first_calls("  the same where the extra [cli] is installed", by_hand, ours, folder)
+        _first_calls(
+            "import and first call / import httpx2 and the same call", lean + by_hand, lean + ours, folder, rounds
+        )
+        _first_calls("  the same where the extra [cli] is installed", by_hand, ours, folder, rounds)
 
 
-def _first_calls(name: str, by_hand: str, ours: str, folder: str) -> None:
+def _first_calls(name: str, by_hand: str, ours: str, folder: str, rounds: int) -> None:
     _fresh(by_hand, folder)
     _fresh(ours, folder)
     ratios, seconds = [], []
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         base = _fresh(by_hand, folder)
         seconds.append(_fresh(ours, folder))
         ratios.append(seconds[-1] / base)
@@ -190,7 +191,7 @@ async def _rate(call: Callable[[], Awaitable[object]], concurrency: int, calls: 
     return calls / (time.perf_counter() - started)
 
 
-async def _bulk(url: str) -> None:
+async def _bulk(url: str, rounds: int, calls: int) -> None:
     address = f"{url}/api/{_KEY}/message"
     snippets = []
     async with (
@@ -211,12 +212,12 @@ async def _bulk(url: str) -> None:
         fast = _Row('AsyncMavibot(transport="aiohttp")', lambda: fast_bot.message(**_MESSAGE))
         sending = _Row("  its sending alone", lambda: sender.send(ready, 60))
         by_aiohttp = _Row("bare aiohttp", post)
-        for _ in range(_ROUNDS):
+        for _ in range(rounds):
             for row in (by_httpx, own):
-                await row.measure(200)
+                await row.measure(2 * calls)
             for row in (fast, sending, by_aiohttp):
-                await row.measure(800)
-            snippets.append(_vendors_snippet(address))
+                await row.measure(8 * calls)
+            snippets.append(_vendors_snippet(address, calls))
         await sender.close()
 
     print(f"{'calls a second, by callers at once':<60}", *(f"{callers:>8}" for callers in _CALLERS))
@@ -237,12 +238,12 @@ async def _bulk(url: str) -> None:
     print(f"  the rest of us: check, attempts, log, reply {parts[2] - parts[1]:>22.0f}")
 
 
-def _vendors_snippet(address: str) -> float:
+def _vendors_snippet(address: str, calls: int) -> float:
     """Return calls a second one after the other, a new connection each, as the document's samples make them."""
     started = time.perf_counter()
-    for _ in range(100):
+    for _ in range(calls):
         requests.post(address, json=_MESSAGE, timeout=60)
-    return 100 / (time.perf_counter() - started)
+    return calls / (time.perf_counter() - started)
 
 
 def _paging(url: str, clients: int) -> None:
@@ -271,16 +272,21 @@ def _say(name: str, ratios: list[float], note: str = "") -> None:
 
 
 def main() -> None:
-    """Run the benchmark that the command line names."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
-    parser.add_argument("what", choices=["client"], help="what to measure")
-    parser.add_argument("--clients", type=int, default=1_000_000, help="how many clients to page through")
-    arguments = parser.parse_args()
+    """Measure the client and print a line for each figure."""
+    parser = argparse.ArgumentParser(prog="scripts/bench client", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=15, help="times that each figure is taken, at least 2")
+    parser.add_argument(
+        "--calls", type=int, default=100, help="calls in a turn; where they are cheap, up to 8 times as many"
+    )
+    parser.add_argument("--clients", type=int, default=1_000_000, help="clients to page through")
+    options = parser.parse_args()
+    if options.rounds < 2:
+        parser.error("--rounds must be at least 2: the figures are quartiles")
     with _echo_server() as url:
-        _cpu_a_call(url)
-        _first_call(url)
-        asyncio.run(_bulk(url))
-        _paging(url, arguments.clients)
+        _cpu_a_call(url, options.rounds, options.calls)
+        _first_call(url, options.rounds)
+        asyncio.run(_bulk(url, options.rounds, options.calls))
+        _paging(url, options.clients)
 
 
 if __name__ == "__main__":
