@@ -72,7 +72,7 @@ class _Bundler:
 
     def run(self) -> Node:
         source = self._load(self._root)
-        _require(source, ("tags", "paths", "x-permissions", "x-common-responses"), self._name(self._root))
+        _require(source, ("paths", "tags", "x-permissions", "x-common-responses"), self._name(self._root))
         document = cast(Node, self._resolve(source, self._root))
         common = document.pop("x-common-responses")
         for path, item in document["paths"].items():
