@@ -14,6 +14,7 @@ from typing import Any, Final
 import mavibot_contract
 from mavibot_contract import Contract, Schema
 from mavibot_contract.words import conditions
+from mavibot_mock.actions.registry import missing_handlers
 from mavibot_mock.state.settings import Settings
 from mavibot_mock.web.behaviour import behaviour
 
@@ -61,12 +62,17 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = _TARGET) -> i
         target: the file to write or to check.
 
     Returns:
-        The exit code: 0, or 1 for a file that is out of date.
+        The exit code: 0, or 1 for a file that is out of date or an action without a handler.
     """
     parser = argparse.ArgumentParser(prog="scripts/mock_table.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if the file is out of date")
     name = f"{target.parent.name}/{target.name}"
-    if not parser.parse_args(arguments).check:
+    is_check = parser.parse_args(arguments).check
+    missing = missing_handlers(mavibot_contract.load())
+    if missing:
+        print("\n".join(missing), file=sys.stderr)
+        return 1
+    if not is_check:
         target.write_text(table(), encoding="utf-8")
         print(f"wrote {name}")
         return 0

@@ -23,7 +23,8 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from mavibot_mock.server.app import DEVIATIONS_HEADER, create_app
+    from mavibot_mock.server.api import DEVIATIONS_HEADER
+    from mavibot_mock.server.app import create_app
     from mavibot_mock.server.demo import demo_keys, demo_project
     from mavibot_mock.server.platform import Platform
     from mavibot_mock.server.project import ApiKey, Project
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 else:
     # The pytest plugin is in this package and loads wherever it is installed; there it must cost nothing.
     _MODULES: Final = {
-        "DEVIATIONS_HEADER": "server.app",
+        "DEVIATIONS_HEADER": "server.api",
         "ApiKey": "server.project",
         "Mock": "testing",
         "MockError": "testing",

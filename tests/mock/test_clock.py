@@ -88,7 +88,7 @@ def test_a_database_keeps_the_clock(tmp_path: Path, *, freeze: bool) -> None:
     else:
         project.clock.stop(NOON + 50)
         project.clock.run()
-    project.keep_clock()
+    project.jobs.keep_clock()
     project.close()
     now += 1000
     project = Project(1, clock=lambda: now, folder=tmp_path)

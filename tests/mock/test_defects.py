@@ -16,7 +16,8 @@ from tests.mock.caller import NOON
 from tests.mock.receiver import Answer, Receiver, post_to
 
 from mavibot_mock import Project, create_app, defects, demo_project, seeds
-from mavibot_mock.actions import ACTIONS, JOBS
+from mavibot_mock.actions.jobs import JOBS
+from mavibot_mock.actions.registry import handlers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -570,7 +571,7 @@ def _parts() -> dict[tuple[str, ...], int]:
         for name, module in sys.modules.items()
         if name.startswith("mavibot_mock") and not name.startswith(defects.__name__)
     }
-    holders: dict[tuple[str, ...], Mapping[str, object]] = {("actions",): ACTIONS, ("jobs",): JOBS}
+    holders: dict[tuple[str, ...], Mapping[str, object]] = {("actions",): handlers(), ("jobs",): JOBS}
     for name, module in modules.items():
         holders[name,] = vars(module)
         holders.update({(name, each): vars(value) for each, value in vars(module).items() if isinstance(value, type)})

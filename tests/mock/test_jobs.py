@@ -13,6 +13,7 @@ from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
 
 from mavibot_mock import Server
+from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.state.schedule import LAST_MOMENT
 
 if TYPE_CHECKING:
@@ -168,9 +169,7 @@ def test_what_a_job_adds_runs_in_the_same_move(mock: Caller, driver: Driver, mon
         if job["left"]:
             project.store.add_job("chain", {"left": job["left"] - 1}, due=due + 10)
 
-    from mavibot_mock import actions  # noqa: PLC0415 - only this test adds a kind
-
-    monkeypatch.setattr(actions, "JOBS", {"chain": chain})
+    monkeypatch.setitem(JOBS, "chain", chain)
     mock.project.store.add_job("chain", {"left": 5}, due=NOON + 10)
     assert driver.advance(35)["ran"] == 3
     assert driver.post("/clock/run_until_idle")["now"] == NOON + 60

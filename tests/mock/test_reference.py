@@ -15,7 +15,7 @@ import pytest
 from tests.mock.caller import CONTRACT, Caller
 
 from mavibot_mock import ApiKey, Project, create_app
-from mavibot_mock.actions import ACTIONS
+from mavibot_mock.actions.registry import handlers
 from mavibot_mock.control.document import document
 from mavibot_mock.state.settings import Settings
 from mavibot_mock.web.behaviour import behaviour
@@ -66,7 +66,7 @@ def test_each_action_is_there_with_all_that_the_contract_says(mock: Caller, acti
             assert wanted.replace("`", "") in text
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", handlers())
 def test_each_command_works_on_the_demo_project(mock: Caller, action: str) -> None:
     commands = _commands(_article(_page(mock), action))
     assert commands
@@ -176,7 +176,7 @@ def test_starting_loads_nothing_of_the_reference() -> None:
 # The table of docs/mock-behaviour.md.
 
 
-@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("action", handlers())
 def test_each_handler_says_what_it_does(action: str) -> None:
     done = behaviour(action)
     assert done is not None

@@ -17,7 +17,7 @@ from tests.mock.driver import Driver
 
 from malformed import Malformed, requests
 from mavibot_mock import create_app
-from mavibot_mock.actions import ACTIONS
+from mavibot_mock.actions.registry import handlers
 from mavibot_mock.request.body import LARGEST_BODY
 from mavibot_mock.server.demo import FULL_KEY
 
@@ -152,13 +152,13 @@ _SCALAR = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 _FLAT = st.lists(_SCALAR, max_size=3) | st.dictionaries(st.text(max_size=5), _SCALAR, max_size=3)
 _JSON = _SCALAR | _FLAT | st.lists(_FLAT, max_size=3) | st.dictionaries(st.text(max_size=5), _FLAT, max_size=3)
 _NAMED = st.sampled_from(
-    sorted({name for action in ACTIONS for name in _names(CONTRACT.operation(action))}),
+    sorted({name for action in handlers() for name in _names(CONTRACT.operation(action))}),
 )
 _LIKELY = _JSON | st.sampled_from([5, "5", "x", "true", "", "79875146788", "2026-03-10 12:00:00", "01.01.2026"])
 
 
 @given(
-    action=st.sampled_from(sorted(ACTIONS)),
+    action=st.sampled_from(sorted(handlers())),
     method=st.sampled_from(["GET", "POST"]),
     body=st.dictionaries(_NAMED, _LIKELY, max_size=6) | _JSON,
     query=st.dictionaries(_NAMED, st.text(st.characters(codec="utf-8"), max_size=8), max_size=3),

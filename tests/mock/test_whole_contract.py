@@ -8,14 +8,14 @@ import pytest
 from tests.mock.caller import CONTRACT, Caller, deviations
 from tests.mock.examples import Example, examples, with_all_parameters
 
-from mavibot_mock.actions import ACTIONS
+from mavibot_mock.actions.registry import handlers
 from mavibot_mock.state.settings import Settings
 
 _EXAMPLES: Final = [example for action in CONTRACT.actions for example in examples(action)]
 
 
 def test_every_action_of_the_contract_is_implemented() -> None:
-    assert ACTIONS.keys() == CONTRACT.actions.keys()
+    assert handlers().keys() == CONTRACT.actions.keys()
 
 
 @pytest.mark.parametrize("example", _EXAMPLES, ids=lambda example: f"{example.action}-{example.method}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.actions import flow, history
+from mavibot_mock.actions.call import done
 from mavibot_mock.actions.recipients import client_by_contact, client_in_messenger, email_client, whatsapp_client
 from mavibot_mock.actions.variables import store_variables
-from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.facts import MESSENGERS
 from mavibot_mock.state.identity import as_text
 from mavibot_mock.state.schedule import due_time
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 
 def callback(call: Call) -> Reply:
@@ -96,7 +97,7 @@ def send_callback_by_platform_id(call: Call) -> Reply:
     Changes: the event in the history; the answer of the block into which the text leads.
     Assumed: an id of several channels means the client of each.
     """
-    store = call.project.store
+    store = call.state.store
     group_id = call.text("group_id") if "group_id" in call.parameters else None
     found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
     client_ids = dict.fromkeys(client_id for clients in found for client_id in clients)
@@ -104,19 +105,19 @@ def send_callback_by_platform_id(call: Call) -> Reply:
     return Reply(200, {"callback_sended": len(client_ids)})
 
 
-def deliver_callback(project: Project, job: dict[str, Any], now: float) -> None:
+def deliver_callback(state: State, job: dict[str, Any], now: float) -> None:
     """Put an event into the client's history and let the bot react to it."""
     client_id = job["client_id"]
-    store_variables(project, client_id, job.get("variables", {}), now)
+    store_variables(state, client_id, job.get("variables", {}), now)
     if job.get("resume_bot"):
-        project.store.set_paused(client_id, paused=False, now=now)
-    history.receive(project, client_id, text=job["message"], now=now, is_callback=True)
-    flow.react(project, client_id, job["message"], now)
+        state.store.set_paused(client_id, paused=False, now=now)
+    history.receive(state, client_id, text=job["message"], now=now, is_callback=True)
+    flow.react(state, client_id, job["message"], now)
 
 
 def _report(call: Call, client_id: int) -> Reply:
     if "name" in call.parameters:
-        call.project.store.update_client(client_id, name=call.parameters["name"], now=call.now)
+        call.state.store.update_client(client_id, name=call.parameters["name"], now=call.now)
     _schedule(call, [client_id], call.parameters["message"])
     return done(call)
 
@@ -128,10 +129,10 @@ def _schedule(call: Call, client_ids: Iterable[int], text: str) -> None:
         "resume_bot": call.parameters.get("resume_bot", False),
         "variables": call.variables,
     }
-    due = due_time(call.parameters, now=call.now, zone=call.project.zone)
+    due = due_time(call.parameters, now=call.now, zone=call.state.zone)
     jobs = [{"client_id": client_id, **event} for client_id in client_ids]
     if due > call.now:
-        call.project.store.add_jobs("callback", [(due, job) for job in jobs])
+        call.state.store.add_jobs("callback", [(due, job) for job in jobs])
         return
     for job in jobs:
-        deliver_callback(call.project, job, call.now)
+        deliver_callback(call.state, job, call.now)

@@ -1,11 +1,12 @@
-"""What an action gets: the project and the checked parameters of one call."""
+"""What a handler gets: the project's state and the checked parameters of one call."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.request.replies import client_not_found
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.identity import as_text
 from mavibot_mock.state.schedule import shown_moment
 
@@ -13,7 +14,12 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_contract import Operation
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
+
+
+#: What the platform answers where it returns no data: text or JSON.
+_OK: Final = Reply(200, "ok")
+_SUCCESS: Final = Reply(200, {"status": "success"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +27,14 @@ class Call:
     """One call that the contract allows.
 
     Attributes:
-        project: the project that the key belongs to.
+        state: the state of the project that the key belongs to.
         operation: what the contract says of the action.
         parameters: those that the contract declares, with its defaults.
         variables: further parameters, where the action saves them as variables.
-        now: the project's time at the begin of the call, Unix seconds.
+        now: the project's time at the start of the call, Unix seconds.
     """
 
-    project: Project
+    state: State
     operation: Operation
     parameters: dict[str, Any]
     variables: dict[str, Any]
@@ -44,35 +50,41 @@ class Call:
 
     def shown_time(self, seconds: float) -> int | str:
         """Return a moment, Unix seconds, in the form that the project is set to show."""
-        return shown_moment(seconds, form=self.project.settings.created_at, zone=self.project.zone)
+        return shown_moment(seconds, form=self.state.settings.created_at, zone=self.state.zone)
 
     def client(self) -> Row:
         """Return the client that `client_id` names.
 
         Raises:
-            RefusedError: the project has no such client.
+            ClientNotFoundError: the project has no such client.
         """
-        return existing_client(self.project, self.number("client_id"))
+        return existing_client(self.state, self.number("client_id"))
 
     def client_id(self) -> int:
-        """Return the number of the client that `client_id` names.
+        """Return the id of the client that `client_id` names.
 
         Raises:
-            RefusedError: the project has no such client.
+            ClientNotFoundError: the project has no such client.
         """
-        number = self.number("client_id")
-        if not self.project.store.has_client(number):
-            raise client_not_found()
-        return number
+        client_id = self.number("client_id")
+        if not self.state.store.has_client(client_id):
+            raise ClientNotFoundError
+        return client_id
 
 
-def existing_client(project: Project, client_id: int) -> Row:
-    """Return a client by its number.
+def existing_client(state: State, client_id: int) -> Row:
+    """Return a client by its id.
 
     Raises:
-        RefusedError: the project has no such client.
+        ClientNotFoundError: the project has no such client.
     """
-    client = project.store.client(client_id)
+    client = state.store.client(client_id)
     if client is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     return client
+
+
+def done(call: Call) -> Reply:
+    """Return the answer of an action without data: text or JSON as the project is set, where the contract has both."""
+    offers_text = "text/plain" in call.operation.responses["200"]["content"]
+    return _OK if offers_text and call.state.settings.success_reply == "text" else _SUCCESS

@@ -1,16 +1,22 @@
-"""Actions that import, list and delete clients."""
+"""Actions that import, list and delete clients, put them on lists and assign them to employees."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.actions.call import done
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import InvalidValueError, NotFoundError
 from mavibot_mock.state.identity import TELEPHONY, as_text
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
+
+
+#: The project's fact that holds the employee whom the algorithm chose last.
+_LAST_CHOSEN: Final = "last_manager"
 
 
 def load_clients(call: Call) -> Reply:
@@ -25,7 +31,7 @@ def load_clients(call: Call) -> Reply:
 
 
 def _load_client(call: Call, item: dict[str, Any]) -> dict[str, Any]:
-    store = call.project.store
+    store = call.state.store
     client_type = int(item["client_type"])
     group_id = as_text(item["group_id"])
     platform_id = as_text(item["platform_id"])
@@ -44,7 +50,7 @@ def get_clients(call: Call) -> Reply:
 
     Assumed: the newest has the highest number; an unknown list is empty.
     """
-    store = call.project.store
+    store = call.state.store
     offset, limit = call.number("offset"), call.number("limit")
     if "list" in call.parameters:
         rows = store.clients_of_list(call.number("list"), offset=offset, limit=limit)
@@ -59,7 +65,7 @@ def subscribers(call: Call) -> Reply:
     Assumed: oldest first; both ends of the period are outside it; who has unsubscribed is listed too.
     """
     size = call.operation.responses["200"]["content"]["application/json"]["schema"]["maxItems"]
-    rows = call.project.store.subscribers(
+    rows = call.state.store.subscribers(
         offset=call.number("page") * size,
         limit=size,
         tag=call.parameters.get("tag"),
@@ -77,8 +83,64 @@ def delete_clients(call: Call) -> Reply:
     Changes: the clients with their variables, deals, messages, places on lists and whatever is scheduled for them.
     Assumed: unknown numbers are passed over.
     """
-    call.project.store.delete_clients(int(each) for each in call.parameters["client_ids"])
+    call.state.store.delete_clients(int(each) for each in call.parameters["client_ids"])
     return done(call)
+
+
+def add_to_list(call: Call) -> Reply:
+    """Put clients on a list.
+
+    Changes: who is on the list.
+    Assumed: an unknown list is made, since no action makes one; unknown clients are passed over.
+    """
+    store, list_id = call.state.store, call.number("list_id")
+    store.add_list(list_id, None)
+    for client_id in store.existing_clients(int(each) for each in call.parameters["clients"]):
+        store.add_to_list(list_id, client_id)
+    return done(call)
+
+
+def remove_from_list(call: Call) -> Reply:
+    """Take clients off a list.
+
+    Changes: who is on the list.
+    Assumed: who is not on it, or an unknown list, changes nothing.
+    """
+    store, list_id = call.state.store, call.number("list_id")
+    for client_id in call.parameters["clients"]:
+        store.remove_from_list(list_id, int(client_id))
+    return done(call)
+
+
+def assign_to_user(call: Call) -> Reply:
+    """Assign a client to the employee with this e-mail address, or to the one whose turn it is.
+
+    Changes: the client's employee.
+    Assumed: without `email` the employees take turns, and all are on shift; an unknown `email` is not found.
+    """
+    client = call.client()
+    manager = _manager_with_email(call) if "email" in call.parameters else _next_manager(call)
+    call.state.store.update_client(client["id"], manager_id=manager["id"], now=call.now)
+    return done(call)
+
+
+def _manager_with_email(call: Call) -> Row:
+    email = call.text("email").lower()
+    for manager in call.state.store.managers():
+        if manager["email"].lower() == email:
+            return manager
+    raise NotFoundError("email", f"the project has no employee {call.text('email')}")
+
+
+def _next_manager(call: Call) -> Row:
+    store = call.state.store
+    managers = store.managers()
+    if not managers:
+        raise InvalidValueError("email", "the mock's project has no employees; give it some in its seed")
+    last = store.fact(_LAST_CHOSEN, 0)
+    chosen = next((manager for manager in managers if manager["id"] > last), managers[0])
+    store.set_fact(_LAST_CHOSEN, chosen["id"])
+    return chosen
 
 
 def _listed(client: Row, call: Call) -> dict[str, Any]:
@@ -89,7 +151,7 @@ def _listed(client: Row, call: Call) -> dict[str, Any]:
         "name": client["name"],
         "avatar": client["avatar"],
         "message_id": client["block_id"],
-        "project_id": call.project.id,
+        "project_id": call.state.id,
         "created_at": call.shown_time(client["created_at"]),
         "updated_at": call.shown_time(client["updated_at"]),
         "custom_answer": client["custom_answer"],

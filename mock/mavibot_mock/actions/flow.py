@@ -11,11 +11,11 @@ from mavibot_mock.state.store.database import from_json
 if TYPE_CHECKING:
     from sqlite3 import Row
 
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 
 def run_block(
-    project: Project,
+    state: State,
     client_id: int,
     block: Row,
     now: float,
@@ -26,18 +26,18 @@ def run_block(
     """Move a client into a block, send its answer and return the number of the message.
 
     Args:
-        project: the project.
+        state: the project's state.
         client_id: who gets the answer.
         block: a row of the project's blocks; one that pauses the bot does so for the client.
         now: when it runs, Unix seconds.
         origin: what the history gives as origin of the answer (`ORIGINS`); the default is assumed.
         obstacle: why the answer cannot be delivered; `None` where nothing is in the way.
     """
-    project.store.move_to_block(client_id, block["id"], now=now)
+    state.store.move_to_block(client_id, block["id"], now=now)
     if block["paused"]:
-        project.store.set_paused(client_id, paused=True, now=now)
+        state.store.set_paused(client_id, paused=True, now=now)
     return history.send(
-        project,
+        state,
         client_id,
         text=block["answer"],
         now=now,
@@ -49,19 +49,19 @@ def run_block(
     )
 
 
-def react(project: Project, client_id: int, text: str, now: float) -> int | None:
+def react(state: State, client_id: int, text: str, now: float) -> int | None:
     """Run the block into which a text leads and return the number of its message.
 
     Nothing happens where no block has this condition, or where the bot is paused for the client (assumed).
 
     Args:
-        project: the project.
+        state: the project's state.
         client_id: who wrote it, or whom a callback is about.
         text: what was written.
         now: when, Unix seconds.
     """
-    block = project.store.block_for(text)
-    client = project.store.client(client_id)
+    block = state.store.block_for(text)
+    client = state.store.client(client_id)
     if block is None or client is None or client["paused"]:
         return None
-    return run_block(project, client_id, block, now)
+    return run_block(state, client_id, block, now)

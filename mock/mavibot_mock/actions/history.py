@@ -1,22 +1,18 @@
-"""Puts a message into a client's history and tells the project's webhook; every message comes to be here."""
+"""Puts a message into a client's history; every message is created here."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.state.facts import ORIGINS
-from mavibot_mock.state.schedule import shown_moment
-from mavibot_mock.state.store.database import from_json, to_json
+from mavibot_mock.state.store.database import to_json
 
 if TYPE_CHECKING:
-    from sqlite3 import Row
-
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 
 def send(
-    project: Project,
+    state: State,
     client_id: int,
     *,
     text: str,
@@ -30,7 +26,7 @@ def send(
     """Send a message to a client and return its number; a blocked client or channel leaves it undelivered.
 
     Args:
-        project: the project.
+        state: the project's state.
         client_id: who gets it.
         text: text of the message.
         now: when it goes out, Unix seconds.
@@ -40,9 +36,9 @@ def send(
         origin: what the history gives as its origin, one of `ORIGINS`.
         obstacle: why it cannot be delivered, whatever the client; `None` where nothing is in the way.
     """
-    reason = obstacle or project.store.why_undelivered(client_id)
+    reason = obstacle or state.store.why_undelivered(client_id)
     return _add(
-        project,
+        state,
         client_id,
         text=text,
         now=now,
@@ -56,12 +52,12 @@ def send(
 
 
 def receive(
-    project: Project, client_id: int, *, text: str, now: float, attachments: Any = None, is_callback: bool = False
+    state: State, client_id: int, *, text: str, now: float, attachments: Any = None, is_callback: bool = False
 ) -> int:
     """Take a message of a client, or an event that a call reports as if the client had written it.
 
     Args:
-        project: the project.
+        state: the project's state.
         client_id: who wrote it, or whom the event is about.
         text: text of the message, or name of the event.
         now: when it came, Unix seconds.
@@ -70,7 +66,7 @@ def receive(
     """
     origin = ORIGINS["CALLBACK"] if is_callback else ORIGINS["DIALOGUE"]
     return _add(
-        project,
+        state,
         client_id,
         text=text,
         now=now,
@@ -80,54 +76,8 @@ def receive(
     )
 
 
-def event(project: Project, number: int) -> dict[str, Any] | None:
-    """Return what the webhook is told of a message, or `None` where the message is no longer kept.
-
-    Args:
-        project: the project.
-        number: number of the message.
-    """
-    store = project.store
-    message = store.message(number)
-    client = None if message is None else store.client(message["client_id"])
-    if message is None or client is None:
-        return None
-    attachments = from_json(message["attachments"]) or None
-    return {
-        "id": number,
-        "client": _client(project, client),
-        # Assumed: null only for a file without a caption.
-        "message": message["text"] or (None if attachments else ""),
-        "attachments": attachments,
-        "message_id": message["block_id"],
-        "project_id": project.id,
-        "is_input": int(message["client_replica"]),
-        "delivered": int(message["delivered"]),
-        "error_message": message["error_message"],
-    }
-
-
-def _add(project: Project, client_id: int, **columns: Any) -> int:
-    number = project.store.add_message(client_id, **columns)
-    project.store.prune_messages(project.settings.messages_kept)
-    project.outbox.add(number, partial(event, project, number))
-    return number
-
-
-def _client(project: Project, client: Row) -> dict[str, Any]:
-    store = project.store
-    order_id = store.current_order(client["id"])
-    return {
-        "id": client["id"],
-        "recepient": client["platform_id"],  # spelled as the platform spells it
-        "client_type": client["client_type"],
-        "name": client["name"],
-        "avatar": client["avatar"],
-        "created_at": shown_moment(client["created_at"], form=project.settings.created_at, zone=project.zone),
-        "tag": client["tag"],
-        "group": client["group_id"],
-        "variables": store.client_variables(client["id"]),
-        "order_variables": {} if order_id is None else store.order_variables(order_id),
-        "custom_answer": client["custom_answer"],
-        "operator_start_dialog": client["operator_start_dialog"],
-    }
+def _add(state: State, client_id: int, **columns: Any) -> int:
+    message_id = state.store.add_message(client_id, **columns)
+    state.store.prune_messages(state.settings.messages_kept)
+    state.written.append(message_id)
+    return message_id

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_mock.actions import flow, history
-from mavibot_mock.request.replies import RefusedError, fail, invalid
+from mavibot_mock.state.errors import InvalidValueError, NotFoundError
 from mavibot_mock.state.identity import TELEPHONY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 #: System event -> whether the client is subscribed from then on.
 _SUBSCRIPTION: Final = {"client_subscribed": True, "client_unsubscribed": False}
@@ -42,92 +42,93 @@ def system_events() -> dict[str, bool]:
     return {event["name"]: "details" in event for event in webhook["x-system-events"]}
 
 
-def find_client(project: Project, sender: Mapping[str, Any], now: float) -> tuple[int, bool]:
+def find_client(state: State, sender: Mapping[str, Any], now: float) -> tuple[int, bool]:
     """Return the number of the client who writes, and whether the client is new.
 
     Args:
-        project: the project.
+        state: the project's state.
         sender: `client_id`, or `client_type`, `group_id` and `platform_id`; of a new client also `name`, `avatar`
             and `tag`, which the messenger tells.
         now: when, Unix seconds.
 
     Raises:
-        RefusedError: there is no such client or channel.
+        NotFoundError: there is no such client or channel.
     """
-    store = project.store
+    store = state.store
     if "client_id" in sender:
         if store.client(sender["client_id"]) is None:
-            raise RefusedError(fail(404, f"client_id: the project has no client {sender['client_id']}"))
+            raise NotFoundError("client_id", f"the project has no client {sender['client_id']}")
         return sender["client_id"], False
     client_type, group_id, platform_id = sender["client_type"], sender["group_id"], sender["platform_id"]
     found = store.client_of_channel(client_type, group_id, platform_id)
     if found is not None:
         return found, False
     if client_type != TELEPHONY and not store.has_channel(client_type, group_id):
-        message = "client_type, group_id: no such channel; connected_channels lists those of the project"
-        raise RefusedError(fail(404, message))
+        raise NotFoundError("client_type, group_id", "no such channel; connected_channels lists those of the project")
     known = {name: sender[name] for name in ("name", "avatar", "tag") if name in sender}
     return store.add_client(client_type=client_type, group_id=group_id, platform_id=platform_id, now=now, **known), True
 
 
-def write(project: Project, sender: Mapping[str, Any], *, text: str, attachments: Any, now: float) -> Came:
+def write(state: State, sender: Mapping[str, Any], *, text: str, attachments: Any, now: float) -> Came:
     """Take what a client writes or sends; the bot answers where the text leads into a block.
 
     Args:
-        project: the project.
+        state: the project's state.
         sender: who writes, as `find_client` takes it.
         text: what the client writes, or an empty text.
         attachments: files in any shape that the contract knows.
         now: when, Unix seconds.
 
     Raises:
-        RefusedError: there is no such client or channel.
+        NotFoundError: there is no such client or channel.
     """
-    client_id, is_new = find_client(project, sender, now)
-    message_id = history.receive(project, client_id, text=text, now=now, attachments=attachments)
-    return Came(client_id, is_new, message_id, flow.react(project, client_id, text, now) if text else None)
+    client_id, is_new = find_client(state, sender, now)
+    message_id = history.receive(state, client_id, text=text, now=now, attachments=attachments)
+    return Came(client_id, is_new, message_id, flow.react(state, client_id, text, now) if text else None)
 
 
-def press(project: Project, sender: Mapping[str, Any], caption: str, now: float) -> Came:
+def press(state: State, sender: Mapping[str, Any], caption: str, now: float) -> Came:
     """Press one of the buttons that a client was sent last, which sends its caption.
 
     Args:
-        project: the project.
+        state: the project's state.
         sender: who presses it, as `find_client` takes it.
         caption: text of the button.
         now: when, Unix seconds.
 
     Raises:
-        RefusedError: there is no such client, channel or button.
+        NotFoundError: there is no such client or channel.
+        InvalidValueError: there is no such button.
     """
-    client_id, _ = find_client(project, sender, now)
-    sent = project.store.last_buttons(client_id) or []
+    client_id, _ = find_client(state, sender, now)
+    sent = state.store.last_buttons(client_id) or []
     buttons = sent["buttons"] if isinstance(sent, dict) else sent
     captions = [button["text"] for button in buttons if "text" in button]
     if caption not in captions:
         there = ", ".join(f"'{each}'" for each in captions) or "none"
-        raise invalid(f"button: '{caption}' is none of the buttons that the client was sent last: {there}")
-    return write(project, {"client_id": client_id}, text=caption, attachments=None, now=now)
+        raise InvalidValueError("button", f"'{caption}' is none of the buttons that the client was sent last: {there}")
+    return write(state, {"client_id": client_id}, text=caption, attachments=None, now=now)
 
 
-def report(project: Project, sender: Mapping[str, Any], event: str, now: float) -> Came:
+def report(state: State, sender: Mapping[str, Any], event: str, now: float) -> Came:
     """Report a system event of a client; it stands in the history as the client's message (assumed).
 
     Args:
-        project: the project.
+        state: the project's state.
         sender: whom it is about, as `find_client` takes it.
         event: one of `system_events`, with details where it has some.
         now: when, Unix seconds.
 
     Raises:
-        RefusedError: there is no such event, client or channel.
+        NotFoundError: there is no such client or channel.
+        InvalidValueError: there is no such event.
     """
     events = system_events()
     name, _, details = event.partition(" ")
     if name not in events or events[name] != bool(details):
         known = ", ".join(f"{each} …" if has_details else each for each, has_details in events.items())
-        raise invalid(f"event: the contract has no event '{event}'; it has: {known}")
-    came = write(project, sender, text=event, attachments=None, now=now)
+        raise InvalidValueError("event", f"the contract has no event '{event}'; it has: {known}")
+    came = write(state, sender, text=event, attachments=None, now=now)
     if name in _SUBSCRIPTION:
-        project.store.update_client(came.client_id, subscribed=_SUBSCRIPTION[name], now=now)
+        state.store.update_client(came.client_id, subscribed=_SUBSCRIPTION[name], now=now)
     return came

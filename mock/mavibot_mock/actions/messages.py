@@ -1,4 +1,4 @@
-"""Actions that send messages to one client, read them back and clear them."""
+"""Actions that send messages to one client or many, read them back and clear them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from mavibot_mock.actions import flow, history
-from mavibot_mock.actions.recipients import whatsapp_client
-from mavibot_mock.request.replies import RefusedError, Reply, done, fail
+from mavibot_mock.actions.call import done
+from mavibot_mock.actions.recipients import broadcast_recipients, whatsapp_client
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import NotFoundError
 from mavibot_mock.state.facts import ORIGINS
 from mavibot_mock.state.identity import WHATSAPP
 from mavibot_mock.state.schedule import due_time, later, period
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 #: What a message holds, whoever gets it.
 _CONTENT: Final = ("message", "message_id", "attachment_url", "attachment_type", "buttons")
@@ -41,10 +43,20 @@ def whatsapp_message(call: Call) -> Reply:
     Assumed: through a channel that the project does not have, the message is accepted and not delivered.
     """
     bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
-    if call.project.store.group_of_bot(WHATSAPP, bot_id) is not None:
+    if call.state.store.group_of_bot(WHATSAPP, bot_id) is not None:
         return send(call, [whatsapp_client(call, bot_id)])
     obstacle = "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
     return send(call, [whatsapp_client(call, None)], obstacle=obstacle)
+
+
+def broadcast(call: Call) -> Reply:
+    """Send a text, a file or a block to many clients, one after another, now or later.
+
+    Changes: a message in the history of each client; its block, where one is sent.
+    Assumed: each client gets it once, the first without delay; who is unknown is passed over; an unknown list is empty;
+    a list counts as it is at the call.
+    """
+    return send(call, broadcast_recipients(call), shift=call.parameters["shift"])
 
 
 def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: str | None = None) -> Reply:
@@ -57,14 +69,15 @@ def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: s
         obstacle: why it cannot be delivered to anybody; `None` where nothing is in the way.
 
     Raises:
-        RefusedError: there is no such block, or the time is not in the calendar.
+        NotFoundError: there is no such block.
+        InvalidValueError: the time is not in the calendar.
     """
-    if "message_id" in call.parameters and call.project.store.block(call.number("message_id")) is None:
-        raise RefusedError(fail(404, f"message_id: the project has no block {call.number('message_id')}"))
+    if "message_id" in call.parameters and call.state.store.block(call.number("message_id")) is None:
+        raise NotFoundError("message_id", f"the project has no block {call.number('message_id')}")
     content: dict[str, Any] = {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
     if obstacle is not None:
         content["obstacle"] = obstacle
-    first = due_time(call.parameters, now=call.now, zone=call.project.zone)
+    first = due_time(call.parameters, now=call.now, zone=call.state.zone)
     jobs = []
     for place, client_id in enumerate(client_ids):
         job = {"client_id": client_id, **content}
@@ -72,22 +85,22 @@ def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: s
         if due > call.now:
             jobs.append((due, job))
         else:
-            deliver_message(call.project, job, call.now)
-    call.project.store.add_jobs("message", jobs)
+            deliver_message(call.state, job, call.now)
+    call.state.store.add_jobs("message", jobs)
     return done(call)
 
 
-def deliver_message(project: Project, job: dict[str, Any], now: float) -> None:
+def deliver_message(state: State, job: dict[str, Any], now: float) -> None:
     """Put a message into the client's history; a block moves the client and sends its answer."""
     client_id = job["client_id"]
     if "message_id" in job:
-        block = project.store.block(int(job["message_id"]))
+        block = state.store.block(int(job["message_id"]))
         if block is not None:
-            flow.run_block(project, client_id, block, now, origin=ORIGINS["API"], obstacle=job.get("obstacle"))
+            flow.run_block(state, client_id, block, now, origin=ORIGINS["API"], obstacle=job.get("obstacle"))
         return
     file = {name: job[name] for name in ("attachment_url", "attachment_type") if name in job}
     history.send(
-        project,
+        state,
         client_id,
         text=job.get("message", ""),
         now=now,
@@ -103,8 +116,8 @@ def get_history(call: Call) -> Reply:
     Assumed: a period has both its days, in the project's zone.
     """
     client_id = call.client_id()
-    days = period(call.parameters, zone=call.project.zone)
-    rows = call.project.store.history(client_id, limit=call.number("limit"), period=days)
+    days = period(call.parameters, zone=call.state.zone)
+    rows = call.state.store.history(client_id, limit=call.number("limit"), period=days)
     return Reply(200, {"status": "success", "result": [_listed(row, call) for row in rows]})
 
 
@@ -114,7 +127,7 @@ def clear_history(call: Call) -> Reply:
     Changes: the client's history.
     Assumed: what is scheduled for later still goes out.
     """
-    call.project.store.clear_history(call.client_id())
+    call.state.store.clear_history(call.client_id())
     return done(call)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.request.replies import Reply, invalid
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import InvalidValueError
 from mavibot_mock.state.facts import WHATSAPP_STATUSES
 
 if TYPE_CHECKING:
@@ -15,9 +16,9 @@ def connected_channels(call: Call) -> Reply:
     """List the channels by messenger; every messenger that the contract names is there."""
     shape = call.operation.responses["200"]["content"]["application/json"]["schema"]["properties"]
     channels: dict[str, list[Any]] = {messenger: [] for messenger in shape if messenger != "project_id"}
-    for messenger, shown in call.project.store.channels():
+    for messenger, shown in call.state.store.channels():
         channels.setdefault(messenger, []).append(shown)
-    return Reply(200, {"project_id": call.project.id, **channels})
+    return Reply(200, {"project_id": call.state.id, **channels})
 
 
 def check_whatsapp(call: Call) -> Reply:
@@ -25,15 +26,16 @@ def check_whatsapp(call: Call) -> Reply:
 
     Assumed: one WhatsApp channel must be switched on and started; one that has no status counts as started.
     """
-    if not any(messenger == "whatsapp" and _is_started(shown) for messenger, shown in call.project.store.channels()):
-        raise invalid("phone: cannot be checked, since no WhatsApp channel is connected to the project and started")
-    return Reply(200, {"status": "success", "exists": call.project.store.has_whatsapp(call.text("phone"))})
+    if not any(messenger == "whatsapp" and _is_started(shown) for messenger, shown in call.state.store.channels()):
+        reason = "cannot be checked, since no WhatsApp channel is connected to the project and started"
+        raise InvalidValueError("phone", reason)
+    return Reply(200, {"status": "success", "exists": call.state.store.has_whatsapp(call.text("phone"))})
 
 
 def get_messages(call: Call) -> Reply:
     """List the blocks of the flow by number."""
     shape = ("id", "condition", "answer", "message_type", "description")
-    blocks = [{name: row[name] for name in shape} for row in call.project.store.blocks()]
+    blocks = [{name: row[name] for name in shape} for row in call.state.store.blocks()]
     return Reply(200, {"status": "success", "messages": blocks})
 
 

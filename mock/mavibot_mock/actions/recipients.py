@@ -1,11 +1,11 @@
-"""Finds whom a call is meant for, and makes a client where the action may."""
+"""Finds the clients that a call means, and creates one where the action may."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mavibot_mock.request.replies import client_not_found
-from mavibot_mock.state.identity import EMAIL, WHATSAPP, phone_identity
+from mavibot_mock.state.errors import ClientNotFoundError
+from mavibot_mock.state.identity import EMAIL, WHATSAPP, as_text, phone_identity
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
@@ -19,12 +19,12 @@ def whatsapp_client(call: Call, bot_id: str | None) -> int:
         bot_id: channel of the client; `None` for any, and for the first where there is no client.
 
     Raises:
-        RefusedError: the project has no such channel.
+        ClientNotFoundError: the project has no such channel.
     """
-    store, phone = call.project.store, call.text("phone")
+    store, phone = call.state.store, call.text("phone")
     group_id = store.group_of_bot(WHATSAPP, bot_id)
     if bot_id is not None and group_id is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     found = store.client_on_whatsapp(phone, None if bot_id is None else group_id)
     if found is not None:
         return found
@@ -34,7 +34,7 @@ def whatsapp_client(call: Call, bot_id: str | None) -> int:
 
 def email_client(call: Call) -> int:
     """Return the e-mail client with the address in `email`; an unknown address becomes a client."""
-    store, address = call.project.store, call.text("email")
+    store, address = call.state.store, call.text("email")
     if "email_id_bot" in call.parameters:
         group_id = call.text("email_id_bot")
         found = store.client_of_channel(EMAIL, group_id, address)
@@ -48,11 +48,11 @@ def client_in_messenger(call: Call, client_type: int, platform_id: str) -> int:
     """Return the client with an id in the messenger's channel `group_id`.
 
     Raises:
-        RefusedError: there is none.
+        ClientNotFoundError: there is none.
     """
-    found = call.project.store.client_of_channel(client_type, call.text("group_id"), platform_id)
+    found = call.state.store.client_of_channel(client_type, call.text("group_id"), platform_id)
     if found is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     return found
 
 
@@ -60,14 +60,26 @@ def client_by_contact(call: Call) -> int:
     """Return the client by number, else by phone, else by e-mail.
 
     Raises:
-        RefusedError: there is none.
+        ClientNotFoundError: there is none.
     """
     if "client_id" in call.parameters:
         return call.client_id()
     if "client_phone" in call.parameters:
-        found = call.project.store.client_by_phone(call.text("client_phone"))
+        found = call.state.store.client_by_phone(call.text("client_phone"))
     else:
-        found = call.project.store.client_by_email(call.text("client_email"))
+        found = call.state.store.client_by_email(call.text("client_email"))
     if found is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     return found
+
+
+def broadcast_recipients(call: Call) -> list[int]:
+    """Return the clients that the one given target of a broadcast means."""
+    store = call.state.store
+    if "list" in call.parameters:
+        return store.clients_on_list(call.number("list"))
+    if "clients" in call.parameters:
+        return store.existing_clients(map(int, call.parameters["clients"]))
+    group_id = call.text("group_id")
+    found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
+    return list(dict.fromkeys(client_id for clients in found for client_id in clients))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.request.replies import Reply, client_not_found
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.identity import ONLINE_CHAT, as_text
 from mavibot_mock.state.store.search import Condition
 
@@ -23,7 +24,7 @@ def find_client_id_by_platform_id(call: Call) -> Reply:
 
     Assumed: in the order of the ids; those with one id oldest first.
     """
-    store, group_id = call.project.store, _group(call)
+    store, group_id = call.state.store, _group(call)
     found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
     client_ids = dict.fromkeys(client_id for clients in found for client_id in clients)
     rows = [row for row in map(store.client, client_ids) if row is not None]
@@ -35,7 +36,7 @@ def find_client_id_by_phone(call: Call) -> Reply:
 
     Assumed: of several the one with the lowest number; a deal's variable does not count.
     """
-    store, phone = call.project.store, call.text("phone")
+    store, phone = call.state.store, call.text("phone")
     found = [store.client_on_whatsapp(phone), store.first_client_with("phone", phone)]
     return _single(min((each for each in found if each is not None), default=None))
 
@@ -45,7 +46,7 @@ def find_client_id_by_email(call: Call) -> Reply:
 
     Assumed: in any case of letters; of several the one with the lowest number; a deal's variable does not count.
     """
-    return _single(call.project.store.first_client_with("email", call.text("email")))
+    return _single(call.state.store.first_client_with("email", call.text("email")))
 
 
 def find_client_id_by_var(call: Call) -> Reply:
@@ -53,7 +54,7 @@ def find_client_id_by_var(call: Call) -> Reply:
 
     Assumed: of several clients the one with the lowest number, of several deals the first.
     """
-    store, parameters = call.project.store, call.parameters
+    store, parameters = call.state.store, call.parameters
     search = store.first_client_with_order if _in_orders(call) else store.first_client_with
     return _single(search(parameters["var"], parameters["val"], _group(call)))
 
@@ -63,7 +64,7 @@ def find_latest_client_id_by_var(call: Call) -> Reply:
 
     Assumed: the newest has the highest number.
     """
-    return _single(call.project.store.latest_client_with(call.parameters["var"], call.parameters["val"]))
+    return _single(call.state.store.latest_client_with(call.parameters["var"], call.parameters["val"]))
 
 
 def find_all_client_id_by_var(call: Call) -> Reply:
@@ -90,7 +91,7 @@ def find_clients(call: Call) -> Reply:
     `_not_in`; one deal of any status must meet all conditions.
     """
     conditions = [_condition(name, wanted) for name, wanted in call.parameters["q"].items()]
-    store, in_orders = call.project.store, _in_orders(call)
+    store, in_orders = call.state.store, _in_orders(call)
     if any(each.is_numeric and not store.is_numeric(each.name, in_orders=in_orders) for each in conditions):
         return _documented(call.operation, "failed")
     return _all(call, conditions, in_orders=in_orders, every=call.parameters["include_all"])
@@ -106,9 +107,9 @@ def whatsapp_client_id(call: Call) -> Reply:
 
     Assumed: of several the one with the lowest number.
     """
-    found = call.project.store.client_on_whatsapp(call.text("phone"), _group(call))
+    found = call.state.store.client_on_whatsapp(call.text("phone"), _group(call))
     if found is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     return Reply(200, {"client_id": found})
 
 
@@ -118,7 +119,7 @@ def online_chat_client_id(call: Call) -> Reply:
     Changes: a new client where the dialogue is unknown; tag and name.
     Assumed: both changes; the new client belongs to the first channel of the online chat, if there is one.
     """
-    store, recipient = call.project.store, call.text("recipient")
+    store, recipient = call.state.store, call.text("recipient")
     given = {name: call.parameters[name] for name in ("tag", "name") if name in call.parameters}
     client_id = store.client_in_online_chat(recipient)
     if client_id is None:
@@ -149,12 +150,12 @@ def _condition(name: str, wanted: Any) -> Condition:
 
 def _single(client_id: int | None) -> Reply:
     if client_id is None:
-        raise client_not_found()
+        raise ClientNotFoundError
     return Reply(200, {"status": "success", "client_id": client_id})
 
 
 def _all(call: Call, conditions: Sequence[Condition], *, in_orders: bool = False, every: bool = True) -> Reply:
-    found = call.project.store.find_clients(conditions, in_orders=in_orders, every=every)
+    found = call.state.store.find_clients(conditions, in_orders=in_orders, every=every)
     return Reply(200, {"status": "success", "client_ids": found})
 
 
@@ -173,5 +174,5 @@ def _found(client: Row, call: Call) -> dict[str, Any]:
         "avatar": client["avatar"],
         "platform_id": client["platform_id"],
         "group": client["group_id"],
-        "variables": call.project.store.client_variables(client["id"]) or None,
+        "variables": call.state.store.client_variables(client["id"]) or None,
     }

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions.call import existing_client
-from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.actions.call import done, existing_client
+from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.facts import MESSENGERS
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 #: Value of the variable `messenger`, where integrators have seen one.
 _SHOWN_MESSENGERS: Final = {
@@ -41,13 +41,13 @@ def save_variables(call: Call) -> Reply:
     if "client_id" in call.parameters:
         client_ids.append(call.number("client_id"))
     for client_id in client_ids:
-        existing_client(call.project, client_id)
+        existing_client(call.state, client_id)
     for client_id in dict.fromkeys(client_ids):
-        store_variables(call.project, client_id, call.parameters["variables"], call.now)
+        store_variables(call.state, client_id, call.parameters["variables"], call.now)
     return done(call)
 
 
-def store_variables(project: Project, client_id: int, variables: Mapping[str, Any], now: float) -> None:
+def store_variables(state: State, client_id: int, variables: Mapping[str, Any], now: float) -> None:
     """Save variables where their names say: `client.`, `project.`, else the client's current deal.
 
     A client without a deal gets one (assumed).
@@ -55,20 +55,20 @@ def store_variables(project: Project, client_id: int, variables: Mapping[str, An
     for name, value in variables.items():
         scope, _, rest = name.partition(".")
         if scope == "client" and rest:
-            project.store.set_client_variable(client_id, rest, value)
+            state.store.set_client_variable(client_id, rest, value)
         elif scope == "project" and rest:
-            project.store.set_project_variable(rest, value)
+            state.store.set_project_variable(rest, value)
         else:
-            order_id = project.store.current_order(client_id)
+            order_id = state.store.current_order(client_id)
             if order_id is None:
-                order_id = project.store.add_order(client_id, now=now)
-            project.store.set_order_variable(order_id, name, value)
+                order_id = state.store.add_order(client_id, now=now)
+            state.store.set_order_variable(order_id, name, value)
 
 
 def get_variables(call: Call) -> Reply:
     """Read everything under its plain name: a deal's value hides a client's, and that one the project's."""
     client = call.client()
-    store = call.project.store
+    store = call.state.store
     order_id = store.current_order(client["id"])
     variables = {
         **store.project_variables(),

@@ -16,8 +16,9 @@ from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document
 from mavibot_mock.control.guard import Guard
 from mavibot_mock.request.body import load_json
-from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, wrong_method
+from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, reply_to, wrong_method
 from mavibot_mock.request.validation import Validator
+from mavibot_mock.state.errors import DomainError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
     from mavibot_mock.server.platform import Platform
 
-    Operation = Callable[[ControlCall], Awaitable[Reply]]
+    #: Runs an operation.
+    Handler = Callable[[ControlCall], Awaitable[Reply]]
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: Parts of an address that are numbers, which the router must be told.
@@ -55,8 +57,8 @@ class ControlApp:
         try:
             self._guard.check(request)
             reply = await self._reply(request)
-        except RefusedError as refused:
-            reply = refused.reply
+        except (RefusedError, DomainError) as error:
+            reply = reply_to(error)
         await _response(reply)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
@@ -77,12 +79,12 @@ class ControlApp:
 class _Route:
     """One operation of the document, made ready."""
 
-    def __init__(self, path: str, method: str, described: Mapping[str, Any], run: Operation, whole: Contract) -> None:
+    def __init__(self, path: str, method: str, described: Mapping[str, Any], handler: Handler, whole: Contract) -> None:
         for name in _NUMBERS:
             path = path.replace(f"{{{name}}}", f"{{{name}:int}}")
         self.method: Final = method.upper()
         self.pattern: Final = Route(path, _no_endpoint, methods=[self.method])
-        self._run: Final = run
+        self._handler: Final = handler
         self._path: Final = _parameters(whole.document["components"]["parameters"].values(), whole)
         parameters = described.get("parameters", [])
         self._types: Final = {each["name"]: each["schema"].get("type") for each in parameters}
@@ -100,16 +102,16 @@ class _Route:
         if self._body is not None and (raw or self._needs_body):
             body = _body(raw, request.headers.get("content-type", ""))
             self._body.check(body)
-        return await self._run(ControlCall(platform=platform, path=path, query=query, body=body))
+        return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
 
 
 def _routes() -> list[_Route]:
-    operations: dict[str, Operation] = {}
+    handlers: dict[str, Handler] = {}
     for family in ("document", *FAMILIES):
-        operations.update(import_module(f"mavibot_mock.control.{family}").OPERATIONS)
+        handlers.update(import_module(f"mavibot_mock.control.{family}").OPERATIONS)
     whole = Contract({"paths": {}, "components": document()["components"]})
     return [
-        _Route(path, method, described[method], operations[described[method]["operationId"]], whole)
+        _Route(path, method, described[method], handlers[described[method]["operationId"]], whole)
         for path, described in document()["paths"].items()
         for method in _METHODS
         if method in described

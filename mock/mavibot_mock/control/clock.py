@@ -32,7 +32,7 @@ async def freeze_clock(call: ControlCall) -> Reply:
     """Stop the clock where it is."""
     project = _at_rest(call)
     project.clock.stop()
-    project.keep_clock()
+    project.jobs.keep_clock()
     return Reply(200, _shown_clock(project))
 
 
@@ -40,7 +40,7 @@ async def run_clock(call: ControlCall) -> Reply:
     """Let the clock go on from where it is."""
     project = _at_rest(call)
     project.clock.run()
-    project.keep_clock()
+    project.jobs.keep_clock()
     return Reply(200, _shown_clock(project))
 
 

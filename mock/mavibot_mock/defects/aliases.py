@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request import aliases, reader
+from mavibot_mock.request import reader
 from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:
@@ -143,4 +143,13 @@ def _keep(parts: Parts, is_kept: Callable[[str, str], bool]) -> None:
 
 def _path(parts: Parts, change: Callable[[list[str]], list[str]]) -> None:
     """Follow another path than the one that was sent."""
-    parts.function(aliases, "_dig", lambda old, value, path: old(value, change(path)))
+
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
+        delimiter = sent.get("delimiter")
+        if delimiter is None:
+            return old(parameters, sent, operation)
+        paths = {alias: sent[alias].split(delimiter) for alias in operation.delimiter if alias in sent}
+        changed = {alias: delimiter.join(change(path)) for alias, path in paths.items()}
+        return old(parameters, {**sent, **changed}, operation)
+
+    parts.function(reader, "resolve", resolve)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.server import app
+from mavibot_mock.server import api
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
@@ -97,7 +97,7 @@ def save_variables_counted(parts: Parts) -> None:
     async def answered(answer: Answer, turn: Turn) -> Reply:
         rate = turn.project.settings.calls_per_second
         if rate is not None and turn.entry.action == "save_variables":
-            app._take_turn(turn.project, turn.key, rate)
+            api.take_turn(turn.project, turn.key, rate)
         return await answer(turn)
 
     parts.answer(answered)

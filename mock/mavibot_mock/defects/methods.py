@@ -70,10 +70,10 @@ def url_read_as_latin(parts: Parts) -> None:
 def json_label_with_charset_refused(parts: Parts) -> None:
     """A body labelled `application/json; charset=utf-8` is refused as no JSON."""
 
-    async def read(old: Around, reader: Reader, sent: Sent, *rest: Any) -> Any:
+    async def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
         if "charset" in sent.label:
             raise RefusedError(fail(415, "Content-Type: must be application/json"))
-        return await old(reader, sent, *rest)
+        return await old(reader, sent, strict=strict)
 
     parts.function(Reader, "read", read)
 
@@ -81,10 +81,10 @@ def json_label_with_charset_refused(parts: Parts) -> None:
 def _refuse(parts: Parts, action: str, method: str) -> None:
     """Refuse one method of an action."""
 
-    async def read(old: Around, reader: Reader, sent: Sent, *rest: Any) -> Any:
+    async def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
         if reader.operation.action == action and sent.method == method:
             raise RefusedError(wrong_method(method, ["POST" if method == "GET" else "GET"]))
-        return await old(reader, sent, *rest)
+        return await old(reader, sent, strict=strict)
 
     parts.function(Reader, "read", read)
 

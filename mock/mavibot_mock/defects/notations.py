@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions.call import Call
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request.replies import client_not_found, invalid
+from mavibot_mock.request.replies import invalid
+from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.identity import TELEPHONY, WHATSAPP
 from mavibot_mock.state.store import clients
 from mavibot_mock.state.store.search import Search
@@ -33,7 +34,7 @@ def client_id_as_text_unknown(parts: Parts) -> None:
 
     def strict(handler: Any, call: Call) -> Any:
         if isinstance(call.parameters["client_id"], str):
-            raise client_not_found()
+            raise ClientNotFoundError
         return handler(call)
 
     parts.action("message", strict)
@@ -127,7 +128,7 @@ def phone_with_plus_not_found(parts: Parts) -> None:
 
     def find(handler: Any, call: Call) -> Any:
         if call.text("phone").startswith("+"):
-            raise client_not_found()
+            raise ClientNotFoundError
         return handler(call)
 
     parts.action("find_client_id_by_phone", find)
@@ -145,9 +146,9 @@ def number_in_a_variable_not_found(parts: Parts) -> None:
 
     def find(handler: Any, call: Call) -> Any:
         reply = handler(call)
-        value = call.project.store.client_variables(reply.body["client_id"]).get(call.parameters["var"])
+        value = call.state.store.client_variables(reply.body["client_id"]).get(call.parameters["var"])
         if isinstance(value, int | float):
-            raise client_not_found()
+            raise ClientNotFoundError
         return reply
 
     parts.action("find_client_id_by_var", find)

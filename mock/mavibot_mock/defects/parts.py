@@ -5,15 +5,17 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import wraps
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
 import mavibot_contract
-from mavibot_mock.actions import ACTIONS, JOBS
+from mavibot_mock.actions import messages
+from mavibot_mock.actions.jobs import JOBS
+from mavibot_mock.actions.registry import handlers, refusal_of
 from mavibot_mock.request.reader import Reader
-from mavibot_mock.request.replies import RefusedError, Reply
-from mavibot_mock.server import app
+from mavibot_mock.request.replies import RefusedError, Reply, reply_to
+from mavibot_mock.server.api import Api
+from mavibot_mock.state.errors import DomainError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterator
@@ -30,11 +32,11 @@ if TYPE_CHECKING:
     Around = Callable[..., Any]
     Answer = Callable[["Turn"], Awaitable[Reply]]
 
-#: The package has a function of this name too.
-_BROADCAST: Final = import_module("mavibot_mock.actions.broadcast")
-
 #: Every action, for a defect that spares none.
-EVERY: Final = frozenset(ACTIONS)
+EVERY: Final = frozenset(mavibot_contract.load().actions)
+
+#: The actions that report an event about one client.
+CALLBACKS: Final = frozenset(name for name in EVERY if name.endswith("callback"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +48,17 @@ class Turn:
         project: the project that the key belongs to.
         key: the key.
         entry: the call as it came.
-        notes: grows by the call's departures from the contract.
     """
 
     platform: Platform
     project: Project
     key: ApiKey
     entry: Entry
-    notes: list[Any]
 
     def elsewhere(self) -> Iterator[Turn]:
         """Return the same call in every other project."""
         others = (project for project in self.platform.projects.values() if project is not self.project)
-        return (replace(self, project=project, notes=[]) for project in others)
+        return (replace(self, project=project, entry=replace(self.entry)) for project in others)
 
 
 class Parts:
@@ -73,15 +73,15 @@ class Parts:
 
     def action(self, name: str, new: Around) -> None:
         """Replace what an action does; `new` gets the handler and the `Call`."""
-        self._entry(ACTIONS, name, new)
+        self._entry(handlers(), name, new)
 
     def job(self, kind: str, new: Around) -> None:
         """Replace what happens when a scheduled job is due; `new` gets the old function, project, job and moment."""
         self._entry(JOBS, kind, new)
 
     def recipients(self, new: Around) -> None:
-        """Replace whom a broadcast goes to; `new` gets the old function and the `Call`."""
-        self.function(_BROADCAST, "_recipients", new)
+        """Replace the recipients of a broadcast; `new` gets the old function and the `Call`."""
+        self.function(messages, "broadcast_recipients", new)
 
     def call(self, action: str, change: Callable[[Call], Call]) -> None:
         """Let an action see another call than the one that came."""
@@ -99,14 +99,14 @@ class Parts:
     def answer(self, new: Callable[[Answer, Turn], Awaitable[Reply]]) -> None:
         """Replace how every call is answered; `new` gets what answered it before, and the call."""
 
-        def reply(old: Around, api: Any, project: Project, *rest: Any) -> Awaitable[Reply]:
+        def reply(old: Around, api: Api, project: Project, key: ApiKey, entry: Entry) -> Awaitable[Reply]:
             def answer(turn: Turn) -> Awaitable[Reply]:
-                found: Awaitable[Reply] = old(api, turn.project, turn.key, turn.entry, turn.notes)
+                found: Awaitable[Reply] = old(api, turn.project, turn.key, turn.entry)
                 return found
 
-            return new(answer, Turn(api._platform, project, *rest))
+            return new(answer, Turn(api.platform, project, key, entry))
 
-        self.function(app._Api, "_reply", reply)
+        self.function(Api, "reply", reply)
 
     def refusal(self, actions: Container[str], change: Callable[[Reply], Reply]) -> None:
         """Change how actions refuse a call, for whatever reason."""
@@ -116,8 +116,9 @@ class Parts:
                 return await answer(turn)
             try:
                 reply = await answer(turn)
-            except RefusedError as refused:
-                raise RefusedError(change(refused.reply)) from None
+            except (RefusedError, DomainError) as refused:
+                deviations = refused.deviations if isinstance(refused, RefusedError) else ()
+                raise RefusedError(change(reply_to(refused)), deviations) from None
             return change(reply) if reply.status >= 400 else reply
 
         self.answer(answered)
@@ -129,21 +130,21 @@ class Parts:
     def read(self, actions: Container[str], change: Callable[[Call, Sent], Call]) -> None:
         """Change the checked calls of some actions; `change` also gets the call as it came."""
 
-        async def read(old: Around, reader: Reader, sent: Sent, project: Project, notes: Any) -> Call:
-            call: Call = await old(reader, sent, project, notes)
-            return change(call, sent) if call.operation.action in actions else call
+        async def read(old: Around, api: Api, project: Project, entry: Entry) -> tuple[Call, Any]:
+            call, deviations = await old(api, project, entry)
+            return change(call, entry.sent) if entry.action in actions else call, deviations
 
-        self.function(Reader, "read", read)
+        self.function(Api, "read", read)
 
     def operation(self, action: str, change: Callable[[Operation], Operation]) -> None:
         """Let calls of an action be read and checked against another description than the contract's."""
         contract = copy(mavibot_contract.load())
         operations = {method: change(each) for method, each in contract.actions[action].items()}
         vars(contract)["actions"] = {**contract.actions, action: operations}
-        other = Reader(action, contract)
+        other = Reader(action, contract, refuse=refusal_of(contract.operation(action)))
 
-        def read(old: Around, reader: Reader, *args: Any) -> Any:
-            return old(other if reader.operation.action == action else reader, *args)
+        def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
+            return old(other if reader.operation.action == action else reader, sent, strict=strict)
 
         self.function(Reader, "read", read)
 

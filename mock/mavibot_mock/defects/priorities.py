@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot
-from mavibot_mock.defects.parts import EVERY, given, without
+from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
 
 if TYPE_CHECKING:
@@ -72,7 +71,7 @@ def broadcast_without_target_goes_to_all(parts: Parts) -> None:
     def recipients(old: Around, call: Call) -> Any:
         if not _TARGETS.isdisjoint(call.parameters):
             return old(call)
-        return [row["id"] for row in call.project.store.clients(offset=0, limit=-1, reverse=True)]
+        return [row["id"] for row in call.state.store.clients(offset=0, limit=-1, reverse=True)]
 
     parts.operation("broadcast", _without_targets)
     parts.recipients(recipients)
@@ -83,7 +82,7 @@ def broadcast_ignores_the_bot(parts: Parts) -> None:
     """Broadcast to platform_ids reaches clients of every bot."""
 
     def recipients(old: Around, call: Call) -> Any:
-        store = call.project.store
+        store = call.state.store
         if "platform_ids" not in call.parameters:
             return old(call)
         found = (store.clients_with_platform_id(str(each), None) for each in call.parameters["platform_ids"])
@@ -101,11 +100,7 @@ def get_order_state_of_the_current_deal_only(parts: Parts) -> None:
 @defect("Starting the bot using a Telegram ID", "resume_bot - if the bot is paused, use this to resume it")
 def resume_bot_ignored(parts: Parts) -> None:
     """resume_bot does not unpause the bot."""
-
-    def schedule(old: Around, call: Call, *args: Any) -> Any:
-        return old(given(call, resume_bot=False), *args)
-
-    parts.function(bot, "_schedule", schedule)
+    parts.read(EVERY, lambda call, _: without(call, "resume_bot"))
 
 
 #: The targets of a broadcast that exclude each other.

@@ -7,19 +7,21 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import search as searches
 from mavibot_mock.defects.parts import EVERY, crash, given
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request import body
 from mavibot_mock.request.reader import Reader
 from mavibot_mock.state.store.messages import Messages
+from mavibot_mock.state.store.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
     from mavibot_mock.request.body import Sent
+    from mavibot_mock.state.store import Store
+    from mavibot_mock.state.store.search import Condition
 
 _MESSAGE: Final = "Sending a message to a client"
 _TEXT: Final = "message - message text"
@@ -124,14 +126,14 @@ def nested_extra_crashes(parts: Parts) -> None:
 def duplicate_keys_take_the_first(parts: Parts) -> None:
     """Of two equal keys in a JSON body the first counts."""
 
-    def read(old: Around, raw: bytes, operation: Any) -> Any:
+    def load(old: Around, text: Any) -> Any:
         try:
-            first = json.loads(raw, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+            first = json.loads(text, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
         except (ValueError, RecursionError):
-            return old(raw, operation)
-        return old(json.dumps(first).encode(), operation)
+            return old(text)
+        return old(json.dumps(first).encode())
 
-    parts.function(body, "_read_json", read)
+    parts.function(body, "load_json", load)
 
 
 @defect("How to create a JSON request", "the request body, where you specify the data parameters")
@@ -144,11 +146,11 @@ def body_missing_crashes(parts: Parts) -> None:
 def empty_in_finds_everybody(parts: Parts) -> None:
     """find_clients leaves out a condition with an empty `_in`, so that everybody with the variable meets it."""
 
-    def condition(old: Around, name: str, wanted: Any) -> Any:
-        found = old(name, wanted)
-        return found if found.values or found.negated else replace(found, negated=True)
+    def find(old: Around, store: Store, conditions: Sequence[Condition], **how: Any) -> Any:
+        met_by_all = [each if each.values or each.negated else replace(each, negated=True) for each in conditions]
+        return old(store, met_by_all, **how)
 
-    parts.function(searches, "_condition", condition)
+    parts.function(Search, "find_clients", find)
 
 
 @defect("Bulk message sending", "clients - client IDs in the builder")
@@ -157,7 +159,7 @@ def unknown_client_ends_a_broadcast(parts: Parts) -> None:
 
     def change(call: Call) -> Call:
         wanted = call.parameters.get("clients", [])
-        known = [call.project.store.client(int(each)) is not None for each in wanted]
+        known = [call.state.store.client(int(each)) is not None for each in wanted]
         return given(call, clients=wanted[: known.index(False)]) if False in known else call
 
     parts.call("broadcast", change)
@@ -186,9 +188,9 @@ def _crash_if(parts: Parts, is_rare: Callable[[str], bool]) -> None:
 def _crash_unread(parts: Parts, is_rare: Callable[[Sent], bool]) -> None:
     """Crash before a call of this sort is read."""
 
-    async def read(old: Around, reader: Reader, sent: Sent, *rest: Any) -> Any:
+    async def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
         if is_rare(sent):
             raise crash()
-        return await old(reader, sent, *rest)
+        return await old(reader, sent, strict=strict)
 
     parts.function(Reader, "read", read)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import orders
+from mavibot_mock.actions import pipeline
+from mavibot_mock.actions.call import done
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.parts import EVERY, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request.replies import RefusedError, Reply, done
+from mavibot_mock.request.replies import RefusedError, Reply, reply_to
+from mavibot_mock.state.errors import DomainError
 
 if TYPE_CHECKING:
     from mavibot_contract import Operation
@@ -135,7 +137,7 @@ def unknown_stage_accepted(parts: Parts) -> None:
     """set_order_state answers success for a stage that does not exist, and moves nothing."""
 
     def move(handler: Any, call: Call) -> Any:
-        is_known = call.project.store.stage(call.number("state_id")) is not None
+        is_known = call.state.store.stage(call.number("state_id")) is not None
         return handler(call) if is_known else done(call)
 
     parts.action("set_order_state", move)
@@ -148,9 +150,9 @@ def refused_save_keeps_some(parts: Parts) -> None:
     def save(_handler: Any, call: Call) -> Reply:
         one = [call.parameters["client_id"]] if "client_id" in call.parameters else []
         for client_id in map(int, [*call.parameters.get("clients", []), *one]):
-            if call.project.store.client(client_id) is None:
+            if call.state.store.client(client_id) is None:
                 return Reply(404, _NOT_FOUND)
-            store_variables(call.project, client_id, call.parameters["variables"], call.now)
+            store_variables(call.state, client_id, call.parameters["variables"], call.now)
         return done(call)
 
     parts.action("save_variables", save)
@@ -163,10 +165,10 @@ def refused_deal_leaves_a_client(parts: Parts) -> None:
     def create(handler: Any, call: Call) -> Any:
         try:
             return handler(call)
-        except RefusedError as refused:
+        except (RefusedError, DomainError) as refused:
             if "client_id" not in call.parameters:
-                orders._buyer(call)
-            return refused.reply
+                pipeline.find_buyer(call)
+            return reply_to(refused)
 
     parts.action("create_order", create)
 
@@ -178,10 +180,10 @@ def refused_message_reaches_the_client(parts: Parts) -> None:
     def send(handler: Any, call: Call) -> Any:
         try:
             return handler(call)
-        except RefusedError as refused:
-            if "message" in call.parameters and call.project.store.client(call.number("client_id")) is not None:
+        except (RefusedError, DomainError) as refused:
+            if "message" in call.parameters and call.state.store.client(call.number("client_id")) is not None:
                 handler(without(call, "message_id"))
-            return refused.reply
+            return reply_to(refused)
 
     parts.action("message", send)
 

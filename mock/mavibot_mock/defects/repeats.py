@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, clients, orders, variables
+from mavibot_mock.actions import pipeline, variables
+from mavibot_mock.actions.call import done
+from mavibot_mock.actions.recipients import client_by_contact
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request.replies import Reply, done
+from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.identity import EMAIL, ONLINE_CHAT
 from mavibot_mock.state.store.clients import Clients
 from mavibot_mock.state.store.search import Search
@@ -40,7 +42,7 @@ def second_deal_is_the_first(parts: Parts) -> None:
     """create_order returns the client's current deal where there is one."""
 
     def once(handler: Any, call: Call) -> Reply:
-        current = call.project.store.current_order(call.number("client_id")) if "client_id" in call.parameters else None
+        current = call.state.store.current_order(call.number("client_id")) if "client_id" in call.parameters else None
         found: Reply = handler(call) if current is None else Reply(200, {"status": "success", "order_id": current})
         return found
 
@@ -54,7 +56,7 @@ def create_order_makes_a_client_each_time(parts: Parts) -> None:
     def buyer(old: Around, call: Call) -> Any:
         if {"client_id", "phone"} & call.parameters.keys():
             return old(call)
-        store = call.project.store
+        store = call.state.store
         found = store.client_by_email(call.text("email"))
         row = {} if found is None else _columns(store, found)
         if row.get("client_type") != EMAIL:
@@ -62,34 +64,38 @@ def create_order_makes_a_client_each_time(parts: Parts) -> None:
         known = {name: value for name, value in row.items() if name in _PLACE}
         return store.add_client(**known, now=call.now, identity=_unique(store))
 
-    parts.function(orders, "_buyer", buyer)
+    parts.function(pipeline, "find_buyer", buyer)
 
 
 @defect("Importing clients into the system", "import clients; the function will return an ID for each item")
 def second_import_makes_another_client(parts: Parts) -> None:
     """load_clients makes a new client of one that is there already."""
 
-    def load(old: Around, call: Call, item: dict[str, Any]) -> Any:
-        store, last = call.project.store, call.project.store.last_numbers().get("clients", 0)
-        outcome = old(call, item)
-        if outcome.get("id", last + 1) > last:
-            return outcome
-        known = {name: value for name, value in _columns(store, outcome["id"]).items() if name in _PLACE}
-        return {**outcome, "id": store.add_client(**known, now=call.now, identity=_unique(store))}
+    def load(handler: Any, call: Call) -> Reply:
+        store, last = call.state.store, call.state.store.last_numbers().get("clients", 0)
 
-    parts.function(clients, "_load_client", load)
+        def again(outcome: dict[str, Any]) -> dict[str, Any]:
+            if outcome.get("id", last + 1) > last:
+                return outcome
+            known = {name: value for name, value in _columns(store, outcome["id"]).items() if name in _PLACE}
+            return {**outcome, "id": store.add_client(**known, now=call.now, identity=_unique(store))}
+
+        body = handler(call).body
+        return Reply(200, {**body, "items": [again(outcome) for outcome in body["items"]]})
+
+    parts.action("load_clients", load)
 
 
 @defect("Start the bot", "confirm an action on an external resource")
 def second_callback_dropped(parts: Parts) -> None:
     """Callback takes the same text as the last message of the history for a repetition and drops it."""
 
-    def report(old: Around, call: Call, client_id: int) -> Any:
-        last = call.project.store.history(client_id, limit=1, period=None)
+    def report(handler: Any, call: Call) -> Any:
+        last = call.state.store.history(client_by_contact(call), limit=1, period=None)
         is_repeated = bool(last) and last[0]["text"] == call.parameters["message"]
-        return done(call) if is_repeated else old(call, client_id)
+        return done(call) if is_repeated else handler(call)
 
-    parts.function(bot, "_report", report)
+    parts.action("callback", report)
 
 
 @defect("Retrieve the client ID from the online chat", "recipient - dialog ID on a website")

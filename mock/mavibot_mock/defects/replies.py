@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, orders
+from mavibot_mock.actions import pipeline
+from mavibot_mock.defects.parts import CALLBACKS
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
 
@@ -72,7 +74,7 @@ def old_stage_answered(parts: Parts) -> None:
     """move_order_to_next_state moves the deal and answers the stage from which it came."""
 
     def move(handler: Any, call: Call) -> Reply:
-        before = orders._stage(call.project, orders._order(call))["id"]
+        before = pipeline.stage_of(call.state, pipeline.find_order(call))["id"]
         handler(call)
         return Reply(200, {"status": "success", "state_id": before})
 
@@ -98,7 +100,7 @@ def subscribers_with_variables(parts: Parts) -> None:
     """Subscribers tells the variables of each client."""
 
     def filled(handler: Any, call: Call) -> Reply:
-        of = call.project.store.client_variables
+        of = call.state.store.client_variables
         return Reply(200, [{**each, "variables": of(each["id"]) or None} for each in handler(call).body])
 
     parts.action("subscribers", filled)
@@ -145,7 +147,8 @@ def blocks_without_condition_left_out(parts: Parts) -> None:
 @defect("Start the bot", "assumed: the reply to a callback is the platform's word of success")
 def callback_answers_nothing(parts: Parts) -> None:
     """Callbacks answer HTTP 200 with an empty body."""
-    parts.function(bot, "done", lambda _old, _call: Reply(200, ""))
+    for action in CALLBACKS:
+        parts.action(action, lambda handler, call: replace(handler(call), body=""))
 
 
 def _each(parts: Parts, action: str, name: str, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

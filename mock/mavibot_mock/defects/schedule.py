@@ -9,7 +9,7 @@ from mavibot_mock.actions import bot, messages
 from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.state.schedule import due_time
-from mavibot_mock.state.store.messages import Messages
+from mavibot_mock.state.store.jobs import Jobs
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
@@ -62,7 +62,7 @@ def past_send_time_dropped(parts: Parts) -> None:
     """Message with a send_time in the past is never sent."""
 
     def send(old: Around, call: Call, client_ids: Any, **how: Any) -> Any:
-        due = due_time(call.parameters, now=call.now, zone=call.project.zone)
+        due = due_time(call.parameters, now=call.now, zone=call.state.zone)
         is_past = _has_time(call) and "time_shift" not in call.parameters and due <= call.now
         return old(call, [] if is_past else client_ids, **how)
 
@@ -111,7 +111,7 @@ def one_message_waits_for_a_client(parts: Parts) -> None:
                 store.remove_job(row["id"])
         return old(store, kind, wanted)
 
-    parts.function(Messages, "add_jobs", add)
+    parts.function(Jobs, "add_jobs", add)
 
 
 def _times(call: Call, factor: float) -> Call:

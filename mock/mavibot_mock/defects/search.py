@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import messages
-from mavibot_mock.actions import search as searches
 from mavibot_mock.defects.parts import given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.store.orders import Orders
 from mavibot_mock.state.store.search import Condition, Search
 
@@ -86,11 +86,11 @@ def value_in_any_case_found(parts: Parts) -> None:
 def one_of_several_variables_is_enough(parts: Parts) -> None:
     """find_all_client_id_by_several_vars lists clients that have one of the variables."""
 
-    def found(old: Around, call: Call, conditions: Any, **how: Any) -> Any:
-        is_several = call.operation.action == "find_all_client_id_by_several_vars"
-        return old(call, conditions, **{**how, "every": False} if is_several else how)
+    def find(_handler: Any, call: Call) -> Reply:
+        conditions = [Condition(name, [value]) for name, value in call.parameters["variables"].items()]
+        return Reply(200, {"status": "success", "client_ids": call.state.store.find_clients(conditions, every=False)})
 
-    parts.function(searches, "_all", found)
+    parts.action("find_all_client_id_by_several_vars", find)
 
 
 @defect(_ONE_VARIABLE, "search_in - pass the value 'order' to search in deal variables")
@@ -122,7 +122,7 @@ def latest_client_is_the_first(parts: Parts) -> None:
     """find_latest_client_id_by_var returns the oldest client."""
 
     def oldest(handler: Any, call: Call) -> Any:
-        first = call.project.store.first_client_with(call.parameters["var"], call.parameters["val"])
+        first = call.state.store.first_client_with(call.parameters["var"], call.parameters["val"])
         return handler(call) if first is None else Reply(200, {"status": "success", "client_id": first})
 
     parts.action("find_latest_client_id_by_var", oldest)
@@ -146,7 +146,7 @@ def phone_search_without_variables(parts: Parts) -> None:
     """find_client_id_by_phone looks among WhatsApp clients only."""
 
     def find(_handler: Any, call: Call) -> Any:
-        return searches._single(call.project.store.client_on_whatsapp(call.text("phone")))
+        return _single(call.state.store.client_on_whatsapp(call.text("phone")))
 
     parts.action("find_client_id_by_phone", find)
 
@@ -156,7 +156,7 @@ def email_search_without_variables(parts: Parts) -> None:
     """find_client_id_by_email finds addresses of e-mail clients and not the variable."""
 
     def find(_handler: Any, call: Call) -> Any:
-        return searches._single(call.project.store.email_client(call.text("email")))
+        return _single(call.state.store.email_client(call.text("email")))
 
     parts.action("find_client_id_by_email", find)
 
@@ -233,18 +233,29 @@ def last_day_of_a_history_missing(parts: Parts) -> None:
 
 def _conditions(parts: Parts, change: Callable[[Condition], Condition]) -> None:
     """Let find_clients look for other conditions."""
-    parts.function(searches, "_condition", lambda old, name, wanted: change(old(name, wanted)))
+
+    def find(old: Around, store: Store, conditions: Sequence[Condition], **how: Any) -> Any:
+        return old(store, [change(each) for each in conditions], **how)
+
+    parts.function(Search, "find_clients", find)
 
 
 def _operators(parts: Parts, meaning: dict[str, str]) -> None:
     """Let find_clients take operators for others."""
 
-    def condition(old: Around, name: str, wanted: Any) -> Any:
-        if isinstance(wanted, dict) and (meant := meaning.keys() & wanted.keys()):
-            return replace(old(name, wanted), negated=meaning[next(iter(meant))].startswith("_not"))
-        return old(name, wanted)
+    def other(wanted: Any) -> Any:
+        return {meaning.get(op, op): value for op, value in wanted.items()} if isinstance(wanted, dict) else wanted
 
-    parts.function(searches, "_condition", condition)
+    def change(call: Call) -> Call:
+        return given(call, q={name: other(wanted) for name, wanted in call.parameters["q"].items()})
+
+    parts.call("find_clients", change)
+
+
+def _single(client_id: int | None) -> Reply:
+    if client_id is None:
+        raise ClientNotFoundError
+    return Reply(200, {"status": "success", "client_id": client_id})
 
 
 def _like(parts: Parts, is_like: Callable[[Any, Any], bool]) -> None:
@@ -252,7 +263,7 @@ def _like(parts: Parts, is_like: Callable[[Any, Any], bool]) -> None:
 
     def find(_handler: Any, call: Call) -> Reply:
         name, sought = call.parameters["var"], call.parameters["val"]
-        saved = call.project.store.all_client_variables()
+        saved = call.state.store.all_client_variables()
         found: Sequence[int] = sorted(
             o for o, values in saved.items() if name in values and is_like(values[name], sought)
         )

@@ -7,9 +7,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import orders
+from mavibot_mock.actions import pipeline
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request.replies import RefusedError, Reply
+from mavibot_mock.request.replies import CLIENT_NOT_FOUND, RefusedError, Reply, reply_to
+from mavibot_mock.state.errors import DomainError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -96,11 +97,11 @@ def _reach_beyond(parts: Parts, action: str) -> None:
     async def answered(answer: Answer, turn: Turn) -> Reply:
         try:
             return await answer(turn)
-        except RefusedError as refused:
-            if turn.entry.action != action or refused.reply.body != {"status": "client_not_found"}:
+        except (RefusedError, DomainError) as refused:
+            if turn.entry.action != action or reply_to(refused) != CLIENT_NOT_FOUND:
                 raise
             for other in turn.elsewhere():
-                with suppress(RefusedError):
+                with suppress(RefusedError, DomainError):
                     return await answer(other)
             raise
 
@@ -126,7 +127,7 @@ def _deals_of_anybody(parts: Parts, action: str) -> None:
     """Let an action take a deal by its number alone."""
 
     def order(old: Around, call: Any, name: str = "order_id") -> Any:
-        found = call.project.store.order(call.number(name)) if name in call.parameters else None
+        found = call.state.store.order(call.number(name)) if name in call.parameters else None
         return found if found is not None and call.operation.action == action else old(call, name)
 
-    parts.function(orders, "_order", order)
+    parts.function(pipeline, "find_order", order)

@@ -5,16 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, variables
-from mavibot_mock.defects.parts import EVERY, without
+from mavibot_mock.defects.parts import CALLBACKS, given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.defects.parts import Around, Parts
+    from mavibot_mock.defects.parts import Parts
 
 _ASSIGN: Final = "Assigning variables"
 _PREFIX: Final = "To update variables in the client profile, use the client. prefix"
@@ -24,19 +23,19 @@ _EXTRA: Final = "any parameters you additionally pass will be saved in variable"
 @defect(_ASSIGN, _PREFIX)
 def client_prefix_saves_in_the_deal(parts: Parts) -> None:
     """save_variables cuts off `client.` and saves in the deal all the same."""
-    _renamed(parts, variables, lambda name: name.removeprefix("client."))
+    _renamed(parts, lambda name: name.removeprefix("client."))
 
 
 @defect(_ASSIGN, "By default, the variable assignment request adds them to deal variables")
 def plain_name_saves_in_the_client(parts: Parts) -> None:
     """save_variables saves plain names in the client."""
-    _renamed(parts, variables, lambda name: name if "." in name else f"client.{name}")
+    _renamed(parts, lambda name: name if "." in name else f"client.{name}")
 
 
 @defect(_ASSIGN, _PREFIX)
 def client_prefix_stays_in_the_name(parts: Parts) -> None:
     """save_variables saves client.phone in the client under that whole name."""
-    _renamed(parts, variables, lambda name: f"client.{name}" if name.startswith("client.") else name)
+    _renamed(parts, lambda name: f"client.{name}" if name.startswith("client.") else name)
 
 
 @defect("Retrieve variables", "assumed: a deal's variable hides the client's of the same name")
@@ -45,7 +44,7 @@ def client_hides_the_deal(parts: Parts) -> None:
 
     def hidden(handler: Any, call: Call) -> Reply:
         body = handler(call).body
-        return Reply(200, {**body, **call.project.store.client_variables(call.number("client_id"))})
+        return Reply(200, {**body, **call.state.store.client_variables(call.number("client_id"))})
 
     parts.action("get_variables", hidden)
 
@@ -77,7 +76,12 @@ def extra_of_email_callback_lost(parts: Parts) -> None:
 @defect("Start the bot", "assumed: as save_variables does it, a plain name is the deal's")
 def extra_of_a_callback_in_the_client(parts: Parts) -> None:
     """Callback saves further parameters in the client."""
-    _renamed(parts, bot, lambda name: name if "." in name else f"client.{name}")
+
+    def change(call: Call, _sent: object) -> Call:
+        named = {name if "." in name else f"client.{name}": value for name, value in call.variables.items()}
+        return replace(call, variables=named)
+
+    parts.read(CALLBACKS, change)
 
 
 @defect("Starting the bot using a Telegram ID", _EXTRA)
@@ -88,7 +92,7 @@ def parameters_of_a_callback_saved_too(parts: Parts) -> None:
         own = {name: value for name, value in call.parameters.items() if not isinstance(value, bool)}
         return replace(call, variables={**own, **call.variables})
 
-    parts.read({name for name in EVERY if name.endswith("_callback") or name == "callback"}, change)
+    parts.read(CALLBACKS, change)
 
 
 @defect("Add deal variables", "order_id - deal ID")
@@ -108,7 +112,7 @@ def new_deal_inherits_variables(parts: Parts) -> None:
     """create_order copies the variables of the client's last deal."""
 
     def inherit(handler: Any, call: Call) -> Any:
-        store = call.project.store
+        store = call.state.store
         reply = handler(call)
         if "order_id" not in reply.body:
             return reply
@@ -121,10 +125,11 @@ def new_deal_inherits_variables(parts: Parts) -> None:
     parts.action("create_order", inherit)
 
 
-def _renamed(parts: Parts, module: Any, rename: Callable[[str], str]) -> None:
-    """Let a module's actions save variables under other names; `client.` and `project.` still say whose they are."""
+def _renamed(parts: Parts, rename: Callable[[str], str]) -> None:
+    """Let save_variables save under other names; `client.` and `project.` still say whose they are."""
 
-    def store(old: Around, project: Any, client_id: int, saved: Mapping[str, Any], now: float) -> Any:
-        return old(project, client_id, {rename(name): value for name, value in saved.items()}, now)
+    def change(call: Call) -> Call:
+        named = {rename(name): value for name, value in call.parameters["variables"].items()}
+        return given(call, variables=named)
 
-    parts.function(module, "store_variables", store)
+    parts.call("save_variables", change)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
-from mavibot_mock.actions import bot, history
+from mavibot_mock.actions import bot
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.webhook import outbox
+from mavibot_mock.webhook.event import event
 from mavibot_mock.webhook.outbox import Outbox
 from mavibot_mock.webhook.poster import Poster
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
 
     from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.state.state import State
 
 _WEBHOOK: Final = "How to receive messages at the Webhook URL specified in the project settings"
 _EACH: Final = "Each incoming or outgoing message will be sent as the following JSON POST request"
@@ -80,27 +82,24 @@ def webhook_not_told_of_files(parts: Parts) -> None:
 def webhook_out_of_order(parts: Parts) -> None:
     """Where one call writes several messages, the webhook is told of the last first."""
 
-    def commit(old: Around, outbox: Outbox) -> Any:
-        outbox._written.reverse()
-        return old(outbox)
+    def post(old: Around, sender: Outbox, message_ids: Sequence[int]) -> Any:
+        return old(sender, message_ids[::-1])
 
-    parts.function(Outbox, "commit", commit)
+    parts.function(Outbox, "post", post)
 
 
 @defect(_WEBHOOK, _EACH)
 def webhook_before_the_state(parts: Parts) -> None:
     """The webhook's event of a callback is made before the variables of the callback are kept."""
+    made: dict[tuple[State, int], Any] = {}
 
-    def deliver(old: Around, project: Project, job: Any, now: float) -> Any:
-        old(project, {**job, "variables": {}}, now)
-        store_variables(project, job["client_id"], job["variables"], now)
-
-    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
-        made = event()
-        return old(outbox, message, lambda: made)
+    def deliver(old: Around, state: State, job: Any, now: float) -> Any:
+        old(state, {**job, "variables": {}}, now)
+        made.update({(state, message_id): event(state, message_id) for message_id in state.written})
+        store_variables(state, job["client_id"], job["variables"], now)
 
     parts.function(bot, "deliver_callback", deliver)
-    parts.function(Outbox, "add", add)
+    parts.function(outbox, "event", lambda old, *message: made.pop(message, None) or old(*message))
 
 
 @defect(_WEBHOOK, '"is_input": "1 if the message is from the client, 0 if from the bot"')
@@ -152,29 +151,37 @@ def webhook_as_a_form(parts: Parts) -> None:
 def webhook_not_told_of_callbacks(parts: Parts) -> None:
     """The webhook is not told of callbacks."""
 
-    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
-        row = outbox._project.store.message(message)
-        is_callback = row is not None and row["message_from_outside"] == ORIGINS["CALLBACK"]
-        return None if is_callback else old(outbox, message, event)
+    def is_posted(state: State, message_id: int) -> bool:
+        row = state.store.message(message_id)
+        return row is None or row["message_from_outside"] != ORIGINS["CALLBACK"]
 
-    parts.function(Outbox, "add", add)
+    _posted(parts, is_posted)
 
 
 def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
     """Tell the webhook another thing of a message."""
 
-    def event(old: Around, *args: Any) -> Any:
-        made = old(*args)
+    def other(old: Around, state: State, message_id: int) -> Any:
+        made = old(state, message_id)
         return None if made is None else change(made)
 
-    parts.function(history, "event", event)
+    parts.function(outbox, "event", other)
 
 
 def _told(parts: Parts, is_told: Callable[[Event], bool]) -> None:
     """Tell the webhook of some messages only."""
 
-    def add(old: Around, outbox: Outbox, message: int, event: Any) -> Any:
-        made = event()
-        return old(outbox, message, event) if made is None or is_told(made) else None
+    def is_posted(state: State, message_id: int) -> bool:
+        made = event(state, message_id)
+        return made is None or is_told(made)
 
-    parts.function(Outbox, "add", add)
+    _posted(parts, is_posted)
+
+
+def _posted(parts: Parts, is_posted: Callable[[State, int], bool]) -> None:
+    """Post some messages only."""
+
+    def post(old: Around, sender: Outbox, message_ids: Iterable[int]) -> Any:
+        return old(sender, [each for each in message_ids if is_posted(sender.state, each)])
+
+    parts.function(Outbox, "post", post)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.actions import bot, history, orders
+from mavibot_mock.actions import bot, history, pipeline
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.request.replies import Reply, client_not_found
+from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.store.clients import Clients
 from mavibot_mock.state.store.orders import Orders
 from mavibot_mock.state.store.recipients import Recipients
@@ -64,8 +65,8 @@ def email_callback_makes_nobody(parts: Parts) -> None:
     """email_callback refuses an address that no client has."""
 
     def known(handler: Any, call: Call) -> Any:
-        if call.project.store.email_client(call.text("email")) is None:
-            raise client_not_found()
+        if call.state.store.email_client(call.text("email")) is None:
+            raise ClientNotFoundError
         return handler(call)
 
     parts.action("email_callback", known)
@@ -75,10 +76,17 @@ def email_callback_makes_nobody(parts: Parts) -> None:
 def create_order_makes_nobody(parts: Parts) -> None:
     """create_order refuses a phone number or e-mail address that no client has."""
 
-    def new_client(*_: Any, **__: Any) -> int:
-        raise client_not_found()
+    def known(handler: Any, call: Call) -> Any:
+        store, parameters = call.state.store, call.parameters
+        if "client_id" in parameters:
+            return handler(call)
+        is_phone = "phone" in parameters
+        found = store.client_by_phone(call.text("phone")) if is_phone else store.client_by_email(call.text("email"))
+        if found is None:
+            raise ClientNotFoundError
+        return handler(call)
 
-    parts.function(orders, "_new_client", new_client)
+    parts.action("create_order", known)
 
 
 @defect("Create a deal", "order_id is the ID of the new active deal")
@@ -98,7 +106,7 @@ def add_to_list_replaces(parts: Parts) -> None:
     """add_to_list takes everybody off the list before it adds."""
 
     def replaces(handler: Any, call: Call) -> Any:
-        store, list_id = call.project.store, call.number("list_id")
+        store, list_id = call.state.store, call.number("list_id")
         for client_id in store.clients_on_list(list_id):
             store.remove_from_list(list_id, client_id)
         return handler(call)
@@ -127,7 +135,7 @@ def remove_from_list_empties_it(parts: Parts) -> None:
     """remove_from_list takes everybody off the list."""
 
     def change(call: Call) -> Call:
-        return given(call, clients=call.project.store.clients_on_list(call.number("list_id")))
+        return given(call, clients=call.state.store.clients_on_list(call.number("list_id")))
 
     parts.call("remove_from_list", change)
 
@@ -172,8 +180,8 @@ def history_of_everybody_cleared(parts: Parts) -> None:
     """clear_history deletes the messages of all clients."""
 
     def clear(handler: Any, call: Call) -> Any:
-        for client in call.project.store.clients(offset=0, limit=-1, reverse=False):
-            call.project.store.clear_history(client["id"])
+        for client in call.state.store.clients(offset=0, limit=-1, reverse=False):
+            call.state.store.clear_history(client["id"])
         return handler(call)
 
     parts.action("clear_history", clear)
@@ -184,7 +192,7 @@ def deleted_clients_are_still_found(parts: Parts) -> None:
     """delete_clients leaves the variables, so that searches return clients who are gone."""
 
     def delete(handler: Any, call: Call) -> Any:
-        store = call.project.store
+        store = call.state.store
         kept = {each: store.client_variables(int(each)) for each in call.parameters["client_ids"]}
         reply = handler(call)
         for client_id, variables in kept.items():
@@ -209,7 +217,7 @@ def next_stage_skipped(parts: Parts) -> None:
 @defect("Move a deal to a stage in MavibotCRM", "state_id - the stage to which the client's deal should be moved")
 def set_order_state_not_kept(parts: Parts) -> None:
     """set_order_state answers success and leaves the deal where it is."""
-    parts.function(orders, "_move", lambda old, call, *how: old(call, *how) if _is_next(call) else None)
+    parts.function(pipeline, "move", lambda old, call, *how: old(call, *how) if _is_next(call) else None)
 
 
 def _sent(parts: Parts, change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Operation
 
+    #: Parameters by name, and the deviations of the way in which they were sent.
+    _Named = tuple[dict[str, Any], list[Deviation]]
+
 #: What is longer is refused before it is read to the end.
 LARGEST_BODY: Final = 10_000_000
 
@@ -125,9 +128,9 @@ async def read(sent: Sent, operation: Operation, *, methods: Collection[str], al
     Raises:
         RefusedError: the URL or the body cannot be read.
     """
-    deviations: list[Deviation] = []
-    url = _named(_pairs(sent.query, "query"), deviations) if sent.query else {}
-    body = await _read_body(sent, operation, deviations) if sent.body else {}
+    url, unusual_url = _named(_pairs(sent.query, "query")) if sent.query else ({}, [])
+    body, unusual_body = await _read_body(sent, operation) if sent.body else ({}, [])
+    deviations = [*unusual_url, *unusual_body]
     if sent.method not in methods:
         documented = " and ".join(methods)
         deviations.append(Deviation(sent.method, f"{operation.action} is documented for {documented}"))
@@ -148,27 +151,30 @@ async def read(sent: Sent, operation: Operation, *, methods: Collection[str], al
     return Incoming({**url, **body}, deviations)
 
 
-async def _read_body(sent: Sent, operation: Operation, deviations: list[Deviation]) -> dict[str, Any]:
+async def _read_body(sent: Sent, operation: Operation) -> _Named:
     raw = sent.body.removeprefix(BOM_UTF8)
+    deviations = []
     if len(raw) < len(sent.body):
         deviations.append(Deviation("body", "begins with a byte order mark", fix="leave it out"))
     if not raw:
-        return {}
+        return {}, deviations
     kind = content_kind(sent.label)
     labelled = f"labelled {sent.label[:80]}" if sent.label else "without a content type"
     # Integrators send JSON under every label, so the first character tells more than the label.
     if kind == JSON or raw.lstrip()[:1] in (b"{", b"["):
         if kind != JSON:
             deviations.append(Deviation("body", f"JSON {labelled} instead of {JSON}"))
-        return _read_json(raw, operation)
+        return _read_json(raw, operation), deviations
     if kind == _MULTIPART:
         deviations.append(Deviation("body", f"a {_MULTIPART} form instead of {JSON}"))
-        return await _read_multipart(raw, sent.label, deviations)
-    if b"=" not in raw:
+        found, unusual = _named(await _multipart_pairs(raw, sent.label))
+    elif b"=" in raw:
+        described = f"a form {labelled}" if kind != _FORM else f"an {_FORM} form"
+        deviations.append(Deviation("body", f"{described} instead of {JSON}"))
+        found, unusual = _named(_pairs(raw, "body"))
+    else:
         raise invalid("body: is neither a JSON object nor a form")
-    described = f"a form {labelled}" if kind != _FORM else f"an {_FORM} form"
-    deviations.append(Deviation("body", f"{described} instead of {JSON}"))
-    return _named(_pairs(raw, "body"), deviations)
+    return found, [*deviations, *unusual]
 
 
 def content_kind(label: str) -> str:
@@ -213,7 +219,7 @@ def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     return {wanted: document}
 
 
-async def _read_multipart(raw: bytes, label: str, deviations: list[Deviation]) -> dict[str, Any]:
+async def _multipart_pairs(raw: bytes, label: str) -> list[tuple[str, str]]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield raw
 
@@ -226,7 +232,7 @@ async def _read_multipart(raw: bytes, label: str, deviations: list[Deviation]) -
     # A form may name an odd encoding; what it yields must be writable in ours.
     if any(not _is_writable(name, value) for name, value in pairs):
         raise invalid("body: is not valid text")
-    return _named(pairs, deviations)
+    return pairs
 
 
 def _pairs(raw: bytes, place: str) -> list[tuple[str, str]]:
@@ -236,7 +242,7 @@ def _pairs(raw: bytes, place: str) -> list[tuple[str, str]]:
         raise invalid(f"{place}: is not valid UTF-8") from error
 
 
-def _named(pairs: Iterable[tuple[str, str]], deviations: list[Deviation]) -> dict[str, Any]:
+def _named(pairs: Iterable[tuple[str, str]]) -> _Named:
     """Return the values of a form or URL by name; `a[b]` and `a[0]` are read as PHP reads them."""
     found: dict[str, Any] = {}
     nested: dict[str, Any] = {}
@@ -250,13 +256,12 @@ def _named(pairs: Iterable[tuple[str, str]], deviations: list[Deviation]) -> dic
         name, path = match[1], match[2][1:-1].split("][")
         if len(path) > _DEEPEST_NAME:
             raise invalid(f"{shortened(name)}: is nested too deeply")
-        if name not in nested:
-            deviations.append(
-                Deviation(name, "written with brackets", "; read as an object or a list", fix="send it as JSON")
-            )
         _put(nested.setdefault(name, {}), path, value)
     # Of a name with and without brackets those with brackets count (assumed).
-    return {**found, **{name: _with_lists(each) for name, each in nested.items()}}
+    return {**found, **{name: _with_lists(each) for name, each in nested.items()}}, [
+        Deviation(name, "written with brackets", "; read as an object or a list", fix="send it as JSON")
+        for name in nested
+    ]
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str) -> None:

@@ -83,7 +83,8 @@ class Coercer:
             elif type(meant) is not type(value):
                 typed.deviations.append(_as_other_type(name, value, types))
             if name in self._fields and isinstance(meant, list):
-                meant = _items(name, meant, self._fields[name], typed.deviations)
+                meant, unusual = _items(name, meant, self._fields[name])
+                typed.deviations.extend(unusual)
             typed.parameters[name] = meant
         if typed.others and not self._operation.free_variables:
             # The target of a delimiter path may be no parameter of this action; that is not the sender's slip.
@@ -153,18 +154,20 @@ def _fields_of_items(schema: Schema, contract: Contract) -> dict[str, frozenset[
     return None if fields is None else {field: accepted_types(each, contract) for field, each in fields.items()}
 
 
-def _items(name: str, items: list[Any], types: Mapping[str, frozenset[str]], deviations: list[Deviation]) -> list[Any]:
-    """Return a list of objects with each field in its type and without fields that the contract does not have."""
-    return [
-        _item(f"{name}[{place}]", item, types, deviations) if isinstance(item, dict) else item
-        for place, item in enumerate(items)
-    ]
+def _items(name: str, items: list[Any], types: Mapping[str, frozenset[str]]) -> tuple[list[Any], list[Deviation]]:
+    """Return a list of objects with each field in its type, without undeclared fields; and the deviations."""
+    found, deviations = [], []
+    for index, item in enumerate(items):
+        typed, unusual = _item(f"{name}[{index}]", item, types) if isinstance(item, dict) else (item, [])
+        found.append(typed)
+        deviations.extend(unusual)
+    return found, deviations
 
 
 def _item(
-    place: str, item: dict[str, Any], types: Mapping[str, frozenset[str]], deviations: list[Deviation]
-) -> dict[str, Any]:
-    typed = {}
+    place: str, item: dict[str, Any], types: Mapping[str, frozenset[str]]
+) -> tuple[dict[str, Any], list[Deviation]]:
+    typed, deviations = {}, []
     for name, value in item.items():
         if name not in types:
             deviations.append(Deviation(f"{place}.{name}", "no field of an item", ", ignored", fix="leave it out"))
@@ -172,7 +175,7 @@ def _item(
         typed[name] = _from_json(value, types[name])
         if type(typed[name]) is not type(value):
             deviations.append(_as_other_type(f"{place}.{name}", value, types[name]))
-    return typed
+    return typed, deviations
 
 
 def _as_other_type(place: str, value: Any, types: frozenset[str]) -> Deviation:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 _LONGEST_FIELD: Final = 60
 _MOST: Final = 20
@@ -50,7 +50,7 @@ def refusal(deviations: Iterable[Deviation]) -> str:
     return "; ".join([each.refusal for each in deviations][:_MOST_REFUSED])
 
 
-def bounded(deviations: list[Deviation]) -> list[str]:
+def bounded(deviations: Sequence[str]) -> list[str]:
     """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
     kept: list[str] = []
     size = 0

@@ -2,37 +2,57 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from jsonschema_rs import Draft202012Validator
 
-from mavibot_mock.actions import REFUSALS
-from mavibot_mock.actions.call import Call
 from mavibot_mock.request import body
 from mavibot_mock.request.aliases import resolve
 from mavibot_mock.request.coercion import Coercer, defaults, plain
 from mavibot_mock.request.deviations import Deviation, refusal
-from mavibot_mock.request.replies import RefusedError, fail, invalid, wrong_method
+from mavibot_mock.request.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.request.validation import Validator
 
 if TYPE_CHECKING:
-    from mavibot_contract import Contract
+    from collections.abc import Callable, Collection, Mapping
+
+    from mavibot_contract import Contract, Operation
     from mavibot_mock.request.body import Sent
-    from mavibot_mock.server.project import Project
+
+    #: Words the refusal of wrong parameters: gets the operation and the parameters.
+    Refuse = Callable[[Operation, Mapping[str, Any]], Reply]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a call says.
+
+    Attributes:
+        parameters: those that the contract declares, with its defaults.
+        variables: further parameters, where the action saves them as variables.
+        deviations: how the call deviates from the contract.
+    """
+
+    parameters: dict[str, Any]
+    variables: dict[str, Any]
+    deviations: list[Deviation]
 
 
 class Reader:
-    """Reads the calls of one action, with what the contract says of it made ready."""
+    """Reads the calls of one action; what the contract says of it is looked up once."""
 
-    def __init__(self, action: str, contract: Contract) -> None:
-        """Make ready.
+    def __init__(self, action: str, contract: Contract, *, refuse: Refuse | None = None) -> None:
+        """Prepare a reader.
 
         Args:
             action: name of the action.
             contract: the contract.
+            refuse: how the action refuses wrong parameters, where the document gives it words of its own.
         """
         self.operation: Final = contract.operation(action)
+        self._refuse: Final = refuse
         self._methods: Final = contract.actions[action].keys()
         self._defaults: Final = defaults(self.operation, contract)
         self._coercer: Final = Coercer(self.operation, contract)
@@ -44,78 +64,63 @@ class Reader:
         success = self.operation.responses["200"]["content"]["application/json"]["schema"]
         self._success: Final = Draft202012Validator(contract.standalone(success))
 
-    def may_succeed_with(self, body: object) -> bool:
-        """Tell whether the contract lets the action answer this with the status 200."""
-        return self._success.is_valid(body)
+    def may_succeed_with(self, content: object) -> bool:
+        """Return True if the contract lets the action answer this with the status 200."""
+        return self._success.is_valid(content)
 
-    async def read(self, sent: Sent, project: Project, deviations: list[Deviation]) -> Call:
+    async def read(self, sent: Sent, *, strict: bool) -> Reading:
         """Read and check the parameters of a call.
 
         Args:
             sent: the call.
-            project: the project that the key belongs to.
-            deviations: grows by what is found, also where the call is refused.
+            strict: refuse what deviates from the contract instead of noting it.
 
         Raises:
             RefusedError: they are not what the contract allows.
         """
-        is_strict = project.settings.strict
-        if is_strict:
+        if strict:
             self._check_envelope(sent)
-        read = await body.read(sent, self.operation, methods=self._methods, aliases=self._names)
-        deviations.extend(read.deviations)
-        aliases, others = self._split(read.parameters, deviations)
+        came = await body.read(sent, self.operation, methods=self._methods, aliases=self._names)
+        aliases, others, ignored = self._split(came.parameters)
+        deviations = [*came.deviations, *ignored]
+        if aliases:
+            self._refuse_if(self._aliases.problem(aliases), deviations)
         resolved = resolve(others, aliases, self.operation)
         typed = self._coercer.coerce(resolved.parameters, foreign=resolved.foreign)
-        deviations.extend(resolved.deviations)
-        deviations.extend(typed.deviations)
-        variables: dict[str, Any] = {}
-        if self.operation.free_variables:
-            variables = typed.others
-            for name in [name for name, value in variables.items() if isinstance(value, dict | list)]:
-                variables[name] = orjson.dumps(variables[name]).decode()
-                if name not in resolved.foreign:
-                    outcome = "; variables are flat, so its JSON text is saved (assumed)"
-                    deviations.append(Deviation(name, "nested", outcome, fix="send texts and numbers"))
+        variables, nested = _flat(typed.others, resolved.foreign) if self.operation.free_variables else ({}, [])
+        deviations += [*resolved.deviations, *typed.deviations, *nested]
         problem = self._parameters.problem(
             {**typed.parameters, **variables} if variables else typed.parameters,
             others=typed.others,
             unresolved=resolved.deviations,
         )
-        if problem is not None:
-            self._refuse(problem, typed.parameters, deviations)
-        if is_strict and deviations:
-            raise invalid(refusal(deviations))
-        return Call(
-            project=project,
-            operation=self.operation,
-            parameters={**self._defaults, **typed.parameters},
-            variables=variables,
-            now=project.now(),
-        )
+        if problem is not None and self._refuse is not None:
+            # The document's own words do not tell what is wrong, so a note does.
+            field, _, reason = problem.partition(": ")
+            reply = self._refuse(self.operation, typed.parameters)
+            raise RefusedError(reply, [*deviations, Deviation(field, reason)])
+        self._refuse_if(problem, deviations)
+        if strict and deviations:
+            raise RefusedError(fail(400, refusal(deviations)), deviations)
+        return Reading({**self._defaults, **typed.parameters}, variables, deviations)
 
-    def _refuse(self, problem: str, parameters: dict[str, Any], deviations: list[Deviation]) -> NoReturn:
-        refuse = REFUSALS.get(self.operation.action)
-        if refuse is None:
-            raise invalid(problem)
-        # The document's own words do not tell what is wrong, so that is told beside them.
-        field, _, reason = problem.partition(": ")
-        deviations.append(Deviation(field, reason))
-        raise RefusedError(refuse(self.operation, parameters))
+    def _refuse_if(self, problem: str | None, deviations: list[Deviation]) -> None:
+        if problem is not None:
+            raise RefusedError(fail(400, problem), deviations)
 
     def _check_envelope(self, sent: Sent) -> None:
-        """Refuse another method or content label than the contract's."""
+        """Refuse another method or content type than the contract's."""
         if sent.method not in self._methods:
             raise RefusedError(wrong_method(sent.method, self._methods))
         if sent.body and body.content_kind(sent.label) != body.JSON:
             label = f"'{sent.label[:80]}'" if sent.label else "nothing"
             raise RefusedError(fail(415, f"Content-Type: must be {body.JSON}, got {label}"))
 
-    def _split(self, parameters: dict[str, Any], deviations: list[Deviation]) -> tuple[dict[str, str], dict[str, Any]]:
-        """Return the aliases, checked, and what was sent beside them."""
+    def _split(self, parameters: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any], list[Deviation]]:
+        """Return the aliases, what was sent beside them, and the deviations."""
         if self._names.isdisjoint(parameters):
-            return {}, parameters
-        aliases, others = {}, {}
+            return {}, parameters, []
+        aliases, others, deviations = {}, {}, []
         for name, value in parameters.items():
             if name not in self._names:
                 others[name] = value
@@ -123,5 +128,18 @@ class Reader:
                 deviations.append(Deviation(name, "empty", ", taken as absent", fix="leave it out"))
             else:
                 aliases[name] = path
-        self._aliases.check(aliases)
-        return aliases, others
+        return aliases, others, deviations
+
+
+def _flat(values: dict[str, Any], foreign: Collection[str]) -> tuple[dict[str, Any], list[Deviation]]:
+    """Return variables without nested values, and the deviations.
+
+    Args:
+        values: what was sent.
+        foreign: names that an alias looked into; that they are nested is no deviation.
+    """
+    nested = {name: orjson.dumps(value).decode() for name, value in values.items() if isinstance(value, dict | list)}
+    outcome = "; variables are flat, so its JSON text is saved (assumed)"
+    return {**values, **nested}, [
+        Deviation(name, "nested", outcome, fix="send texts and numbers") for name in nested if name not in foreign
+    ]

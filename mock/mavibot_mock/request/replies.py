@@ -1,14 +1,16 @@
-"""What a call answers: a status and a body, and the refusals that actions share."""
+"""The reply to a call: a status and a body, and the refusals that all actions share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+from mavibot_mock.state.errors import ClientNotFoundError, DomainError, NotFoundError
 
-    from mavibot_mock.actions.call import Call
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mavibot_mock.request.deviations import Deviation
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +30,35 @@ class Reply:
     label: str | None = None
 
 
-#: What the platform answers where it returns no data: text or JSON.
-_OK: Final = Reply(200, "ok")
-_SUCCESS: Final = Reply(200, {"status": "success"})
-
-
 class RefusedError(Exception):
-    """The call is refused with this reply, and nothing of it is kept."""
+    """The call is refused with this reply, and nothing that it changed is kept.
 
-    def __init__(self, reply: Reply) -> None:
+    Attributes:
+        reply: the reply.
+        deviations: how the call deviates from the contract, as far as it was read.
+    """
+
+    def __init__(self, reply: Reply, deviations: Sequence[Deviation] = ()) -> None:
         super().__init__(reply.body)
         self.reply: Final = reply
+        self.deviations: Final = deviations
 
 
-def done(call: Call) -> Reply:
-    """Return the answer of an action without data: text or JSON as the project is set, where the contract has both."""
-    offers_text = "text/plain" in call.operation.responses["200"]["content"]
-    return _OK if offers_text and call.project.settings.success_reply == "text" else _SUCCESS
+#: How a call is answered that means a client whom the project does not have.
+CLIENT_NOT_FOUND: Final = Reply(404, {"status": "client_not_found"})
+
+
+def reply_to(error: RefusedError | DomainError) -> Reply:
+    """Return how an error is answered."""
+    match error:
+        case RefusedError():
+            return error.reply
+        case ClientNotFoundError():
+            return CLIENT_NOT_FOUND
+        case NotFoundError():
+            return fail(404, str(error))
+        case _:
+            return fail(400, str(error))
 
 
 def fail(status: int, message: str) -> Reply:
@@ -61,8 +75,3 @@ def wrong_method(method: str, allow: Iterable[str]) -> Reply:
 def invalid(message: str) -> RefusedError:
     """Return the refusal of a call whose parameters are wrong; `message` names the parameter."""
     return RefusedError(fail(400, message))
-
-
-def client_not_found() -> RefusedError:
-    """Return the refusal of a call that names a client whom the project does not have."""
-    return RefusedError(Reply(404, {"status": "client_not_found"}))

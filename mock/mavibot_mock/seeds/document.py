@@ -10,8 +10,7 @@ import orjson
 import yaml
 
 from mavibot_contract import Contract
-from mavibot_mock.actions import JOBS
-from mavibot_mock.request.replies import RefusedError
+from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.request.validation import Validator
 from mavibot_mock.state.facts import MESSENGERS, PERMISSIONS, fits
 from mavibot_mock.state.identity import platform_identity
@@ -107,11 +106,9 @@ def check(document: Any) -> None:
     Raises:
         ValueError: it is wrong; the message names the place and the fix.
     """
-    try:
-        _validator().check(document)
-    except RefusedError as refused:
-        body: Any = refused.reply.body
-        raise ValueError(body["message"]) from None
+    problem = _validator().problem(document)
+    if problem is not None:
+        raise ValueError(problem)
     _check_unique(document)
     _check_references(document)
     _check_shapes(document)

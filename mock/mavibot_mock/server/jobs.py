@@ -1,4 +1,4 @@
-"""Carries out what was scheduled for later: at its moment, and in order when the clock is moved by hand."""
+"""Runs what was scheduled for later: at its moment, and in order when the clock is moved by hand."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from mavibot_mock.state.changes import running_loop
 from mavibot_mock.state.store.database import from_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from sqlite3 import Row
 
-    from mavibot_mock.server.project import Project
+    from mavibot_mock.actions.jobs import JobHandler
+    from mavibot_mock.state.state import State
+    from mavibot_mock.webhook.outbox import Outbox
 
 #: Jobs that run in one go before others get their turn.
 _AT_ONCE: Final = 100
@@ -66,8 +70,26 @@ class Jobs:
         is_moving: whether the clock is being moved right now.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._project: Final = project
+    def __init__(
+        self,
+        state: State,
+        handlers: Mapping[str, JobHandler],
+        *,
+        transaction: Callable[[], AbstractContextManager[None]],
+        outbox: Outbox,
+    ) -> None:
+        """Prepare the jobs of a project.
+
+        Args:
+            state: the project's state, which keeps the jobs.
+            handlers: kind of a job -> what happens when it is due.
+            transaction: in which each job runs.
+            outbox: posts the messages that a job writes.
+        """
+        self._state: Final = state
+        self._handlers: Final = handlers
+        self._transaction: Final = transaction
+        self._outbox: Final = outbox
         self._timer: asyncio.TimerHandle | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._earliest = -math.inf  # no job is due before this moment, new ones aside
@@ -84,27 +106,27 @@ class Jobs:
         """
         if self.is_moving:
             return
-        now = self._project.now()
+        self.watch()
+        now = self._state.now()
         ran = 0
         while ran != most and (job := self._first_due_by(now)) is not None:
             self._carry_out(job, job["due"])
             ran += 1
         if self._earliest < math.inf and self._loop is not running_loop():
             self.set_timer()
-        self._project.outbox.start()
+        self._outbox.start()
 
     def _first_due_by(self, now: float) -> Row | None:
         """Return the job that is due first, where it is due; nearly every call asks, so the answer no is remembered."""
-        store = self._project.store
-        if now < self._earliest and not store.has_new_jobs:
+        if now < self._earliest:
             return None
-        job = store.next_job()
+        job = self._state.store.next_job()
         self._earliest = math.inf if job is None else job["due"]
         return job if self._earliest <= now else None
 
     def run_now(self, job: Row) -> bool:
         """Carry out a job at the present moment, whenever it is due, and return whether it succeeded."""
-        return self._carry_out(job, self._project.now())
+        return self._carry_out(job, self._state.now())
 
     async def move_to(self, moment: float, *, most: int) -> Moved:
         """Move the clock to a moment, and run what is due until then, each job at its own moment.
@@ -126,10 +148,8 @@ class Jobs:
         return await self._move(None, most)
 
     def watch(self) -> None:
-        """Set the timer anew if a job was added; to be called after every transaction."""
-        store = self._project.store
-        if store.has_new_jobs:
-            store.has_new_jobs = False
+        """Set the timer anew if a job was added; called after every transaction."""
+        if self._state.store.take_new_jobs():
             self._earliest = -math.inf
             self.set_timer()
 
@@ -137,14 +157,19 @@ class Jobs:
         """Wake up when the running clock comes to the next job; without an event loop the next call runs it."""
         self.stop_timer()
         loop = running_loop()
-        if loop is None or self.is_moving or self._project.clock.is_stopped:
+        if loop is None or self.is_moving or self._state.clock.is_stopped:
             return
-        job = self._project.store.next_job()
+        job = self._state.store.next_job()
         if job is not None:
-            nap = job["due"] - self._project.now()
+            nap = job["due"] - self._state.now()
             # A job that is due already only waits for its turn.
             self._timer = loop.call_later(min(max(nap, _SHORTEST_NAP), _LONGEST_NAP) if nap > 0 else 0, self._wake)
             self._loop = loop
+
+    def keep_clock(self) -> None:
+        """Keep what the clock shows after it was changed, and wake up for the next job."""
+        self._state.keep_clock()
+        self.set_timer()
 
     def reset(self) -> None:
         """Begin anew, after the state was replaced."""
@@ -163,49 +188,47 @@ class Jobs:
         self.set_timer()
 
     async def _move(self, until: float | None, most: int) -> Moved:
-        project, epoch = self._project, self._project.epoch
-        was_running = not project.clock.is_stopped
+        state, epoch = self._state, self._state.epoch
+        was_running = not state.clock.is_stopped
         moved = Moved()
         self.is_moving = True
         self.stop_timer()
         try:
-            while (job := project.store.next_job()) is not None and (until is None or job["due"] <= until):
+            while (job := state.store.next_job()) is not None and (until is None or job["due"] <= until):
                 if moved.ran == most:
                     moved.finished = False
                     break
-                project.clock.stop(max(job["due"], project.now()))
+                state.clock.stop(max(job["due"], state.now()))
                 moved.failed += not self._carry_out(job, job["due"])
                 moved.ran += 1
-                if project.outbox.is_busy:
-                    await project.outbox.settle()
+                if self._outbox.is_busy:
+                    await self._outbox.settle()
                 elif moved.ran % _AT_ONCE == 0:
                     await asyncio.sleep(0)
-                if project.epoch != epoch:
+                if state.epoch != epoch:
                     moved.finished = False
                     return moved  # the clock is that of a new state
             if until is not None and moved.finished:
-                project.clock.stop(until)
+                state.clock.stop(until)
         finally:
             self.is_moving = False
-            if project.epoch == epoch:
+            if state.epoch == epoch:
                 if was_running:
-                    project.clock.run()
-                project.keep_clock()
+                    state.clock.run()
+                self.keep_clock()
         return moved
 
     def _carry_out(self, job: Row, now: float) -> bool:
-        from mavibot_mock.actions import JOBS  # noqa: PLC0415 - actions may know projects, and projects know this
-
-        project = self._project
+        state = self._state
         try:
-            with project.transaction():
-                project.store.remove_job(job["id"])
+            with self._transaction():
+                state.store.remove_job(job["id"])
                 parameters = from_json(job["parameters"])
-                if not _is_about_nobody(project, parameters):
-                    JOBS[job["kind"]](project, parameters, now)
+                if not _lost_its_client(state, parameters):
+                    self._handlers[job["kind"]](state, parameters, now)
         except Exception as error:
             # Whatever it is, the other jobs go on; this one would fail again and again.
-            project.store.remove_job(job["id"])
+            state.store.remove_job(job["id"])
             self.failures.append(Failure(job["id"], job["kind"], job["due"], f"{type(error).__name__}: {error}"))
             sys.stderr.write(f"job {job['id']} ({job['kind']}) failed:\n")
             sys.stderr.write("".join(traceback.format_exception(error)))
@@ -213,7 +236,7 @@ class Jobs:
         return True
 
 
-def _is_about_nobody(project: Project, parameters: dict[str, Any]) -> bool:
-    """Tell whether the client was deleted since the job was made."""
+def _lost_its_client(state: State, parameters: dict[str, Any]) -> bool:
+    """Return True if the client was deleted since the job was made."""
     client_id = parameters.get("client_id")
-    return client_id is not None and project.store.client(int(client_id)) is None
+    return client_id is not None and not state.store.has_client(int(client_id))

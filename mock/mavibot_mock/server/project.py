@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.server.faults import Faults
 from mavibot_mock.server.jobs import Jobs
 from mavibot_mock.server.journal import Journal
 from mavibot_mock.server.limiter import Limiter
-from mavibot_mock.state.clock import Clock
 from mavibot_mock.state.facts import PERMISSIONS
-from mavibot_mock.state.settings import Settings
-from mavibot_mock.state.store import Store
+from mavibot_mock.state.state import State
 from mavibot_mock.state.store.database import from_json
 from mavibot_mock.state.store.images import Images
 from mavibot_mock.webhook.outbox import Outbox
@@ -24,6 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
     from sqlite3 import Row
+
+    from mavibot_mock.state.settings import Settings
+    from mavibot_mock.state.store import Store
 
 #: The copy of the state to which a reset goes back.
 SEED: Final = "seed"
@@ -52,12 +54,17 @@ class ApiKey:
     name: str = ""
 
 
-class Project:
-    """One project with its keys, state, clock and journal; close it when it is no longer needed.
+class Project(State):
+    """One project: its state, with its keys, jobs, webhooks and journal; close it when it is no longer needed.
 
     Attributes:
-        epoch: grows when the whole state is replaced; what began in an earlier epoch must not touch this one.
+        keys: its API keys by their value.
         images: copies of the state by name; `SEED` is the one to which a reset goes back.
+        journal: the calls of its keys.
+        faults: the faults that its calls meet.
+        limiter: the limit on calls.
+        outbox: what it posts to its webhook.
+        jobs: what is scheduled for later.
     """
 
     def __init__(
@@ -72,7 +79,7 @@ class Project:
         """Make a project, or open the one that a folder keeps.
 
         Args:
-            project_id: number of the project.
+            project_id: id of the project.
             keys: API keys to add.
             clock: returns the time in Unix seconds; tests give one that they move.
             folder: where its state is kept, or `None` for memory.
@@ -81,27 +88,22 @@ class Project:
         Raises:
             ValueError: the folder belongs to another version of the mock, or another process uses it.
         """
-        self.id: Final = project_id
-        self.epoch = 0
         self.images: Final = Images(None if folder is None else folder / "images")
-        self.store: Final = Store(None if folder is None else folder / _STATE, like=like)
-        self.clock: Final = Clock(clock)
+        super().__init__(project_id, clock=clock, path=None if folder is None else folder / _STATE, like=like)
         self.journal: Final = Journal()
         self.faults: Final = Faults()
         self.limiter: Final = Limiter()
         self.outbox: Final = Outbox(self)
-        self.jobs: Final = Jobs(self)
+        self.jobs: Final = Jobs(self, JOBS, transaction=self.transaction, outbox=self.outbox)
         for key in keys:
             self.put_key(key)
-        self.load()
         if SEED not in self.images:
             self.images.save(SEED, self.store)
 
     def load(self) -> None:
-        """Read keys and settings anew, after the state was replaced."""
-        self.keys = {row["value"]: _api_key(row) for row in self.store.api_keys()}
-        self._use(Settings(**self.store.fact("settings", {})))
-        self.clock.restore(self.store.fact("clock"))
+        """Read keys, settings and clock anew, after the database was replaced."""
+        super().load()
+        self.keys = self._kept_keys()
 
     @property
     def api_key(self) -> str | None:
@@ -112,10 +114,13 @@ class Project:
 
     def put_key(self, key: ApiKey) -> None:
         """Add a key, or change the one with its name; there is one primary key at most."""
-        name = key.name or f"key-{len(self.store.api_keys()) + 1}"
+        name = key.name or f"key-{len(self.keys) + 1}"
         permissions = None if key.is_legacy else key.permissions
         self.store.put_key(name, key.value, permissions, is_primary=key.is_primary, revoked=key.revoked)
-        self.keys = {row["value"]: _api_key(row) for row in self.store.api_keys()}
+        self.keys = self._kept_keys()
+
+    def _kept_keys(self) -> dict[str, ApiKey]:
+        return {row["value"]: _api_key(row) for row in self.store.api_keys()}
 
     def restore(self, name: str = SEED) -> None:
         """Go back to a copy of the state, at once and wholly; what went on since then is forgotten.
@@ -154,32 +159,20 @@ class Project:
             ValueError: there is no such time zone, or the webhook's address leads to another machine.
         """
         self.outbox.check(settings.webhook_url)
-        self._use(settings)
-        self.store.set_fact("settings", asdict(settings))
-
-    def _use(self, settings: Settings) -> None:
-        self.zone = settings.zone
-        self.settings = settings
-
-    def now(self) -> float:
-        """Return the project's time, Unix seconds."""
-        return self.clock.now()
-
-    def keep_clock(self) -> None:
-        """Keep what the clock shows, after it was stopped, moved or let go, and wake up for its next job."""
-        self.store.set_fact("clock", self.clock.state())
-        self.jobs.set_timer()
+        super().configure(settings)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Keep all changes made inside and let their events go out, or none where an exception leaves the block."""
+        """Keep all changes made inside and post their messages, or none where an exception leaves the block."""
         try:
             with self.store.transaction():
                 yield
         except BaseException:
-            self.outbox.roll_back()
+            self.written.clear()
             raise
-        self.outbox.commit()
+        if self.written:
+            self.outbox.post(self.written)
+            self.written.clear()
         self.jobs.watch()
 
     def close(self) -> None:
@@ -187,7 +180,7 @@ class Project:
         self.epoch += 1
         self.outbox.close()
         self.jobs.stop_timer()
-        self.store.close()
+        super().close()
         self.images.close()
 
 

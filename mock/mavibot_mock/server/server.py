@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 import threading
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import orjson
@@ -99,9 +99,10 @@ class Server:
         return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
 
     def __enter__(self) -> Self:
-        """Start to listen and return once calls are answered.
+        """Start listening and return once calls are answered.
 
         Raises:
+            MissingHandlersError: the contract has actions that the mock does not.
             OSError: the address is not free, or a file cannot be read.
             RuntimeError: the server ended before it answered.
             ValueError: the seed is wrong, or the directory belongs to another version of the mock or to another server.
@@ -110,14 +111,14 @@ class Server:
         self._socket = socket.create_server((self.host, self._wanted_port), family=family)
         # asyncio does this for sockets of its own only; without it each reply waits some 40 ms for an acknowledgement.
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
+        with ExitStack() as undo:
+            undo.callback(self._socket.close)
             self.platform = self._open()
-        except BaseException:
-            self._socket.close()
-            raise
+            undo.callback(self.platform.close)
+            app = create_app(self.platform, token=self.token)
+            undo.pop_all()
         self.project = next(iter(self.platform.projects.values()))
         # The key stands in the path, so there is no access log.
-        app = create_app(self.platform, token=self.token)
         config = uvicorn.Config(
             app,
             access_log=False,
@@ -147,7 +148,7 @@ class Server:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop to listen, end open connections and close the projects."""
+        """Stop listening, end open connections and close the projects."""
         self._uvicorn.should_exit = True
         self._end()
 

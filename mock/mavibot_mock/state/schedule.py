@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from mavibot_mock.request.replies import invalid
+from mavibot_mock.state.errors import InvalidValueError
 from mavibot_mock.state.facts import DAY_FORMAT, SEND_TIME_FORMAT
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> floa
     What lies beyond the calendar goes out at its end (assumed).
 
     Raises:
-        RefusedError: `send_time` names a day that does not exist.
+        InvalidValueError: `send_time` names a day that does not exist.
     """
     if "time_shift" in parameters:
         return later(now, float(parameters["time_shift"]))
@@ -49,7 +49,7 @@ def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float
     """Return begin and end of `start_date` to `stop_date`, both days included; None where they are absent.
 
     Raises:
-        RefusedError: one of them names a day that does not exist.
+        InvalidValueError: one of them names a day that does not exist.
     """
     if "start_date" not in parameters:
         return None
@@ -78,13 +78,13 @@ def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
         zone: the project's zone.
 
     Raises:
-        RefusedError: the text is no such moment, or one that no clock shows.
+        InvalidValueError: the text is no such moment, or one that no clock shows.
     """
     if not isinstance(value, str):
         return float(value)
     moment = _moment(name, value, SEND_TIME_FORMAT, zone)
     if not 0 <= moment <= LAST_MOMENT:
-        raise invalid(f"{name}: '{value}' is outside the years 1970 to 9999")
+        raise InvalidValueError(name, f"'{value}' is outside the years 1970 to 9999")
     return moment
 
 
@@ -96,13 +96,13 @@ def length_of(name: str, value: float | str) -> float:
         value: the length; units are d, h, m and s.
 
     Raises:
-        RefusedError: the text is no length of time.
+        InvalidValueError: the text is no length of time.
     """
     if not isinstance(value, str):
         return float(value)
     found = _LENGTH.fullmatch(value)
     if not value or found is None:
-        raise invalid(f"{name}: '{value}' is no length of time; write seconds, or text such as 1h30m")
+        raise InvalidValueError(name, f"'{value}' is no length of time; write seconds, or text such as 1h30m")
     return sum(float(amount) * _UNITS[unit] for unit, amount in found.groupdict(default="0").items())
 
 
@@ -110,4 +110,4 @@ def _moment(name: str, text: str, form: str, zone: tzinfo) -> float:
     try:
         return datetime.strptime(text, form).replace(tzinfo=zone).timestamp()
     except ValueError as error:
-        raise invalid(f"{name}: '{text}' is not in the calendar") from error
+        raise InvalidValueError(name, f"'{text}' is not in the calendar") from error

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from mavibot_mock.actions import ACTIONS
+from mavibot_mock.actions.registry import handlers
 
 _LABELS: Final = ("Changes", "Assumed", "Settings")
 _LABEL: Final = re.compile(rf"^({'|'.join(_LABELS)}): ", re.MULTILINE)
@@ -30,14 +30,12 @@ class Behaviour:
     settings: str
 
 
-def behaviour(action: str) -> Behaviour | None:
-    """Return what the mock does for an action, or `None` where it does not have it.
+def behaviour(action: str) -> Behaviour:
+    """Return what the mock does for an action.
 
     In a docstring, lines that begin with `Changes:`, `Assumed:` or `Settings:` follow the first paragraph.
     """
-    if action not in ACTIONS:
-        return None
-    first, *rest = (inspect.getdoc(ACTIONS[action]) or "").split("\n\n")
+    first, *rest = (inspect.getdoc(handlers()[action]) or "").split("\n\n")
     found = dict.fromkeys(_LABELS, "")
     for paragraph in rest:
         _, *parts = _LABEL.split(paragraph)

@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import orjson
 
 from mavibot_mock.state.changes import Changes, running_loop
+from mavibot_mock.webhook.event import event
 from mavibot_mock.webhook.poster import Poster
 from mavibot_mock.webhook.targets import addresses_of, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from mavibot_mock.server.project import Project
-
-    #: Returns what is posted, or `None` where the message is no longer kept.
-    Event = Callable[[], Mapping[str, Any] | None]
+    from mavibot_mock.state.state import State as ProjectState
 
 #: How many attempts are kept: enough for any test, little enough for endless load.
 _KEPT: Final = 1000
@@ -40,7 +38,6 @@ class Attempt:
         number: place of the attempt in the project's life, from 1.
         message: number of the message that the event tells of.
         time: when it happened, Unix seconds on the project's clock.
-        event: makes the event, where it could not be made yet.
         state: `delivered` after a 2xx reply; `skipped` where nothing was sent, as long as there is no address.
         redelivery_of: number of the attempt that it repeats.
         url: where it was sent.
@@ -54,7 +51,6 @@ class Attempt:
     number: int
     message: int
     time: float
-    event: Event
     state: State
     redelivery_of: int | None = None
     url: str | None = None
@@ -85,14 +81,19 @@ class Outbox:
     """The webhook deliveries of one project.
 
     Attributes:
+        state: the project's state.
         allowed_hosts: where webhooks may go beyond this machine, in small letters.
         is_holding: whether events wait until they are released.
         changes: tells of every attempt that was made.
     """
 
-    def __init__(self, project: Project) -> None:
-        self._project: Final = project
-        self._written: Final[list[tuple[int, Event]]] = []
+    def __init__(self, state: ProjectState) -> None:
+        """Prepare the deliveries of a project.
+
+        Args:
+            state: the project's state, which holds the messages and the webhook's address.
+        """
+        self.state: Final = state
         self._queue: Final[deque[Attempt]] = deque()
         self._log: Final[deque[Attempt]] = deque(maxlen=_KEPT)
         self._count = 0
@@ -114,26 +115,15 @@ class Outbox:
         if url:
             check_target(url, allowed=self.allowed_hosts)
 
-    def add(self, message: int, event: Event) -> None:
-        """Take an event that goes out once the transaction has succeeded.
+    def post(self, message_ids: Iterable[int]) -> None:
+        """Post messages, or log that they cannot be posted; called once the transaction that wrote them has succeeded.
 
         Args:
-            message: number of the message that it tells of.
-            event: returns what is posted.
+            message_ids: ids of the messages, in the order in which they go out.
         """
-        self._written.append((message, event))
-
-    def roll_back(self) -> None:
-        """Forget the events of a transaction that failed."""
-        self._written.clear()
-
-    def commit(self) -> None:
-        """Let the events of a finished transaction go out, or log that they cannot."""
-        if self._written:
-            for message, event in self._written:
-                self._post(message, event)
-            self._written.clear()
-            self.start()
+        for message_id in message_ids:
+            self._post(message_id)
+        self.start()
 
     @property
     def is_busy(self) -> bool:
@@ -153,7 +143,7 @@ class Outbox:
         """Send an event once more, after all that wait, and return the new attempt; `None` if it is not in the log."""
         for attempt in self._log:
             if attempt.number == number:
-                again = self._post(attempt.message, attempt.event, request=attempt.request, redelivery_of=number)
+                again = self._post(attempt.message, request=attempt.request, redelivery_of=number)
                 self.start()
                 return again
         return None
@@ -214,19 +204,17 @@ class Outbox:
             attempt.state = "skipped"
         self._queue.clear()
 
-    def _post(
-        self, message: int, event: Event, *, request: bytes | None = None, redelivery_of: int | None = None
-    ) -> Attempt:
+    def _post(self, message_id: int, *, request: bytes | None = None, redelivery_of: int | None = None) -> Attempt:
         self._count += 1
-        attempt = Attempt(self._count, message, self._project.now(), event, "skipped", redelivery_of, request=request)
+        attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, request=request)
         self._log.append(attempt)
-        if not self._project.settings.webhook_url:
+        if not self.state.settings.webhook_url:
             return attempt  # the event is made only if it is asked for: most projects have no address
         if len(self._queue) >= _MOST_WAITING:
             attempt.error = f"{_MOST_WAITING} events wait already"
             return attempt
         if attempt.request is None:
-            content = event()
+            content = event(self.state, message_id)
             if content is None:
                 attempt.error = "the message is no longer kept"
                 return attempt
@@ -258,7 +246,7 @@ class Outbox:
             await poster.close()
 
     async def _attempt(self, poster: Poster, attempt: Attempt) -> None:
-        settings = self._project.settings
+        settings = self.state.settings
         attempt.url = settings.webhook_url
         begun = time.perf_counter()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mavibot_mock.state.store.channels import Channels
 from mavibot_mock.state.store.clients import Clients
+from mavibot_mock.state.store.jobs import Jobs
 from mavibot_mock.state.store.messages import Messages
 from mavibot_mock.state.store.orders import Orders
 from mavibot_mock.state.store.recipients import Recipients
@@ -13,5 +14,5 @@ from mavibot_mock.state.store.variables import Variables
 from mavibot_mock.state.store.whole import Whole
 
 
-class Store(Settings, Channels, Clients, Variables, Orders, Messages, Recipients, Search, Whole):
+class Store(Settings, Channels, Clients, Variables, Orders, Messages, Jobs, Recipients, Search, Whole):
     """The database of one project."""

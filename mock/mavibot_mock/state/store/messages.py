@@ -8,7 +8,6 @@ from mavibot_mock.state.facts import ORIGINS
 from mavibot_mock.state.store.database import Database, from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
     from sqlite3 import Row
 
 
@@ -19,13 +18,8 @@ _SLACK: Final = 0.01
 
 
 class Messages(Database):
-    """Messages and jobs.
+    """Messages."""
 
-    Attributes:
-        has_new_jobs: whether jobs were added since somebody set it to false.
-    """
-
-    has_new_jobs = False
     _kept: int | None = None
     _uncounted = 0
 
@@ -110,40 +104,3 @@ class Messages(Database):
             self._db.execute(query, (count - kept,))
             count = kept
         self._uncounted = min(kept + slack - count, _MOST_UNCOUNTED)
-
-    def add_job(self, kind: str, parameters: Mapping[str, Any], *, due: float) -> int:
-        """Remember something to be done later, and return its number."""
-        self.has_new_jobs = True
-        return self._insert("jobs", {"due": due, "kind": kind, "parameters": to_json(parameters)})
-
-    def add_jobs(self, kind: str, jobs: Iterable[tuple[float, Mapping[str, Any]]]) -> None:
-        """Remember many things to be done later.
-
-        Args:
-            kind: what they are.
-            jobs: when each is due, Unix seconds, and its parameters.
-        """
-        rows = [(due, kind, to_json(parameters)) for due, parameters in jobs]
-        if rows:
-            self.has_new_jobs = True
-            self._db.executemany("INSERT INTO jobs (due, kind, parameters) VALUES (?, ?, ?)", rows)
-
-    def next_job(self) -> Row | None:
-        """Return the job that is due first."""
-        return self._one("SELECT * FROM jobs ORDER BY due, id LIMIT 1")
-
-    def job(self, job_id: int) -> Row | None:
-        """Return a job by its number."""
-        return self._one("SELECT * FROM jobs WHERE id = ?", job_id)
-
-    def jobs(self, *, offset: int, limit: int) -> list[Row]:
-        """Return a page of the jobs, in the order in which they will run."""
-        return self._all("SELECT * FROM jobs ORDER BY due, id LIMIT ? OFFSET ?", limit, offset)
-
-    def count_jobs(self) -> int:
-        """Return how many jobs there are."""
-        return self._number("SELECT count(*) FROM jobs") or 0
-
-    def remove_job(self, job_id: int) -> None:
-        """Forget a job."""
-        self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))

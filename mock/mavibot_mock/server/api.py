@@ -1,0 +1,224 @@
+"""The platform's own API: the steps that every call of an action goes through."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import time
+import traceback
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+from mavibot_mock.actions.call import Call
+from mavibot_mock.actions.registry import handlers, refusal_of
+from mavibot_mock.request.body import CutOffError, Sent, receive_body
+from mavibot_mock.request.deviations import bounded, shortened
+from mavibot_mock.request.reader import Reader
+from mavibot_mock.request.replies import CLIENT_NOT_FOUND, RefusedError, Reply, fail, reply_to, wrong_method
+from mavibot_mock.server import breakage
+from mavibot_mock.server.journal import Entry, mask
+from mavibot_mock.state.errors import DomainError
+
+if TYPE_CHECKING:
+    from starlette.types import Message, Receive, Scope, Send
+
+    from mavibot_contract import Contract
+    from mavibot_mock.request.deviations import Deviation
+    from mavibot_mock.server.platform import Platform
+    from mavibot_mock.server.project import ApiKey, Project
+
+#: Reply header that lists how a call deviates from the contract, a JSON array in ASCII.
+DEVIATIONS_HEADER: Final = "Mavibot-Mock-Deviations"
+
+#: Either of them works for every action, whichever the contract offers.
+_METHODS: Final = ("GET", "POST")
+_JSON: Final = "application/json"
+_TEXT: Final = "text/plain; charset=utf-8"
+
+_DEVIATIONS: Final = DEVIATIONS_HEADER.lower().encode()
+_REFUSED_KEY: Final = fail(401, "the API key is unknown or revoked")
+
+
+class Api:
+    """Answers `/api/{key}/{action}` by any method.
+
+    Attributes:
+        platform: the projects of the server.
+    """
+
+    def __init__(self, platform: Platform, contract: Contract) -> None:
+        """Prepare to answer.
+
+        Args:
+            platform: the projects of the server.
+            contract: the contract.
+
+        Raises:
+            MissingHandlersError: the contract has actions that the mock does not.
+        """
+        self.platform: Final = platform
+        self._contract: Final = contract
+        self._handlers: Final = handlers()
+        self._readers: Final[dict[str, Reader]] = {}  # each is made at the first call of its action
+
+    async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
+        """Answer one call and record it in the journal."""
+        began = perf_counter()
+        entry = Entry(key, action, Sent(scope["method"], scope["query_string"], _label(scope)))
+        found = self.platform.find(key)
+        reply, fault = _REFUSED_KEY, None
+        try:
+            entry.sent.body = await receive_body(scope, receive)
+            if found is not None:
+                fault = found[0].faults.find(key, action, entry.sent)
+                if fault is None or fault.carried_out:
+                    reply = await self.reply(*found, entry)
+        except RefusedError as refused:
+            reply = refused.reply
+            entry.deviations = refused.deviations or entry.deviations
+        except DomainError as error:
+            reply = reply_to(error)
+        except CutOffError:
+            reply = fail(400, "body: the connection ended before all of it came")
+        except Exception as error:
+            # Whatever it is, the caller must learn that the mock is wrong, not the call.
+            reply = _bug(error, key)
+        if fault is not None:
+            entry.fault = fault.number
+            reply = fault.answer or reply
+            if fault.latency and fault.wire != "drip":
+                await breakage.pause(receive, fault.latency)
+        elif found is not None and reply.status >= 400:
+            reply = self._switched(reply, found[0], action)
+        start, body = _message(reply)
+        if entry.deviations:
+            entry.deviations = bounded(entry.deviations)
+            start["headers"].append((_DEVIATIONS, json.dumps(entry.deviations).encode()))
+        if fault is None or not fault.is_silent:
+            entry.status, entry.reply = reply.status, body
+        entry.seconds = perf_counter() - began
+        entry.time = time.time() if found is None else found[0].now()
+        (self.platform if found is None else found[0]).journal.record(entry)
+        if fault is None or fault.wire is None:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+        else:
+            await breakage.answer(fault.wire, scope, receive, send, start=start, body=body, seconds=fault.latency)
+
+    async def reply(self, project: Project, key: ApiKey, entry: Entry) -> Reply:
+        """Return the reply to a call.
+
+        Args:
+            project: the project that the key belongs to.
+            key: the key.
+            entry: the call as it came; what is understood of it is added.
+
+        Raises:
+            DomainError: the project's state does not allow the call.
+            RefusedError: the call is refused.
+        """
+        action, method = entry.action, entry.sent.method
+        if key.revoked:
+            return _REFUSED_KEY
+        operations = self._contract.actions.get(action)
+        if operations is None:
+            return self._unknown_action(action)
+        if method not in _METHODS:
+            return wrong_method(method, operations)
+        operation = self._contract.operation(action)
+        rate = project.settings.calls_per_second
+        if rate is not None and not operation.unlimited:
+            take_turn(project, key, rate)
+        if operation.permission not in key.permissions:
+            return fail(403, f"the API key lacks the permission {operation.permission}")
+        call, entry.deviations = await self.read(project, entry)
+        entry.parameters = {**call.parameters, **call.variables} if call.variables else call.parameters
+        project.jobs.run_due()
+        with project.transaction():
+            return self._handlers[action](call)
+
+    async def read(self, project: Project, entry: Entry) -> tuple[Call, list[Deviation]]:
+        """Return what a call says, and how it deviates from the contract.
+
+        Args:
+            project: the project that the key belongs to.
+            entry: the call as it came.
+
+        Raises:
+            RefusedError: it is not what the contract allows.
+        """
+        reader = self._reader(entry.action)
+        reading = await reader.read(entry.sent, strict=project.settings.strict)
+        call = Call(project, reader.operation, reading.parameters, reading.variables, project.now())
+        return call, reading.deviations
+
+    def _reader(self, action: str) -> Reader:
+        reader = self._readers.get(action)
+        if reader is None:
+            refuse = refusal_of(self._contract.operation(action))
+            reader = self._readers[action] = Reader(action, self._contract, refuse=refuse)
+        return reader
+
+    def _unknown_action(self, name: str) -> Reply:
+        similar = self._contract.similar(shortened(name))
+        hint = f": did you mean '{similar}'?" if similar else ""
+        return fail(404, f"unknown action '{shortened(name)}'{hint}")
+
+    def _switched(self, reply: Reply, project: Project, action: str) -> Reply:
+        """Return a refusal with the status 200 where the project is set to it and the contract knows it so."""
+        settings = project.settings
+        is_switched = (settings.refusal_status == "ok" and reply.status in (401, 403)) or (
+            settings.not_found_status == "ok" and reply == CLIENT_NOT_FOUND
+        )
+        if is_switched and action in self._contract.actions and self._reader(action).may_succeed_with(reply.body):
+            return replace(reply, status=200)
+        return reply
+
+
+def take_turn(project: Project, key: ApiKey, rate: float) -> None:
+    """Count a call against the limit of its key.
+
+    Args:
+        project: the project that the key belongs to.
+        key: the key.
+        rate: most calls in a second.
+
+    Raises:
+        RefusedError: there were too many.
+    """
+    at_once = project.settings.calls_at_once
+    wait = project.limiter.wait(key.value, now=project.now(), per_second=rate, at_once=at_once)
+    if wait:
+        seconds = math.ceil(wait)
+        reply = fail(429, f"too many calls: at most {rate:g} a second and {at_once} at once; wait {seconds} s")
+        raise RefusedError(replace(reply, headers={"Retry-After": str(seconds)}))
+
+
+def _bug(error: Exception, key: str) -> Reply:
+    """Print where the mock went wrong, without the key, and return what the caller gets to know of it."""
+    report = "".join(traceback.format_exception(error))
+    sys.stderr.write(report.replace(key, mask(key)))
+    return fail(500, f"the mock has a bug: {type(error).__name__}; its standard error tells where")
+
+
+def _label(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == b"content-type":
+            label: str = value.decode("latin-1")
+            return label
+    return ""
+
+
+def _message(reply: Reply) -> tuple[Message, bytes]:
+    """Return a reply as ASGI has it: the start, and the body."""
+    if isinstance(reply.body, str):
+        body, label = reply.body.encode(), reply.label or _TEXT
+    else:
+        body, label = orjson.dumps(reply.body), reply.label or _JSON
+    headers = [(b"content-type", label.encode()), (b"content-length", b"%d" % len(body))]
+    headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
+    return {"type": "http.response.start", "status": reply.status, "headers": headers}, body

@@ -1,0 +1,85 @@
+"""The state of one project: what its actions read and change."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.state.clock import Clock
+from mavibot_mock.state.settings import Settings
+from mavibot_mock.state.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class State:
+    """What a project owns; close it when it is no longer needed.
+
+    Attributes:
+        id: id of the project.
+        store: its database.
+        clock: its clock.
+        settings: its settings.
+        zone: its time zone.
+        epoch: grows when the whole state is replaced; what began in an earlier epoch must not touch this one.
+        written: ids of the messages that the open transaction has written, in their order.
+    """
+
+    def __init__(
+        self,
+        project_id: int,
+        *,
+        clock: Callable[[], float] = time.time,
+        path: Path | None = None,
+        like: Store | None = None,
+    ) -> None:
+        """Make a state, or open the one that a file keeps.
+
+        Args:
+            project_id: id of the project.
+            clock: returns the time in Unix seconds; tests give one that they move.
+            path: file that keeps the database, or `None` for memory.
+            like: the database that a new one begins as, instead of an empty one.
+
+        Raises:
+            ValueError: the file belongs to another version of the mock, or another process has it open.
+        """
+        self.id: Final = project_id
+        self.store: Final = Store(path, like=like)
+        self.clock: Final = Clock(clock)
+        self.epoch = 0
+        self.written: Final[list[int]] = []
+        self.load()
+
+    def load(self) -> None:
+        """Read settings and clock anew, after the database was replaced."""
+        self._use(Settings(**self.store.fact("settings", {})))
+        self.clock.restore(self.store.fact("clock"))
+
+    def configure(self, settings: Settings) -> None:
+        """Change the settings.
+
+        Raises:
+            ValueError: there is no such time zone.
+        """
+        self._use(settings)
+        self.store.set_fact("settings", asdict(settings))
+
+    def keep_clock(self) -> None:
+        """Keep what the clock shows, after it was stopped, moved or started again."""
+        self.store.set_fact("clock", self.clock.state())
+
+    def now(self) -> float:
+        """Return the project's time, Unix seconds."""
+        return self.clock.now()
+
+    def close(self) -> None:
+        """Close the database."""
+        self.store.close()
+
+    def _use(self, settings: Settings) -> None:
+        self.zone = settings.zone
+        self.settings = settings
