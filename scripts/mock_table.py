@@ -111,8 +111,7 @@ def settings_of(contract: Contract, action: str) -> list[str]:
         found.append("created_at")
     if "404" in operation.responses:
         found.append("not_found_status")
-    done = behaviour(action)
-    return found + (re.findall(r"\w+", done.settings) if done else [])
+    return found + re.findall(r"\w+", behaviour(action).settings)
 
 
 def _row(contract: Contract, action: str) -> list[str]:
@@ -123,12 +122,9 @@ def _row(contract: Contract, action: str) -> list[str]:
     checked += conditions(operation.schema, "`")
     checked += ["*Unlimited.*"] if operation.unlimited else []
     done = behaviour(action)
-    if done is None:
-        does, assumed = ["Not implemented yet."], ""
-    else:
-        does, assumed = [done.summary], done.assumed
-        does += [f"Changes: {done.changes}"] if done.changes else []
-    sure = f"`{operation.evidence}`" + (f". Assumed: {assumed}" if assumed else "")
+    does = [done.summary]
+    does += [f"Changes: {done.changes}"] if done.changes else []
+    sure = f"`{operation.evidence}`" + (f". Assumed: {done.assumed}" if done.assumed else "")
     return [
         f"`{action}`",
         " ".join(checked),

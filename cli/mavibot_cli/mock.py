@@ -87,7 +87,7 @@ def mock(
         _refuse_options(context)
         return
     try:
-        from mavibot_mock.server.server import serve  # noqa: PLC0415  (the mock is an extra)
+        from mavibot_mock import Server, serve  # noqa: PLC0415  (the mock is an extra)
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     try:
@@ -95,16 +95,16 @@ def mock(
             _list_defects()
             return
         with nullcontext() if defect is None else _applied(defect):
-            serve(
-                host=host,
-                port=port,
-                ready_json=ready_json,
+            server = Server(
+                host,
+                port,
                 db=db,
                 seed=seed,
                 strict=strict,
                 token=os.environ.get(TOKEN_VARIABLE) or None,
                 webhook_hosts=allow_host or (),
             )
+            serve(server, ready_json=ready_json)
     except BrokenPipeError:
         raise typer.Exit(ExitCode.SUCCESS) from None  # whoever read the start-up lines has gone
     except ValueError as error:

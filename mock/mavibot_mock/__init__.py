@@ -1,4 +1,4 @@
-"""A stand-in for the Mavibot platform that keeps state and messages nobody.
+"""A stand-in for the Mavibot platform that keeps state and messages no one.
 
 >>> from mavibot_mock import Mock
 >>> with Mock() as mock:  # doctest: +SKIP

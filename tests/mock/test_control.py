@@ -205,7 +205,7 @@ def test_tokens_are_given_or_cannot_be_guessed() -> None:
 def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # Told to stop before it begins, it ends once it has printed its lines.
     monkeypatch.setattr("mavibot_mock.server.server.signal.signal", lambda _number, stop: stop())
-    serve("0.0.0.0", token="printed")
+    serve(Server("0.0.0.0", token="printed"))
     assert "Token: printed\n" in capsys.readouterr().out
 
 

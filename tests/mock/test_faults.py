@@ -101,7 +101,10 @@ def test_presets_are_failures_that_the_contract_knows(mock: Caller, control: Dri
     control.post("/faults", what={"preset": preset})
     response = mock.call("message", _HELLO)
     assert_in_contract("message", "POST", response)
-    assert (response.status_code, response.headers["content-type"]) == (PRESETS[preset].status, PRESETS[preset].label)
+    assert (response.status_code, response.headers["content-type"]) == (
+        PRESETS[preset].status,
+        PRESETS[preset].content_type,
+    )
     assert ("retry-after" in response.headers) is (preset == "over_limit")
     control.delete("/faults")
     assert _texts(mock) == 0

@@ -49,7 +49,7 @@ def test_an_entry_tells_the_whole_call(mock: Caller, control: Driver) -> None:
         "status": 200,
         "reply": "ok",
         "deviations": [
-            "body: JSON labelled text/plain instead of application/json",
+            "body: JSON sent as text/plain instead of application/json",
             "utm: sent in the URL instead of the body",
         ],
         "fault": None,

@@ -140,7 +140,8 @@ def test_a_server_keeps_its_first_project(tmp_path: Path) -> None:
 
 def _start(directory: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
     program = (
-        f"from pathlib import Path; from mavibot_mock import serve; serve(ready_json=True, db=Path({str(directory)!r}))"
+        f"from pathlib import Path; from mavibot_mock import Server, serve; "
+        f"serve(Server(db=Path({str(directory)!r})), ready_json=True)"
     )
     process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None

@@ -61,7 +61,7 @@ def test_head_is_refused_on_the_wire() -> None:
 
 @pytest.mark.parametrize("ready_json", [True, False])
 def test_the_process_says_where_it_answers_and_stops_on_sigterm(*, ready_json: bool) -> None:
-    program = f"from mavibot_mock import serve; serve(ready_json={ready_json})"
+    program = f"from mavibot_mock import Server, serve; serve(Server(), ready_json={ready_json})"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
@@ -96,7 +96,7 @@ def test_it_says_that_it_lives(path: str) -> None:
     [{"connection": "never"}, {"connection": "drip", "status": 200, "body": "x" * 99, "latency": 99}, {"latency": 99}],
 )
 def test_it_stops_on_sigterm_with_open_connections(what: dict[str, Any]) -> None:
-    program = "from mavibot_mock import serve; serve(ready_json=True)"
+    program = "from mavibot_mock import Server, serve; serve(Server(), ready_json=True)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None

@@ -123,7 +123,7 @@ def _report(call: Call, client_id: int) -> Reply:
 
 
 def _schedule(call: Call, client_ids: Iterable[int], text: str) -> None:
-    """Let an event reach the bot, now or later; further parameters become variables."""
+    """Report an event to the bot, now or later; further parameters become variables."""
     event = {
         "message": text,
         "resume_bot": call.parameters.get("resume_bot", False),

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
 
 
-#: The project's fact that holds the employee whom the algorithm chose last.
+#: The project's fact that holds the employee chosen last.
 _LAST_CHOSEN: Final = "last_manager"
 
 
@@ -36,7 +36,7 @@ def _load_client(call: Call, item: dict[str, Any]) -> dict[str, Any]:
     group_id = as_text(item["group_id"])
     platform_id = as_text(item["platform_id"])
     if client_type != TELEPHONY and not store.has_channel(client_type, group_id):
-        # Nobody has shown a failed item; the word and the text are assumed.
+        # No failed item has been seen; the word and the text are assumed.
         reason = "no such channel: client_type and group_id must be those of a connected channel"
         return {**item, "status": "fail", "message": reason}
     client_id = store.client_of_channel(client_type, group_id, platform_id)

@@ -21,9 +21,9 @@ def run_block(
     now: float,
     *,
     origin: int = ORIGINS["DIALOGUE"],
-    obstacle: str | None = None,
+    error_message: str | None = None,
 ) -> int:
-    """Move a client into a block, send its answer and return the number of the message.
+    """Move a client into a block, send its answer and return the id of the message.
 
     Args:
         state: the project's state.
@@ -31,7 +31,7 @@ def run_block(
         block: a row of the project's blocks; one that pauses the bot does so for the client.
         now: when it runs, Unix seconds.
         origin: what the history gives as origin of the answer (`ORIGINS`); the default is assumed.
-        obstacle: why the answer cannot be delivered; `None` where nothing is in the way.
+        error_message: why the answer cannot be delivered; `None` if deliverable.
     """
     state.store.move_to_block(client_id, block["id"], now=now)
     if block["paused"]:
@@ -45,7 +45,7 @@ def run_block(
         buttons=None if block["buttons"] is None else from_json(block["buttons"]),
         block_id=block["id"],
         origin=origin,
-        obstacle=obstacle,
+        error_message=error_message,
     )
 
 
@@ -56,7 +56,7 @@ def react(state: State, client_id: int, text: str, now: float) -> int | None:
 
     Args:
         state: the project's state.
-        client_id: who wrote it, or whom a callback is about.
+        client_id: who wrote it, or the client of the callback.
         text: what was written.
         now: when, Unix seconds.
     """

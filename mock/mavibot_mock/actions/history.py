@@ -21,9 +21,9 @@ def send(
     buttons: Any = None,
     block_id: int | None = None,
     origin: int = ORIGINS["API"],
-    obstacle: str | None = None,
+    error_message: str | None = None,
 ) -> int:
-    """Send a message to a client and return its number; a blocked client or channel leaves it undelivered.
+    """Send a message to a client and return its id; a blocked client or channel leaves it undelivered.
 
     Args:
         state: the project's state.
@@ -34,9 +34,9 @@ def send(
         buttons: buttons as the API takes them.
         block_id: the block of the flow that sends it, or `None` for what a call sends.
         origin: what the history gives as its origin, one of `ORIGINS`.
-        obstacle: why it cannot be delivered, whatever the client; `None` where nothing is in the way.
+        error_message: why it cannot be delivered, whatever the client; `None` if deliverable.
     """
-    reason = obstacle or state.store.why_undelivered(client_id)
+    reason = error_message or state.store.why_undelivered(client_id)
     return _add(
         state,
         client_id,
@@ -58,7 +58,7 @@ def receive(
 
     Args:
         state: the project's state.
-        client_id: who wrote it, or whom the event is about.
+        client_id: who wrote it, or the client of the event.
         text: text of the message, or name of the event.
         now: when it came, Unix seconds.
         attachments: files, as the history shows them.

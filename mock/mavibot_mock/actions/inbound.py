@@ -24,10 +24,10 @@ class Came:
     """What came of a message of a client.
 
     Attributes:
-        client_id: number of the client.
+        client_id: id of the client.
         is_new: whether the client was created.
-        message_id: number of the message.
-        answer_id: number of the message by which the bot answered, or `None` where it did not.
+        message_id: id of the message.
+        answer_id: id of the message by which the bot answered, or `None` where it did not.
     """
 
     client_id: int
@@ -43,7 +43,7 @@ def system_events() -> dict[str, bool]:
 
 
 def find_client(state: State, sender: Mapping[str, Any], now: float) -> tuple[int, bool]:
-    """Return the number of the client who writes, and whether the client is new.
+    """Return the id of the client who writes, and whether the client is new.
 
     Args:
         state: the project's state.
@@ -115,7 +115,7 @@ def report(state: State, sender: Mapping[str, Any], event: str, now: float) -> C
 
     Args:
         state: the project's state.
-        sender: whom it is about, as `find_client` takes it.
+        sender: the client, as `find_client` takes it.
         event: one of `system_events`, with details where it has some.
         now: when, Unix seconds.
 

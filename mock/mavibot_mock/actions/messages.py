@@ -45,8 +45,10 @@ def whatsapp_message(call: Call) -> Reply:
     bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
     if call.state.store.group_of_bot(WHATSAPP, bot_id) is not None:
         return send(call, [whatsapp_client(call, bot_id)])
-    obstacle = "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
-    return send(call, [whatsapp_client(call, None)], obstacle=obstacle)
+    error_message = (
+        "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
+    )
+    return send(call, [whatsapp_client(call, None)], error_message=error_message)
 
 
 def broadcast(call: Call) -> Reply:
@@ -59,14 +61,14 @@ def broadcast(call: Call) -> Reply:
     return send(call, broadcast_recipients(call), shift=call.parameters["shift"])
 
 
-def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: str | None = None) -> Reply:
+def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, error_message: str | None = None) -> Reply:
     """Send what a call holds to clients, one after another.
 
     Args:
         call: holds the content and says when it goes out.
         client_ids: who gets it.
         shift: seconds between two messages.
-        obstacle: why it cannot be delivered to anybody; `None` where nothing is in the way.
+        error_message: why it cannot be delivered to any client; `None` if deliverable.
 
     Raises:
         NotFoundError: there is no such block.
@@ -75,8 +77,8 @@ def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, obstacle: s
     if "message_id" in call.parameters and call.state.store.block(call.number("message_id")) is None:
         raise NotFoundError("message_id", f"the project has no block {call.number('message_id')}")
     content: dict[str, Any] = {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
-    if obstacle is not None:
-        content["obstacle"] = obstacle
+    if error_message is not None:
+        content["error_message"] = error_message
     first = due_time(call.parameters, now=call.now, zone=call.state.zone)
     jobs = []
     for place, client_id in enumerate(client_ids):
@@ -96,7 +98,14 @@ def deliver_message(state: State, job: dict[str, Any], now: float) -> None:
     if "message_id" in job:
         block = state.store.block(int(job["message_id"]))
         if block is not None:
-            flow.run_block(state, client_id, block, now, origin=ORIGINS["API"], obstacle=job.get("obstacle"))
+            flow.run_block(
+                state,
+                client_id,
+                block,
+                now,
+                origin=ORIGINS["API"],
+                error_message=job.get("error_message"),
+            )
         return
     file = {name: job[name] for name in ("attachment_url", "attachment_type") if name in job}
     history.send(
@@ -106,7 +115,7 @@ def deliver_message(state: State, job: dict[str, Any], now: float) -> None:
         now=now,
         attachments=[file] if file else None,
         buttons=job.get("buttons"),
-        obstacle=job.get("obstacle"),
+        error_message=job.get("error_message"),
     )
 
 

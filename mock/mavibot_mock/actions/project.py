@@ -22,7 +22,7 @@ def connected_channels(call: Call) -> Reply:
 
 
 def check_whatsapp(call: Call) -> Reply:
-    """Tell whether a number in any notation has WhatsApp; every number has it that the project's seed does not deny.
+    """Return True if a number in any notation has WhatsApp; every number has it that the project's seed does not deny.
 
     Assumed: one WhatsApp channel must be switched on and started; one that has no status counts as started.
     """

@@ -27,10 +27,12 @@ _PACKAGE: Final = "mavibot_mock.actions"
 
 _FUNCTION: Final = '''\
     def {action}(call: Call) -> Reply:
-        """{summary}"""
+        """{summary}."""
         return Reply(200, {{...}})
 '''
-_IMPORTS: Final = """\
+_HEAD: Final = """\
+    \"\"\"Actions of the group `{tag}`.\"\"\"
+
     from __future__ import annotations
 
     from mavibot_mock.actions.call import Call
@@ -83,9 +85,9 @@ def _find(operation: Operation, name: str) -> Any:
 
 def _missing(operation: Operation) -> str:
     is_new = find_spec(f"{_PACKAGE}.{operation.tag}") is None
-    function = _FUNCTION.format(action=operation.action, summary=operation.summary)
+    function = _FUNCTION.format(action=operation.action, summary=operation.summary.rstrip("."))
     file = f"mock/mavibot_mock/actions/{operation.tag}.py"
     place = f"make {file} with" if is_new else f"add to {file}"
     return f"the mock has no handler for the action {operation.action}; {place}:\n\n" + (
-        _IMPORTS + function if is_new else function
+        _HEAD.format(tag=operation.tag) + function if is_new else function
     )

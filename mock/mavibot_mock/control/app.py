@@ -77,7 +77,7 @@ class ControlApp:
 
 
 class _Route:
-    """One operation of the document, made ready."""
+    """One operation of the document."""
 
     def __init__(self, path: str, method: str, described: Mapping[str, Any], handler: Handler, whole: Contract) -> None:
         for name in _NUMBERS:
@@ -128,9 +128,9 @@ def _parameters(described: Any, whole: Contract, *, required: bool = False) -> V
     return Validator(schema, whole, whole="query")
 
 
-def _body(raw: bytes, label: str) -> Any:
+def _body(raw: bytes, content_type: str) -> Any:
     try:
-        return seeds.read(raw) if "yaml" in label else load_json(raw, levels=_LEVELS_AROUND)
+        return seeds.read(raw) if "yaml" in content_type else load_json(raw, levels=_LEVELS_AROUND)
     except orjson.JSONDecodeError as error:
         raise invalid(f"body: is not valid JSON: {error}") from error
     except ValueError as error:
@@ -152,5 +152,5 @@ async def _no_endpoint(_request: Request) -> Response:  # the pattern alone is u
 
 def _response(reply: Reply) -> Response:
     if isinstance(reply.body, str):
-        return PlainTextResponse(reply.body, reply.status, headers=reply.headers, media_type=reply.label)
+        return PlainTextResponse(reply.body, reply.status, headers=reply.headers, media_type=reply.content_type)
     return Response(orjson.dumps(reply.body), reply.status, headers=reply.headers, media_type="application/json")

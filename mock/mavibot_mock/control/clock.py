@@ -37,7 +37,7 @@ async def freeze_clock(call: ControlCall) -> Reply:
 
 
 async def run_clock(call: ControlCall) -> Reply:
-    """Let the clock go on from where it is."""
+    """Start the clock again from where it is."""
     project = _at_rest(call)
     project.clock.run()
     project.jobs.keep_clock()
@@ -75,7 +75,7 @@ async def list_jobs(call: ControlCall) -> Reply:
 
 
 async def cancel_job(call: ControlCall) -> Reply:
-    """Forget a job."""
+    """Remove a job."""
     project = _at_rest(call)
     job = _job(call)
     with project.transaction():
@@ -84,7 +84,7 @@ async def cancel_job(call: ControlCall) -> Reply:
 
 
 async def run_job(call: ControlCall) -> Reply:
-    """Carry out a job now, whenever it is due; its webhooks have gone out when the call returns."""
+    """Run a job now, whenever it is due; its webhooks have gone out when the call returns."""
     project = _at_rest(call)
     job = _job(call)
     if not project.jobs.run_now(job):

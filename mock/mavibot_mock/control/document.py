@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock import seeds
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 #: Each is a module with `OPERATIONS` (operationId -> function) and a YAML file with its part of the document.
 FAMILIES: Final = ("projects", "state", "clock", "inbound", "webhooks", "faults", "journal")
 
-_FOLDER: Final = Path(__file__).parent
+_FOLDER: Final = files("mavibot_mock.control")
 
 
 @cache
@@ -29,7 +29,7 @@ def document() -> dict[str, Any]:
         part = seeds.read((_FOLDER / f"{family}.yaml").read_bytes())
         whole["paths"].update(part["paths"])
         schemas.update(part.get("schemas", {}))
-    # What is the same everywhere is told once: parameters of the address, and the shape of a refusal.
+    # What is the same everywhere is stated once: parameters of the address, and the shape of a refusal.
     for path, operations in whole["paths"].items():
         for operation in operations.values():
             operation["responses"]["default"] = {"$ref": "#/components/responses/Refusal"}

@@ -65,7 +65,7 @@ async def delete_faults(call: ControlCall) -> Reply:
 
 
 def _check_action(action: str | None) -> None:
-    """Refuse a slip, which would never fire; an action that the API does not have yet may be made up."""
+    """Refuse a typo, which would never fire; an action that the API does not have yet may be made up."""
     known = mavibot_contract.load()
     similar = known.similar(action) if action is not None and action not in known.actions else None
     if similar:
@@ -92,7 +92,7 @@ def _shown(fault: Fault) -> dict[str, Any]:
         what |= {
             "status": fault.answer.status,
             "body": fault.answer.body,
-            "content_type": fault.answer.label,
+            "content_type": fault.answer.content_type,
             "headers": dict(fault.answer.headers) or None,
         }
     return {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 
+from mavibot_mock.hosts import is_local
 from mavibot_mock.request.replies import RefusedError, Reply, fail
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Guard:
         self._token: Final = token
 
     def check(self, request: Request) -> None:
-        """Let a call pass.
+        """Check a call.
 
         Raises:
             RefusedError: it comes from a web page of another site, or lacks the token.
@@ -41,7 +41,7 @@ class Guard:
             return
         # A page whose name was made to lead here shows that name.
         name = _name(host)
-        if not is_loopback(name) and name != (request.scope.get("server") or ("",))[0]:
+        if not is_local(name) and name != (request.scope.get("server") or ("",))[0]:
             raise RefusedError(fail(403, "Host: the control interface answers at this machine's own addresses only"))
 
     def _check_token(self, request: Request) -> None:
@@ -50,16 +50,6 @@ class Guard:
         if not secrets.compare_digest(given.encode("latin-1", "replace"), wanted.encode()):
             text = "Authorization: must be 'Bearer TOKEN', with the token that the mock printed when it began"
             raise RefusedError(Reply(401, fail(401, text).body, {"WWW-Authenticate": "Bearer"}))
-
-
-def is_loopback(name: str) -> bool:
-    """Tell whether a host's name or address is this machine's own."""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def _name(host: str) -> str:

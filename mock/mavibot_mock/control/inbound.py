@@ -34,22 +34,22 @@ async def come_in(call: ControlCall) -> Reply:
 
 
 async def block_client(call: ControlCall) -> Reply:
-    """Let nothing reach a client any more."""
+    """Block a client: nothing reaches it any more."""
     return _block_client(call, call.body["reason"])
 
 
 async def unblock_client(call: ControlCall) -> Reply:
-    """Let a client be reached again."""
+    """Unblock a client."""
     return _block_client(call, None)
 
 
 async def block_channel(call: ControlCall) -> Reply:
-    """Let nothing out through a channel any more."""
+    """Block a channel: nothing goes out through it any more."""
     return _block_channel(call, call.body["reason"])
 
 
 async def unblock_channel(call: ControlCall) -> Reply:
-    """Let a channel work again."""
+    """Unblock a channel."""
     return _block_channel(call, None)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 #: As the document says.
 _SHOWN: Final = 100
-_PATIENCE: Final = 10.0
+_TIMEOUT: Final = 10.0
 _MOST_NEAREST: Final = 5
 _FILTERS: Final = ("action", "key", "status", "client_id")
 #: What is shorter could be any word of a text; the platform's keys have 32 characters or more.
@@ -69,7 +69,7 @@ async def delete_calls(call: ControlCall) -> Reply:
 async def wait_for_calls(call: ControlCall) -> Reply:
     """Wait until so many calls were made."""
     project, query = call.project, call.query
-    n, since, timeout = query.get("n", 1), query.get("since", 0), query.get("timeout", _PATIENCE)
+    n, since, timeout = query.get("n", 1), query.get("since", 0), query.get("timeout", _TIMEOUT)
     found = await project.journal.wait(_filter(query), n=n, since=since, timeout=timeout)
     if len(found) < n:
         wanted = " and ".join(f"{name} {query[name]}" for name in _FILTERS if name in query)
@@ -112,7 +112,7 @@ def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
         "method": sent.method,
         "action": entry.action,
         "query": sent.query.decode(errors="replace"),
-        "content_type": sent.label,
+        "content_type": sent.content_type,
         "body": sent.body.decode(errors="replace"),
         "parameters": entry.parameters,
         "client_ids": _client_ids(entry),
@@ -139,7 +139,7 @@ def _curl(entry: Entry, keys: Collection[str]) -> str | None:
     if entry.is_cut:
         return None
     action, query, body = (_masked(raw, entry, keys) for raw in (entry.action.encode(), sent.query, sent.body))
-    return as_curl(method=sent.method, action=action.decode(), query=query, label=sent.label, body=body)
+    return as_curl(method=sent.method, action=action.decode(), query=query, content_type=sent.content_type, body=body)
 
 
 def _python(entry: Entry, keys: Collection[str]) -> str | None:
@@ -153,7 +153,7 @@ def _python(entry: Entry, keys: Collection[str]) -> str | None:
 
 
 def _client_ids(entry: Entry) -> list[int]:
-    """Return the clients whom parameters and reply name; a client found by phone or e-mail alone is not known here."""
+    """Return the clients that parameters and reply name; one found by phone or e-mail alone is not known here."""
     found = list(_numbers(entry.parameters or {}))
     if entry.reply[:1] == b"{":
         with suppress(orjson.JSONDecodeError):  # it may be cut

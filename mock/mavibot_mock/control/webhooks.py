@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mavibot_mock.webhook.outbox import Attempt, Outbox
 
 #: As the document says.
-_PATIENCE: Final = 10.0
+_TIMEOUT: Final = 10.0
 
 
 async def list_webhooks(call: ControlCall) -> Reply:
@@ -27,7 +27,7 @@ async def wait_for_webhooks(call: ControlCall) -> Reply:
     outbox.start()
     filters = call.body or {}
     count = filters.get("count", 1)
-    timeout = filters.get("timeout", _PATIENCE)
+    timeout = filters.get("timeout", _TIMEOUT)
 
     def made() -> list[Attempt]:
         return [attempt for attempt in _found(outbox, filters) if attempt.state in ("delivered", "failed")]
@@ -40,7 +40,7 @@ async def wait_for_webhooks(call: ControlCall) -> Reply:
 async def settle_webhooks(call: ControlCall) -> Reply:
     """Wait until everything went out."""
     outbox = call.project.outbox
-    timeout = (call.body or {}).get("timeout", _PATIENCE)
+    timeout = (call.body or {}).get("timeout", _TIMEOUT)
     if not await outbox.settle(timeout=timeout):
         return fail(408, f"not everything went out within {timeout:g} seconds")
     return Reply(200, _shown(outbox, list(outbox.attempts())))
@@ -63,7 +63,7 @@ async def hold_webhooks(call: ControlCall) -> Reply:
 
 
 async def release_webhooks(call: ControlCall) -> Reply:
-    """Let go what was kept back."""
+    """Release what was held."""
     call.project.outbox.release()
     return Reply(200, _shown(call.project.outbox, []))
 

@@ -71,7 +71,7 @@ def json_label_with_charset_refused(parts: Parts) -> None:
     """A body labelled `application/json; charset=utf-8` is refused as no JSON."""
 
     async def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
-        if "charset" in sent.label:
+        if "charset" in sent.content_type:
             raise RefusedError(fail(415, "Content-Type: must be application/json"))
         return await old(reader, sent, strict=strict)
 

@@ -184,7 +184,7 @@ def without(call: Call, *names: str) -> Call:
 
 def crash() -> RefusedError:
     """Return what a server shows of an exception that nobody caught."""
-    return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", label="text/html; charset=utf-8"))
+    return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", content_type="text/html; charset=utf-8"))
 
 
 def _around(old: Any, new: Around) -> Any:

@@ -56,7 +56,7 @@ def whatsapp_client_id_null(parts: Parts) -> None:
 @defect("Retrieve variables", "client_id - client ID (assumed: an unknown one is 404)")
 def unknown_client_crashes(parts: Parts) -> None:
     """get_variables answers an unknown client with HTTP 500."""
-    crashed = Reply(500, "<h1>Server Error (500)</h1>", label="text/html; charset=utf-8")
+    crashed = Reply(500, "<h1>Server Error (500)</h1>", content_type="text/html; charset=utf-8")
     parts.refusal({"get_variables"}, lambda reply: crashed if _is_unknown(reply) else reply)
 
 

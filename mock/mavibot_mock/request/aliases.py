@@ -1,4 +1,4 @@
-"""Carries out `value_*` and `delimiter`: the sender says in the URL where a parameter is found."""
+"""Resolves `value_*` and `delimiter`: the sender says in the URL where a parameter is found."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MISSING: Final = object()
 
 @dataclass(slots=True)
 class Resolved:
-    """Parameters with each alias carried out.
+    """Parameters with each alias resolved.
 
     Attributes:
         parameters: values by name.
@@ -30,7 +30,7 @@ class Resolved:
 
 
 def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation: Operation) -> Resolved:
-    """Carry out each alias.
+    """Resolve each alias.
 
     `value_client_id=my_client` moves the value of `my_client` to `client_id`; a `delimiter` path copies a
     nested value. An alias that leads nowhere does nothing, and wins over a plain parameter where it leads
@@ -85,7 +85,7 @@ def _dig(value: Any, path: list[str]) -> Any:
 def _child(value: Any, key: str) -> Any:
     if isinstance(value, Mapping):
         return value.get(key, _MISSING)
-    # Assumed: a number in the path is a place in a list.
+    # Assumed: a number in the path is an index of a list.
     if isinstance(value, list) and key in map(str, range(len(value))):
         return value[int(key)]
     return _MISSING

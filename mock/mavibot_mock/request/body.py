@@ -1,4 +1,4 @@
-"""Reads the parameters of a call however they were sent, and notes where that departs from the contract."""
+"""Reads the parameters of a call however they were sent, and notes where that deviates from the contract."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class Sent:
     Attributes:
         method: HTTP method.
         query: query string, without `?`.
-        label: content type as it was sent, or nothing.
+        content_type: as it was sent, or empty.
         body: the whole body.
     """
 
     method: str
     query: bytes
-    label: str
+    content_type: str
     body: bytes = b""
 
 
@@ -80,7 +80,7 @@ class Incoming:
 
     Attributes:
         parameters: by name; `Texts` from a URL or a form, JSON values from a JSON body or from names with brackets.
-        deviations: departures from the contract.
+        deviations: deviations from the contract.
     """
 
     parameters: dict[str, Any]
@@ -158,18 +158,18 @@ async def _read_body(sent: Sent, operation: Operation) -> _Named:
         deviations.append(Deviation("body", "begins with a byte order mark", fix="leave it out"))
     if not raw:
         return {}, deviations
-    kind = content_kind(sent.label)
-    labelled = f"labelled {sent.label[:80]}" if sent.label else "without a content type"
-    # Integrators send JSON under every label, so the first character tells more than the label.
+    kind = content_kind(sent.content_type)
+    sent_as = f"sent as {sent.content_type[:80]}" if sent.content_type else "without a content type"
+    # Integrators send JSON as any content type, so the first character tells more than that.
     if kind == JSON or raw.lstrip()[:1] in (b"{", b"["):
         if kind != JSON:
-            deviations.append(Deviation("body", f"JSON {labelled} instead of {JSON}"))
+            deviations.append(Deviation("body", f"JSON {sent_as} instead of {JSON}"))
         return _read_json(raw, operation), deviations
     if kind == _MULTIPART:
         deviations.append(Deviation("body", f"a {_MULTIPART} form instead of {JSON}"))
-        found, unusual = _named(await _multipart_pairs(raw, sent.label))
+        found, unusual = _named(await _multipart_pairs(raw, sent.content_type))
     elif b"=" in raw:
-        described = f"a form {labelled}" if kind != _FORM else f"an {_FORM} form"
+        described = f"a form {sent_as}" if kind != _FORM else f"an {_FORM} form"
         deviations.append(Deviation("body", f"{described} instead of {JSON}"))
         found, unusual = _named(_pairs(raw, "body"))
     else:
@@ -177,9 +177,9 @@ async def _read_body(sent: Sent, operation: Operation) -> _Named:
     return found, [*deviations, *unusual]
 
 
-def content_kind(label: str) -> str:
-    """Return the bare content type of a label such as `application/json; charset=utf-8`."""
-    return label if label == JSON else label.split(";", maxsplit=1)[0].strip().lower()
+def content_kind(content_type: str) -> str:
+    """Return the bare content type of one such as `application/json; charset=utf-8`."""
+    return content_type if content_type == JSON else content_type.split(";", maxsplit=1)[0].strip().lower()
 
 
 def load_json(text: str | bytes, *, levels: int = _LEVELS_AROUND) -> Any:
@@ -219,12 +219,12 @@ def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     return {wanted: document}
 
 
-async def _multipart_pairs(raw: bytes, label: str) -> list[tuple[str, str]]:
+async def _multipart_pairs(raw: bytes, content_type: str) -> list[tuple[str, str]]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield raw
 
     try:
-        form = await MultiPartParser(Headers({"content-type": label}), stream()).parse()
+        form = await MultiPartParser(Headers({"content-type": content_type}), stream()).parse()
     except (MultiPartException, FormParserError, UnicodeError) as error:
         raise invalid(f"body: is not a valid multipart form: {error}") from error
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -30,7 +30,7 @@ class Typed:
     Attributes:
         parameters: those that the contract declares.
         others: those that it does not declare: free variables, or keys without meaning.
-        deviations: departures from the contract.
+        deviations: deviations from the contract.
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Coercer:
 
         Args:
             sent: values by name, after aliases.
-            foreign: names that an alias looked into; that they are no parameters is no slip.
+            foreign: names that an alias looked into; that they are no parameters is no mistake.
         """
         typed = Typed()
         for name, value in self._gathered(sent).items():
@@ -87,7 +87,7 @@ class Coercer:
                 typed.deviations.extend(unusual)
             typed.parameters[name] = meant
         if typed.others and not self._operation.free_variables:
-            # The target of a delimiter path may be no parameter of this action; that is not the sender's slip.
+            # The target of a delimiter path may be no parameter of this action; that is not the sender's mistake.
             unknown = [name for name in typed.others if name not in self._targets and name not in foreign]
             hints = map(self._hint, unknown[:_MOST_HINTS])
             typed.deviations.extend(

@@ -1,4 +1,4 @@
-"""What of a call departs from the contract, as a note where it is tolerated and as a refusal where it is not."""
+"""How a call deviates from the contract: a note where that is tolerated, a refusal where it is not."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_REFUSED: Final = 5
 
 
 class Deviation(str):
-    """A departure from the contract in words.
+    """A deviation from the contract in words.
 
     Attributes:
         refusal: what a strict project answers to it.
@@ -26,7 +26,7 @@ class Deviation(str):
     refusal: str
 
     def __new__(cls, field: str, problem: str, outcome: str = "", *, fix: str = "") -> Deviation:
-        """Word a departure; a long name is shortened, so that the problem survives the cut.
+        """Word a deviation; a long name is shortened, so that the problem survives the cut.
 
         Args:
             field: the parameter, or another part of the call.

@@ -112,9 +112,9 @@ class Reader:
         """Refuse another method or content type than the contract's."""
         if sent.method not in self._methods:
             raise RefusedError(wrong_method(sent.method, self._methods))
-        if sent.body and body.content_kind(sent.label) != body.JSON:
-            label = f"'{sent.label[:80]}'" if sent.label else "nothing"
-            raise RefusedError(fail(415, f"Content-Type: must be {body.JSON}, got {label}"))
+        if sent.body and body.content_kind(sent.content_type) != body.JSON:
+            content_type = f"'{sent.content_type[:80]}'" if sent.content_type else "nothing"
+            raise RefusedError(fail(415, f"Content-Type: must be {body.JSON}, got {content_type}"))
 
     def _split(self, parameters: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any], list[Deviation]]:
         """Return the aliases, what was sent beside them, and the deviations."""

@@ -21,13 +21,13 @@ class Reply:
         status: HTTP status.
         body: text goes out as it is, anything else as JSON.
         headers: further headers.
-        label: content type, where it is not plain text or JSON.
+        content_type: where it is neither plain text nor JSON.
     """
 
     status: int
     body: object
     headers: Mapping[str, str] = field(default_factory=dict)
-    label: str | None = None
+    content_type: str | None = None
 
 
 class RefusedError(Exception):
@@ -44,7 +44,7 @@ class RefusedError(Exception):
         self.deviations: Final = deviations
 
 
-#: How a call is answered that means a client whom the project does not have.
+#: The reply to a call for a client that the project does not have.
 CLIENT_NOT_FOUND: Final = Reply(404, {"status": "client_not_found"})
 
 

@@ -23,7 +23,7 @@ _MOST_PROBLEMS: Final = 5
 _LONGEST_VALUE: Final = 60
 _LONGEST_NOTE: Final = 200
 _NoneOf = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
-#: The one frequent slip that no likeness of the names tells.
+#: The one frequent mistake that similarity of names does not reveal.
 _SYNONYMS: Final = {"text": "message"}
 
 
@@ -31,7 +31,7 @@ class Validator:
     """Checks values against one schema of the contract."""
 
     def __init__(self, schema: Schema, contract: Contract, *, whole: str = "body") -> None:
-        """Make ready.
+        """Prepare a validator.
 
         Args:
             schema: the schema.
@@ -58,12 +58,12 @@ class Validator:
     def problem(
         self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
     ) -> str | None:
-        """Return what is wrong with parameters and where, or `None` where all is well.
+        """Return what is wrong with parameters and where, or `None` if deliverable.
 
         Args:
             parameters: values by name.
             others: undeclared names that were sent beside them, for hints at the right name.
-            unresolved: what is known of aliases that lead nowhere; it is told where a parameter is missing.
+            unresolved: notes on aliases that lead nowhere, added where a parameter is missing.
         """
         if self._compiled.is_valid(parameters):
             return None

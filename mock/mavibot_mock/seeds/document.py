@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -19,7 +19,7 @@ from mavibot_mock.state.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
-_FOLDER: Final = Path(__file__).parent
+_FOLDER: Final = files("mavibot_mock.seeds")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 #: Levels of a document; a seed has some five, values of blocks and messages have a few more.
 _DEEPEST: Final = 50
@@ -115,7 +115,7 @@ def check(document: Any) -> None:
 
 
 def has_keys(seed: Any) -> bool:
-    """Tell whether a seed, or what may be one, brings keys."""
+    """Return True if a seed, or what may be one, brings keys."""
     return isinstance(seed, dict) and bool(seed.get("keys"))
 
 

@@ -15,7 +15,7 @@ from mavibot_mock.state.store.database import to_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: When that which names no moment came to be, Unix seconds: the moment of the vendor's examples.
+#: When rows without a moment were created, Unix seconds: the moment of the vendor's examples.
 _CREATED: Final = 1588248599
 #: All keys ever seen are hexadecimal.
 _BYTES_OF_A_KEY: Final = 16

@@ -68,7 +68,7 @@ class Api:
     async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
         """Answer one call and record it in the journal."""
         began = perf_counter()
-        entry = Entry(key, action, Sent(scope["method"], scope["query_string"], _label(scope)))
+        entry = Entry(key, action, Sent(scope["method"], scope["query_string"], _content_type(scope)))
         found = self.platform.find(key)
         reply, fault = _REFUSED_KEY, None
         try:
@@ -205,20 +205,20 @@ def _bug(error: Exception, key: str) -> Reply:
     return fail(500, f"the mock has a bug: {type(error).__name__}; its standard error tells where")
 
 
-def _label(scope: Scope) -> str:
+def _content_type(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == b"content-type":
-            label: str = value.decode("latin-1")
-            return label
+            content_type: str = value.decode("latin-1")
+            return content_type
     return ""
 
 
 def _message(reply: Reply) -> tuple[Message, bytes]:
     """Return a reply as ASGI has it: the start, and the body."""
     if isinstance(reply.body, str):
-        body, label = reply.body.encode(), reply.label or _TEXT
+        body, content_type = reply.body.encode(), reply.content_type or _TEXT
     else:
-        body, label = orjson.dumps(reply.body), reply.label or _JSON
-    headers = [(b"content-type", label.encode()), (b"content-length", b"%d" % len(body))]
+        body, content_type = orjson.dumps(reply.body), reply.content_type or _JSON
+    headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
     headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
     return {"type": "http.response.start", "status": reply.status, "headers": headers}, body

@@ -71,7 +71,7 @@ class Fault:
         return self.wire in ("never", "reset", "empty")
 
     def fires(self, key: str, action: str, sent: Sent) -> bool:
-        """Count a call and tell whether it goes wrong."""
+        """Count a call and return True if it goes wrong."""
         if self.action not in (None, action) or self.key not in (None, key) or not self._is_in(sent):
             return False
         self.seen += 1
@@ -105,7 +105,7 @@ class Faults:
         self._faults[fault.number] = fault
 
     def remove(self, number: int) -> bool:
-        """Remove a fault and tell whether there was one."""
+        """Remove a fault and return True if there was one."""
         return self._faults.pop(number, None) is not None
 
     def clear(self) -> None:
@@ -126,8 +126,8 @@ class Faults:
 def _presets() -> dict[str, Reply]:
     responses = mavibot_contract.load().document["components"]["responses"]
 
-    def answer(status: int, response: str, label: str = "application/json", **headers: str) -> Reply:
-        return Reply(status, responses[response]["content"][label]["example"], headers, label)
+    def answer(status: int, response: str, content_type: str = "application/json", **headers: str) -> Reply:
+        return Reply(status, responses[response]["content"][content_type]["example"], headers, content_type)
 
     return {
         "invalid_parameters": answer(400, "InvalidParameters"),

@@ -35,7 +35,7 @@ class Failure:
     """A job that failed; it is gone.
 
     Attributes:
-        id: number of the job.
+        id: id of the job.
         kind: what it was.
         due: when it was due, Unix seconds.
         error: what went wrong.
@@ -52,7 +52,7 @@ class Moved:
     """What happened while the clock was moved.
 
     Attributes:
-        ran: jobs carried out, failed ones too.
+        ran: jobs that ran, failed ones too.
         failed: jobs that failed.
         finished: whether the clock came where it should, rather than being cut off by the bound or by a reset.
     """
@@ -97,7 +97,7 @@ class Jobs:
         self.is_moving = False
 
     def run_due(self, *, most: int | None = None) -> None:
-        """Carry out the jobs that are due, the earliest first, each dated to the moment at which it was due.
+        """Run the jobs that are due, the earliest first, each dated to the moment at which it was due.
 
         While the clock is being moved nothing happens: the jobs of that moment have their turn.
 
@@ -110,7 +110,7 @@ class Jobs:
         now = self._state.now()
         ran = 0
         while ran != most and (job := self._first_due_by(now)) is not None:
-            self._carry_out(job, job["due"])
+            self._run(job, job["due"])
             ran += 1
         if self._earliest < math.inf and self._loop is not running_loop():
             self.set_timer()
@@ -125,8 +125,8 @@ class Jobs:
         return job if self._earliest <= now else None
 
     def run_now(self, job: Row) -> bool:
-        """Carry out a job at the present moment, whenever it is due, and return whether it succeeded."""
-        return self._carry_out(job, self._state.now())
+        """Run a job now, whenever it is due, and return True if it succeeded."""
+        return self._run(job, self._state.now())
 
     async def move_to(self, moment: float, *, most: int) -> Moved:
         """Move the clock to a moment, and run what is due until then, each job at its own moment.
@@ -178,7 +178,7 @@ class Jobs:
         self.set_timer()
 
     def stop_timer(self) -> None:
-        """Let no job run by itself any more."""
+        """Stop running jobs when they are due."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = self._loop = None
@@ -199,7 +199,7 @@ class Jobs:
                     moved.finished = False
                     break
                 state.clock.stop(max(job["due"], state.now()))
-                moved.failed += not self._carry_out(job, job["due"])
+                moved.failed += not self._run(job, job["due"])
                 moved.ran += 1
                 if self._outbox.is_busy:
                     await self._outbox.settle()
@@ -218,7 +218,7 @@ class Jobs:
                 self.keep_clock()
         return moved
 
-    def _carry_out(self, job: Row, now: float) -> bool:
+    def _run(self, job: Row, now: float) -> bool:
         state = self._state
         try:
             with self._transaction():

@@ -36,14 +36,14 @@ class Entry:
     Attributes:
         key: the whole key.
         action: last part of the address.
-        sent: method, query string, content type and body; what is long is cut.
+        sent: method, query string, content type and body; long ones are cut.
         number: place of the call in the project's life, from 1; 0 until the call is recorded.
         time: the project's time at the end of the call, Unix seconds.
         seconds: how long the call really took.
         parameters: what was understood, or `None` where the call did not come that far.
         status: HTTP status of the reply, or `None` where there was none.
         reply: body of the reply, cut.
-        deviations: departures from the contract, bounded.
+        deviations: deviations from the contract, bounded.
         fault: number of the fault that fired, or `None`.
         is_cut: whether the request is not all there.
     """
@@ -73,7 +73,7 @@ class Entry:
             self.reply = self.reply[:LONGEST_BODY]
         self.action = self.action[:_LONGEST_ACTION]
         parsed = len(sent.body) + len(sent.query)
-        return _SIZE_OF_ENTRY + parsed * _SIZE_OF_PARSED + len(self.reply) + len(self.key) + len(sent.label)
+        return _SIZE_OF_ENTRY + parsed * _SIZE_OF_PARSED + len(self.reply) + len(self.key) + len(sent.content_type)
 
 
 class Journal:
@@ -127,7 +127,7 @@ class Journal:
         Args:
             fits: tells which calls count.
             n: how many are wanted.
-            since: number of the call after which to begin.
+            since: number of the call after which to start.
             timeout: longest wait, real seconds.
         """
 

@@ -30,5 +30,5 @@ class Limiter:
         return 0.0
 
     def clear(self) -> None:
-        """Let every key begin with a full bucket."""
+        """Fill the bucket of every key."""
         self._buckets.clear()

@@ -1,4 +1,4 @@
-"""The whole stand-in platform: the projects of one server, found by number or by any of their keys."""
+"""The whole stand-in platform: the projects of one server, found by id or by any of their keys."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Platform:
     """The projects of one server.
 
     Attributes:
-        projects: by number.
+        projects: by id.
         journal: calls with a key that belongs to no project.
     """
 
@@ -46,7 +46,7 @@ class Platform:
             webhook_hosts: hosts beyond this machine to which webhooks may go.
 
         Raises:
-            ValueError: two projects share a key or a number; or the directory belongs to another version of the mock,
+            ValueError: two projects share a key or an id; or the directory belongs to another version of the mock,
                 or another process uses it.
         """
         self.projects: Final[dict[int, Project]] = {}
@@ -76,7 +76,7 @@ class Platform:
         """Serve one more project.
 
         Raises:
-            ValueError: another project has its number or one of its keys.
+            ValueError: another project has its id or one of its keys.
         """
         if project.id in self.projects:
             raise ValueError(f"two projects have the number {project.id}")

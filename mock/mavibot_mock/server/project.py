@@ -43,7 +43,7 @@ class ApiKey:
         revoked: whether it was deleted in the project settings.
         is_primary: whether it is the project's primary key, which may do everything.
         is_legacy: whether it was made before keys had permissions, and may do everything.
-        name: how the control interface calls it.
+        name: its name in the control interface.
     """
 
     value: str = field(repr=False)
@@ -185,7 +185,7 @@ class Project(State):
 
 
 def is_kept(folder: Path) -> bool:
-    """Tell whether a folder holds a project."""
+    """Return True if a folder holds a project."""
     return (folder / _STATE).exists()
 
 

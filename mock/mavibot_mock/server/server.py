@@ -16,7 +16,7 @@ import orjson
 import uvicorn
 
 from mavibot_mock import seeds
-from mavibot_mock.control.guard import is_loopback
+from mavibot_mock.hosts import is_local
 from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mavibot_mock.state.store import Store
 
 #: How long open connections may hold up the end, seconds; then they are cut off.
-_PATIENCE: Final = 0.4
+_GRACE: Final = 0.4
 _BYTES_OF_A_TOKEN: Final = 24
 #: The client of the vendor's own examples.
 _SHOWN_CLIENT: Final = 25554
@@ -80,7 +80,7 @@ class Server:
             webhook_hosts: hosts beyond this machine to which webhooks may go.
         """
         self.host: Final = host
-        self.token: Final = token if token or is_loopback(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
+        self.token: Final = token if token or is_local(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
         self._wanted_port: Final = port
         self._db: Final = db
         self._seed: Final = seed
@@ -91,6 +91,11 @@ class Server:
     def api_key(self) -> str:
         """The first project's primary key, else its first that is not revoked; empty where it has none."""
         return self.project.api_key or ""
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether a directory keeps the projects."""
+        return self._db is not None
 
     @property
     def url(self) -> str:
@@ -180,38 +185,23 @@ class Server:
             raise ValueError(f"{self._seed}: {error}") from None
 
 
-def serve(
-    host: str = "127.0.0.1",
-    port: int = 0,
-    *,
-    ready_json: bool = False,
-    db: Path | None = None,
-    seed: Path | None = None,
-    strict: bool = False,
-    token: str | None = None,
-    webhook_hosts: Collection[str] = (),
-) -> None:
-    """Run the mock until the process is told to stop, by Ctrl+C or SIGTERM.
+def serve(server: Server, *, ready_json: bool = False) -> None:
+    """Run a server until the process is told to stop, by Ctrl+C or SIGTERM.
 
     Args:
-        host: address to listen on.
-        port: port to listen on; 0 takes a free one.
+        server: the server, not yet entered.
         ready_json: print one line of JSON for programs instead of lines for people.
-        db: as for `Server`, and so are the others.
-        seed: see there.
-        strict: see there.
-        token: see there.
-        webhook_hosts: see there.
 
     Raises:
         OSError: the address is not free, or a file cannot be read.
-        ValueError: the seed is wrong, or the directory belongs to another version of the mock or to another server.
+        ValueError: the seed is wrong, the directory belongs to another version of the mock or to another server, or the
+            contract has actions that the mock does not.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
-    with Server(host, port, db=db, seed=seed, strict=strict, token=token, webhook_hosts=webhook_hosts) as server:
-        sys.stdout.write(_ready_line(server) if ready_json else _welcome(server, is_kept=db is not None))
+    with server:
+        sys.stdout.write(_ready_line(server) if ready_json else _welcome(server))
         sys.stdout.flush()
         stop.wait()
 
@@ -244,7 +234,7 @@ class _AnnouncedServer(uvicorn.Server):
         self.is_settled.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        cut_off = asyncio.get_running_loop().call_later(_PATIENCE, self._cut_off)
+        cut_off = asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
         await super().shutdown(sockets=sockets)
         cut_off.cancel()
 
@@ -257,7 +247,7 @@ class _AnnouncedServer(uvicorn.Server):
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["extensions"] = {CONNECTION: self._transport}
-        # Tasks are cancelled at the end alone, when nobody hears an answer any more.
+        # Tasks are cancelled at the end alone, when no one hears an answer any more.
         with suppress(asyncio.CancelledError):
             await self._app(scope, receive, send)
 
@@ -279,9 +269,9 @@ def _ready_line(server: Server) -> str:
     return orjson.dumps(ready).decode() + "\n"
 
 
-def _welcome(server: Server, *, is_kept: bool) -> str:
+def _welcome(server: Server) -> str:
     token = "" if server.token is None else _WHO_DRIVES.format(token=server.token)
-    end = "stops it" if is_kept else "stops it and forgets everything"
+    end = "stops it" if server.is_kept else "stops it and forgets everything"
     return f"""\
 The Mavibot mock answers at {server.url}. Nobody real is messaged; Ctrl+C {end}.
 API key: {server.api_key}

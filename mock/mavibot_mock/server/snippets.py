@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Contract
 
-#: What of a query string, beside letters and digits, goes into a command as it was sent; the rest is written as %XX.
+#: Characters of a query string that go into a command as they are, beside letters and digits; the rest becomes %XX.
 _AS_SENT: Final = punctuation
 
 
-def as_curl(*, method: str, action: str, query: bytes, label: str, body: bytes) -> str:
+def as_curl(*, method: str, action: str, query: bytes, content_type: str, body: bytes) -> str:
     """Return a line for a shell in which MAVIBOT_BASE_URL and MAVIBOT_API_KEY are set."""
     place = quote_url(action)
     if query:
@@ -26,7 +26,7 @@ def as_curl(*, method: str, action: str, query: bytes, label: str, body: bytes) 
     words = ["curl", "-X", method, f'"$MAVIBOT_BASE_URL/api/$MAVIBOT_API_KEY/"{quote(place)}']
     if not body:
         return " ".join(words)
-    words += ["-H", quote(f"Content-Type: {label}")]
+    words += ["-H", quote(f"Content-Type: {content_type}")]
     try:
         text = body.decode()
     except UnicodeDecodeError:

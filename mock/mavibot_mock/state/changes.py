@@ -1,4 +1,4 @@
-"""Lets coroutines sleep until something has changed, so that nobody has to ask again and again."""
+"""Lets coroutines sleep until something has changed, so that nothing has to poll."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Changes:
         """Wait until a condition holds, and return whether it does.
 
         Args:
-            condition: looked at once at the begin and after every change.
+            condition: checked at the start and after every change.
             timeout: longest wait in seconds, or `None` for any.
         """
         try:

@@ -40,7 +40,7 @@ class Clock:
         self._stopped_at = self.now() if at is None else at
 
     def run(self) -> None:
-        """Let the clock go on from the moment that it shows."""
+        """Start the clock again from the moment that it shows."""
         if self._stopped_at is not None:
             self._ahead = self._stopped_at - self._source()
             self._stopped_at = None

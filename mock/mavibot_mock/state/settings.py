@@ -1,4 +1,4 @@
-"""What of a project's behaviour can be switched: where evidence conflicts, and what its owner sets."""
+"""The settings of a project: what its owner sets, and behaviour on which the evidence conflicts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Settings:
 
     Attributes:
         time_zone: the project's zone, an IANA name or an offset such as `+03:00`.
-        strict: refuse what the contract does not offer, such as another method or content label, instead of noting it.
+        strict: refuse what the contract does not offer, such as another method or content type, instead of noting it.
         success_reply: how actions without data answer: plain text `ok`, or `{"status": "success"}`.
         created_at: how moments are shown: Unix seconds, or text such as `2026-03-10 09:00:00.000000`.
         orders_key: under which key `get_orders` lists the deals.

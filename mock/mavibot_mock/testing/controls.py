@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mavibot_mock.server.faults import Wire
-    from mavibot_mock.webhook.outbox import State
+    from mavibot_mock.webhook.outbox import AttemptState
 
     #: Makes a call about the project: method, path and what `Connection.call` takes.
     Call = Callable[..., Any]
@@ -42,7 +42,7 @@ class Sender(TypedDict, total=False):
     """A client who does something: `client_id`, or the three that name a client in a messenger, who may be new.
 
     Attributes:
-        client_id: number of the client.
+        client_id: id of the client.
         client_type: number of the messenger.
         group_id: channel of the messenger; empty for telephony.
         platform_id: the client's id in the messenger.
@@ -60,7 +60,7 @@ class Sender(TypedDict, total=False):
     tag: str
 
 
-class Clock:
+class ClockControl:
     """The project's clock, and the jobs that wait on it."""
 
     def __init__(self, call: Call) -> None:
@@ -75,7 +75,7 @@ class Clock:
         return self._moved("POST", "/clock/freeze")
 
     def run(self) -> dict[str, Any]:
-        """Let it go on from where it is."""
+        """Start it again from where it is."""
         return self._moved("POST", "/clock/run")
 
     def set(self, to: float | str | datetime) -> dict[str, Any]:
@@ -111,7 +111,7 @@ class Clock:
         return found
 
 
-class Faults:
+class FaultsControl:
     """Calls that go wrong on purpose."""
 
     def __init__(self, call: Call) -> None:
@@ -135,7 +135,7 @@ class Faults:
         connection: Wire | None = None,
         carried_out: bool | None = None,
     ) -> dict[str, Any]:
-        """Let calls go wrong: all that fit, unless one of `next`, `every` and `after` is given.
+        """Make calls go wrong: all that match, unless one of `next`, `every` and `after` is given.
 
         Args:
             action: only calls of this action.
@@ -189,7 +189,7 @@ class Faults:
         self._call("DELETE", "/faults")
 
 
-class Journal:
+class JournalControl:
     """The calls of the project, refused ones too."""
 
     def __init__(self, call: Call) -> None:
@@ -243,14 +243,14 @@ class Journal:
         self._call("DELETE", "/journal")
 
 
-class Webhooks:
+class WebhooksControl:
     """What the project posts to its webhook address: one attempt for each message."""
 
     def __init__(self, call: Call) -> None:
         self._call: Final = call
 
     def attempts(
-        self, *, state: State | None = None, message_id: int | None = None, after: int | None = None
+        self, *, state: AttemptState | None = None, message_id: int | None = None, after: int | None = None
     ) -> list[dict[str, Any]]:
         """Return attempts, oldest first.
 
@@ -290,11 +290,11 @@ class Webhooks:
         return self._attempts("POST", "/settle", {"timeout": timeout})
 
     def hold(self) -> None:
-        """Keep events back until they are released."""
+        """Hold events until they are released."""
         self._call("POST", "/webhooks/hold")
 
     def release(self) -> None:
-        """Let go what was kept back, in its order."""
+        """Release what was held, in its order."""
         self._call("POST", "/webhooks/release")
 
     def redeliver(self, number: int) -> dict[str, Any]:
@@ -308,26 +308,26 @@ class Webhooks:
         return found
 
 
-class Inbound:
+class InboundControl:
     """What clients do. Each returns `client_id`, `is_new`, `message_id` and `answer_id`, the bot's answer or `None`."""
 
     def __init__(self, call: Call) -> None:
         self._come_in: Final = partial(call, "POST", "/inbound")
 
     def text(self, text: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Let a client write."""
+        """Send a text as a client."""
         return self._came({**sender, "text": text})
 
     def attachment(self, url: str, *, text: str | None = None, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Let a client send a file, with or without a text."""
+        """Send a file as a client, with or without a text."""
         return self._came(_given({**sender, "attachments": [url], "text": text}))
 
     def press(self, button: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Let a client press one of the buttons that were sent last, named by its caption."""
+        """Press one of the buttons that a client was sent last, named by its caption."""
         return self._came({**sender, "button": button})
 
     def event(self, event: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Let the messenger report something of a client, such as `client_unsubscribed`."""
+        """Report a system event of a client, such as `client_unsubscribed`."""
         return self._came({**sender, "event": event})
 
     def _came(self, body: Mapping[str, Any]) -> dict[str, Any]:

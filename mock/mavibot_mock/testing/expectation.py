@@ -1,4 +1,4 @@
-"""Expected calls, and what the test is told where they did not come."""
+"""Expected calls, and the failure of the test where they are missing."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _ABSENT: Final = object()
 
 
 def _check_names(action: str, parameters: Mapping[str, Any]) -> None:
-    """Refuse what could never be called: a slip would let `never` pass."""
+    """Refuse what could never be called: a typo would let `never` pass."""
     known = mavibot_contract.load()
     if action not in known.actions:
         similar = known.similar(action)
         raise ValueError(f"the API has no action '{action}'" + (f"; did you mean '{similar}'?" if similar else ""))
     operation = known.operation(action)
-    # The journal knows of each call whom it reached, by whichever parameter.
+    # The journal knows which client each call reached, by whichever parameter.
     names = operation.schema["properties"].keys() | operation.aliases | {"client_id"}
     unknown = [] if operation.free_variables else sorted(parameters.keys() - names)
     if unknown:
@@ -166,7 +166,7 @@ def _shortened(text: str) -> str:
 
 
 def _same(wanted: Any, got: Any) -> bool:
-    """Tell whether two values are the same to the API, for which an id is a number or a text."""
+    """Return True if two values are the same to the API, for which an id is a number or a text."""
     return bool(wanted == got) or (
         isinstance(wanted, int | str) and isinstance(got, int | str) and str(wanted) == str(got)
     )

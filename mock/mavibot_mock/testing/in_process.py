@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
     from starlette.types import Message, Scope
 
-#: Leads to this machine wherever it is resolved, so a client without the transport reaches nobody.
+#: Leads to this machine wherever it is resolved, so a client without the transport reaches no one.
 URL: Final = "http://mavibot-mock.localhost"
 
-#: A port that no connection of this machine has, so that nobody is mistaken for the caller.
+#: A port that no connection of this machine has, so that no connection is mistaken for the caller's.
 _CALLER: Final = ("127.0.0.1", 0)
 
 #: What a client sees where a fault breaks the connection, as a transport with a port would have it.
@@ -68,14 +68,14 @@ class InProcess:
         """Return the answer to a request.
 
         Raises:
-            httpx2.TransportError: a fault breaks the connection, or the client's patience ends.
+            httpx2.TransportError: a fault breaks the connection, or the client's read timeout ends.
         """
         exchange = _Exchange(body, request.extensions.get("timeout", {}).get("read"))
         call = asyncio.ensure_future(self._app(_scope(request), exchange.receive, exchange.send))
         # The call goes on without its caller, as it would behind a connection.
         call.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            async with asyncio.timeout(exchange.patience) as exchange.limit:
+            async with asyncio.timeout(exchange.read_timeout) as exchange.limit:
                 await asyncio.shield(call)
         except ConnectionLostError as lost:
             raise _LOST[lost.how]() from None
@@ -92,8 +92,8 @@ class InProcess:
 class _Exchange:
     """One request and its answer, as the application sees a connection."""
 
-    def __init__(self, body: bytes, patience: float | None) -> None:
-        self.patience: Final = patience
+    def __init__(self, body: bytes, read_timeout: float | None) -> None:
+        self.read_timeout: Final = read_timeout
         self.limit: asyncio.Timeout | None = None
         self.gone: Final = asyncio.Event()
         self.status = 0
@@ -111,9 +111,9 @@ class _Exchange:
     async def send(self, message: Message) -> None:
         if self.gone.is_set():
             return
-        if self.limit is not None and self.patience is not None:
+        if self.limit is not None and self.read_timeout is not None:
             # httpx2 waits so long for each piece anew.
-            self.limit.reschedule(asyncio.get_running_loop().time() + self.patience)
+            self.limit.reschedule(asyncio.get_running_loop().time() + self.read_timeout)
         if message["type"] == "http.response.start":
             self.status, self.headers = message["status"], list(message["headers"])
         else:

@@ -11,7 +11,7 @@ import httpx2
 
 from mavibot_mock import seeds
 from mavibot_mock.testing.connection import Connection
-from mavibot_mock.testing.controls import Clock, Faults, Inbound, Journal, Webhooks
+from mavibot_mock.testing.controls import ClockControl, FaultsControl, InboundControl, JournalControl, WebhooksControl
 from mavibot_mock.testing.expectation import Expectation
 from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shared
 
@@ -28,7 +28,7 @@ class Mock:
 
     Attributes:
         url: what a client takes as its base URL.
-        project_id: number of the project.
+        project_id: id of the project.
         clock: its clock and jobs.
         faults: calls that go wrong on purpose.
         inbound: what its clients do.
@@ -52,7 +52,7 @@ class Mock:
                 by all its tests and without a port.
             seed: what the project begins with.
             settings: settings that win over those of the seed, such as `{"created_at": "text"}`.
-            project_id: number of a project that is there already; it stays when this ends.
+            project_id: id of a project that is there already; it stays when this ends.
             token: what the control interface demands, where other machines reach the mock.
 
         Raises:
@@ -69,11 +69,11 @@ class Mock:
         except BaseException:
             self._connection.close()
             raise
-        self.clock: Final = Clock(self._call)
-        self.faults: Final = Faults(self._call)
-        self.inbound: Final = Inbound(self._call)
-        self.journal: Final = Journal(self._call)
-        self.webhooks: Final = Webhooks(self._call)
+        self.clock: Final = ClockControl(self._call)
+        self.faults: Final = FaultsControl(self._call)
+        self.inbound: Final = InboundControl(self._call)
+        self.journal: Final = JournalControl(self._call)
+        self.webhooks: Final = WebhooksControl(self._call)
 
     def __enter__(self) -> Self:
         """Return the mock."""
@@ -89,7 +89,7 @@ class Mock:
         self.close()
 
     def close(self) -> None:
-        """Let the mock forget the project, unless it was there before."""
+        """Delete the project, unless it was there before."""
         try:
             if self._is_own:
                 self._call("DELETE", "")
@@ -159,24 +159,24 @@ class Mock:
         return value
 
     def revoke_key(self, name: str) -> None:
-        """Let a key of the project be refused from now on."""
+        """Revoke a key of the project."""
         self._call("PATCH", f"/keys/{quote(name, safe='')}", {"revoked": True})
         self._read()
 
     def block_client(self, client_id: int, reason: str) -> None:
-        """Let nothing reach a client; calls go on to succeed, and history and webhook tell the reason."""
+        """Block a client: nothing reaches it; calls still succeed, and history and webhook give the reason."""
         self._call("PUT", f"/clients/{client_id}/block", {"reason": reason})
 
     def unblock_client(self, client_id: int) -> None:
-        """Let a client be reached again."""
+        """Unblock a client."""
         self._call("DELETE", f"/clients/{client_id}/block")
 
     def block_channel(self, channel_id: int, reason: str) -> None:
-        """Let nothing out through a channel; its number is its `id` in connected_channels."""
+        """Block a channel: nothing goes out through it; its id is that in connected_channels."""
         self._call("PUT", f"/channels/{channel_id}/block", {"reason": reason})
 
     def unblock_channel(self, channel_id: int) -> None:
-        """Let a channel work again."""
+        """Unblock a channel."""
         self._call("DELETE", f"/channels/{channel_id}/block")
 
     def reset(self) -> None:

@@ -20,7 +20,7 @@ class Behaviour:
     Attributes:
         summary: the docstring's first paragraph.
         changes: what changes in the state beyond that; empty where the summary says it all.
-        assumed: what nobody has stated and the mock has chosen.
+        assumed: undocumented choices of the mock.
         settings: settings of the project that switch something here.
     """
 

@@ -1,15 +1,14 @@
-"""Makes the pages of the reference from the contract, the control interface's document and the handlers."""
+"""Builds the pages of the reference from the contract, the control interface's document and the handlers."""
 
 from __future__ import annotations
 
 import json
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 import mavibot_contract
@@ -87,7 +86,7 @@ class Entry:
 
     @property
     def words(self) -> str:
-        """What the search looks into, in small letters."""
+        """What the search looks into, lower-case."""
         names = (field.name for field in (*self.parameters, *self.aliases))
         return " ".join([self.name, self.summary, *names]).lower()
 
@@ -321,7 +320,7 @@ def _curl(url: str, *, body: Any = None, method: str | None = None) -> str:
 
 def _render(template: str, info: Mapping[str, Any], groups: list[Group], replies: list[Answer]) -> str:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=PackageLoader("mavibot_mock.web"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

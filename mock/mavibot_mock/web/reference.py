@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
+from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse, Response
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mavibot_mock.server.platform import Platform
 
-_STATIC: Final = Path(__file__).parent / "static"
+_STATIC: Final = files("mavibot_mock.web") / "static"
 _TYPES: Final = {"style.css": "text/css", "search.js": "text/javascript", "icon.svg": "image/svg+xml"}
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -52,7 +52,7 @@ def routes(platform: Platform) -> list[Route]:
 
 @lru_cache(maxsize=_PAGES_KEPT)
 def _page(path: str, address: str, key: str) -> str:
-    # Jinja2 and what describes the contract are not loaded before somebody reads: the server starts sooner.
+    # Jinja2 and what describes the contract are loaded at the first request only: the server starts sooner.
     pages = import_module("mavibot_mock.web.pages")
     made: str = pages.control_page(address) if path.endswith("/control") else pages.api_page(address, key)
     return made

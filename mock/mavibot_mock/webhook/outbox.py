@@ -18,7 +18,7 @@ from mavibot_mock.webhook.targets import addresses_of, check_target
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mavibot_mock.state.state import State as ProjectState
+    from mavibot_mock.state.state import State
 
 #: How many attempts are kept: enough for any test, little enough for endless load.
 _KEPT: Final = 1000
@@ -27,7 +27,7 @@ _MOST_WAITING: Final = 20_000
 #: How long the worker and its connection outlive the last event, seconds.
 _LINGER: Final = 0.5
 
-State = Literal["waiting", "held", "skipped", "delivered", "failed"]
+AttemptState = Literal["waiting", "held", "skipped", "delivered", "failed"]
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class Attempt:
 
     Attributes:
         number: place of the attempt in the project's life, from 1.
-        message: number of the message that the event tells of.
+        message: id of the message that the event tells of.
         time: when it happened, Unix seconds on the project's clock.
         state: `delivered` after a 2xx reply; `skipped` where nothing was sent, as long as there is no address.
         redelivery_of: number of the attempt that it repeats.
@@ -51,7 +51,7 @@ class Attempt:
     number: int
     message: int
     time: float
-    state: State
+    state: AttemptState
     redelivery_of: int | None = None
     url: str | None = None
     request: bytes | None = None
@@ -82,12 +82,12 @@ class Outbox:
 
     Attributes:
         state: the project's state.
-        allowed_hosts: where webhooks may go beyond this machine, in small letters.
+        allowed_hosts: where webhooks may go beyond this machine, lower-case.
         is_holding: whether events wait until they are released.
         changes: tells of every attempt that was made.
     """
 
-    def __init__(self, state: ProjectState) -> None:
+    def __init__(self, state: State) -> None:
         """Prepare the deliveries of a project.
 
         Args:
@@ -149,14 +149,14 @@ class Outbox:
         return None
 
     def hold(self) -> None:
-        """Keep events back until they are released."""
+        """Hold events until they are released."""
         self.is_holding = True
         for attempt in self._queue:
             attempt.state = "held"
         self.changes.tell()
 
     def release(self) -> int:
-        """Let go what was kept back, and return how many events that are."""
+        """Release what was held, and return how many events that is."""
         self.is_holding = False
         for attempt in self._queue:
             attempt.state = "waiting"
@@ -173,7 +173,7 @@ class Outbox:
         return await self.changes.until(lambda: not self.is_busy, timeout=timeout)
 
     def start(self) -> None:
-        """Let the worker go on, where there is work and an event loop; without a loop the next call does it."""
+        """Wake the worker if there is work and an event loop; without a loop the next call does it."""
         if not self._queue or self.is_holding:
             return
         loop = running_loop()

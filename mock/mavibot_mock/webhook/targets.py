@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
+
+from mavibot_mock.hosts import is_local, is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -17,7 +18,7 @@ def check_target(url: str, *, allowed: Collection[str] = ()) -> SplitResult:
 
     Args:
         url: the address.
-        allowed: hosts beyond this machine, in small letters.
+        allowed: hosts beyond this machine, lower-case.
 
     Raises:
         ValueError: it is no address, or names another machine.
@@ -31,7 +32,7 @@ def check_target(url: str, *, allowed: Collection[str] = ()) -> SplitResult:
         raise ValueError("webhook_url: must be ASCII; write other characters as %XX")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("webhook_url: must begin with http:// or https:// and name a host")
-    if parts.hostname not in allowed and not _is_local_name(parts.hostname):
+    if parts.hostname not in allowed and not is_local(parts.hostname):
         raise _elsewhere(parts.hostname)
     return parts
 
@@ -41,32 +42,21 @@ async def addresses_of(parts: SplitResult, *, allowed: Collection[str] = ()) -> 
 
     Args:
         parts: the webhook's address, as `check_target` returns it.
-        allowed: hosts beyond this machine, in small letters.
+        allowed: hosts beyond this machine, lower-case.
 
     Raises:
         OSError: the name leads nowhere.
         ValueError: the name leads to another machine.
     """
     host = parts.hostname or ""
-    if _is_loopback(host):
+    if is_loopback(host):
         return [host]
     port = parts.port or parts.scheme
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    if host not in allowed and not all(_is_loopback(address) for address in addresses):
+    if host not in allowed and not all(is_loopback(address) for address in addresses):
         raise _elsewhere(host)
     return addresses
-
-
-def _is_local_name(host: str) -> bool:
-    return host == "localhost" or host.endswith(".localhost") or _is_loopback(host)
-
-
-def _is_loopback(text: str) -> bool:
-    try:
-        return ipaddress.ip_address(text).is_loopback
-    except ValueError:
-        return False
 
 
 def _elsewhere(host: str) -> ValueError:

@@ -23,7 +23,7 @@ class Channels(Database):
             messenger: its messenger, as connected_channels names it.
             client_type: number of the messenger.
             shown: the channel as connected_channels shows it.
-            blocked: why nothing is delivered through it; `None` where all is well.
+            blocked: why nothing is delivered through it; `None` if nothing is wrong.
         """
         columns = {
             "id": shown["id"],
@@ -41,7 +41,7 @@ class Channels(Database):
         return [(row["messenger"], from_json(row["shown"])) for row in rows]
 
     def has_channel(self, client_type: int, group_id: str) -> bool:
-        """Tell whether a messenger has a channel with this `group_id`."""
+        """Return True if a messenger has a channel with this `group_id`."""
         return self.channel(client_type, group_id) is not None
 
     def channel(self, client_type: int, group_id: str) -> Row | None:

@@ -30,7 +30,7 @@ class Clients(Database):
     """Clients and lists."""
 
     def add_client(self, *, client_type: int, group_id: str, platform_id: str, now: float, **others: Any) -> int:
-        """Add a client and return its number.
+        """Add a client and return its id.
 
         Args:
             client_type: number of the messenger.
@@ -51,11 +51,11 @@ class Clients(Database):
         return self._insert("clients", columns)
 
     def client(self, client_id: int) -> Row | None:
-        """Return a client by its number."""
+        """Return a client by its id."""
         return self._one("SELECT * FROM clients WHERE id = ?", client_id)
 
     def has_client(self, client_id: int) -> bool:
-        """Tell whether there is a client with this number."""
+        """Return True if there is a client with this id."""
         return self._one("SELECT id FROM clients WHERE id = ?", client_id) is not None
 
     def update_client(self, client_id: int, *, now: float, **columns: Any) -> None:
@@ -63,7 +63,7 @@ class Clients(Database):
         self._update("clients", client_id, {**columns, "updated_at": int(now)})
 
     def client_of_channel(self, client_type: int, group_id: str, platform_id: str) -> int | None:
-        """Return the number of the client with this id in a channel."""
+        """Return the id of the client with this id in a channel."""
         query = "SELECT id FROM clients WHERE client_type = ? AND group_id = ? AND identity = ?"
         return self._number(query, client_type, group_id, platform_identity(client_type, platform_id))
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-#: How long to wait for a process that is about to give the file back, seconds.
-_PATIENCE: Final = 1.0
+#: How long to wait for a process that is about to release the file, seconds.
+_TIMEOUT: Final = 1.0
 
 
 class Database:
@@ -34,7 +34,7 @@ class Database:
         """
         # All calls run one after another in the server's thread, which need not be the one that made the store.
         self._db: Final = sqlite3.connect(
-            path or ":memory:", timeout=_PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=512
+            path or ":memory:", timeout=_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=512
         )
         self._db.row_factory = sqlite3.Row
         try:
@@ -69,7 +69,7 @@ class Database:
         Raises:
             ValueError: the file was written by another version of the mock.
         """
-        # Told that nobody writes it, SQLite puts no files of its own beside the copy.
+        # Told that the file does not change, SQLite puts no files of its own beside the copy.
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
             _check_version(file)
             file.backup(self._db)

@@ -17,15 +17,15 @@ class Jobs(Database):
     _has_new_jobs = False
 
     def add_job(self, kind: str, parameters: Mapping[str, Any], *, due: float) -> int:
-        """Remember something to be done later, and return its number."""
+        """Add a job, and return its id."""
         self._has_new_jobs = True
         return self._insert("jobs", {"due": due, "kind": kind, "parameters": to_json(parameters)})
 
     def add_jobs(self, kind: str, jobs: Iterable[tuple[float, Mapping[str, Any]]]) -> None:
-        """Remember many things to be done later.
+        """Add many jobs.
 
         Args:
-            kind: what they are.
+            kind: kind of the jobs.
             jobs: when each is due, Unix seconds, and its parameters.
         """
         rows = [(due, kind, to_json(parameters)) for due, parameters in jobs]
@@ -43,7 +43,7 @@ class Jobs(Database):
         return self._one("SELECT * FROM jobs ORDER BY due, id LIMIT 1")
 
     def job(self, job_id: int) -> Row | None:
-        """Return a job by its number."""
+        """Return a job by its id."""
         return self._one("SELECT * FROM jobs WHERE id = ?", job_id)
 
     def jobs(self, *, offset: int, limit: int) -> list[Row]:
@@ -55,5 +55,5 @@ class Jobs(Database):
         return self._number("SELECT count(*) FROM jobs") or 0
 
     def remove_job(self, job_id: int) -> None:
-        """Forget a job."""
+        """Remove a job."""
         self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))

@@ -1,4 +1,4 @@
-"""Queries on the history of clients and on what is scheduled for later."""
+"""Queries on the history of clients."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Messages(Database):
     _uncounted = 0
 
     def add_message(self, client_id: int, *, text: str, now: float, attachments: Any = None, **others: Any) -> int:
-        """Add a row to a client's history and return its number.
+        """Add a row to a client's history and return its id.
 
         Args:
             client_id: the client.
@@ -59,7 +59,7 @@ class Messages(Database):
         self._db.execute("DELETE FROM messages WHERE client_id = ?", (client_id,))
 
     def message(self, message_id: int) -> Row | None:
-        """Return a message by its number."""
+        """Return a message by its id."""
         return self._one("SELECT * FROM messages WHERE id = ?", message_id)
 
     def last_buttons(self, client_id: int) -> Any:
@@ -69,7 +69,7 @@ class Messages(Database):
         return None if row is None else from_json(row["buttons"])
 
     def why_undelivered(self, client_id: int) -> str | None:
-        """Return why nothing reaches a client, or `None` where all is well."""
+        """Return why nothing reaches a client, or `None` if deliverable."""
         query = """
             SELECT coalesce(clients.blocked, channels.blocked) AS reason
             FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?"""
@@ -77,11 +77,11 @@ class Messages(Database):
         return None if row is None else row["reason"]
 
     def block_client(self, client_id: int, reason: str | None) -> None:
-        """Let nothing reach a client for a reason, or everything again."""
+        """Block a client for a reason, or unblock it."""
         self._db.execute("UPDATE clients SET blocked = ? WHERE id = ?", (reason, client_id))
 
     def block_channel(self, channel_id: int, reason: str | None) -> bool:
-        """Let nothing out through a channel for a reason, or everything again; tell whether there is such a channel."""
+        """Block a channel for a reason, or unblock it; return True if there is such a channel."""
         return self._db.execute("UPDATE channels SET blocked = ? WHERE id = ?", (reason, channel_id)).rowcount > 0
 
     def prune_messages(self, kept: int) -> None:

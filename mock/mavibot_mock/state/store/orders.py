@@ -15,7 +15,7 @@ class Orders(Database):
     """Deals and stages."""
 
     def stage(self, stage_id: int) -> Row | None:
-        """Return a stage by its number."""
+        """Return a stage by its id."""
         return self._one("SELECT * FROM stages WHERE id = ?", stage_id)
 
     def first_stage(self) -> Row | None:
@@ -30,24 +30,24 @@ class Orders(Database):
         return self._one(query, stage["pipeline"], stage["position"], stage["id"], ORDER_STATUSES["UNSUCCESSFUL"])
 
     def add_order(self, client_id: int, *, now: float, **columns: Any) -> int:
-        """Create a deal and return its number; where no `state_id` is given, it begins in the first stage."""
+        """Create a deal and return its id; where no `state_id` is given, it begins in the first stage."""
         stage = self.stage(columns["state_id"]) if "state_id" in columns else self.first_stage()
         begin = {} if stage is None else {"state_id": stage["id"], "order_status": stage["order_status"]}
         return self._insert("orders", {"client_id": client_id, "created_at": int(now), **begin, **columns})
 
     def order(self, order_id: int) -> Row | None:
-        """Return a deal by its number."""
+        """Return a deal by its id."""
         return self._one("SELECT * FROM orders WHERE id = ?", order_id)
 
     def current_order(self, client_id: int) -> int | None:
-        """Return the number of a client's current deal: the newest that is neither closed nor archived."""
+        """Return the id of a client's current deal: the newest that is neither closed nor archived."""
         query = """
             SELECT id FROM orders WHERE client_id = ? AND order_status = ? AND NOT archived
             ORDER BY id DESC LIMIT 1"""
         return self._number(query, client_id, ORDER_STATUSES["ACTIVE"])
 
     def orders(self, client_id: int, order_status: int | None) -> list[int]:
-        """Return the numbers of a client's deals, oldest first.
+        """Return the ids of a client's deals, oldest first.
 
         Args:
             client_id: the client.

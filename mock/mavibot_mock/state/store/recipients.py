@@ -1,4 +1,4 @@
-"""Queries that tell whom a call means: by number, list, id in a messenger, or channel."""
+"""Queries that find the clients a call means: by id, list, id in a messenger, or channel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Recipients(Database):
-    """Those who are meant."""
+    """Recipients."""
 
     def existing_clients(self, client_ids: Iterable[int]) -> list[int]:
         """Return those numbers that are a client's, each once, in the order given."""
@@ -49,7 +49,7 @@ class Recipients(Database):
 
         Args:
             client_type: number of the messenger.
-            bot_id: its `group_id` or its number in the builder; `None` for the first channel.
+            bot_id: its `group_id` or its id in the builder; `None` for the first channel.
         """
         query = """
             SELECT group_id FROM channels WHERE client_type = ?1 AND (?2 IS NULL OR ?2 IN (group_id, CAST(id AS TEXT)))

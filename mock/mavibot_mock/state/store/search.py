@@ -11,7 +11,7 @@ from mavibot_mock.state.store.database import Database
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-#: The variables of one name, with the client to whom each belongs.
+#: The variables of one name, with the client that each belongs to.
 _OF_CLIENTS: Final = "SELECT owner, owner AS client_id, found FROM client_variables AS variables WHERE name = ?"
 _OF_ORDERS: Final = """
     SELECT owner, client_id, found FROM order_variables AS variables CROSS JOIN orders ON orders.id = owner
@@ -104,7 +104,7 @@ class Search(Database):
         }
 
     def is_numeric(self, name: str, *, in_orders: bool = False) -> bool:
-        """Tell whether all clients or deals that have a variable have a number in it."""
+        """Return True if all clients or deals that have a variable have a number in it."""
         table = "order_variables" if in_orders else "client_variables"
         query = f"SELECT 1 FROM {table} WHERE name = ? AND value NOT BETWEEN '-' AND ':' LIMIT 1"  # noqa: S608
         return self._one(query, name) is None
@@ -127,5 +127,5 @@ class Search(Database):
         return self._number(query, recipient, ONLINE_CHAT)
 
     def has_whatsapp(self, phone: str) -> bool:
-        """Tell whether a number, in any notation, has WhatsApp."""
+        """Return True if a number, in any notation, has WhatsApp."""
         return self._one("SELECT 1 FROM without_whatsapp WHERE phone = ?", digits(phone)) is None

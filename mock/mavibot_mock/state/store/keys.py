@@ -1,4 +1,4 @@
-"""Queries on the project's own facts and its keys."""
+"""Queries on the project's keys and its own facts, such as its settings."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 
-class Settings(Database):
-    """What the project is told, beside its clients and their deals."""
+class Keys(Database):
+    """Keys and facts."""
 
     def fact(self, name: str, default: Any = None) -> Any:
         """Return one of the project's own facts."""
@@ -33,7 +33,7 @@ class Settings(Database):
         """Add an API key, or change the one with this name.
 
         Args:
-            name: how the control interface calls it.
+            name: its name in the control interface.
             value: the key itself.
             permissions: what it may do; `None` of a legacy key, which may do everything.
             is_primary: whether it is the project's primary key, in the place of that which was.

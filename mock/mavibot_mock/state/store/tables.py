@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 
-class Whole(Database):
+class Tables(Database):
     """Tables as they are; names of tables and columns are those of this package."""
 
     def insert(self, table: str, columns: Mapping[str, Any]) -> None:
