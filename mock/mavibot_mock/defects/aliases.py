@@ -54,7 +54,7 @@ def value_user_id_ignored_by_fb_callback(parts: Parts) -> None:
 
 @defect(_WEBHOOK, "use value_message (passed in the same way as the other parameters)")
 def only_one_alias_counts(parts: Parts) -> None:
-    """Of several aliases in one URL only the first is carried out."""
+    """Of several aliases in one URL only the first is resolved."""
 
     def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
         first = next((alias for alias in sent if alias.startswith("value_")), None)
@@ -87,7 +87,7 @@ def alias_itself_becomes_a_variable(parts: Parts) -> None:
 
 @defect(_WEBHOOK, _EQUIVALENT)
 def aliases_after_the_check(parts: Parts) -> None:
-    """That a message is there is checked before value_message is carried out, so such a call is refused."""
+    """The message is required before value_message is resolved, so such a call is refused."""
 
     def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
         if "value_message" in sent and "message" not in parameters:

@@ -75,7 +75,7 @@ def revoked_key_accepted(parts: Parts) -> None:
 
 @defect("API builder", "api_key — the API access key generated in the project settings")
 def unknown_key_accepted(parts: Parts) -> None:
-    """A key that nobody generated opens the first project."""
+    """A key that was never generated opens the first project."""
 
     def find(old: Around, platform: Platform, key: str) -> Any:
         keys = [each for project in platform.projects.values() for each in project.keys]
@@ -86,7 +86,7 @@ def unknown_key_accepted(parts: Parts) -> None:
 
 @defect("API builder", "api_key — the API access key generated in the project settings")
 def key_in_any_case_of_letters(parts: Parts) -> None:
-    """A key is compared without regard to capital letters."""
+    """Keys are case-insensitive."""
     _likeness(parts, lambda known, sent: known.lower() == sent.lower())
 
 
@@ -97,7 +97,7 @@ def beginning_of_a_key_accepted(parts: Parts) -> None:
 
 
 def _imply(parts: Parts, implied: Any, *, held: str | None = None, actions: Any = None) -> None:
-    """Let keys have more permissions.
+    """Give keys more permissions.
 
     Args:
         parts: the mock's parts.
@@ -114,7 +114,7 @@ def _imply(parts: Parts, implied: Any, *, held: str | None = None, actions: Any 
 
 
 def _likeness(parts: Parts, is_like: Any) -> None:
-    """Let a key that is unknown stand for the first known one that is like it."""
+    """Take an unknown key for the first known one that is like it."""
 
     def find(old: Around, platform: Platform, sent: str) -> Any:
         found = old(platform, sent)

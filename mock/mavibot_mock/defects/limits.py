@@ -86,7 +86,7 @@ def third_variable_overlooked(parts: Parts) -> None:
 
 @defect("delete_clients (vendor's Russian document)", "at most 500 clients in one call")
 def delete_clients_takes_501(parts: Parts) -> None:
-    """delete_clients accepts more than 500 numbers."""
+    """delete_clients accepts more than 500 ids."""
     parts.schema("delete_clients", "client_ids", maxItems=None)
 
 

@@ -68,7 +68,7 @@ def url_read_as_latin(parts: Parts) -> None:
 
 @defect("How to create a JSON request", "Requests are sent via the POST method; This usually includes the data format")
 def json_label_with_charset_refused(parts: Parts) -> None:
-    """A body labelled `application/json; charset=utf-8` is refused as no JSON."""
+    """A body with the content type `application/json; charset=utf-8` is refused as not JSON."""
 
     async def read(old: Around, reader: Reader, sent: Sent, *, strict: bool) -> Any:
         if "charset" in sent.content_type:

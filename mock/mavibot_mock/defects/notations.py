@@ -70,7 +70,7 @@ def group_id_as_number_unknown(parts: Parts) -> None:
 
 @defect(_IMPORT, 'If client_type = 13 (telephony), then group_id is an empty string: ""')
 def telephony_needs_a_channel(parts: Parts) -> None:
-    """load_clients refuses clients of telephony, since no channel is called ""."""
+    """load_clients refuses clients of telephony, since no channel has the id ""."""
 
     def load(handler: Any, call: Call) -> Any:
         if any(int(item["client_type"]) == TELEPHONY for item in call.parameters["clients"]):
@@ -124,7 +124,7 @@ def zero_taken_for_nothing(parts: Parts) -> None:
 
 @defect("Retrieve client_id by phone number", "The search is performed both among WhatsApp clients and via variables")
 def phone_with_plus_not_found(parts: Parts) -> None:
-    """find_client_id_by_phone finds nobody where the number begins with +."""
+    """find_client_id_by_phone finds no client where the number begins with +."""
 
     def find(handler: Any, call: Call) -> Any:
         if call.text("phone").startswith("+"):

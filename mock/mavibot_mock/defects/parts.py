@@ -84,7 +84,7 @@ class Parts:
         self.function(messages, "broadcast_recipients", new)
 
     def call(self, action: str, change: Callable[[Call], Call]) -> None:
-        """Let an action see another call than the one that came."""
+        """Change the calls that an action gets."""
         self.action(action, lambda handler, call: handler(change(call)))
 
     def reply(self, action: str, change: Callable[[Any], Any]) -> None:
@@ -124,7 +124,7 @@ class Parts:
         self.answer(answered)
 
     def key(self, change: Callable[[ApiKey, Entry], ApiKey]) -> None:
-        """Let a call have another key than the one that was sent."""
+        """Change the key of calls."""
         self.answer(lambda answer, turn: answer(replace(turn, key=change(turn.key, turn.entry))))
 
     def read(self, actions: Container[str], change: Callable[[Call, Sent], Call]) -> None:
@@ -137,7 +137,7 @@ class Parts:
         self.function(Api, "read", read)
 
     def operation(self, action: str, change: Callable[[Operation], Operation]) -> None:
-        """Let calls of an action be read and checked against another description than the contract's."""
+        """Read and check the calls of an action by another description than the contract's."""
         contract = copy(mavibot_contract.load())
         operations = {method: change(each) for method, each in contract.actions[action].items()}
         vars(contract)["actions"] = {**contract.actions, action: operations}
@@ -149,7 +149,7 @@ class Parts:
         self.function(Reader, "read", read)
 
     def schema(self, action: str, name: str, **changes: Any) -> None:
-        """Let a parameter of an action be checked against a changed schema; `None` drops a rule."""
+        """Check a parameter of an action against a changed schema; `None` drops a rule."""
 
         def change(operation: Operation) -> Operation:
             properties = operation.schema["properties"]
@@ -160,7 +160,7 @@ class Parts:
         self.operation(action, change)
 
     def without_rule(self, action: str, rule: str) -> None:
-        """Let the parameters of an action be checked without one of the rules that hold for all of them together."""
+        """Check the parameters of an action without one of the rules that hold for all of them together."""
 
         def change(operation: Operation) -> Operation:
             kept = {name: value for name, value in operation.schema.items() if name != rule}
@@ -183,7 +183,7 @@ def without(call: Call, *names: str) -> Call:
 
 
 def crash() -> RefusedError:
-    """Return what a server shows of an exception that nobody caught."""
+    """Return how a server answers where an exception was not caught."""
     return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", content_type="text/html; charset=utf-8"))
 
 

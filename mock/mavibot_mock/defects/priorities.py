@@ -25,7 +25,7 @@ def create_order_by_email_before_phone(parts: Parts) -> None:
 
 @defect("Create a deal", _BUYER)
 def create_order_by_phone_before_client_id(parts: Parts) -> None:
-    """create_order takes the phone number where a client's number is given too."""
+    """create_order takes the phone number where a client id is given too."""
     parts.call("create_order", lambda call: _prefer(call, "phone", "client_id"))
 
 
@@ -48,7 +48,7 @@ def send_time_before_time_shift(parts: Parts) -> None:
 
 @defect("Start the bot", "client_id - client ID in the builder (assumed: it comes before phone and e-mail)")
 def callback_by_email_before_client_id(parts: Parts) -> None:
-    """Callback takes the e-mail address where a client's number or phone is given too."""
+    """Callback takes the e-mail address where a client id or phone number is given too."""
     parts.call("callback", lambda call: _prefer(call, "client_email", "client_phone", "client_id"))
 
 

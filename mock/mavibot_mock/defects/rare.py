@@ -58,7 +58,7 @@ def text_escaped_as_html(parts: Parts) -> None:
 
 @defect(_MESSAGE, _TEXT)
 def text_stripped(parts: Parts) -> None:
-    """A text loses the blanks at its begin and end."""
+    """A text loses the blanks at its start and end."""
     _texts(parts, str.strip)
 
 
@@ -144,7 +144,7 @@ def body_missing_crashes(parts: Parts) -> None:
 
 @defect("Search by variables", '"_in": ["Joe", "Jane", "Donald"]')
 def empty_in_finds_everybody(parts: Parts) -> None:
-    """find_clients leaves out a condition with an empty `_in`, so that everybody with the variable meets it."""
+    """find_clients leaves out a condition with an empty `_in`, so that every client with the variable meets it."""
 
     def find(old: Around, store: Store, conditions: Sequence[Condition], **how: Any) -> Any:
         met_by_all = [each if each.values or each.negated else replace(each, negated=True) for each in conditions]
@@ -155,7 +155,7 @@ def empty_in_finds_everybody(parts: Parts) -> None:
 
 @defect("Bulk message sending", "clients - client IDs in the builder")
 def unknown_client_ends_a_broadcast(parts: Parts) -> None:
-    """Broadcast stops at the first client whom the project does not have."""
+    """Broadcast stops at the first client that the project does not have."""
 
     def change(call: Call) -> Call:
         wanted = call.parameters.get("clients", [])

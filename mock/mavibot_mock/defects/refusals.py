@@ -25,7 +25,7 @@ _NOT_FOUND: Final = {"status": "client_not_found"}
 
 @defect("Retrieve the current deal ID", 'Error response: {"status":"client_not_found"}')
 def client_not_found_as_text(parts: Parts) -> None:
-    """An unknown client is told as plain text, not as JSON."""
+    """An unknown client is reported as plain text, not as JSON."""
     parts.refusal(EVERY, lambda reply: Reply(reply.status, "client_not_found") if _is_unknown(reply) else reply)
 
 
@@ -37,7 +37,7 @@ def order_not_found_as_404(parts: Parts) -> None:
 
 @defect("Search by variables", '{"status": "fail", "message": "Error in parameter format"}')
 def failure_without_message(parts: Parts) -> None:
-    """A failure is told without a message."""
+    """A failure comes without a message."""
 
     def change(reply: Reply) -> Reply:
         return replace(reply, body={"status": "fail"}) if _is_failure(reply) else reply
@@ -81,8 +81,8 @@ def lacking_permission_is_empty(parts: Parts) -> None:
 @defect("How to generate an API key", "the API request will fail")
 def reads_without_permission_are_empty(parts: Parts) -> None:
     """A key that lacks the permission to read clients gets an empty list of them."""
-    nobody = Reply(200, {"status": "success", "clients": []})
-    parts.refusal({"get_clients"}, lambda reply: nobody if reply.status == 403 else reply)
+    empty = Reply(200, {"status": "success", "clients": []})
+    parts.refusal({"get_clients"}, lambda reply: empty if reply.status == 403 else reply)
 
 
 @defect(_MESSAGE, "The message parameter is required unless you are sending a file")
@@ -189,7 +189,7 @@ def refused_message_reaches_the_client(parts: Parts) -> None:
 
 
 def _require(parts: Parts, action: str, name: str) -> None:
-    """Let an action refuse calls without a parameter."""
+    """Make an action refuse calls without a parameter."""
 
     def change(operation: Operation) -> Operation:
         required = [*operation.schema.get("required", []), name]

@@ -43,7 +43,7 @@ class Defect:
     """One wrong behaviour.
 
     Attributes:
-        name: how it is called, such as `revoked-key-accepted`.
+        name: its name, such as `revoked-key-accepted`.
         kind: what sort of mistake it is, one of `KINDS`.
         about: what is wrong, one sentence.
         source: the section of the vendor's document and the sentence that it breaks; "assumed", or another source,
@@ -68,7 +68,7 @@ def defect(section: str, sentence: str) -> Callable[[Apply], Apply]:
     def add(apply: Apply) -> Apply:
         name = apply.__name__.replace("_", "-")
         if name in _DEFECTS:
-            raise ValueError(f"two defects are called '{name}'")
+            raise ValueError(f"two defects have the name '{name}'")
         kind = apply.__module__.rpartition(".")[2]
         _DEFECTS[name] = Defect(name, kind, apply.__doc__ or "", f"{section}: {sentence}", apply)
         return apply
@@ -95,7 +95,7 @@ def find(name: str) -> Defect:
 
 @contextmanager
 def applied(name: str) -> Iterator[Defect]:
-    """Let every mock in this process have a defect until the block is left.
+    """Apply a defect to every mock in this process until the block is left.
 
     Raises:
         ValueError: there is none with this name.

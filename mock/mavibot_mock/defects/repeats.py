@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mavibot_mock.state.store import Store
 
 _CREATE: Final = "Create a deal"
-#: What tells where a client belongs.
+#: The columns that say where a client belongs.
 _PLACE: Final = frozenset({"client_type", "group_id", "platform_id"})
 
 
@@ -51,7 +51,7 @@ def second_deal_is_the_first(parts: Parts) -> None:
 
 @defect(_CREATE, "If no client exists with that phone number or email, a new client will be created")
 def create_order_makes_a_client_each_time(parts: Parts) -> None:
-    """create_order does not find the client whom it made for an e-mail address before."""
+    """create_order does not find the client that it created for an e-mail address before."""
 
     def buyer(old: Around, call: Call) -> Any:
         if {"client_id", "phone"} & call.parameters.keys():

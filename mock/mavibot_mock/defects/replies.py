@@ -23,13 +23,13 @@ _CHANNELS: Final = "Get the list of messengers connected to the project"
 
 @defect(_CLIENTS, '"id":44483')
 def client_ids_as_text(parts: Parts) -> None:
-    """get_clients gives the numbers of clients as text."""
+    """get_clients gives the ids of clients as text."""
     _each(parts, "get_clients", "clients", lambda client: {**client, "id": str(client["id"])})
 
 
 @defect(_CLIENTS, '"created_at":1588248599')
 def created_at_as_iso_text(parts: Parts) -> None:
-    """get_clients gives moments as ISO text though the project is set to numbers."""
+    """get_clients gives moments as ISO text although the project is set to numbers."""
 
     def change(client: dict[str, Any]) -> dict[str, Any]:
         moment = client["created_at"]
@@ -41,13 +41,13 @@ def created_at_as_iso_text(parts: Parts) -> None:
 
 @defect("Retrieving message history", '"client_replica": false (for what the client was sent)')
 def who_wrote_it_inverted(parts: Parts) -> None:
-    """get_history tells the bot's messages for the client's, and the client's for the bot's."""
+    """get_history shows the bot's messages as the client's, and the client's as the bot's."""
     _each(parts, "get_history", "result", lambda row: {**row, "client_replica": not row["client_replica"]})
 
 
 @defect("Retrieve the list of deals", '{"status":"success","order_id":[40338,40340,40341]}')
 def order_ids_as_texts(parts: Parts) -> None:
-    """get_orders lists the numbers of deals as text."""
+    """get_orders lists the ids of deals as text."""
     parts.reply(
         "get_orders", lambda body: {k: [str(i) for i in v] if isinstance(v, list) else v for k, v in body.items()}
     )
@@ -83,7 +83,7 @@ def old_stage_answered(parts: Parts) -> None:
 
 @defect("Search by variables", '{"status":"success","client_ids":[]}')
 def nobody_found_is_null(parts: Parts) -> None:
-    """find_clients answers null where nobody is found."""
+    """find_clients answers null where no client is found."""
     parts.reply(
         "find_clients", lambda body: {**body, "client_ids": body["client_ids"] or None} if _found(body) else body
     )
@@ -97,7 +97,7 @@ def found_clients_without_variables(parts: Parts) -> None:
 
 @defect("Retrieve the list of bot subscribers in any messenger", "This method does not return variables")
 def subscribers_with_variables(parts: Parts) -> None:
-    """Subscribers tells the variables of each client."""
+    """Subscribers shows the variables of each client."""
 
     def filled(handler: Any, call: Call) -> Reply:
         of = call.state.store.client_variables
@@ -108,7 +108,7 @@ def subscribers_with_variables(parts: Parts) -> None:
 
 @defect("Importing clients into the system", "the function will return an ID and an addition status for each item")
 def imported_clients_without_ids(parts: Parts) -> None:
-    """load_clients does not tell the numbers of the clients."""
+    """load_clients does not return the ids of the clients."""
     _each(parts, "load_clients", "items", lambda item: {name: v for name, v in item.items() if name != "id"})
 
 
@@ -120,7 +120,7 @@ def empty_messengers_left_out(parts: Parts) -> None:
 
 @defect(_CHANNELS, "For WhatsApp, it also returns a status field")
 def whatsapp_without_status(parts: Parts) -> None:
-    """connected_channels does not tell the status of WhatsApp."""
+    """connected_channels does not return the status of WhatsApp."""
 
     def change(channel: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in channel.items() if name != "status"}

@@ -66,7 +66,7 @@ def search_in_ignored(parts: Parts) -> None:
 
 @defect(_SEARCH, "If even one client has a string, the request will fail")
 def strings_compared_with_numbers(parts: Parts) -> None:
-    """find_clients compares with a number though somebody's variable is no number."""
+    """find_clients compares with a number although a client's variable is not one."""
     parts.function(Search, "is_numeric", lambda *_, **__: True)
 
 
@@ -78,7 +78,7 @@ def part_of_a_value_found(parts: Parts) -> None:
 
 @defect(_ALL, _WITH_VALUE)
 def value_in_any_case_found(parts: Parts) -> None:
-    """find_all_client_id_by_var makes no difference between capital and small letters."""
+    """find_all_client_id_by_var is case-insensitive."""
     _like(parts, lambda value, sought: str(sought).lower() == str(value).lower())
 
 
@@ -232,7 +232,7 @@ def last_day_of_a_history_missing(parts: Parts) -> None:
 
 
 def _conditions(parts: Parts, change: Callable[[Condition], Condition]) -> None:
-    """Let find_clients look for other conditions."""
+    """Change the conditions of find_clients."""
 
     def find(old: Around, store: Store, conditions: Sequence[Condition], **how: Any) -> Any:
         return old(store, [change(each) for each in conditions], **how)
@@ -241,7 +241,7 @@ def _conditions(parts: Parts, change: Callable[[Condition], Condition]) -> None:
 
 
 def _operators(parts: Parts, meaning: dict[str, str]) -> None:
-    """Let find_clients take operators for others."""
+    """Change the operators of find_clients."""
 
     def other(wanted: Any) -> Any:
         return {meaning.get(op, op): value for op, value in wanted.items()} if isinstance(wanted, dict) else wanted
@@ -259,7 +259,7 @@ def _single(client_id: int | None) -> Reply:
 
 
 def _like(parts: Parts, is_like: Callable[[Any, Any], bool]) -> None:
-    """Let find_all_client_id_by_var compare values in another way."""
+    """Change how find_all_client_id_by_var compares values."""
 
     def find(_handler: Any, call: Call) -> Reply:
         name, sought = call.parameters["var"], call.parameters["val"]

@@ -24,7 +24,7 @@ _PROJECT_ID: Final = re.compile(rb"project_id\W+(\d+)")
 
 @defect("Retrieve variables", _OWN)
 def variables_of_other_projects(parts: Parts) -> None:
-    """get_variables finds the client of another project where its own has none with the number."""
+    """get_variables finds the client of another project where its own has none with the id."""
     _reach_beyond(parts, "get_variables")
 
 
@@ -62,7 +62,7 @@ def find_clients_in_all_projects(parts: Parts) -> None:
 
 @defect("Bulk message sending", "the broadcast will be sent to the specified list of clients")
 def broadcast_in_all_projects(parts: Parts) -> None:
-    """Broadcast also goes to the list or the clients with these numbers in every other project."""
+    """Broadcast also goes to the list or the clients with these ids in every other project."""
     _everywhere(parts, "broadcast", lambda own, _: own)
 
 
@@ -82,17 +82,17 @@ def project_id_chooses_the_project(parts: Parts) -> None:
 @defect("Retrieve deal data", "client_id - client ID, order_id - deal ID")
 def deal_of_another_client_read(parts: Parts) -> None:
     """get_order_vars shows any deal of the project, whosever it is."""
-    _deals_of_anybody(parts, "get_order_vars")
+    _deals_of_any_client(parts, "get_order_vars")
 
 
 @defect("Move a deal to the next stage in the Mavibot funnel", "client_id - client ID, order_id - deal ID")
 def deal_of_another_client_moved(parts: Parts) -> None:
     """move_order_to_next_state moves any deal of the project, whosever it is."""
-    _deals_of_anybody(parts, "move_order_to_next_state")
+    _deals_of_any_client(parts, "move_order_to_next_state")
 
 
 def _reach_beyond(parts: Parts, action: str) -> None:
-    """Let an action that finds nobody in its own project try the others."""
+    """Try the other projects where an action finds no client in its own."""
 
     async def answered(answer: Answer, turn: Turn) -> Reply:
         try:
@@ -109,7 +109,7 @@ def _reach_beyond(parts: Parts, action: str) -> None:
 
 
 def _everywhere(parts: Parts, action: str, merge: Callable[[Any, Any], Any]) -> None:
-    """Let an action be carried out in every project, and merge what it answers."""
+    """Run an action in every project, and merge the answers."""
 
     async def answered(answer: Answer, turn: Turn) -> Reply:
         own = await answer(turn)
@@ -123,8 +123,8 @@ def _everywhere(parts: Parts, action: str, merge: Callable[[Any, Any], Any]) -> 
     parts.answer(answered)
 
 
-def _deals_of_anybody(parts: Parts, action: str) -> None:
-    """Let an action take a deal by its number alone."""
+def _deals_of_any_client(parts: Parts, action: str) -> None:
+    """Find the deal of an action by its id alone."""
 
     def order(old: Around, call: Any, name: str = "order_id") -> Any:
         found = call.state.store.order(call.number(name)) if name in call.parameters else None

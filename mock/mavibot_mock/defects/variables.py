@@ -51,7 +51,7 @@ def client_hides_the_deal(parts: Parts) -> None:
 
 @defect("Retrieve variables", "client_id - client ID")
 def variables_left_from_the_last_answer(parts: Parts) -> None:
-    """get_variables answers with what it told of other clients wherever this one has no such variable."""
+    """get_variables answers with the variables of other clients where this one has no such variable."""
     left: dict[str, Any] = {}
 
     def leak(body: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def new_deal_inherits_variables(parts: Parts) -> None:
 
 
 def _renamed(parts: Parts, rename: Callable[[str], str]) -> None:
-    """Let save_variables save under other names; `client.` and `project.` still say whose they are."""
+    """Change the names under which save_variables saves; `client.` and `project.` still say whose they are."""
 
     def change(call: Call) -> Call:
         named = {rename(name): value for name, value in call.parameters["variables"].items()}

@@ -1,4 +1,4 @@
-"""Defects of what the project's webhook is told."""
+"""Defects of what the project's webhook receives."""
 
 from __future__ import annotations
 
@@ -68,19 +68,19 @@ def webhook_stops_after_an_error(parts: Parts) -> None:
 
 @defect(_WEBHOOK, _EACH)
 def webhook_for_incoming_only(parts: Parts) -> None:
-    """The webhook is not told of what is sent to clients."""
-    _told(parts, lambda event: event["is_input"] == 1)
+    """The webhook does not receive what is sent to clients."""
+    _posted_by_event(parts, lambda event: event["is_input"] == 1)
 
 
 @defect(_WEBHOOK, '"attachments": "array containing file links or dictionaries of file links"')
 def webhook_not_told_of_files(parts: Parts) -> None:
-    """The webhook is not told of messages with files."""
-    _told(parts, lambda event: event["attachments"] is None)
+    """The webhook does not receive messages with files."""
+    _posted_by_event(parts, lambda event: event["attachments"] is None)
 
 
 @defect(_WEBHOOK, _EACH)
 def webhook_out_of_order(parts: Parts) -> None:
-    """Where one call writes several messages, the webhook is told of the last first."""
+    """Where one call writes several messages, the webhook receives the last first."""
 
     def post(old: Around, sender: Outbox, message_ids: Sequence[int]) -> Any:
         return old(sender, message_ids[::-1])
@@ -127,13 +127,13 @@ def webhook_recipient_spelled_well(parts: Parts) -> None:
 
 @defect(_WEBHOOK, '"message_id": "ID of the block from which the message was sent"')
 def webhook_message_id_is_the_messages(parts: Parts) -> None:
-    """message_id is the number of the message, not of its block."""
+    """message_id is the id of the message, not of its block."""
     _changed(parts, lambda event: {**event, "message_id": event["id"]})
 
 
 @defect(_WEBHOOK, '"delivered": "0 if there was an error", "error_message": "text of the message delivery error"')
 def webhook_always_delivered(parts: Parts) -> None:
-    """The webhook is told that a message was delivered where it was not."""
+    """The webhook receives an undelivered message as delivered."""
     _changed(parts, lambda event: {**event, "delivered": 1, "error_message": None})
 
 
@@ -149,7 +149,7 @@ def webhook_as_a_form(parts: Parts) -> None:
 
 @defect("How to use a universal webhook", 'system events such as "message: new_chat_member" (callbacks are events)')
 def webhook_not_told_of_callbacks(parts: Parts) -> None:
-    """The webhook is not told of callbacks."""
+    """The webhook does not receive callbacks."""
 
     def is_posted(state: State, message_id: int) -> bool:
         row = state.store.message(message_id)
@@ -159,7 +159,7 @@ def webhook_not_told_of_callbacks(parts: Parts) -> None:
 
 
 def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
-    """Tell the webhook another thing of a message."""
+    """Change what the webhook receives of a message."""
 
     def other(old: Around, state: State, message_id: int) -> Any:
         made = old(state, message_id)
@@ -168,12 +168,12 @@ def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
     parts.function(outbox, "event", other)
 
 
-def _told(parts: Parts, is_told: Callable[[Event], bool]) -> None:
-    """Tell the webhook of some messages only."""
+def _posted_by_event(parts: Parts, is_meant: Callable[[Event], bool]) -> None:
+    """Post some messages only, judged by their event."""
 
     def is_posted(state: State, message_id: int) -> bool:
         made = event(state, message_id)
-        return made is None or is_told(made)
+        return made is None or is_meant(made)
 
     _posted(parts, is_posted)
 

@@ -33,7 +33,7 @@ def text_lost_beside_a_file(parts: Parts) -> None:
 
 @defect(_MESSAGE, "message_id - block number for sending")
 def block_leaves_no_trace(parts: Parts) -> None:
-    """Of a block that message sends the history does not tell the number."""
+    """The history does not give the id of a block that message sent."""
     _sent(parts, lambda how: {**how, "block_id": None})
 
 
@@ -91,7 +91,7 @@ def create_order_makes_nobody(parts: Parts) -> None:
 
 @defect("Create a deal", "order_id is the ID of the new active deal")
 def create_order_makes_two(parts: Parts) -> None:
-    """create_order creates two deals and answers the number of one."""
+    """create_order creates two deals and answers the id of one."""
 
     def twice(handler: Any, call: Call) -> Reply:
         handler(call)
@@ -103,7 +103,7 @@ def create_order_makes_two(parts: Parts) -> None:
 
 @defect("Add clients to a list", "Adds clients to a list")
 def add_to_list_replaces(parts: Parts) -> None:
-    """add_to_list takes everybody off the list before it adds."""
+    """add_to_list empties the list before it adds."""
 
     def replaces(handler: Any, call: Call) -> Any:
         store, list_id = call.state.store, call.number("list_id")
@@ -132,7 +132,7 @@ def list_holds_a_client_twice(parts: Parts) -> None:
 
 @defect("Remove clients from a list", "Removes clients from a list")
 def remove_from_list_empties_it(parts: Parts) -> None:
-    """remove_from_list takes everybody off the list."""
+    """remove_from_list empties the list."""
 
     def change(call: Call) -> Call:
         return given(call, clients=call.state.store.clients_on_list(call.number("list_id")))
@@ -164,7 +164,7 @@ def variables_for_the_first_client_only(parts: Parts) -> None:
 
 @defect("Importing clients into the system", "the function will return an ID and an addition status for each item")
 def load_clients_imports_the_first(parts: Parts) -> None:
-    """load_clients imports the first item and gives its number to all."""
+    """load_clients imports the first item and gives its id to all."""
 
     def first(handler: Any, call: Call) -> Reply:
         items = call.parameters["clients"]
