@@ -177,6 +177,9 @@ class _Run:
         self._file: RunFile | None = None
         self._summary = BulkSummary()
         self._started = False
+        self._reading = True
+        # What stops the run; raised when everything under way has been reported.
+        self._trouble: BaseException | None = None
 
     @property
     def summary(self) -> BulkSummary:
@@ -274,6 +277,17 @@ class _Run:
     ) -> ChunkResult:
         return ChunkResult(chunk.index, chunk.first, chunk.items, outcome, reply, error, invalid or {})
 
+    def _settled(self, attempt: Future[ChunkResult] | asyncio.Task[ChunkResult]) -> ChunkResult | None:
+        """Return the result of a finished attempt; note what would stop every other one as well."""
+        error = attempt.exception()
+        result = attempt.result() if error is None else None
+        if result is not None and isinstance(result.error, _FATAL):
+            error = result.error
+        if error is not None:
+            self._trouble = self._trouble or error
+            self._reading = False
+        return result
+
     def _count(self, result: ChunkResult) -> ChunkResult:
         """Add a result to the summary, tell the progress and return the result."""
         before = self._summary
@@ -323,37 +337,34 @@ class BulkRun(_Run):
             submit: Callable[..., Future[ChunkResult]] = _now
             if self._concurrency > 1:
                 submit = stack.enter_context(ThreadPoolExecutor(self._concurrency)).submit
-            chunks = self._chunks()
-            under_way: set[Future[ChunkResult]] = set()
-            # What stops the run is raised when all that is under way has been told.
-            trouble: BaseException | None = None
-            reading = True
-            while reading or under_way:
-                while reading and len(under_way) < self._concurrency:
-                    try:
-                        chunk = next(chunks, None)
-                        settled = None if chunk is None else self._begin(chunk)
-                    except Exception as error:
-                        trouble, chunk, settled = error, None, None
-                    if chunk is None:
-                        reading = False
-                    elif settled is not None:
-                        yield self._count(settled)
-                    else:
-                        under_way.add(submit(self._attempt, chunk))
-                if not under_way:
-                    break
-                # One at a time, so that the items of those that are told are not kept.
-                future = next(iter(wait(under_way, return_when=FIRST_COMPLETED).done))
-                under_way.remove(future)
-                stop = future.exception()
-                if stop is None:
-                    yield self._count(future.result())
-                    stop = _stopping(future.result())
-                if stop is not None:
-                    trouble, reading = trouble or stop, False
-            if trouble is not None:
-                raise trouble
+            chunks, under_way = self._chunks(), set[Future[ChunkResult]]()
+            while self._reading or under_way:
+                has_room = self._reading and len(under_way) < self._concurrency
+                step = self._next(chunks) if has_room else self._first_settled(under_way)
+                if isinstance(step, _Chunk):
+                    under_way.add(submit(self._attempt, step))
+                elif step is not None:
+                    yield self._count(step)
+            if self._trouble is not None:
+                raise self._trouble
+
+    def _next(self, chunks: Iterator[_Chunk]) -> _Chunk | ChunkResult | None:
+        """Return the next chunk to send, or the result of one that must not be sent; `None` if none is left."""
+        try:
+            chunk = next(chunks, None)
+            if chunk is not None:
+                return self._begin(chunk) or chunk
+        except Exception as error:
+            self._trouble = error
+        self._reading = False
+        return None
+
+    def _first_settled(self, under_way: set[Future[ChunkResult]]) -> ChunkResult | None:
+        """Wait until a chunk is settled, take it out, and return its result if it has one."""
+        # One at a time, so that the items of those that are reported are not kept.
+        future = next(iter(wait(under_way, return_when=FIRST_COMPLETED).done))
+        under_way.remove(future)
+        return self._settled(future)
 
     def _chunks(self) -> Iterator[_Chunk]:
         source, first = iter(self._items), 0
@@ -409,37 +420,15 @@ class AsyncBulkRun(_Run):
     async def _work(self) -> AsyncIterator[ChunkResult]:
         with ExitStack() as stack:
             self._open_file(stack)
-            chunks = self._chunks()
-            under_way: set[asyncio.Task[ChunkResult]] = set()
-            # What stops the run is raised when all that is under way has been told.
-            trouble: BaseException | None = None
-            reading = True
+            chunks, under_way = self._chunks(), set[asyncio.Task[ChunkResult]]()
             try:
-                while reading or under_way:
-                    while reading and len(under_way) < self._concurrency:
-                        try:
-                            chunk = await anext(chunks, None)
-                            settled = None if chunk is None else await self._on_disk(self._begin, chunk)
-                        except Exception as error:
-                            trouble, chunk, settled = error, None, None
-                        if chunk is None:
-                            reading = False
-                        elif settled is not None:
-                            yield self._count(settled)
-                        else:
-                            under_way.add(asyncio.create_task(self._attempt(chunk)))
-                    if not under_way:
-                        break
-                    # One at a time, so that the items of those that are told are not kept.
-                    finished, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
-                    task = finished.pop()
-                    under_way.remove(task)
-                    stop = task.exception()
-                    if stop is None:
-                        yield self._count(task.result())
-                        stop = _stopping(task.result())
-                    if stop is not None:
-                        trouble, reading = trouble or stop, False
+                while self._reading or under_way:
+                    has_room = self._reading and len(under_way) < self._concurrency
+                    step = await self._next(chunks) if has_room else await self._first_settled(under_way)
+                    if isinstance(step, _Chunk):
+                        under_way.add(asyncio.create_task(self._attempt(step)))
+                    elif step is not None:
+                        yield self._count(step)
             except asyncio.CancelledError:
                 for task in under_way:
                     task.cancel()
@@ -447,8 +436,27 @@ class AsyncBulkRun(_Run):
             finally:
                 if under_way:
                     await asyncio.wait(under_way)
-            if trouble is not None:
-                raise trouble
+            if self._trouble is not None:
+                raise self._trouble
+
+    async def _next(self, chunks: AsyncIterator[_Chunk]) -> _Chunk | ChunkResult | None:
+        """Return the next chunk to send, or the result of one that must not be sent; `None` if none is left."""
+        try:
+            chunk = await anext(chunks, None)
+            if chunk is not None:
+                return await self._on_disk(self._begin, chunk) or chunk
+        except Exception as error:
+            self._trouble = error
+        self._reading = False
+        return None
+
+    async def _first_settled(self, under_way: set[asyncio.Task[ChunkResult]]) -> ChunkResult | None:
+        """Wait until a chunk is settled, take it out, and return its result if it has one."""
+        # One at a time, so that the items of those that are reported are not kept.
+        finished, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+        task = finished.pop()
+        under_way.remove(task)
+        return self._settled(task)
 
     async def _chunks(self) -> AsyncIterator[_Chunk]:
         items: list[Any] = []
@@ -504,11 +512,6 @@ async def _each(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]
     else:
         for item in items:
             yield item
-
-
-def _stopping(result: ChunkResult) -> MavibotError | None:
-    """Return the error of a chunk if it would meet every other chunk too."""
-    return result.error if isinstance(result.error, _FATAL) else None
 
 
 def _outcome(error: MavibotError) -> Outcome:
