@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> Any:
-        # The models take longer to import than all the rest, and a first call needs one or two of them.
+        # The models take longer to import than everything else, and a first call needs one or two of them.
         if name == "models":
             return import_module("mavibot.models")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""`value_*` and `delimiter`: says in the address of a call where a foreign payload holds its parameters."""
+"""`value_*` and `delimiter`: an address that says where a foreign payload holds the parameters of a call."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from mavibot._wire import Request
 from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_contract import Operation
 
-#: Where a payload holds a parameter: the name of a key on the first level, or the keys that lead to it from there.
+#: Where a payload holds a parameter: a key of the first level, or the keys that lead to it from there.
 Place = str | Sequence[str]
 #: Value of a parameter that is the same in every call.
 Constant = str | int | float | bool
 
-#: What stands in an address for the API key.
+#: Stands for the API key in an address.
 KEY_IN_ADDRESS: Final = "{api_key}"
 
-_VARIABLES = {"$ref": "#/components/schemas/Variables"}
-# Digits first, as in the document's samples; then what a query carries unchanged; then anything that can be seen.
-_DELIMITERS = "1234567890.-_~" + ascii_letters
-_MOST_KEYS_SHOWN = 8
+_VARIABLES: Final = {"$ref": "#/components/schemas/Variables"}
+# Digits first, as in the document's samples; then what a query carries unchanged; then anything visible.
+_DELIMITERS: Final = "1234567890.-_~" + ascii_letters
+_MOST_KEYS_SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class _Mapping:
     Attributes:
         operation: the action, by the method that has a body.
         paths: keys that lead to each parameter, by the parameter's name.
-        moved: keys of the first level whose value the platform moves, so that they are no variables as well.
+        moved: keys of the first level whose value the platform moves, so that they are not variables as well.
         query: the query string by name.
         fixed: parameters with the same value in every call.
     """
@@ -59,14 +59,14 @@ def webhook_url(
     base_url: str,
     api_key: str = KEY_IN_ADDRESS,
 ) -> str:
-    """Return the address that a third party is to post its payload to.
+    """Return the address to which a third party must post its payload.
 
     Args:
         action: name of the action.
         places: where the payload holds each parameter.
         fixed: parameters with the same value in every call.
         base_url: scheme and host.
-        api_key: what stands for the key.
+        api_key: the key, or its placeholder.
 
     Raises:
         UnknownAction: there is no such action.
@@ -92,8 +92,8 @@ def forwarded(
 
     Raises:
         UnknownAction: there is no such action.
-        InvalidParameters: the mapping is none that the action knows, leads to nothing in the payload, or what results
-            from it breaks the contract.
+        InvalidParameters: the action does not support the mapping, it leads to nothing in the payload, or the resulting
+            call breaks the contract.
     """
     mapping = _mapping(action, places, fixed)
     body = _json_object(action, payload)
@@ -133,16 +133,16 @@ def _mapping(action: str, places: Mapping[str, Place], fixed: Mapping[str, Const
 
 
 def _path(place: Place) -> tuple[Any, ...]:
-    """Return the keys of a place; whether they are keys at all is checked afterwards."""
+    """Return the keys of a place; they are checked afterwards."""
     if isinstance(place, str) or not isinstance(place, Iterable):
         return (place,)
     return tuple(place)
 
 
 def _targets(operation: Operation) -> list[str]:
-    """Return the parameters that an alias can fill to some effect.
+    """Return the parameters that an alias can fill with an effect.
 
-    The document offers the same two nested ones for all its actions, also where the action has no such parameter.
+    The document offers the same two nested ones for all actions, even if the action has no such parameter.
     """
     named = dict.fromkeys([*operation.value_parameters.values(), *operation.delimiter.values()])
     return [target for target in named if operation.free_variables or target in operation.schema["properties"]]
@@ -205,7 +205,7 @@ def _query(operation: Operation, paths: Mapping[str, tuple[str, ...]]) -> tuple[
 
 
 def _delimiter(keys: Iterable[str]) -> str:
-    """Return a character that occurs in none of the keys."""
+    """Return a character that none of the keys contains."""
     used = set(chain.from_iterable(keys))
     others = (chr(code) for code in range(0x110000) if chr(code).isprintable() and not chr(code).isspace())
     return next(character for character in chain(_DELIMITERS, others) if character not in used)
@@ -238,7 +238,7 @@ def _json_object(action: str, payload: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _clashes(mapping: _Mapping, body: Mapping[str, Any]) -> Iterator[Problem]:
-    """Name what would stand in the address and in the payload; nobody knows which of them counts."""
+    """Yield what would stand both in the address and in the payload; it is unknown which of them counts."""
     for name in body:
         if name in mapping.operation.aliases:
             yield Problem(f"payload.{name}", "is a word of the address itself; rename the key before you forward it")
@@ -266,9 +266,9 @@ def _effective(mapping: _Mapping, body: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in {**mapping.fixed, **kept, **found}.items()
-        # What is nested in somebody else's payload is no variable of ours to check.
+        # A nested value of a foreign payload is not a variable to check.
         if (name in declared or (operation.free_variables and not isinstance(value, dict | list)))
-        # Forms send every field; the platform takes an empty one as absent.
+        # Forms send every field; the platform treats an empty one as absent.
         and (value not in (None, "") or name not in declared or name in required)
     }
 

@@ -24,7 +24,7 @@ _Run = TypeVar("_Run")
 
 
 class _Actions(Generic[_Ids, _NewClients, _Run]):
-    """The actions that take many items; how they run is the subclass's affair."""
+    """The actions that take many items; a subclass decides how they run."""
 
     def send_callbacks(
         self,
@@ -51,7 +51,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
             `send_callback_by_platform_id`.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the ids are no iterable.
+            InvalidParameters: an option is out of bounds, or the ids are not iterable.
 
         Source: document section 'Sending callback messages to a list of clients by platform_id'.
         """
@@ -80,13 +80,13 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         """Send a message to clients.
 
         Args:
-            clients: numbers of the clients in the builder.
+            clients: ids of the clients in the builder.
             message: text that the clients receive.
-            message_id: block of the bot's flow that is sent instead.
+            message_id: id of the block of the bot's flow that is sent instead.
             attachment_type: how the messenger shows the attached file.
             attachment_url: address of the file to attach.
             buttons: buttons under the message, as `message` takes them.
-            shift: seconds between two messages of one chunk; chunks know nothing of each other.
+            shift: seconds between two messages of one chunk; chunks are independent of each other.
             time_shift: seconds from now after which it goes out; counted anew for each chunk.
             send_time: when it goes out, in the project's time zone.
             options: see `RunOptions`.
@@ -95,7 +95,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
             A run that sends while it is iterated or finished; a chunk's reply is that of `broadcast`.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the clients are no iterable.
+            InvalidParameters: an option is out of bounds, or the clients are not iterable.
 
         Source: document section 'Bulk message sending'.
         """
@@ -115,15 +115,15 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         """Add clients to a list.
 
         Args:
-            list_id: number of the list in the builder.
-            clients: numbers of the clients in the builder.
+            list_id: id of the list in the builder.
+            clients: ids of the clients in the builder.
             options: see `RunOptions`.
 
         Returns:
             A run that adds them while it is iterated or finished; a chunk's reply is that of `add_to_list`.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the clients are no iterable.
+            InvalidParameters: an option is out of bounds, or the clients are not iterable.
 
         Source: document section 'Add clients to a list'.
         """
@@ -139,7 +139,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         """Save the same variables for many clients.
 
         Args:
-            clients: numbers of the clients in the builder.
+            clients: ids of the clients in the builder.
             variables: variables by name; `None` clears one.
             options: see `RunOptions`.
 
@@ -147,7 +147,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
             A run that saves them while it is iterated or finished; a chunk's reply is that of `save_variables`.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the clients are no iterable.
+            InvalidParameters: an option is out of bounds, or the clients are not iterable.
 
         Source: document section 'Assigning variables'; assumption: a chunk with an unknown client is refused whole.
         """
@@ -162,10 +162,10 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
 
         Returns:
             A run that imports them while it is iterated or finished; a chunk's reply is that of `load_clients`, in
-            which each item has an outcome of its own.
+            which each item has its own outcome.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the clients are no iterable.
+            InvalidParameters: an option is out of bounds, or the clients are not iterable.
 
         Source: document section 'Importing clients into the system'.
         """
@@ -175,14 +175,14 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         """Delete clients for good.
 
         Args:
-            client_ids: numbers of the clients in the builder.
+            client_ids: ids of the clients in the builder.
             options: see `RunOptions`.
 
         Returns:
             A run that deletes them while it is iterated or finished; a chunk's reply is that of `delete_clients`.
 
         Raises:
-            InvalidParameters: an option is out of bounds, or the ids are no iterable.
+            InvalidParameters: an option is out of bounds, or the ids are not iterable.
 
         Source: vendor's Russian document.
         """

@@ -1,4 +1,4 @@
-"""Runs one action over any number of items: cut into chunks, sent a few at a time, each with its own result."""
+"""Runs one action over any number of items, in chunks that are sent a few at a time, each with its own result."""
 
 from __future__ import annotations
 
@@ -42,29 +42,29 @@ if TYPE_CHECKING:
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
-#: Items a chunk where the contract has no limit. Integrators send broadcasts by the hundred; it keeps requests small,
-#: and what one failure leaves in doubt.
+#: Items in a chunk if the contract has no limit. Integrators send broadcasts by the hundred; it keeps requests small,
+#: and few items in doubt after a failure.
 DEFAULT_CHUNK_SIZE: Final = 100
-#: Chunks that are under way at a time. A send keeps its order, and no more than one chunk is ever in doubt.
+#: Chunks under way at a time. A send keeps its order, and no more than one chunk is ever in doubt.
 SEND_CONCURRENCY: Final = 1
 WRITE_CONCURRENCY: Final = 4
 
 # What would meet every other chunk too.
-_FATAL = (RefusedKey, RefusedPermission)
+_FATAL: Final = (RefusedKey, RefusedPermission)
 _LEFT_OUT: Final = "was left out in the earlier run"
 
 
 class RunOptions(TypedDict, total=False):
-    """How a bulk run goes about it; all keys can be left out.
+    """How a bulk run works; all keys are optional.
 
     Attributes:
-        chunk_size: items a call; the contract's limit, or 100 where it has none. Never above the contract's limit.
-        concurrency: calls under way at a time; 1 for what reaches people, which also keeps the order, else 4.
-        on_progress: called after each chunk with the number of items dealt with so far, whatever came of them, and
-            with the number of all items, or `None` where the items do not know their number.
-        resume: path of a file that lets a crashed run go on where it ended.
-        repeat_unknown: send chunks again of which an earlier run does not know whether they arrived. It matters only
-            for what reaches people: the rest is repeated anyway, because that does no harm.
+        chunk_size: items a call; the contract's limit, which is also the maximum, or 100 if it has none.
+        concurrency: calls under way at a time; 1 for actions that reach people, which also keeps the order, else 4.
+        on_progress: called after each chunk with the number of items processed so far, whatever their outcome, and
+            with the number of all items, or `None` if the items have no length.
+        resume: path of a file with which a crashed run continues where it stopped.
+        repeat_unknown: resend chunks that may have arrived in an earlier run. It matters only for actions that reach
+            people: others are repeated anyway, because that is harmless.
     """
 
     chunk_size: int | None
@@ -76,17 +76,17 @@ class RunOptions(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """What became of one chunk.
+    """The result of one chunk.
 
     Attributes:
-        index: number of the chunk, from 0.
-        first: place of its first item in the input, from 0.
-        items: the items, as they were given.
+        index: index of the chunk, from 0.
+        first: index of its first item in the input, from 0.
+        items: the items as given.
         outcome: `done`; `failed`, nothing was carried out; `unknown`, the server may have carried it out; `skipped`,
-            an earlier run with the same resume file has done it.
-        reply: what the method of the action returned, where the outcome is `done`.
-        error: why it failed or why it is not known; with `done` only an `UnreadableReply`.
-        invalid: items that break the contract, place in the input -> what is wrong; they alone were left out.
+            an earlier run with the same resume file completed it.
+        reply: what the method of the action returned, if the outcome is `done`.
+        error: why it failed or is not known; with `done` only an `UnreadableReply`.
+        invalid: items that break the contract, index in the input -> what is wrong; only these were left out.
     """
 
     index: int
@@ -105,13 +105,13 @@ class ChunkResult:
 
 @dataclass(frozen=True, slots=True)
 class BulkSummary:
-    """What became of a run so far, counted in items.
+    """The results of a run so far, counted in items.
 
     Attributes:
-        chunks: chunks dealt with.
-        items: items dealt with; the sum of the following.
+        chunks: chunks processed.
+        items: items processed; the sum of the following.
         done: items of chunks that were carried out.
-        skipped: items of chunks that an earlier run has done.
+        skipped: items of chunks that an earlier run completed.
         failed: items of chunks that were refused or not sent.
         unknown: items of chunks that the server may have carried out.
         invalid: items that break the contract and were left out.
@@ -137,10 +137,10 @@ class Job:
 
     Attributes:
         action: the action.
-        parameter: its parameter that takes the items.
+        parameter: the parameter that takes the items.
         constants: its other parameters, the same for all items.
         server: address of the server, part of the fingerprint of the run.
-        options: how to go about it.
+        options: how the run works.
     """
 
     action: str
@@ -158,7 +158,7 @@ class _Chunk:
 
 
 class _Run:
-    """What blocking and asynchronous runs share: everything but sending and waiting."""
+    """What blocking and asynchronous runs share: everything except sending and waiting."""
 
     def __init__(self, job: Job, items: Any) -> None:
         operation = mavibot_contract.load().operation(job.action)
@@ -183,20 +183,20 @@ class _Run:
 
     @property
     def summary(self) -> BulkSummary:
-        """What became of the run so far."""
+        """The results of the run so far."""
         return self._summary
 
     def __del__(self) -> None:
         if not getattr(self, "_started", True):
             warnings.warn(
-                f"a bulk run of {self._job.action} was never iterated nor finished, so nothing was sent",
+                f"a bulk run of {self._job.action} was neither iterated nor finished, so nothing was sent",
                 RuntimeWarning,
                 stacklevel=2,
             )
 
     def _start(self) -> None:
         if self._started:
-            raise RuntimeError("a bulk run can be iterated once; to go on later, use a resume file")
+            raise RuntimeError("a bulk run can be iterated once; to continue later, use a resume file")
         self._started = True
 
     def _check_end(self, chunks: int) -> None:
@@ -236,7 +236,7 @@ class _Run:
         return None
 
     def _end(self, result: ChunkResult) -> None:
-        """Record what became of a chunk that was to be sent."""
+        """Record the outcome of a chunk that was to be sent."""
         if self._file is not None and result.outcome != "skipped":
             self._file.write_outcome(result.index, result.outcome, result.invalid)
 
@@ -244,10 +244,10 @@ class _Run:
         return {**self._job.constants, self._job.parameter: list(items)}
 
     def _invalid(self, chunk: _Chunk, error: InvalidParameters) -> dict[int, str]:
-        """Return the items for which a call was refused before it was sent: place in the input -> what is wrong.
+        """Return the items because of which a call was refused before it was sent: index in the input -> what is wrong.
 
         Raises:
-            InvalidParameters: it was refused for something else, as every other chunk would be.
+            InvalidParameters: it was refused for another reason, as every other chunk would be.
         """
         found: dict[int, list[str]] = {}
         for problem in error.problems:
@@ -256,13 +256,13 @@ class _Run:
                 self._end(self._result(chunk, "failed"))
                 raise error
             found.setdefault(chunk.first + int(match[1]), []).append(str(replace(problem, field=match[2])))
-        return {place: "; ".join(messages) for place, messages in found.items()}
+        return {index: "; ".join(messages) for index, messages in found.items()}
 
     def _without(self, chunk: _Chunk, invalid: Mapping[int, str]) -> list[Any]:
-        return [item for place, item in enumerate(chunk.items, chunk.first) if place not in invalid]
+        return [item for index, item in enumerate(chunk.items, chunk.first) if index not in invalid]
 
     def _none_valid(self, chunk: _Chunk, invalid: Mapping[int, str]) -> ChunkResult:
-        problems = [Problem(f"{self._job.parameter}[{place}]", message) for place, message in invalid.items()]
+        problems = [Problem(f"{self._job.parameter}[{index}]", message) for index, message in invalid.items()]
         error = InvalidParameters(self._job.action, problems)
         return self._result(chunk, "failed", error=error, invalid=invalid)
 
@@ -289,7 +289,7 @@ class _Run:
         return result
 
     def _count(self, result: ChunkResult) -> ChunkResult:
-        """Add a result to the summary, tell the progress and return the result."""
+        """Add a result to the summary, report the progress and return the result."""
         before = self._summary
         invalid = len(result.invalid)
         counts = {name: getattr(before, name) for name in ("done", "skipped", "failed", "unknown")}
@@ -306,10 +306,10 @@ class _Run:
 
 
 class BulkRun(_Run):
-    """A bulk run of the blocking client. It works while it is iterated, once; nothing is sent before.
+    """A bulk run of the blocking client. It works while it is iterated, which is possible once; nothing is sent before.
 
-    Iterate it for one `ChunkResult` after another, in the order in which the chunks are settled, or call `finish`.
-    Leaving the loop early ends the run after the calls that are under way.
+    Iterating yields a `ChunkResult` for each chunk, in the order in which they are settled; or call `finish`.
+    Leaving the loop early ends the run after the calls under way.
 
     Raises:
         RefusedKey, RefusedPermission: the server refuses the key; the chunk's result comes first.
@@ -326,7 +326,7 @@ class BulkRun(_Run):
         return self._work()
 
     def finish(self) -> BulkSummary:
-        """Do everything and return what became of it."""
+        """Run to the end and return the summary."""
         for _ in self:
             pass
         return self.summary
@@ -399,8 +399,8 @@ class BulkRun(_Run):
 class AsyncBulkRun(_Run):
     """A bulk run of the asynchronous client; otherwise like `BulkRun`.
 
-    Asynchronous iterables are taken too. If the task is cancelled, so are the calls that are under way: what became of
-    them is not known.
+    Asynchronous iterables are accepted too. If the task is cancelled, so are the calls under way: their outcome is not
+    known.
     """
 
     def __init__(self, call: Callable[..., Coroutine[Any, Any, Any]], job: Job, items: Any) -> None:
@@ -412,7 +412,7 @@ class AsyncBulkRun(_Run):
         return self._work()
 
     async def finish(self) -> BulkSummary:
-        """Do everything and return what became of it."""
+        """Run to the end and return the summary."""
         async for _ in self:
             pass
         return self.summary
@@ -491,12 +491,12 @@ class AsyncBulkRun(_Run):
         return self._result(chunk, "done", reply=reply, invalid=invalid)
 
     async def _on_disk(self, write: Callable[[_Item], _Result], item: _Item) -> _Result:
-        """Do beside the event loop what may wait for the disk."""
+        """Write outside the event loop, because it may wait for the disk."""
         return write(item) if self._file is None else await asyncio.to_thread(write, item)
 
 
 def _now(work: Callable[[_Chunk], ChunkResult], chunk: _Chunk) -> Future[ChunkResult]:
-    """Do the work in this thread: one call at a time needs no other."""
+    """Do the work in this thread; one call at a time needs no pool."""
     future: Future[ChunkResult] = Future()
     try:
         future.set_result(work(chunk))
@@ -515,10 +515,10 @@ async def _each(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]
 
 
 def _outcome(error: MavibotError) -> Outcome:
-    """Return what an error says of a call: whether it was carried out."""
+    """Return whether a call was carried out, as far as its error says."""
     if isinstance(error, UnreadableReply):
         return "done"
     if isinstance(error, ConnectionFailed):
         return "unknown" if error.sent else "failed"
-    # A gateway's 502 or 504 comes also when the server behind it has done its work.
+    # A gateway answers 502 or 504 also when the server behind it has completed the call.
     return "unknown" if isinstance(error, ServerError | UnexpectedReply) else "failed"

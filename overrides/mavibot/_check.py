@@ -15,13 +15,13 @@ from mavibot._secrets import hidden
 from mavibot.errors import Problem
 from mavibot_contract.words import Resolve, Schema, type_names
 
-#: Where a value stands: names and positions, from the outside in.
+#: Where a value is: names and indexes, from the outside in.
 Path = tuple[str | int, ...]
-#: Returns everything in which a plain JSON value, standing somewhere, breaks a schema.
+#: Returns every way in which a plain JSON value at a path breaks a schema.
 Check = Callable[[Any, Path], Sequence[Problem]]
 
 #: Keywords of JSON Schema that are checked here; the contract's requests use no others.
-KEYWORDS = frozenset(
+KEYWORDS: Final = frozenset(
     (
         *("type", "enum", "const", "anyOf", "oneOf", "allOf", "not", "if", "then", "else"),
         *("required", "dependentRequired", "properties", "additionalProperties", "propertyNames"),
@@ -34,7 +34,7 @@ _NONE: Final = ()
 
 
 def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> Iterator[Problem]:
-    """Yield everything in which a plain JSON value breaks a schema.
+    """Yield every way in which a plain JSON value breaks a schema.
 
     Args:
         schema: JSON Schema of the contract.
@@ -46,7 +46,7 @@ def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> I
 
 
 def compiled(schema: Schema, resolve: Resolve) -> Check:
-    """Return the check of a schema, for one that is used often: it reads the keywords once, here.
+    """Return the check of a schema; the keywords are read once, here.
 
     Args:
         schema: JSON Schema of the contract.
@@ -145,7 +145,7 @@ def _if(schema: Schema, resolve: Resolve) -> Check:
 
 
 def _no_branch(schema: Schema, branches: list[Schema], value: Any, path: Path, resolve: Resolve) -> Sequence[Problem]:
-    """Explain why no alternative fits, by the one whose type does; the widest one comes last."""
+    """Explain why no alternative fits, by the one whose type does; the widest comes last."""
     resolved = [resolve(branch) for branch in branches]
     if all(branch.keys() == {"required"} for branch in resolved):
         return [_problem(path, f"one of {_alternatives(resolved)} is required")]
@@ -156,7 +156,7 @@ def _no_branch(schema: Schema, branches: list[Schema], value: Any, path: Path, r
 
 
 def _with_examples(schema: Schema, branch: Schema) -> Schema:
-    """Return a branch with those examples of the whole that are of its type, for the message."""
+    """Return a branch with the examples of the whole schema that have its type, for the message."""
     fitting = list(filter(_test_of(branch["type"]), schema.get("examples", [])))
     numbers = [str(example) for example in schema.get("examples", []) if branch["type"] == "string"]
     shown = fitting or numbers
@@ -227,7 +227,7 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
     declared: Mapping[str, Schema] = schema.get("properties", {})
     of_name = compiled(schema["propertyNames"], resolve) if "propertyNames" in schema else None
     of_further = _further(schema.get("additionalProperties", True), declared, resolve)
-    # A call has few of the declared members: the check of each is made when the first one comes.
+    # A call has few of the declared members, so the check of each is compiled when it is first needed.
     of_member: dict[str, Check] = {}
 
     def check(value: dict[str, Any], path: Path) -> Sequence[Problem]:
@@ -260,8 +260,8 @@ def _further(rule: Schema | bool, declared: Mapping[str, Any], resolve: Resolve)
 
 
 def unknown(name: str, declared: Mapping[str, Any]) -> str:
-    """Return what to say about a name that is not declared, with the declared name that was probably meant."""
-    from difflib import get_close_matches  # noqa: PLC0415  (needed for a slip alone)
+    """Return the message about an undeclared name, with the declared one that was probably meant."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
 
     longer = [candidate for candidate in declared if candidate.endswith(f"_{name}")]
     similar = longer or get_close_matches(name, declared, n=1)
@@ -283,7 +283,7 @@ def _anything(_: Any) -> bool:
 
 
 def _test_of(kinds: str | list[str]) -> Callable[[Any], bool]:
-    """Return what tells whether a value is of one of the kinds."""
+    """Return a function that returns True if a value has one of the types."""
     if isinstance(kinds, str):
         return _TESTS[kinds]
     tests = [_TESTS[kind] for kind in kinds]
@@ -295,12 +295,12 @@ def _is_number(value: Any) -> bool:
         return False
     try:
         return math.isfinite(value)
-    except OverflowError:  # a whole number that is greater than all floats
+    except OverflowError:  # an integer that is greater than all floats
         return False
 
 
 def _is_text(value: str) -> bool:
-    """Tell whether a string can be sent: half of a character pair, as broken text has it, cannot."""
+    """Return True if a string can be sent: an unpaired surrogate cannot."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -341,7 +341,7 @@ _TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "integer": lambda value: _is_number(value) and value == int(value),
     "number": _is_number,
 }
-# Keywords, the values that they are about, and what makes the check of them.
+# Keywords, the types of value that they concern, and what compiles their check.
 _GROUPS: Final[Sequence[tuple[frozenset[str], Any, Callable[[Schema, Resolve], Check]]]] = (
     (frozenset(("enum", "const")), object, _values),
     (frozenset(("allOf",)), object, _all_of),

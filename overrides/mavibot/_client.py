@@ -1,4 +1,4 @@
-"""The two clients, blocking and asynchronous: settings, one way to send, and nothing else."""
+"""The two clients, blocking and asynchronous: their settings, and the one way in which everything is sent."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _UNCHANGED: Final[Any] = object()
 
 @dataclass(frozen=True, slots=True)
 class _Settings:
-    """What a client can be told beside its key and address; `Mavibot` says what each means."""
+    """The settings of a client beside its key and address; `Mavibot` says what each means."""
 
     timeout: float
     deadline: float | None
@@ -58,7 +58,7 @@ class _Settings:
 
 
 class _Caller:
-    """What both clients share: everything but the sending itself."""
+    """What both clients share: everything except the sending itself."""
 
     _base_url: str
     _key: Key
@@ -137,7 +137,7 @@ class _Caller:
         fixed: Mapping[str, Constant] | None,
         key: Key | None,
     ) -> str:
-        from mavibot import _aliases  # noqa: PLC0415 - what few need does not delay the first call
+        from mavibot import _aliases  # noqa: PLC0415 - rarely needed, so it must not delay the first call
 
         shown = _aliases.KEY_IN_ADDRESS if key is None else key.reveal()
         return _aliases.webhook_url(action, places, fixed, base_url=self._base_url, api_key=shown)
@@ -177,20 +177,20 @@ class Mavibot(_Caller, Paging, Actions):
     A client can be used by many threads at once.
 
     Args:
-        api_key: API key of the project; the environment variable `MAVIBOT_API_KEY` where it is not given.
+        api_key: API key of the project; the environment variable `MAVIBOT_API_KEY` by default.
         base_url: scheme and host, such as `https://chatter.mavibot.ai` or the address of a mock; the environment
-            variable `MAVIBOT_BASE_URL` where it is not given. There is no default.
+            variable `MAVIBOT_BASE_URL` by default.
         timeout: seconds without a byte from the server after which an attempt is given up.
-        deadline: seconds that a call may take with all its attempts and pauses, or `None` for any time.
-        retries: how often and how long a failed call is tried again; `False` for never. What is not idempotent by the
-            contract is repeated only where it cannot have been carried out.
+        deadline: seconds that a call may take with all its attempts and pauses, or `None` for no bound.
+        retries: how often and how long a failed call is repeated; `False` for never. A call that is not idempotent by
+            the contract is repeated only if it cannot have been carried out.
         on_retry: called with a `Retry` before each pause.
-        rate: most calls in a time, such as `5/s` or `100/min`, or a `pyrate_limiter.Limiter` (extra `[ratelimit]`);
-            calls that count against no limit of the platform do not count here.
+        rate: maximum number of calls in a time, such as `5/s` or `100/min`, or a `pyrate_limiter.Limiter` (extra
+            `[ratelimit]`); calls without a limit on the platform do not count.
         timezone: the project's time zone, to which aware `datetime` values are converted.
-        user_agent: header `User-Agent` of every request; `mavibot/<version> python/<version>` where it is not given.
-        transport: an `httpx2.BaseTransport` to use instead of the network, for tests, proxies or certificates of your
-            own; those of the operating system count otherwise.
+        user_agent: header `User-Agent` of every request; `mavibot/<version> python/<version>` by default.
+        transport: an `httpx2.BaseTransport` to use instead of the default one, for tests, proxies or your own
+            certificates; by default those of the operating system are trusted.
 
     Raises:
         ConfigurationError: the key, the base URL or another setting is missing or malformed.
@@ -226,8 +226,8 @@ class Mavibot(_Caller, Paging, Actions):
 
         Args:
             action: name of the action, such as `get_clients`.
-            method: HTTP method, for the actions that work by both. A variable of this name goes into `variables={…}`.
-            parameters: parameters of the action; further ones are variables where the action saves them.
+            method: HTTP method, for actions that work by both. A variable of this name goes into `variables={…}`.
+            parameters: parameters of the action; further ones are variables, if the action saves them.
 
         Raises:
             UnknownAction: there is no such action; the error suggests one.
@@ -247,17 +247,17 @@ class Mavibot(_Caller, Paging, Actions):
         params: Mapping[str, Any] | None = None,
         idempotent: bool = False,
     ) -> Reply:
-        """Call an action that the contract does not know yet, or a known one without any check.
+        """Call an action that the contract does not know yet, or a known one without checks.
 
         Args:
             action: name of the action, the last part of its address.
             method: HTTP method.
             json: body.
             params: query parameters.
-            idempotent: whether a new action may be repeated after a failure; what the contract knows, it decides.
+            idempotent: whether an action that the contract does not know may be repeated.
 
         Raises:
-            UnknownAction: the name cannot be that of an action.
+            UnknownAction: no action can have this name.
             ConnectionFailed: no answer came.
             ApiError: the call failed.
         """
@@ -277,9 +277,9 @@ class Mavibot(_Caller, Paging, Actions):
         Args:
             action: name of the action, such as `callback`.
             fixed: parameters with the same value in every call, such as `{"message": "paid"}`; put into the address.
-            reveal_key: put the API key into the address, where `{api_key}` stands otherwise.
-            places: by parameter, where the payload holds it: the name of a key on the first level, or the list of keys
-                that lead to it.
+            reveal_key: put the API key into the address, instead of `{api_key}`.
+            places: where the payload holds each parameter: a key of the first level, or the list of keys that lead to
+                it.
 
         Raises:
             UnknownAction: there is no such action.
@@ -301,17 +301,17 @@ class Mavibot(_Caller, Paging, Actions):
     ) -> Any:
         """Call an action with the payload of a third party and return what the action's own method returns.
 
-        The payload is the body, unchanged. What results from it is checked before anything is sent.
+        The payload is the body, unchanged. The resulting call is checked before anything is sent.
 
         Args:
             action: name of the action, such as `callback`.
             payload: JSON object of the third party, as `json.loads` gives it.
             fixed: parameters with the same value in every call.
-            places: by parameter, where the payload holds it, as in `webhook_url`.
+            places: where the payload holds each parameter, as in `webhook_url`.
 
         Raises:
             UnknownAction: there is no such action.
-            InvalidParameters: the payload holds nothing at a place, or what results breaks the contract.
+            InvalidParameters: the payload holds nothing there, or the resulting call breaks the contract.
             ConnectionFailed: no answer came.
             ApiError: the call failed.
         """
@@ -348,8 +348,8 @@ class Mavibot(_Caller, Paging, Actions):
 
     @property
     def bulk(self) -> Bulk:
-        """The actions over any number of clients, chunk by chunk."""
-        from mavibot._bulk import Bulk  # noqa: PLC0415 - what few need does not delay the first call
+        """Actions over any number of clients, chunk by chunk."""
+        from mavibot._bulk import Bulk  # noqa: PLC0415 - rarely needed, so it must not delay the first call
 
         return Bulk(self, self._base_url)
 
@@ -371,8 +371,8 @@ class Mavibot(_Caller, Paging, Actions):
 class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
     """The API as awaitable methods, one an action; otherwise like `Mavibot`.
 
-    A hundred calls at most are on their way at a time, however many are awaited. `transport="aiohttp"` (extra
-    `[aiohttp]`) makes several times as many of them a second.
+    At most a hundred calls are under way at a time, however many are awaited. `transport="aiohttp"` (extra
+    `[aiohttp]`) makes several times as many calls a second.
     """
 
     def __init__(
@@ -468,8 +468,8 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
 
     @property
     def bulk(self) -> AsyncBulk:
-        """The actions over any number of clients, chunk by chunk."""
-        from mavibot._bulk import AsyncBulk  # noqa: PLC0415 - what few need does not delay the first call
+        """Actions over any number of clients, chunk by chunk."""
+        from mavibot._bulk import AsyncBulk  # noqa: PLC0415 - rarely needed, so it must not delay the first call
 
         return AsyncBulk(self, self._base_url)
 
@@ -497,7 +497,7 @@ def _policy(retries: RetryPolicy | bool) -> RetryPolicy:
 def _async_sender(
     base_url: str, key: Key, user_agent: str, transport: httpx2.AsyncBaseTransport | Literal["aiohttp"] | None
 ) -> AsyncSender | AiohttpSender:
-    """Return what sends requests over a transport.
+    """Return the sender for a transport.
 
     Raises:
         ConfigurationError: the extra for aiohttp is missing, or the transport is not one of httpx2.

@@ -1,6 +1,6 @@
-"""Iterators over what the API gives page by page: clients, subscribers, the history of a client.
+"""Iterators over what the API returns page by page: clients, subscribers, the history of a client.
 
-What comes next is decided by a plan that knows nothing of sending, so that both clients share it.
+A plan that knows nothing of sending decides what comes next, so that both clients share it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mavibot._reply import Reply
     from mavibot_api import models
 
-#: First day of a period that has no other beginning; the platform is younger.
+#: First day of a period without a start; the platform is younger.
 _BEFORE_ALL: Final = date(2000, 1, 1)
 #: Notation of a day in the contract.
 _DAY: Final = "%d.%m.%Y"
@@ -27,7 +27,7 @@ _OVERLAP: Final = timedelta(days=3).total_seconds()
 
 
 class _Plan(Protocol):
-    """Which call comes next, and what of its reply is new.
+    """Which call comes next, and which items of its reply are new.
 
     Attributes:
         action: action that is called.
@@ -38,7 +38,7 @@ class _Plan(Protocol):
     request: Mapping[str, Any] | None
 
     def take(self, reply: Reply) -> list[Any]:
-        """Return what is new in a reply, and plan the next call."""
+        """Return the new items of a reply, and plan the next call."""
 
 
 class _Calls(Protocol):
@@ -60,21 +60,21 @@ class Paging:
         page_size: int | None = None,
         start: int = 0,
     ) -> Iterator[models.Client]:
-        """Iterate over the clients of the project or of a list; the next page is read when it is needed.
+        """Iterate over the clients of the project or of a list; each page is read when it is needed.
 
         The platform counts from one end, so a list that changes meanwhile shifts. Oldest first (`reverse=True`) new
         clients only come at the end and nothing is missed; newest first they shift the pages, and a client that stood
-        on the page before is not given again. A client that is deleted meanwhile lets one other be missed.
+        on the previous page is not yielded again. If a client is deleted meanwhile, one other can be missed.
 
         Args:
             list: only clients of this list.
             reverse: oldest first instead of newest first; the platform ignores it together with `list`.
             page_size: clients a call, at most what the contract allows, which is the default.
-            start: how many clients to pass over.
+            start: how many clients to skip.
 
         Raises:
             InvalidParameters: `page_size` or `start` is out of bounds; raised at once.
-            UnexpectedReply: the server gives the same page again; raised while iterating, as all errors of
+            UnexpectedReply: the server returns the same page again; raised while iterating, as all errors of
                 `get_clients`.
 
         Source: document section 'Retrieve client list'; field: offsets count from 0, a short page is the last.
@@ -99,11 +99,11 @@ class Paging:
             date_from: only clients that subscribed after this moment, in Unix seconds.
             date_to: only clients that subscribed before this moment, in Unix seconds.
             client_type: only clients of this messenger.
-            page: page to begin with; pages count from 0.
+            page: page to start with, counted from 0.
 
         Raises:
             InvalidParameters: `page` is negative; raised at once.
-            UnexpectedReply: the server gives the same page again; raised while iterating, as all errors of
+            UnexpectedReply: the server returns the same page again; raised while iterating, as all errors of
                 `subscribers`.
 
         Source: document section 'Retrieve the list of bot subscribers in any messenger'; field: pages count from 0.
@@ -120,8 +120,8 @@ class Paging:
     ) -> Iterator[models.HistoryMessage]:
         """Iterate over the messages of a client, newest first, each once.
 
-        The API gives the newest messages of a period and has no offset. What is older is read by periods that end at
-        the oldest message so far. Messages that arrive meanwhile are not part of it.
+        The API returns the newest messages of a period and has no offset. Older ones are read by periods that end at
+        the oldest message so far. Messages that arrive meanwhile are not included.
 
         Args:
             client_id: client whose history is read.
@@ -132,7 +132,7 @@ class Paging:
             InvalidParameters: a date is malformed or alone; raised at once.
             IncompleteHistory: a single day holds so many messages that the rest cannot be read; raised after all
                 messages that can.
-            UnexpectedReply: a message has no readable `created_at`, so that the next period is not known.
+            UnexpectedReply: a message has no readable `created_at`, so the next period is unknown.
 
         Source: document section 'Retrieving message history'; assumption: both days are included.
         """
@@ -216,7 +216,7 @@ class _Pages:
             )
         self._page_before = {item.id for item in page}
         self._next += len(page) if self._counter == "offset" else 1
-        assert self.request is not None  # noqa: S101  (this is the reply to a request)
+        assert self.request is not None  # noqa: S101 - this is the reply to a request
         self.request = {**self.request, self._counter: self._next}
         return new
 
@@ -243,11 +243,11 @@ def _check_start(action: str, name: str, start: int) -> None:
 
 
 class _History:
-    """Periods of a history, each of which ends where the one before it began.
+    """Periods of a history, each of which ends where the previous one started.
 
-    In which time zone the platform counts days is not known for sure. So a period ends a day late at first, which
-    costs some messages twice, and ends earlier only where that shows nothing new. A period that shows no message that
-    is known already would leave a gap; it is refused.
+    It is not certain in which time zone the platform counts days. So a period ends a day late at first, which costs
+    some messages twice, and ends earlier only if that shows nothing new. A period that shows no known message would
+    leave a gap; it is refused.
     """
 
     action = "get_history"
@@ -260,7 +260,7 @@ class _History:
         self._stop = _day("stop_date", stop)
         self._limit: int = mavibot_contract.load().operation(self.action).schema["properties"]["limit"]["maximum"]
         self._client: dict[str, Any] = {"client_id": client_id, "limit": self._limit}
-        # Messages already given that the next periods can hold, with their moments; no more, to keep memory flat.
+        # Messages already yielded that the next periods can contain, with their times; no more, to keep memory flat.
         self._known: dict[int, float] = {}
         self._last_days: list[date] = []
         self.request: Mapping[str, Any] | None = (
@@ -326,7 +326,7 @@ def _utc_day(moment: float) -> date:
 
 
 def _moment(message: models.HistoryMessage, reply: Reply) -> float:
-    """Return when a message was written, in Unix seconds; a text without a zone is read as UTC."""
+    """Return when a message was written, in Unix seconds; text without a time zone is read as UTC."""
     created_at: object = message.created_at
     if isinstance(created_at, str):
         with suppress(ValueError):

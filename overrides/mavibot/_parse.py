@@ -51,7 +51,7 @@ class Parser:
         """Return a successful reply as the contract writes it: names, the word for success, and numbers as numbers.
 
         Raises:
-            ValueError: a required number is none.
+            ValueError: a required number is not a number.
         """
         form = {**{other: data[name] for name, other in self._same_as.items() if name in data}, **data}
         # It says no failure, so whichever word it has, or none after a write, means success.

@@ -124,8 +124,8 @@ def _bare_word(raw: RawReply, data: Any) -> str | None:
 
 def _failure(operation: Operation, raw: RawReply, data: Any, otherwise: type[ApiError] = RejectedRequest) -> ApiError:
     """Return the error for a body that reports a failure, whatever the HTTP status."""
-    told = data if isinstance(data, dict) else {"status": _bare_word(raw, data) or ""}
-    words = [str(told[name]) for name in ("message", "error", "status") if told.get(name)]
+    said = data if isinstance(data, dict) else {"status": _bare_word(raw, data) or ""}
+    words = [str(said[name]) for name in ("message", "error", "status") if said.get(name)]
     known: list[tuple[str, type[ApiError]]] = [
         (r"client[ _]not[ _]found", ClientNotFound),
         (r"order( \d+)?[ _]not[ _]found", OrderNotFound),
@@ -148,8 +148,8 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(action, status, text, _retry_after(raw))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        told = data.get("message") if isinstance(data, dict) else None
-        return ServerError(action, status, text, _retry_after(raw), told or "the server failed")
+        reason = data.get("message") if isinstance(data, dict) else None
+        return ServerError(action, status, text, _retry_after(raw), reason or "the server failed")
     if status >= HTTPStatus.BAD_REQUEST:
         return _failure(operation, raw, data)
     if status >= HTTPStatus.MULTIPLE_CHOICES:

@@ -1,8 +1,8 @@
-"""The resume file of a bulk run: what was about to be sent, and what became of it.
+"""The resume file of a bulk run: what was about to be sent, and its outcome.
 
 One JSON object a line. The first line is the run's fingerprint; then each chunk has one line before it is sent and one
-after it. Every line is on disk before the run goes on, so a crash at any point leaves a chunk with its outcome, a chunk
-without one, or no trace of a chunk that was not sent. Items and texts are not in the file, only their digests.
+after it. Every line is on disk before the run continues, so after a crash at any point a chunk has an outcome, or has
+none, or was not sent and left no trace. Items and texts are not in the file, only their digests.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 Outcome = Literal["done", "failed", "unknown"]
 
-#: Version of the file's form.
+#: Version of the file format.
 _VERSION: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What a resume file tells of a chunk.
+    """What a resume file records of a chunk.
 
     Attributes:
         items: digest of its items.
-        outcome: what became of it; `unknown` where that is not recorded.
-        left_out: places in the input of items that were left out because they break the contract.
+        outcome: its outcome; `unknown` if none is recorded.
+        left_out: indexes in the input of items that were left out because they break the contract.
     """
 
     items: str
@@ -44,10 +44,10 @@ class Earlier:
 
 
 class RunFile:
-    """A resume file that is open and locked.
+    """An open and locked resume file.
 
     Args:
-        path: where it is; it is created if it does not exist.
+        path: path of the file; it is created if it does not exist.
         fingerprint: what must be the same in every run with this file.
 
     Raises:
@@ -82,20 +82,20 @@ class RunFile:
             self._file.close()
 
     def earlier(self, index: int, items: str) -> Earlier | None:
-        """Return what became of a chunk in an earlier run, `None` if it is new.
+        """Return what an earlier run recorded of a chunk, `None` if it is new.
 
         Args:
-            index: number of the chunk.
+            index: index of the chunk.
             items: digest of its items.
 
         Raises:
-            ResumeError: other items were in this place.
+            ResumeError: the chunk had other items.
         """
         recorded = self._chunks.get(index)
         if recorded is not None and recorded.items != items:
             raise self._refused(
                 f"chunk {index} has other items than in the earlier run. Give the same items in the same order, or "
-                "take a new file"
+                "use a new file"
             )
         return recorded
 
@@ -108,7 +108,7 @@ class RunFile:
         if self._chunks and max(self._chunks) >= count:
             raise self._refused(
                 f"the items end after {count} chunks, but the earlier run had at least {max(self._chunks) + 1}. Give "
-                "the same items in the same order, or take a new file"
+                "the same items in the same order, or use a new file"
             )
 
     def write_intent(self, index: int, items: str) -> None:
@@ -116,7 +116,7 @@ class RunFile:
         self._append({"chunk": index, "items": items})
 
     def write_outcome(self, index: int, outcome: Outcome, left_out: Iterable[int] = ()) -> None:
-        """Record what became of a chunk; on return it is on disk."""
+        """Record the outcome of a chunk; on return it is on disk."""
         self._append({"chunk": index, "outcome": outcome, "left_out": list(left_out)})
 
     def _append(self, record: Mapping[str, Any]) -> None:
@@ -130,12 +130,12 @@ class RunFile:
         end = 0
         for number, line in enumerate(self._file):
             if not line.endswith(b"\n"):
-                # The process died while it wrote this. A torn intent was not sent, a torn outcome is not known.
+                # The process died while writing this line. A torn intent was not sent, a torn outcome is not known.
                 break
             try:
                 self._take(number, json.loads(line))
             except (ValueError, TypeError, KeyError, AttributeError):
-                raise self._refused(f"line {number + 1} is damaged, or the file is none of a bulk run") from None
+                raise self._refused(f"line {number + 1} is damaged, or this is not the file of a bulk run") from None
             end += len(line)
         self._file.truncate(end)
         if end == 0:
@@ -159,7 +159,7 @@ class RunFile:
             raise ValueError("no fingerprint")
         if other := [name for name, value in self._fingerprint.items() if recorded[name] != value]:
             raise self._refused(
-                f"it belongs to a run with another {' and '.join(other)}. Give the same arguments, or take a new file"
+                f"it belongs to a run with another {' and '.join(other)}. Give the same arguments, or use a new file"
             )
 
     def _refused(self, reason: str) -> ResumeError:
@@ -181,7 +181,7 @@ def _plain(value: Any) -> Any:
 
 
 def _sync_folder(folder: Path) -> None:
-    # Else a power cut can take a new file's name away although its content is on disk. Windows has no such call.
+    # Otherwise a power cut can lose a new file's name although its content is on disk. Windows has no such call.
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -191,20 +191,20 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _locked(file: BinaryIO, path: Path) -> Callable[[], None]:
-    """Lock a file for this process and return what unlocks it.
+    """Lock a file for this process and return a function that unlocks it.
 
     Raises:
         ResumeError: another run has locked it.
     """
     try:
-        import fcntl  # noqa: PLC0415  (Windows has none)
+        import fcntl  # noqa: PLC0415 - Windows has none
     except ImportError:
         return _locked_beside(path)
     try:
         # The system drops this lock when the process ends, however it ends.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ResumeError(str(path), "another run uses it at this moment; nothing was sent") from None
+        raise ResumeError(str(path), "another run is using it; nothing was sent") from None
     return lambda: fcntl.flock(file, fcntl.LOCK_UN)
 
 
@@ -216,7 +216,7 @@ def _locked_beside(path: Path) -> Callable[[], None]:
         holder = lock.read_text() or "unknown"
         raise ResumeError(
             str(path),
-            f"another run (process {holder}) uses it at this moment; nothing was sent. If that process has died, "
+            f"another run (process {holder}) is using it; nothing was sent. If that process has died, "
             f"delete {lock} and try again",
         ) from None
     os.write(descriptor, str(os.getpid()).encode())

@@ -1,7 +1,7 @@
-"""Decides whether a failed call is made again, and when.
+"""Decides whether and when a failed call is repeated.
 
-What decides is the contract's `x-idempotent`, never the HTTP method: of the actions that work by GET some send
-messages, and a message must never go out twice because of us.
+The contract's `x-idempotent` decides, never the HTTP method: some actions that work by GET send messages, and the
+client must never cause a message to go out twice.
 """
 
 from __future__ import annotations
@@ -14,27 +14,27 @@ from http import HTTPStatus
 
 from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError
 
-# What waits between two attempts; tests put something faster here.
+# Waits between two attempts; tests replace it.
 sleep = time.sleep
 
 
 async def async_sleep(seconds: float) -> None:
     """Wait without blocking the event loop."""
-    from asyncio import sleep as pause  # noqa: PLC0415  (slow to import, and blocking clients need none of it)
+    from asyncio import sleep as pause  # noqa: PLC0415 - slow to import, and blocking clients do not need it
 
     await pause(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how long a failed call is tried again.
+    """How often and how long a failed call is repeated.
 
     Attributes:
-        attempts: greatest number of attempts, the first one included.
-        first_delay: longest pause before the second attempt, in seconds; it doubles with each further one. The real
-            pause is a random part of it, so that many clients do not come back at once.
-        max_delay: longest pause, in seconds.
-        max_retry_after: longest pause that a server may ask for, in seconds; if it asks for more, the call fails.
+        attempts: maximum number of attempts, the first one included.
+        first_delay: maximum pause before the second attempt, in seconds; it doubles with each further one. The actual
+            pause is a random part of it, so that many clients do not return at once.
+        max_delay: maximum pause, in seconds.
+        max_retry_after: maximum pause that a server may ask for, in seconds; if it asks for more, the call fails.
     """
 
     attempts: int = 3
@@ -45,11 +45,11 @@ class RetryPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A call is about to be made again.
+    """A call is about to be repeated.
 
     Attributes:
         action: action that is called.
-        attempt: number of the attempt that failed, from 1.
+        attempt: which attempt failed, counted from 1.
         delay: seconds until the next one.
         error: why it failed.
     """
@@ -66,7 +66,7 @@ class Attempts:
     Args:
         policy: how often and how long.
         action: action that is called.
-        idempotent: whether doing it twice is doing it once.
+        idempotent: whether a repetition has no further effect.
         deadline: seconds that all attempts and pauses may take together, or `None`.
         on_retry: called before each pause.
     """
@@ -88,14 +88,14 @@ class Attempts:
         self.number = 1
 
     def time_left(self) -> float | None:
-        """Return the seconds until the deadline, or `None` where there is none."""
+        """Return the seconds until the deadline, or `None` if there is none."""
         return None if self._ends is None else max(0.0, self._ends - time.monotonic())
 
     def pause_after(self, error: ConnectionFailed | ApiError) -> float:
         """Return the seconds to wait before the next attempt.
 
         Raises:
-            ConnectionFailed, ApiError: the given error, where no further attempt follows.
+            ConnectionFailed, ApiError: the given error, if no further attempt follows.
         """
         error.attempts = self.number
         delay = self._delay(error)
@@ -110,13 +110,13 @@ class Attempts:
         if self.number >= self._policy.attempts or not self._may_be_repeated(error):
             return None
 
-        # The server knows best when it wants to see us again; if that is too late for us, waiting is pointless.
+        # The server knows best when to come back; if that is too late, waiting is pointless.
         asked = error.retry_after if isinstance(error, RateLimited | ServerError) else None
         if asked is not None and asked > self._policy.max_retry_after:
             return None
 
         longest = min(self._policy.max_delay, self._policy.first_delay * 2 ** (self.number - 1))
-        delay = random.uniform(0, longest) if asked is None else asked  # noqa: S311  (no secret)
+        delay = random.uniform(0, longest) if asked is None else asked  # noqa: S311 - not a secret
         left = self.time_left()
         return None if left is not None and delay >= left else delay
 
@@ -125,11 +125,11 @@ class Attempts:
         if isinstance(error, ConnectionFailed) and not error.sent:
             return True
 
-        # The server refused to look at the call.
+        # The server refused to process the call.
         if isinstance(error, RateLimited):
             return True
 
-        # From here on the server may have done it already.
+        # From here on the server may have carried it out already.
         if not self._idempotent:
             return False
 
@@ -137,7 +137,7 @@ class Attempts:
         if isinstance(error, ConnectionFailed):
             return True
 
-        # The server had trouble of its own; 501 is none that passes.
+        # The server failed; 501 is permanent.
         if isinstance(error, ServerError):
             return error.http_status != HTTPStatus.NOT_IMPLEMENTED
 

@@ -1,14 +1,14 @@
-"""Writes moments, days and lengths of time as the API wants them."""
+"""Writes datetimes, dates and durations in the notation of the API."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from typing import Any, Final
 
 from mavibot.errors import ConfigurationError, Problem
 
-_SECONDS = "seconds"
+_SECONDS: Final = "seconds"
 
 
 def time_zone(value: str | tzinfo | None) -> tzinfo | None:
@@ -19,7 +19,7 @@ def time_zone(value: str | tzinfo | None) -> tzinfo | None:
     """
     if not isinstance(value, str):
         return value
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415  (needed for a zone's name alone)
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only a zone's name needs it
 
     try:
         return ZoneInfo(value)
@@ -36,12 +36,12 @@ class TimeProblem(ValueError):
 def with_times_written(
     notations: Mapping[str, str], parameters: Mapping[str, Any], zone: tzinfo | None
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the parameters with every time as text or number, and what is wrong with those that cannot be written.
+    """Return the parameters with every time as text or number, and the problems of those that cannot be written.
 
     Args:
         notations: how the times among the parameters are written, by name.
         parameters: parameters by name.
-        zone: the project's time zone, where it is known.
+        zone: the project's time zone, if known.
     """
     written: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -54,7 +54,7 @@ def with_times_written(
 
 
 def _written(value: Any, notation: str, zone: tzinfo | None) -> Any:
-    """Return one time in its notation; what is text or number already stays as it is.
+    """Return one time in its notation; text and numbers are returned unchanged.
 
     A naive `datetime` is the project's own time, in the zone that its settings name (GMT+3 unless they name another).
     An aware one is converted to that zone, which therefore must be known.

@@ -253,7 +253,7 @@ class RateLimited(ApiError):
     """Too many calls.
 
     Attributes:
-        retry_after: seconds to wait as the server says, or `None` where it says nothing.
+        retry_after: seconds to wait as the server says, or `None` if it does not say.
     """
 
     def __init__(self, action: str, http_status: int, body: str, retry_after: float | None) -> None:
@@ -265,7 +265,7 @@ class ServerError(ApiError):
     """The server failed; a read can be repeated later.
 
     Attributes:
-        retry_after: seconds to wait as the server says, or `None` where it says nothing.
+        retry_after: seconds to wait as the server says, or `None` if it does not say.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Reads what the platform posts to the webhook address of the project settings.
+"""Parses what the platform posts to the webhook address of the project settings.
 
 >>> event = parse_event(b'{"client": {"id": 25554}, "message": "Hello", "is_input": 1}')
 >>> event.kind, event.client.id, event.message
@@ -23,17 +23,17 @@ from mavibot.errors import MavibotError
 
 __all__ = ["Attachment", "Event", "EventClient", "EventKind", "InvalidEvent", "parse_event"]
 
-#: Characters of a text that stands for a list of attachments; a longer one is kept as it is.
+#: Maximum characters of a text that is read as a list of attachments; a longer one is kept unchanged.
 _LONGEST_LIST: Final = 100_000
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
-# All that Python prints for nested lists and dictionaries of texts, numbers and None. Nothing else reaches the parser.
+# Everything that Python prints for nested lists and dictionaries of texts, numbers and None. Only this is parsed.
 _PYTHON_LIST: Final = re.compile(
     r"""(?:[\s0-9.,:\[\]{}]|None|True|False|'(?:[^'\\\n]|\\[\\'"nrtxuU])*+'|"(?:[^"\\\n]|\\[\\'"nrtxuU])*+")*+"""
 )
 
 
 class InvalidEvent(MavibotError, ValueError):
-    """The body is no event: it is empty, no JSON, or no object. Answer such a request with HTTP 400."""
+    """The body is not an event: it is empty, not JSON, or not an object. Answer such a request with HTTP 400."""
 
 
 class EventKind(StrEnum):
@@ -42,7 +42,7 @@ class EventKind(StrEnum):
     Attributes:
         TEXT: a message with text; it can have attachments as well.
         ATTACHMENT: files or a shared contact without text.
-        SYSTEM: the platform reports what happened; `Event.system_event` names it.
+        SYSTEM: the platform reports an occurrence; `Event.system_event` names it.
         EMPTY: neither text nor attachments.
     """
 
@@ -54,14 +54,14 @@ class EventKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message, or a contact that was shared.
+    """A file of a message, or a shared contact.
 
     Attributes:
         url: address of the file.
         type: kind of the file, as the platform names it.
         name: name of the file.
-        phone_number: number of a shared contact.
-        raw: what was received.
+        phone_number: phone number of a shared contact.
+        raw: the attachment as received.
     """
 
     url: str | None = None
@@ -73,24 +73,24 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class EventClient:
-    """The client of an event. What was not sent, or not in a form that can be read, is `None`; see `raw`.
+    """The client of an event. A field that was not sent or cannot be read is `None`; see `raw`.
 
     Attributes:
-        id: number of the client in the builder, which the API calls `client_id`.
-        recepient: id of the client in the messenger; the platform spells it so, `recipient` is the same.
-        client_type: number of the messenger; `messenger` is its name.
+        id: id of the client in the builder, which the API calls `client_id`.
+        recepient: id of the client in the messenger, as the platform spells it; `recipient` is the same.
+        client_type: id of the messenger; `messenger` is its name.
         name: the client's name.
         avatar: address of the client's picture.
-        created_at: when the client was created, as it was sent; `created` is the same as a `datetime`.
+        created_at: when the client was created, as sent; `created` is the same as a `datetime`.
         tag: tag with which the client subscribed; carries the start parameter of a deep link.
         group: bot or group to which the client belongs.
-        variables: variables of the client; empty where none were sent.
-        order_variables: variables of the current deal; empty where none were sent.
+        variables: variables of the client; empty if none were sent.
+        order_variables: variables of the current deal; empty if none were sent.
         unread_count: messages that no employee has read.
         custom_answer: reply to the last request that the flow made.
-        operator_start_dialog: when an operator took over the dialogue, as it was sent.
+        operator_start_dialog: when an operator took over the dialogue, as sent.
         extra: fields that the contract does not name.
-        raw: the client as it was received.
+        raw: the client as received.
     """
 
     id: int | None
@@ -116,35 +116,35 @@ class EventClient:
 
     @property
     def messenger(self) -> str | None:
-        """The contract's name of the messenger, such as `TELEGRAM`; `None` for a number that it does not name."""
+        """The contract's name of the messenger, such as `TELEGRAM`; `None` for an id that it does not name."""
         return None if self.client_type is None else _messengers().get(self.client_type)
 
     @property
     def created(self) -> datetime | None:
-        """When the client was created: in UTC from Unix seconds, without a zone where the text names none."""
+        """When the client was created: in UTC from Unix seconds; naive if the text names no time zone."""
         return _moment(self.created_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A message in or out, or a system event. What was not sent, or cannot be read, is `None`; see `raw`.
+    """A message in or out, or a system event. A field that was not sent or cannot be read is `None`; see `raw`.
 
     Attributes:
-        id: number of the message.
+        id: id of the message.
         kind: what the event is about.
         client: the client; some events have none.
         message: text of the message, or the name of a system event.
-        attachments: files and shared contacts, from any of the shapes in which they are sent.
-        message_id: block from which the message was sent; `None` for what an employee or the API sent.
-        project_id: number of the project.
-        is_input: whether the client sent it; `None` where that was not sent.
+        attachments: files and shared contacts, whichever shape they were sent in.
+        message_id: id of the block that sent the message; `None` if an employee or the API sent it.
+        project_id: id of the project.
+        is_input: whether the client sent it; `None` if the event does not say.
         delivered: whether it was delivered.
         error_message: why it was not delivered.
         internal_id: the messenger's own id of the message.
         system_event: name of the system event, without its details. The platform marks these by their text alone, so
-            a client who types exactly such a name cannot be told from one.
+            a client who types exactly such a name cannot be distinguished from one.
         extra: fields that the contract does not name.
-        raw: the event as it was received.
+        raw: the event as received.
     """
 
     id: int | None
@@ -169,14 +169,14 @@ class Event:
 
     @property
     def system_details(self) -> str | None:
-        """What follows the name of a system event, such as `Pipeline:Stage`; `None` where nothing does."""
+        """What follows the name of a system event, such as `Pipeline:Stage`; `None` if nothing does."""
         if self.system_event is None or self.message is None:
             return None
         return self.message.strip().removeprefix(self.system_event).strip() or None
 
 
 def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
-    """Return the event that a webhook request holds.
+    """Return the event of a webhook request.
 
     Unknown fields are kept in `extra`, missing ones are `None`, and neither raises an error.
 
@@ -184,7 +184,7 @@ def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
         body: body of the request, raw or decoded.
 
     Raises:
-        InvalidEvent: the body is empty, no JSON, or no object.
+        InvalidEvent: the body is empty, not JSON, or not an object.
 
     Source: document section 'How to receive messages at the Webhook URL specified in the project settings'.
     """
@@ -256,7 +256,7 @@ def _kind(message: str | None, attachments: tuple[Attachment, ...], system_event
 
 
 def _system_event(message: str | None) -> str | None:
-    """Return the name of the system event that a text is: the whole text, or its first word where details follow."""
+    """Return the name of the system event that a text is: the whole text, or its first word if details follow."""
     name, _, details = (message or "").strip().partition(" ")
     event = _system_events().get(name)
     return name if event is not None and (not details or "details" in event) else None
@@ -281,7 +281,7 @@ def _attachments(sent: Any) -> Iterator[Attachment]:
 
 
 def _attachments_in_text(text: str) -> Iterator[Attachment]:
-    """Yield the attachments of a text: a list as JSON or as Python prints it, or one address."""
+    """Yield the attachments of a text: a list as JSON or as printed by Python, or one address."""
     listed = _list(text) if text.startswith("[") else None
     if listed is not None:
         yield from _attachments(listed)
