@@ -463,7 +463,7 @@ class TestOutcomes:
 
     def test_a_run_that_is_forgotten_warns(self, server: Api) -> None:
         bot = Mavibot(KEY, base_url=BASE_URL, transport=httpx2.MockTransport(server))
-        with pytest.warns(RuntimeWarning, match=r"run of add_to_list was never iterated .* nothing was sent"):
+        with pytest.warns(RuntimeWarning, match=r"run of add_to_list was neither iterated .* nothing was sent"):
             bot.bulk.add_to_list(5, [1])
         assert not server.bodies
 
@@ -702,7 +702,7 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
 
         def second() -> None:
             with pytest.raises(
-                ResumeError, match="another run .* uses it" if not with_fcntl else "another run uses it"
+                ResumeError, match="another run .* is using it" if not with_fcntl else "another run is using it"
             ):
                 done("blocking", Api(), send([1, 2, 3], file))
 
