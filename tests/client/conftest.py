@@ -1,8 +1,7 @@
 """Both clients, one after the other."""
 
 import pytest
-
-from .support import Api, Kind
+from tests.client.support import Api, Kind
 
 
 @pytest.fixture(params=["blocking", "asyncio"])

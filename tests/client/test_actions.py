@@ -6,12 +6,7 @@ from types import GenericAlias
 from typing import Any, get_args, get_origin
 
 import pytest
-
-from mavibot import ApiError, AsyncMavibot, Mavibot, models
-from mavibot_api.facade import Actions, AsyncActions
-from mavibot_contract import Operation
-
-from .support import (
+from tests.client.support import (
     CONTRACT,
     KEY,
     OPERATIONS,
@@ -28,6 +23,10 @@ from .support import (
     success_schema,
     without_nulls,
 )
+
+from mavibot import ApiError, AsyncMavibot, Mavibot, models
+from mavibot_api.facade import Actions, AsyncActions
+from mavibot_contract import Operation
 
 CLIENTS = [Mavibot, AsyncMavibot]
 BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)

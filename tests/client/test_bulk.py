@@ -19,6 +19,7 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import BASE_URL, CONTRACT, KEY, good_reply, law
 
 from mavibot import (
     AsyncMavibot,
@@ -38,8 +39,6 @@ from mavibot._bulk_run import DEFAULT_CHUNK_SIZE
 from mavibot.bulk import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult
 from mavibot.errors import ResumeError
 from mavibot_mock.server.server import Server
-
-from .support import BASE_URL, CONTRACT, KEY, good_reply, law
 
 Kind = Literal["blocking", "asyncio"]
 KINDS: list[Kind] = ["blocking", "asyncio"]
@@ -729,7 +728,7 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
         assert not [word for word in (KEY, "7987", "anna", "secret") if word in content]
 
     def test_models_and_keys_in_another_order_are_the_same_run(self, server: Api, tmp_path: Path) -> None:
-        from mavibot import models  # noqa: PLC0415  (imported late by the package too)
+        from mavibot import models  # noqa: PLC0415 - imported late by the package too
 
         file = tmp_path / "run.jsonl"
         plain = {"client_type": 1, "group_id": "x_bot", "platform_id": "1"}

@@ -8,11 +8,10 @@ import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import CONTRACT, OPERATIONS, Api, example_of, good_reply, law, request_examples, sent
 
 from mavibot import _check
 from mavibot_contract import Operation, Schema
-
-from .support import CONTRACT, OPERATIONS, Api, example_of, good_reply, law, request_examples, sent
 
 BY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
 ANNOTATIONS = {"title", "deprecated", "description", "examples", "default", "$ref"}

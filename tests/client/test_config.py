@@ -5,10 +5,9 @@ from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from tests.client.support import BASE_URL, CONTRACT, KEY
 
 from mavibot import AsyncMavibot, ConfigurationError, Mavibot
-
-from .support import BASE_URL, CONTRACT, KEY
 
 KEY_VARIABLE = "MAVIBOT_API_KEY"
 URL_VARIABLE = "MAVIBOT_BASE_URL"

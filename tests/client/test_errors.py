@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, Api, by_method, first_example, good_reply
 
 import mavibot
 from mavibot import (
@@ -25,8 +26,6 @@ from mavibot import (
     errors,
 )
 from mavibot_contract import Operation
-
-from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, Api, by_method, first_example, good_reply
 
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
 

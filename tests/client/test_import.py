@@ -7,10 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.client.support import BASE_URL, KEY
 
 import mavibot
-
-from .support import BASE_URL, KEY
 
 #: Prepared in front of every script: a client whose server answers `ok`, or what is told.
 CLIENT = f"""

@@ -11,10 +11,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.client.support import BASE_URL, KEY
 
 from mavibot import ConfigurationError, InvalidParameters, Mavibot, MavibotError, UnknownAction
-
-from .support import BASE_URL, KEY
 
 #: As the platform makes them; and one of another form, which only its own client can know.
 OTHER_FORM = "Key-of-a-gateway.0123456789"

@@ -16,6 +16,8 @@ from typing import Any, Literal
 
 import httpx2
 import pytest
+from tests.client.misbehaving import MisbehavingServer
+from tests.client.support import BASE_URL, KEY, Api, sent
 
 from mavibot import (
     ApiError,
@@ -26,9 +28,6 @@ from mavibot import (
     MavibotError,
     UnreadableReply,
 )
-
-from .misbehaving import MisbehavingServer
-from .support import BASE_URL, KEY, Api, sent
 
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
 #: Where a server can repeat the address that it was called by.

@@ -8,10 +8,9 @@ from typing import Any
 
 import httpx2
 import pytest
+from tests.client.support import BASE_URL, KEY
 
 from mavibot import ClientNotFound, ConnectionFailed, Mavibot, RetryPolicy
-
-from .support import BASE_URL, KEY
 
 PERSONAL: dict[str, Any] = {"client_id": 490177, "message": "Dear Anna, your code is 9321"}
 AT_ONCE = RetryPolicy(first_delay=0)

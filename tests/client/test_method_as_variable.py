@@ -1,8 +1,7 @@
 """A variable that is called `method`, as the keyword that chooses GET or POST."""
 
 import pytest
-
-from .support import Api, sent
+from tests.client.support import Api, sent
 
 PAID = {"client_id": 1, "message": "paid"}
 

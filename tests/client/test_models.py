@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.client.support import Api, sent
+
 import mavibot
 import mavibot_api.models as generated
 from mavibot import models
 from mavibot.models import Button, ButtonType
-
-from .support import Api, sent
 
 #: Prints the modules with models that a line imports.
 SCRIPT = """

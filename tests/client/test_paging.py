@@ -9,12 +9,11 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import BASE_URL, CONTRACT, KEY, law
 
 from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply
 from mavibot.errors import IncompleteHistory
 from mavibot_mock.server.server import Server
-
-from .support import BASE_URL, CONTRACT, KEY, law
 
 Kind = Literal["blocking", "asyncio"]
 KINDS: list[Kind] = ["blocking", "asyncio"]

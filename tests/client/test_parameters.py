@@ -11,11 +11,20 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import (
+    CONTRACT,
+    OPERATIONS,
+    Api,
+    arguments_with,
+    by_method,
+    first_example,
+    good_reply,
+    law,
+    sent,
+)
 
 from mavibot import InvalidParameters, UnknownAction, models
 from mavibot_contract import Operation, Schema
-
-from .support import CONTRACT, OPERATIONS, Api, arguments_with, by_method, first_example, good_reply, law, sent
 
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
 BUTTON: dict[str, Any] = {"type": "reply", "text": "Prices", "line": 0, "index_in_line": 1}

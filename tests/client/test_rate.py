@@ -13,10 +13,9 @@ from typing import Any
 import httpx2
 import pytest
 from pyrate_limiter import InMemoryBucket, Limiter, Rate, RedisBucket
+from tests.client.support import BASE_URL, KEY
 
 from mavibot import AsyncMavibot, ConfigurationError, Mavibot, TimedOut
-
-from .support import BASE_URL, KEY
 
 REDIS = os.environ.get("MAVIBOT_TEST_REDIS_URL")
 

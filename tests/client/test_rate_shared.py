@@ -15,11 +15,10 @@ from uuid import uuid4
 import pytest
 from pyrate_limiter import AbstractBucket, Limiter, PostgresBucket, Rate, RedisBucket
 from tests.cli.support import platform
+from tests.client.support import BASE_URL, KEY
+from tests.client.test_rate import CALLS, Counter
 
 from mavibot import AsyncMavibot, Mavibot
-
-from .support import BASE_URL, KEY
-from .test_rate import CALLS, Counter
 
 REDIS: Final = os.environ.get("MAVIBOT_TEST_REDIS_URL")
 POSTGRES: Final = os.environ.get("MAVIBOT_TEST_POSTGRES_URL")

@@ -10,6 +10,19 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import (
+    CONTRACT,
+    OPERATIONS,
+    Api,
+    by_method,
+    carries_data,
+    example_of,
+    first_example,
+    good_reply,
+    law,
+    success_schema,
+    without_nulls,
+)
 
 from mavibot import (
     ApiError,
@@ -26,20 +39,6 @@ from mavibot import (
     models,
 )
 from mavibot_contract import Operation
-
-from .support import (
-    CONTRACT,
-    OPERATIONS,
-    Api,
-    by_method,
-    carries_data,
-    example_of,
-    first_example,
-    good_reply,
-    law,
-    success_schema,
-    without_nulls,
-)
 
 READS = [operation for operation in OPERATIONS if operation.effect == "read"]
 CHANGES = [operation for operation in OPERATIONS if operation.effect != "read"]
@@ -176,7 +175,7 @@ def test_no_bytes_raise_anything_but_an_api_error(operation: Operation, content:
         try:
             call(Api().reply(status, content=content), operation)
         except ApiError as error:
-            assert error.http_status == status  # noqa: PT017  (an error is allowed, not demanded)
+            assert error.http_status == status  # noqa: PT017 - an error is allowed, not demanded
 
 
 @of(OPERATIONS)
@@ -188,7 +187,7 @@ def test_any_json_is_a_result_of_the_declared_type_or_an_api_error(operation: Op
         try:
             result = call(api, operation)
         except ApiError as error:
-            assert (error.action, error.http_status) == (operation.action, status)  # noqa: PT017  (allowed, not demanded)
+            assert (error.action, error.http_status) == (operation.action, status)  # noqa: PT017 - allowed, not demanded
         else:
             assert status == 200
             assert type(result) is result_type(operation)

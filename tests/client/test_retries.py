@@ -10,6 +10,19 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.misbehaving import (
+    Behaviour,
+    MisbehavingServer,
+    answer,
+    close_after_reading,
+    half_an_answer,
+    keep_open,
+    reset_after_reading,
+    reset_while_reading,
+    silence,
+    slow_drip,
+)
+from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, Kind, by_method, first_example, good_reply, law
 
 import mavibot_contract
 from mavibot import (
@@ -27,20 +40,6 @@ from mavibot import (
     UnreadableReply,
     _retry,
 )
-
-from .misbehaving import (
-    Behaviour,
-    MisbehavingServer,
-    answer,
-    close_after_reading,
-    half_an_answer,
-    keep_open,
-    reset_after_reading,
-    reset_while_reading,
-    silence,
-    slow_drip,
-)
-from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, Kind, by_method, first_example, good_reply, law
 
 # One action of each kind: read, write that can be repeated, write that cannot, send.
 READ = ("get_variables", {"client_id": 1})

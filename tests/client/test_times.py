@@ -10,10 +10,9 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import BASE_URL, KEY, law, sent
 
 from mavibot import ConfigurationError, InvalidParameters, Mavibot
-
-from .support import BASE_URL, KEY, law, sent
 
 HELLO: dict[str, Any] = {"client_id": 1, "message": "x"}
 MOSCOW = timezone(timedelta(hours=3))

@@ -18,13 +18,12 @@ from typing import Any, Self
 import aiohttp
 import httpx2
 import pytest
+from tests.client.misbehaving import MisbehavingServer
+from tests.client.support import KEY, OPERATIONS, by_method, first_example, good_reply
 
 import mavibot
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, Reply, TimedOut
 from mavibot_contract import Method, Operation
-
-from .misbehaving import MisbehavingServer
-from .support import KEY, OPERATIONS, by_method, first_example, good_reply
 
 #: Settings of the transports that `AsyncMavibot` brings along.
 SETTINGS: dict[str, dict[str, Any]] = {"httpx2": {}, "aiohttp": {"transport": "aiohttp"}}

@@ -14,11 +14,10 @@ import httpx2
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, law
 
 from mavibot import AsyncMavibot, ClientNotFound, InvalidParameters, Mavibot, UnknownAction
 from mavibot_mock.server.server import Server
-
-from .support import BASE_URL, CONTRACT, KEY, OPERATIONS, law
 
 CLIENT, PHONE = 25554, "79875146788"
 PAYLOAD = {"order": {"client": {"id": "25554", "names": ["A", ""], "tag": None}, "items": []}, "event": "paid"}

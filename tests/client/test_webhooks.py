@@ -22,13 +22,12 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.client.support import CONTRACT, examples, law
 
 from mavibot import MavibotError
 from mavibot.webhooks import Attachment, Event, EventClient, EventKind, InvalidEvent, parse_event
 from mavibot_cli.receiver import Receiver, describe
 from mavibot_mock.server.server import Server
-
-from .support import CONTRACT, examples, law
 
 SCHEMAS = CONTRACT.document["components"]["schemas"]
 WEBHOOK = CONTRACT.document["webhooks"]["project_message"]["post"]
