@@ -1,4 +1,4 @@
-"""Imports between the packages point one way.
+"""Imports point one way: between the packages, between the rooms inside of them, and never in a circle.
 
 Every import counts, those inside functions and under `TYPE_CHECKING` too: whoever reads a module can read first all
 that it names.
@@ -7,6 +7,7 @@ that it names.
 import ast
 from collections.abc import Iterator
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,20 @@ PACKAGES = {
     "mavibot_mock": {"mavibot_contract"},
     "mavibot_conformance": {"mavibot_contract"},
     "mavibot_cli": {"mavibot_contract", "mavibot_api", "mavibot", "mavibot_mock", "mavibot_conformance"},
+}
+
+#: Package -> its rooms, from the bottom up: a module imports from its own room and from those before it in this list.
+#: A single module that belongs elsewhere than the rest of its folder has a place of its own.
+ROOMS = {
+    "mavibot_mock": (
+        *("hosts", "state", "request", "actions", "webhook", "seeds", "server", "control", "web"),
+        # The application joins all that it serves.
+        *("server.app", "server.server", "testing", "defects", "__init__", "pytest_plugin"),
+    ),
+    "mavibot_conformance": (
+        *("results", "rules.rule", "target", "rules", "baseline", "assumptions", "plan", "session", "rehearsal"),
+        *("engine", "suite", "reports", "__init__", "pytest_plugin"),
+    ),
 }
 
 
@@ -64,3 +79,31 @@ def test_a_package_imports_only_those_below_it(package: str) -> None:
         if imported.partition(".")[0] not in PACKAGES[package] | {package}
     ]
     assert not wrong, "\n" + "\n".join(sorted(wrong))
+
+
+def floor(name: str) -> int:
+    """Return how far up its package a module stands."""
+    package, _, path = name.partition(".")
+    path = path or "__init__"
+    inside = [room for room in ROOMS[package] if path == room or path.startswith(f"{room}.")]
+    assert inside, f"{modules()[name].relative_to(PROJECT)} is in no room: name it in ROOMS of {Path(__file__).name}"
+    return ROOMS[package].index(max(inside, key=len))
+
+
+@pytest.mark.parametrize("package", ROOMS)
+def test_a_room_imports_only_those_below_it(package: str) -> None:
+    wrong = [
+        f"{modules()[name].relative_to(PROJECT)} imports {imported}"
+        for name in modules()
+        if name.partition(".")[0] == package
+        for imported in graph()[name]
+        if imported.partition(".")[0] == package and floor(imported) > floor(name)
+    ]
+    assert not wrong, "\n" + "\n".join(sorted(wrong))
+
+
+def test_there_is_no_import_circle() -> None:
+    try:
+        TopologicalSorter(graph()).prepare()
+    except CycleError as error:
+        pytest.fail(" is imported by ".join(error.args[1]))
