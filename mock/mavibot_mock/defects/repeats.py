@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions import pipeline, variables
 from mavibot_mock.actions.call import done
 from mavibot_mock.actions.recipients import client_by_contact
+from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.identity import EMAIL, ONLINE_CHAT
@@ -72,16 +73,15 @@ def second_import_makes_another_client(parts: Parts) -> None:
     """load_clients makes a new client of one that is there already."""
 
     def load(handler: Any, call: Call) -> Reply:
-        store, last = call.state.store, call.state.store.last_numbers().get("clients", 0)
-
-        def again(outcome: dict[str, Any]) -> dict[str, Any]:
-            if outcome.get("id", last + 1) > last:
-                return outcome
-            known = {name: value for name, value in _columns(store, outcome["id"]).items() if name in _PLACE}
-            return {**outcome, "id": store.add_client(**known, now=call.now, identity=_unique(store))}
-
-        body = handler(call).body
-        return Reply(200, {**body, "items": [again(outcome) for outcome in body["items"]]})
+        store, items = call.state.store, []
+        for item in call.parameters["clients"]:
+            last = store.last_numbers().get("clients", 0)
+            [outcome] = handler(given(call, clients=[item])).body["items"]
+            if outcome.get("id", last + 1) <= last:
+                known = {name: value for name, value in _columns(store, outcome["id"]).items() if name in _PLACE}
+                outcome["id"] = store.add_client(**known, now=call.now, identity=_unique(store))
+            items.append(outcome)
+        return Reply(200, {"status": "success", "items": items})
 
     parts.action("load_clients", load)
 
