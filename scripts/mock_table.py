@@ -37,7 +37,7 @@ the contract (400, which names the parameter and the fix); what is refused chang
 - **Does**: what changes in the project's state; a read changes nothing.
 - **Errors**: beyond 400, 401, 403 and 429, with the HTTP status.
 - **Sure**: how sure the contract is: `documented` by the vendor, seen in the `field`, or `assumed`; after it, what the
-  mock has chosen because nobody states it.
+  mock has chosen where nothing is documented.
 - **Settings**: what switches something here.
 
 | action | checked | does | errors | sure | settings |
