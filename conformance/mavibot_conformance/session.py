@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.results import Outcome, Verdict
+from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, allows
-from mavibot_conformance.rules.samples import valid
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError
 

@@ -38,6 +38,7 @@ class Operation:
         source: where the facts come from.
         unlimited: whether its calls count against no limit of the platform.
         free_variables: whether further parameters are saved as variables.
+        messenger: messenger of the clients and channels that the action names, such as `TELEGRAM`, if it is of one.
         value_parameters: alias in the URL -> parameter that it stands for.
         delimiter: path parameter in the URL -> parameter that it stands for.
         schema: JSON Schema of the parameters by name, after aliases are resolved.
@@ -59,6 +60,7 @@ class Operation:
     source: str
     unlimited: bool
     free_variables: bool
+    messenger: str | None
     value_parameters: Mapping[str, str]
     delimiter: Mapping[str, str]
     schema: Schema
@@ -180,6 +182,7 @@ class Contract:
             source=node["x-source"],
             unlimited=node.get("x-unlimited", False),
             free_variables=node.get("x-free-variables", False),
+            messenger=node.get("x-messenger"),
             value_parameters=value_parameters,
             delimiter=delimiter,
             schema=schema,

@@ -63,6 +63,7 @@ def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Opera
         source="",
         unlimited=False,
         free_variables=False,
+        messenger=None,
         value_parameters={},
         delimiter={},
         schema={},

@@ -12,10 +12,12 @@ import httpx2
 import pytest
 
 import mavibot_contract
+from mavibot_conformance.rules.rule import chosen
 from mavibot_mock import Server
 
 pytest_plugins = ["pytester"]
 
+[EQ_2] = chosen("EQ-2")
 OWN = "def test_own():\n    pass\n"
 
 
@@ -36,13 +38,13 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
 
 def test_the_rules_are_tests_beside_others(project: pytest.Pytester, server: Server) -> None:
     done = project.runpytest_subprocess("-v", "--mavibot-url", server.url, "--mavibot-rules", "EQ-2,AUTH-8")
-    done.assert_outcomes(passed=6)
+    done.assert_outcomes(passed=1 + 1 + len(EQ_2.actions))
     done.stdout.fnmatch_lines(["*::test_own PASSED*", "*AUTH-8 PASSED*", "*EQ-2*callback* PASSED*"])
 
 
 def test_k_chooses_among_them(project: pytest.Pytester, server: Server) -> None:
     done = project.runpytest_subprocess("-k", "AUTH", "--mavibot-url", server.url, "--mavibot-rules", "EQ-2,AUTH-8")
-    done.assert_outcomes(passed=1, deselected=5)
+    done.assert_outcomes(passed=1, deselected=1 + len(EQ_2.actions))
 
 
 def test_a_deviation_fails_with_source_and_curl(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.samples import valid
+from mavibot_conformance.rules.calls import named_by, valid
 from mavibot_conformance.rules.trial import FailedError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Effect, Operation
 
-#: Parameters that name what exists on the server; random values of these only ever find nothing.
-_NAMES: Final = frozenset(
-    {
-        *("client_id", "order_id", "state_id", "list_id", "message_id", "phone", "email", "user_id", "platform_id"),
-        *("group_id", "recipient", "var", "val"),
-    }
-)
 #: How often a random call uses the known value.
 _PROBABILITY: Final = 0.9
 
@@ -84,7 +77,7 @@ def pinned(calls: Mapping[str, Mapping[str, Any]], operations: Iterable[Operatio
     for operation in operations:
         call = calls.get(operation.action, {})
         place = "query" if operation.method == "GET" else "body"
-        names = sorted(_NAMES & call.keys())
+        names = sorted(name for name in call if _is_one(call[name]) and named_by(operation, name))
         dictionaries |= {f"{operation.operation_id}.{name}": {"values": [call[name]]} for name in names}
         if names:
             parameters = {
@@ -93,6 +86,11 @@ def pinned(calls: Mapping[str, Mapping[str, Any]], operations: Iterable[Operatio
             }
             settings.append({"include-operation-id": operation.operation_id, "parameters": parameters})
     return {"dictionaries": dictionaries, "operations": settings}
+
+
+def _is_one(value: object) -> bool:
+    """Return True if a value names one thing: a random value in its place would find nothing."""
+    return not isinstance(value, list | dict)
 
 
 def _with_example(parameter: Mapping[str, Any], call: Mapping[str, Any]) -> dict[str, Any]:

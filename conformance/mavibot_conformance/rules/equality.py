@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import reached, valid
 from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def get_saves_variables_too(t: Trial, action: str) -> None:
         values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
         exchange = t.call(action, method=method, **parameters, **values)
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
-        found = t.variables(reached(t, parameters))
+        found = t.variables(reached(t, action, parameters))
         t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {method}")
 
 
@@ -111,9 +111,8 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
                 exchange = t.call(action, method=method, **moved)
             t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", exchange)
             t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
-            t.expect(
-                _KEY not in t.variables(reached(t, parameters)), f"{alias} to move the field", "a variable of it too"
-            )
+            found = t.variables(reached(t, action, parameters))
+            t.expect(_KEY not in found, f"{alias} to move the field", "a variable of it too")
 
 
 @rule(
@@ -254,6 +253,7 @@ class _Effect:
         self.rows: list[Any] = []
         self._t: Final = t
         self._reads: Final = mavibot_contract.load().operation(action).effect == "read"
+        self._action: Final = action
         self._parameters: Final = parameters
 
     def __enter__(self) -> _Effect:
@@ -267,7 +267,7 @@ class _Effect:
     def _history(self) -> list[Any]:
         if self._reads:
             return []
-        client_id = reached(self._t, self._parameters)
+        client_id = reached(self._t, self._action, self._parameters)
         if client_id is None:
             return []
         kept = ("text", "message_from_outside", "client_replica", "message_id", "attachments")
@@ -276,15 +276,10 @@ class _Effect:
 
 def _with(t: Trial, action: str, target: str) -> dict[str, Any]:
     """Return a valid call that has a certain parameter."""
-    parameters = valid(t, action)
-    if target in parameters:
-        return parameters
-    if target not in ("client_phone", "client_email"):
-        t.not_run(f"no test data for the parameter {target}")
-    value = t.phone() if target == "client_phone" else f"{t.nonce()}@example.com"
-    client_id = parameters.pop("client_id")
-    t.ok("save_variables", client_id=client_id, variables={f"client.{target.removeprefix('client_')}": value})
-    return {**parameters, target: value}
+    parameters = valid(t, action, having=target)
+    if named_by(mavibot_contract.load().operation(action), target) in ("client_phone", "client_email"):
+        parameters.pop("client_id", None)  # it would find the client too
+    return parameters
 
 
 def _nested(steps: list[str], value: Any) -> dict[str, Any]:

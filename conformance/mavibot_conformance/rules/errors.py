@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import NOBODY, harmless, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import valid
 from mavibot_conformance.rules.trial import said
 from mavibot_conformance.target.wire import arguments
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
-_NOBODY: Final = 999_999_999_999
 _INVALID: Final = "/components/responses/InvalidParameters"
 _NOT_FOUND: Final = "/components/responses/ClientNotFound"
 _NOT_FOUND_ASSUMED: Final = "/components/responses/ClientNotFoundAssumed"
@@ -43,8 +42,7 @@ _REQUIRED: Final = tuple(action for action in _ALL if _CONTRACT.operation(action
 )
 def a_deal_of_an_unknown_client(t: Trial, action: str) -> None:
     """An action on the deals of an unknown client answers `{"status": "client_not_found"}`."""
-    sent = {"client_id": _NOBODY, **_others(t, action)}
-    exchange = t.call(action, **sent)
+    exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
     t.expect_refusal(exchange)
     t.equal(exchange.data, {"status": "client_not_found"}, "the reply")
     t.should(exchange.status == 200, "HTTP status 200, as on deals", exchange.status)
@@ -61,7 +59,7 @@ def a_deal_of_an_unknown_client(t: Trial, action: str) -> None:
 )
 def an_unknown_client(t: Trial, action: str) -> None:
     """An action for an unknown client answers HTTP 404 with `client_not_found`."""
-    exchange = t.call(action, client_id=_NOBODY, **_others(t, action))
+    exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
     holds = exchange.status == 404 and exchange.data == {"status": "client_not_found"}
     pointer = _NOT_FOUND if action == "message" else _NOT_FOUND_ASSUMED
     t.assume(pointer, holds, f"{action}: {said(exchange)}")
@@ -80,7 +78,7 @@ def an_unknown_deal(t: Trial) -> None:
     """Variables of an unknown deal, or of another client's deal, answer `order NUMBER not found` and are not saved."""
     client_id, other = t.clients(2)
     order_id = t.order(client_id)
-    for owner, number in ((client_id, _NOBODY), (other, order_id)):
+    for owner, number in ((client_id, NOBODY), (other, order_id)):
         exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_a": "lost"})
         t.equal(exchange.told, f"order {number} not found", "the status")
     result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
@@ -211,7 +209,7 @@ def one_bad_item(t: Trial) -> None:
 def an_unknown_block(t: Trial) -> None:
     """A message with the number of a block that does not exist is refused."""
     client_id = t.client()
-    t.refused("message", client_id=client_id, message_id=_NOBODY)
+    t.refused("message", client_id=client_id, message_id=NOBODY)
     t.equal(t.texts(client_id), [], "the history")
 
 
@@ -256,32 +254,12 @@ def an_unknown_stage(t: Trial) -> None:
     client_id = t.client()
     t.order(client_id)
     before = t.ok("get_order_state", client_id=client_id)["state_id"]
-    t.refused("set_order_state", client_id=client_id, state_id=_NOBODY)
-    t.refused("create_order", client_id=client_id, name="x", state_id=_NOBODY)
+    t.refused("set_order_state", client_id=client_id, state_id=NOBODY)
+    t.refused("create_order", client_id=client_id, name="x", state_id=NOBODY)
     t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], before, "the stage")
 
 
-def _others(t: Trial, action: str) -> dict[str, Any]:
-    """Return what an action needs beside its client, without touching one."""
-    properties = _CONTRACT.operation(action).schema.get("required", [])
-    samples: dict[str, Any] = {
-        "message": "x",
-        "variables": {"client.cnf_a": "x"},
-        "state_id": (t.profile.stage_ids or (1,))[0],
-        "name": "x",
-    }
-    names = {*properties, *({"message"} if action in ("message", "callback") else ())}
-    if action == "create_order":
-        names |= {"name"}
-    return {name: value for name, value in samples.items() if name in names}
-
-
 def _without(t: Trial, action: str, name: str) -> dict[str, Any]:
-    parameters = valid(t, action) if _CONTRACT.operation(action).effect == "read" else _harmless(t, action)
+    """Return a call without a parameter; it reaches at most a test client, should the server accept it anyway."""
+    parameters = valid(t, action) if _CONTRACT.operation(action).effect == "read" else harmless(t, action)
     return {key: value for key, value in parameters.items() if key != name}
-
-
-def _harmless(t: Trial, action: str) -> dict[str, Any]:
-    """Return a call that reaches at most a test client, should the server take it though a parameter is missing."""
-    examples = {"client_id": t.profile.clients[0], "clients": [t.profile.clients[0]], "client_ids": [_NOBODY]}
-    return {**examples, **_others(t, action)} if action != "delete_clients" else {}

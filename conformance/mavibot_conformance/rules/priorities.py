@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import messenger
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial

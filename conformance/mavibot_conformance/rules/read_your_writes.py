@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import NOBODY, harmless, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import reached, valid
 from mavibot_conformance.rules.trial import LacksInputError, said
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ _WRITES: Final = tuple(
     for action, operations in mavibot_contract.load().actions.items()
     if next(iter(operations.values())).effect != "read"
 )
-_NOBODY: Final = 999_999_999_999
 _SEARCHES: Final = (
     "find_client_id_by_platform_id",
     "find_client_id_by_phone",
@@ -259,7 +258,7 @@ def a_text_beside_a_file_is_sent(t: Trial, action: str) -> None:
     parameters, url = valid(t, action), f"https://files.example.com/{t.nonce()}.jpg"
     t.ok(action, **parameters, attachment_type="image", attachment_url=url)
     t.advance(1)
-    history = t.history(reached(t, parameters))
+    history = t.history(reached(t, action, parameters))
     t.equal([each["text"] for each in history].count(parameters["message"]), 1, "how often the text came")
     t.expect(url in str([each["attachments"] for each in history]), f"the attachment {url}", history)
 
@@ -282,7 +281,7 @@ def a_callback_runs_the_bot(t: Trial) -> None:
     for action in _WITH_RESUME:
         parameters = {**valid(t, action), "message": block["condition"]}
         t.ok(action, **parameters)
-        client_id = reached(t, parameters)
+        client_id = reached(t, action, parameters)
         t.equal(t.texts_with(block["answer"], client_id).count(block["answer"]), 1, f"the answers to {action}")
         t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
         t.ok(action, **parameters, resume_bot=True)
@@ -303,7 +302,7 @@ def every_callback_saves_variables(t: Trial) -> None:
         parameters = valid(t, action)
         values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
         t.ok(action, **parameters, **values)
-        found = t.variables(reached(t, parameters))
+        found = t.variables(reached(t, action, parameters))
         t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {action}")
 
 
@@ -438,7 +437,7 @@ def an_unknown_client_ends_no_broadcast(t: Trial) -> None:
     first, second = t.clients(2)
     for place in range(3):
         text, named = t.nonce(), [first, second]
-        named.insert(place, _NOBODY)
+        named.insert(place, NOBODY)
         exchange = t.call("broadcast", clients=named, message=text)
         t.advance(2)
         t.until(lambda: text in t.texts(second))  # noqa: B023 - called at once
@@ -619,8 +618,7 @@ def a_recipient_of_the_online_chat_is_one_client(t: Trial) -> None:
 )
 def writes_to_nobody_are_refused(t: Trial, action: str) -> None:
     """A write for a client who does not exist is refused."""
-    operation = mavibot_contract.load().operation(action)
-    exchange = t.call(action, **{**_filled(operation), "client_id": _NOBODY})
+    exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
     t.expect_refusal(exchange)
 
 
@@ -646,7 +644,7 @@ def refused_writes_change_nothing(t: Trial) -> None:
         ("message", {"client_id": client_id, "message": "x", "time_shift": "soon"}),
         ("callback", {"client_id": client_id, "message": "x", "send_time": "soon", "client.cnf_a": "lost"}),
         ("set_order_vars", {"client_id": client_id, "order_id": order_id, "variables": 5}),
-        ("set_order_vars", {"client_id": client_id, "order_id": _NOBODY, "variables": {"cnf_b": "lost"}}),
+        ("set_order_vars", {"client_id": client_id, "order_id": NOBODY, "variables": {"cnf_b": "lost"}}),
         ("add_to_list", {"list_id": t.profile.list_id, "clients": {"a": client_id}}),
     ):
         exchange = t.wire.call(action, body=parameters)
@@ -671,29 +669,18 @@ def refused_writes_do_no_part(t: Trial) -> None:
         return [t.variables(client_id), t.texts(client_id), t.orders(client_id), client_id in t.members(), found]
 
     calls: list[tuple[str, dict[str, Any]]] = [
-        ("save_variables", {"clients": [client_id, _NOBODY], "variables": {"client.cnf_a": "x", "cnf_b": "x"}}),
-        ("create_order", {"phone": phone, "name": "x", "state_id": _NOBODY}),
-        ("create_order", {"email": email, "name": "x", "state_id": _NOBODY}),
-        ("create_order", {"client_id": client_id, "name": "x", "state_id": _NOBODY}),
-        ("message", {"client_id": client_id, "message": "x", "message_id": _NOBODY}),
-        ("add_to_list", {"clients": [client_id], "list_id": _NOBODY}),
+        ("save_variables", {"clients": [client_id, NOBODY], "variables": {"client.cnf_a": "x", "cnf_b": "x"}}),
+        ("create_order", {"phone": phone, "name": "x", "state_id": NOBODY}),
+        ("create_order", {"email": email, "name": "x", "state_id": NOBODY}),
+        ("create_order", {"client_id": client_id, "name": "x", "state_id": NOBODY}),
+        ("message", {"client_id": client_id, "message": "x", "message_id": NOBODY}),
+        ("add_to_list", {"clients": [client_id], "list_id": NOBODY}),
     ]
     for action, parameters in calls:
         before = state()
         exchange = t.call(action, **parameters)
         if not exchange.succeeded:
             t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
-
-
-def _filled(operation: mavibot_contract.Operation) -> dict[str, Any]:
-    """Return the first example of an operation's body or parameters."""
-    known = mavibot_contract.load()
-    node = known.document["paths"][f"/{operation.action}"][operation.method.lower()]
-    if operation.method == "GET":
-        return {name: known.resolve(operation.schema["properties"][name])["examples"][0] for name in operation.query}
-    examples = node["requestBody"]["content"]["application/json"]["examples"]
-    example: dict[str, Any] = next(each["value"] for each in examples.values() if "client_id" in each["value"])
-    return example
 
 
 def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

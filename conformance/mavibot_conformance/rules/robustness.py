@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import valid
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial

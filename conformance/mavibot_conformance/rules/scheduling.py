@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import reached, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import reached, valid
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -237,7 +237,7 @@ def _other_than(count: int, t: Trial, sent: dict[str, dict[str, Any]]) -> dict[s
     """Return what did not come just so often, and how often it came."""
     found = {}
     for call, parameters in sent.items():
-        client_id = reached(t, parameters)
+        client_id = reached(t, call.split()[1], parameters)
         text = parameters.get("message") or parameters["callback_text"]
         found[call] = 0 if client_id is None else t.texts(client_id).count(text)
     return {call: times for call, times in found.items() if times != count}

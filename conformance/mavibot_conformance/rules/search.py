@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import messenger
 from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import valid
 from mavibot_conformance.rules.trial import said
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import messenger, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.samples import messenger, valid
 from mavibot_conformance.rules.trial import LacksInputError, said
 
 if TYPE_CHECKING:

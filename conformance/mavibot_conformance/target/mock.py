@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
-import mavibot_contract
-from mavibot_conformance.target.profile import FULL, Profile
+from mavibot_conformance.target.profile import FULL, Profile, messenger_names
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
@@ -117,11 +116,9 @@ def stand_in(url: str, profile: Profile) -> Profile:
     Raises:
         ValueError: the mock refuses.
     """
-    messengers = mavibot_contract.load().enum("Messenger")
-    names = {number: name.lower() for name, number in messengers.items()} | {messengers["ODNOKLASSNIKI"]: "ok"}
     groups = dict(profile.groups)
     if profile.channel:
-        groups[names.get(profile.channel["client_type"], "telegram")] = profile.channel["group_id"]
+        groups[messenger_names().get(profile.channel["client_type"], "telegram")] = profile.channel["group_id"]
     taken = {channel["group_id"] for channel in _SEED["channels"]}
     channels = [
         {"messenger": messenger, "group_id": group_id, "id": 100 + place}

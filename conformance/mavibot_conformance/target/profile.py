@@ -85,6 +85,12 @@ class Profile:
         return "$" + self.variables.get(name, KEY_VARIABLE)
 
 
+def messenger_names() -> dict[int, str]:
+    """Return how `groups` names the messengers, by their numbers in the contract."""
+    numbers = mavibot_contract.load().enum("Messenger")
+    return {number: "ok" if name == "ODNOKLASSNIKI" else name.lower() for name, number in numbers.items()}
+
+
 def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Profile:
     """Read a profile from a TOML file; the keys themselves are in environment variables that it names.
 

@@ -1,0 +1,296 @@
+"""A valid call of every action: the contract's own example, with test data of the run where it names something."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import jsonschema_rs
+
+import mavibot_contract
+from mavibot_conformance.rules.trial import NONCE, LacksInputError
+from mavibot_conformance.target.profile import messenger_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.wire import Exchange
+    from mavibot_contract import Operation, Schema
+
+_CONTRACT: Final = mavibot_contract.load()
+#: The id of no client.
+NOBODY: Final = 999_999_999_999
+#: What a text must not be limited to, so that any other text is as valid.
+_LIMITING: Final = frozenset({"enum", "const", "pattern", "format", "x-time"})
+
+
+def valid(t: Trial, action: str, *, having: str | None = None) -> dict[str, Any]:
+    """Return parameters with which an action succeeds; what they name is created or comes from the profile.
+
+    Args:
+        t: the trial that makes the call.
+        action: the action.
+        having: a parameter that must be among them.
+
+    Raises:
+        LacksInputError: there is no test data for a parameter that the action needs.
+    """
+    return _TestData(t, _CONTRACT.operation(action), creates=True).parameters(having)
+
+
+def harmless(t: Trial, action: str) -> dict[str, Any]:
+    """Return parameters of an action that name nothing but what is in the profile, if anything; nothing is created.
+
+    Args:
+        t: the trial that makes the call.
+        action: the action.
+
+    Raises:
+        LacksInputError: the profile lacks what a parameter that the action needs has to name.
+    """
+    return _TestData(t, _CONTRACT.operation(action), creates=False).parameters(None)
+
+
+def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
+    """Return the client that a call reaches, or `None` if it does not exist yet.
+
+    Args:
+        t: the trial that makes the call.
+        action: the action.
+        parameters: parameters of the call.
+    """
+    operation = _CONTRACT.operation(action)
+    named = {named_by(operation, name): value for name, value in parameters.items()}
+    if "client" in named:
+        clients = named["client"]
+        return clients[0] if isinstance(clients, list) else clients
+    if "person" in named:
+        people = named["person"]
+        return _in_group(t, people[0] if isinstance(people, list) else people, named.get("channel"))
+    if (phone := named.get("client_phone", named.get("phone"))) is not None:
+        if operation.messenger is None:
+            return t.ok("find_client_id_by_phone", phone=phone)["client_id"]
+        return _found(t.call("whatsapp_client_id", phone=phone, group_id=t.group("whatsapp")))
+    email = named.get("client_email", named.get("email"))
+    if operation.messenger is None:
+        return t.ok("find_client_id_by_email", email=email)["client_id"]
+    # An e-mail client has the address as its platform id, any other client in a variable.
+    return _found(t.call("find_client_id_by_email", email=email)) or _in_group(t, email, t.group("email"))
+
+
+def messenger(name: str) -> int:
+    """Return the number of a messenger by its name in `profile.groups`, such as 1 for `telegram`.
+
+    Raises:
+        LacksInputError: the contract has no such messenger.
+    """
+    numbers = {each: number for number, each in messenger_names().items()}
+    if name not in numbers:
+        raise LacksInputError(f"groups.{name}: the contract has no such messenger")
+    return numbers[name]
+
+
+def named_by(operation: Operation, parameter: str) -> str | None:
+    """Return what a parameter names, as `x-names` of the contract states it for the parameter or for its items."""
+    schema = _CONTRACT.resolve(operation.schema["properties"].get(parameter, {}))
+    found: str | None = schema.get("x-names", _CONTRACT.resolve(schema.get("items", {})).get("x-names"))
+    return found
+
+
+class _TestData:
+    """Test data for one call: everything in it that belongs together does so, such as a deal and its client."""
+
+    def __init__(self, t: Trial, operation: Operation, *, creates: bool) -> None:
+        self._t: Final = t
+        self._operation: Final = operation
+        self._creates: Final = creates
+
+    def parameters(self, having: str | None) -> dict[str, Any]:
+        """Return the parameters of a call; what an optional one would have to name may be lacking."""
+        properties = self._operation.schema["properties"]
+        found: dict[str, Any] = {}
+        lacking: LacksInputError | None = None
+        for name, example in _example(self._operation, having).items():
+            try:
+                found[name] = self._value(properties[name], example)
+            except LacksInputError as error:
+                lacking = error
+        if lacking is not None and not (having in (None, *found) and _is_complete(self._operation, found)):
+            raise lacking
+        return found
+
+    def _value(self, schema: Schema, example: Any) -> Any:
+        schema = _CONTRACT.resolve(schema)
+        if "x-names" in schema:
+            return self._named(schema["x-names"], example)
+        if isinstance(example, list):
+            items = _CONTRACT.resolve(schema.get("items", {}))
+            match items.get("x-names"):
+                case "client":
+                    return self._clients(len(example))
+                case "person":
+                    return self._people([str(self._t.number()) for _ in example])
+            return [self._value(items, each) for each in example]
+        if isinstance(example, dict):
+            properties = schema.get("properties", {})
+            return {name: self._value(properties.get(name, {}), each) for name, each in example.items()}
+        # What a run writes can be found again.
+        if self._operation.effect != "read" and schema.get("type") == "string" and not schema.keys() & _LIMITING:
+            return self._t.nonce()
+        return example
+
+    def _named(self, kind: str, example: Any) -> Any:
+        match kind:
+            case "client":
+                return self._client
+            case "client_phone":
+                return self._client_by("phone", self._t.phone())
+            case "client_email":
+                return self._client_by("email", self._email())
+            case "person":
+                return self._people([str(self._t.number())])[0]
+            case "new_person":
+                return str(self._t.number())
+            case "phone":
+                return self._t.phone()
+            case "email":
+                return self._email()
+            case "order":
+                return self._order
+            case "channel":
+                return self._channel[0]
+            case "messenger":
+                return self._channel[1]
+            case "list":
+                return self._known("list_id")
+            case "block":
+                return self._known("block_id")
+            case "stage":
+                stages = self._known("stage_ids")
+                return stages[min(1, len(stages) - 1)]  # a new deal is on the first one
+            case "variable":
+                return self._variable[0]
+            case "value":
+                return self._variable[1]
+            case "conditions":
+                return dict([self._variable])
+            case "variables":
+                return {_marked(name): self._t.nonce() for name in example}
+        raise LacksInputError(f"there is no test data for what the contract calls '{kind}'")
+
+    @property
+    def _client(self) -> int:
+        if not self._creates:
+            return self._t.profile.clients[0] if self._t.profile.clients else NOBODY
+        if self._operation.tag == "deals":
+            self._order  # noqa: B018 - the client of a deal has one
+        return self._owner
+
+    @cached_property
+    def _owner(self) -> int:
+        return self._t.client()
+
+    @cached_property
+    def _order(self) -> int:
+        if not self._creates:
+            raise LacksInputError("the profile names no deal")
+        return self._t.order(self._owner)
+
+    def _clients(self, count: int) -> list[int]:
+        return self._t.clients(count) if self._creates else [self._client]
+
+    @cached_property
+    def _channel(self) -> tuple[str, int]:
+        """The channel of the clients that the action is about: its `group_id` and its messenger."""
+        if self._operation.messenger is not None:
+            number = _CONTRACT.enum("Messenger")[self._operation.messenger]
+            return self._t.group(messenger_names()[number]), number
+        channel = self._known("channel")
+        return channel["group_id"], channel["client_type"]
+
+    def _people(self, platform_ids: list[str]) -> list[str]:
+        """Return ids in a messenger, of clients who exist if anything may be created."""
+        if self._creates:
+            group_id, client_type = self._channel
+            items = [{"platform_id": each, "group_id": group_id, "client_type": client_type} for each in platform_ids]
+            made = self._t.ok("load_clients", clients=items)["items"]
+            self._t.delete_at_the_end([each["id"] for each in made])
+        return platform_ids
+
+    def _client_by(self, variable: str, value: str) -> str:
+        """Return a phone number or an e-mail address after giving it to a client."""
+        if self._operation.messenger is not None:
+            return self._people([value])[0]
+        if self._creates:
+            self._t.ok("save_variables", client_id=self._client, variables={f"client.{variable}": value})
+        return value
+
+    @cached_property
+    def _variable(self) -> tuple[str, str]:
+        """A variable of a client and its value."""
+        name, value = self._t.nonce(), self._t.nonce()
+        if self._creates:
+            self._t.ok("save_variables", client_id=self._client, variables={f"client.{name}": value})
+        return name, value
+
+    def _email(self) -> str:
+        return f"{self._t.nonce()}@example.com"
+
+    def _known(self, need: str) -> Any:
+        if self._t.profile.lacks(need):
+            raise LacksInputError(f"the profile lacks {need}")
+        return getattr(self._t.profile, need)
+
+
+def _example(operation: Operation, having: str | None) -> dict[str, Any]:
+    """Return the contract's first example of a call, or the first one that has a certain parameter."""
+    properties = operation.schema["properties"]
+    examples = _examples(operation) or [
+        {name: _example_of(operation, name) for name in operation.schema.get("required", [])}
+    ]
+    chosen = next((each for each in examples if having in each), examples[0])
+    if having is not None and having not in chosen:
+        chosen = {**chosen, having: _example_of(operation, having)}
+    # Further parameters would be saved as variables.
+    return {name: value for name, value in chosen.items() if name in properties}
+
+
+def _examples(operation: Operation) -> list[dict[str, Any]]:
+    """Return the examples of a body, as parameters by name."""
+    if operation.method == "GET":
+        return []
+    node = _CONTRACT.document["paths"][f"/{operation.action}"]["post"]["requestBody"]["content"]["application/json"]
+    values = [each["value"] for each in node.get("examples", {}).values()]
+    return values if operation.body_argument is None else [{operation.body_argument: each} for each in values]
+
+
+def _example_of(operation: Operation, name: str) -> Any:
+    schema = _CONTRACT.resolve(operation.schema["properties"].get(name, {}))
+    if not schema.get("examples"):
+        raise LacksInputError(f"the contract has no example of {name} of {operation.action}")
+    return schema["examples"][0]
+
+
+def _is_complete(operation: Operation, names: Iterable[str]) -> bool:
+    """Return True if an action needs no further parameter beside these."""
+    keywords = ("required", "allOf", "dependentRequired")
+    conditions = {each: operation.schema[each] for each in keywords if each in operation.schema}
+    return bool(jsonschema_rs.validator_for(conditions).is_valid(dict.fromkeys(names)))
+
+
+def _marked(name: str) -> str:
+    """Return the name of a variable with the mark of a run behind its prefix, such as `client.cnf_city`."""
+    prefix, dot, plain = name.rpartition(".")
+    return f"{prefix}{dot}{NONCE}_{plain}"
+
+
+def _in_group(t: Trial, platform_id: object, group_id: str | None) -> Any:
+    place: dict[str, Any] = {} if group_id is None else {"group_id": group_id}
+    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **place)
+    rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
+    return rows[0]["id"] if rows else None
+
+
+def _found(exchange: Exchange) -> Any:
+    return exchange.data["client_id"] if exchange.succeeded else None
