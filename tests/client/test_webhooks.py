@@ -309,7 +309,7 @@ SECTIONS = {
     title: dict(re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S))
     for title, text in re.findall(r"^##+ ([^\n]+)\n(.*?)(?=^##+ |\Z)", DOCUMENT, re.M | re.S)
 }
-ON_THEIR_OWN = ["An address for a shop or form service", "Hand on a payload yourself", "Receive events"]
+ON_THEIR_OWN = ["An address for a shop or form service", "Pass on a payload yourself", "Receive events"]
 STARLETTE = "Starlette, and FastAPI with the same function"
 BODY = b'{"client": {"id": 25554}, "message": "Hello", "is_input": 1}'
 PRINTED = "text Hello\n"
