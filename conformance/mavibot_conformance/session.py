@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import valid
-from mavibot_conformance.rules.rule import Level, allows
+from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
-from mavibot_conformance.target.guard import GuardRefusedError
+from mavibot_conformance.target.guard import GuardRefusedError, allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

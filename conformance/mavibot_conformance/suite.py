@@ -15,8 +15,8 @@ import mavibot_contract
 from mavibot_conformance.baseline import apply_baseline
 from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
-from mavibot_conformance.rules.rule import allows
 from mavibot_conformance.session import Session
+from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.profile import FULL, INPUTS
 
 if TYPE_CHECKING:

@@ -10,7 +10,10 @@ from shutil import copytree, ignore_patterns
 from typing import Final
 
 PROJECT: Final = Path(__file__).parents[2]
-PACKAGES: Final = ("openapi/mavibot_contract", "generated/mavibot_api", "overrides/mavibot")
+PACKAGES: Final = (
+    *("openapi/mavibot_contract", "generated/mavibot_api", "overrides/mavibot"),
+    "conformance/mavibot_conformance",
+)
 PROGRAM: Final = """
 import mavibot, mavibot_api, mavibot_contract
 from mavibot import Mavibot, errors
@@ -22,10 +25,16 @@ with Mavibot("key", base_url="http://127.0.0.1:9") as bot:
         bot.message(client_id="many", message="Hello")
     except errors.InvalidParameters as error:
         print(error)
+
+from mavibot_conformance import Results
+from mavibot_conformance.reports import files, html
+
+assert files.schema()["properties"].keys() == Results().as_json().keys()
+assert "<html" in html.page(Results())
 """
 
 
-def test_client_and_contract_load_from_a_zip_archive(tmp_path: Path) -> None:
+def test_client_contract_and_suite_load_from_a_zip_archive(tmp_path: Path) -> None:
     source = tmp_path / "source"
     for package in PACKAGES:
         copytree(PROJECT / package, source / Path(package).name, ignore=ignore_patterns("__pycache__"))

@@ -11,14 +11,13 @@ import requests
 import schemathesis
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
-from schemathesis.engine.run import PhaseName
+from schemathesis.engine.run import Phase, PhaseName
 
 from mavibot_conformance.engine import checks
 from mavibot_conformance.engine.examples import known_calls, pinned, with_examples
 from mavibot_conformance.engine.transport import body_of, guarded_sessions, placeholder
 from mavibot_conformance.results import LayerResult
-from mavibot_conformance.rules.rule import allows
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, GuardRefusedError, is_loopback
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER, GuardRefusedError, allows, is_loopback
 from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
@@ -112,25 +111,36 @@ def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, 
     end = math.inf
     stream = from_schema(schema).execute()
     for event in stream:
-        if isinstance(event, events.PhaseStarted) and event.phase.name in _LAYERS and event.phase.is_enabled:
-            current = layers[_LAYERS[event.phase.name]]
-            current.seconds -= time.monotonic()
-            if current.name != COVERAGE:
-                end = min(end, time.monotonic() + _TIME_BOX_S)
-        elif isinstance(event, events.PhaseFinished) and event.phase.name in _LAYERS and event.phase.is_enabled:
-            current.seconds += time.monotonic()
-        elif isinstance(event, events.ScenarioFinished):
-            _add(current, event.recorder)
-            on_layer(event.recorder.label, current.calls.get(event.recorder.label, 0))
-        elif isinstance(event, events.NonFatalError) and not isinstance(event.value, GuardRefusedError):
-            current.errors.append(f"{event.label}: {event.info.title}: {event.info.message}")
-        elif isinstance(event, events.SchemaAnalysisWarnings):
-            current.errors += [f"{each.operation_label}: {each.kind}: {each.message}" for each in event.warnings]
-        elif isinstance(event, events.FatalError):
-            current.errors.append(str(event.exception))
+        match event:
+            case events.PhaseStarted(phase=Phase(name=name, is_enabled=True)) if name in _LAYERS:
+                current = layers[_LAYERS[name]]
+                current.seconds -= time.monotonic()
+                if current.name != COVERAGE:
+                    end = min(end, time.monotonic() + _TIME_BOX_S)
+            case events.PhaseFinished(phase=Phase(name=name, is_enabled=True)) if name in _LAYERS:
+                current.seconds += time.monotonic()
+            case events.ScenarioFinished(recorder=recorder):
+                _add(current, recorder)
+                on_layer(recorder.label, current.calls.get(recorder.label, 0))
+            case _:
+                current.errors += _troubles(event)
         if time.monotonic() > end:
             stream.stop()
     return layers
+
+
+def _troubles(event: events.EngineEvent) -> list[str]:
+    """Return what an event says of a test that could not be made; what the guard refused is no trouble."""
+    match event:
+        case events.NonFatalError(value=GuardRefusedError()):
+            return []
+        case events.NonFatalError():
+            return [f"{event.label}: {event.info.title}: {event.info.message}"]
+        case events.SchemaAnalysisWarnings():
+            return [f"{each.operation_label}: {each.kind}: {each.message}" for each in event.warnings]
+        case events.FatalError():
+            return [str(event.exception)]
+    return []
 
 
 def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:

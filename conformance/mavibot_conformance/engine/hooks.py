@@ -16,8 +16,7 @@ import schemathesis
 from mavibot_conformance.engine import checks as _checks  # noqa: F401 - registers them
 from mavibot_conformance.engine.fuzz import refuse_early
 from mavibot_conformance.engine.transport import guarded_sessions
-from mavibot_conformance.rules.rule import allows
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, pace
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, allows, pace
 from mavibot_contract import Effect
 
 if TYPE_CHECKING:

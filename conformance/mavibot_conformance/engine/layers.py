@@ -15,7 +15,7 @@ import mavibot_contract
 from mavibot_conformance.engine.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import LayerResult
-from mavibot_conformance.rules.rule import allows
+from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.mock import mock_profile
 
 if TYPE_CHECKING:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
 from mavibot_conformance.results import VERSION, Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SCHEMA: Final = "results.schema.json"
 
@@ -21,7 +24,7 @@ def write_results(results: Results, path: Path) -> None:
         OSError: the file cannot be written.
     """
     text = json.dumps(results.as_json(), ensure_ascii=False, indent=1)
-    # A reply can hold half of a character, which no file can.
+    # A reply can contain an unpaired surrogate, which UTF-8 cannot.
     path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
 
 
@@ -46,7 +49,7 @@ def read_results(path: Path) -> Results:
 
 def schema() -> dict[str, Any]:
     """Return the JSON Schema of `results.json`."""
-    found: dict[str, Any] = json.loads(Path(__file__).parents[1].joinpath(_SCHEMA).read_bytes())
+    found: dict[str, Any] = json.loads((files("mavibot_conformance") / _SCHEMA).read_bytes())
     return found
 
 

@@ -8,9 +8,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.target.guard import EFFECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from mavibot_contract import Effect
 
@@ -30,8 +31,6 @@ FAMILIES: Final = {
     "HOOK": ("webhooks", "Webhooks"),
     "TIME": ("scheduling", "Scheduling"),
 }
-
-_EFFECTS: Final[Sequence[Effect]] = ("read", "write", "send")
 
 
 class Level(StrEnum):
@@ -167,12 +166,7 @@ def rule(
 
 
 def _weight(operations: Any) -> int:
-    return max(_EFFECTS.index(operation.effect) for operation in operations.values())
-
-
-def allows(consent: Effect, effect: Effect) -> bool:
-    """Tell whether a consent covers an effect: who allows sends allows writes and reads too."""
-    return _EFFECTS.index(effect) <= _EFFECTS.index(consent)
+    return max(EFFECTS.index(operation.effect) for operation in operations.values())
 
 
 def all_rules() -> list[Rule]:

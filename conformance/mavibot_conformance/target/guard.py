@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import mavibot_contract
-from mavibot_conformance.rules.rule import allows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from mavibot_contract import Effect
 
+#: From the least effect to the greatest.
+EFFECTS: Final[tuple[Effect, ...]] = ("read", "write", "send")
 #: Stands for the API key in every address that can be seen; the key itself is put in after the guard.
 KEY_PLACEHOLDER: Final = "API_KEY"
 #: Parameters that name clients by their number.
@@ -253,6 +254,11 @@ def _aliases() -> dict[str, frozenset[str]]:
             for alias, target in {**operation.value_parameters, **operation.delimiter}.items():
                 found.setdefault(alias, set()).add(target)
     return {alias: frozenset(targets) for alias, targets in found.items()}
+
+
+def allows(consent: Effect, effect: Effect) -> bool:
+    """Return True if a consent covers an effect: consent to sends covers writes and reads too."""
+    return EFFECTS.index(effect) <= EFFECTS.index(consent)
 
 
 def pace(url: str) -> float | None:
