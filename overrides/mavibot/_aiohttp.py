@@ -1,6 +1,7 @@
 """The sender over aiohttp (extra `[aiohttp]`): with httpx2 in between, a call costs several times as much.
 
-The address with the API key goes from here into aiohttp, which does not log it and whose errors go no further.
+What observes aiohttp sees addresses with a placeholder. The API key takes its place when the head of a request is
+written to the transport of its connection.
 """
 
 from __future__ import annotations
@@ -8,12 +9,21 @@ from __future__ import annotations
 import asyncio
 import json
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from aiohttp import ClientConnectorError, ClientError, ClientSession, ClientTimeout, ConnectionTimeoutError
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+)
 from aiohttp import __version__ as aiohttp_version
 from yarl import URL
 
+from mavibot._loops import PerLoop
 from mavibot._secrets import Key
 from mavibot._wire import (
     CONNECT_TIMEOUT,
@@ -27,6 +37,11 @@ from mavibot._wire import (
     raw_reply,
 )
 from mavibot.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from aiohttp.connector import Connection
 
 _JSON: Final = {"Content-Type": "application/json"}
 _FAILURES: Final = (ClientError, OSError, *UNFIT_ADDRESS)
@@ -54,8 +69,7 @@ class AiohttpSender:
         self._user_agent = user_agent
         self._addresses = Addresses(base_url)
         self._known: dict[str, URL] = {}
-        self._places = asyncio.Semaphore(MAX_CONCURRENCY)
-        self._session: ClientSession | None = None
+        self._sessions = PerLoop(self._session, _closed)
         self._is_closed = False
 
     async def send(self, request: Request, read_timeout: float, time_left: float | None = None) -> RawReply:
@@ -64,9 +78,10 @@ class AiohttpSender:
         started = False
         try:
             url = self._address(request)
-            async with asyncio.timeout(time_left), self._places:
+            session, places = await self._sessions.get()
+            async with asyncio.timeout(time_left), places:
                 started = True
-                async with self._opened().request(
+                async with session.request(
                     request.method,
                     url,
                     data=None if request.json is None else _encoded(request.json),
@@ -81,27 +96,72 @@ class AiohttpSender:
         raise own
 
     def _address(self, request: Request) -> URL:
-        """Return the address with the key."""
+        """Return the address, with the placeholder of the key, as aiohttp knows it."""
         if request.params:  # seldom comes again
-            return self._revealed(request)
+            return URL(str(self._addresses.of(request)), encoded=True)
         if request.action not in self._known:
-            self._known[request.action] = self._revealed(request)
+            self._known[request.action] = URL(str(self._addresses.of(request)), encoded=True)
         return self._known[request.action]
 
-    def _revealed(self, request: Request) -> URL:
-        return URL(self._key.reveal_in(str(self._addresses.of(request))), encoded=True)
+    def _session(self) -> tuple[ClientSession, asyncio.Semaphore]:
+        class Revealing(_Request):
+            key = self._key
 
-    def _opened(self) -> ClientSession:
-        """Return the session, which can be made only while the event loop runs."""
-        if self._session is None:
-            self._session = _without_repetition(ClientSession(headers={"User-Agent": self._user_agent}))
-        return self._session
+        session = ClientSession(headers={"User-Agent": self._user_agent}, request_class=Revealing)
+        return _without_repetition(session), asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close the connections of the running event loop; those of others end with their loop."""
         self._is_closed = True
-        if self._session is not None:
-            await self._session.close()
+        await self._sessions.close()
+
+
+class _Request(ClientRequest):
+    """A request in whose head the key takes its place on the way to the socket."""
+
+    key: Key
+
+    async def send(self, conn: Connection) -> ClientResponse:
+        protocol = conn.protocol
+        if protocol is not None:
+            transport: Any = protocol.transport
+            if not isinstance(transport, _Transport):
+                transport = protocol.transport = _Transport(transport, self.key)  # type: ignore[assignment]
+            transport.await_head()
+        return await super().send(conn)
+
+
+class _Transport:
+    """The transport of a connection, which puts the key into the head of a request and never into a body."""
+
+    def __init__(self, transport: Any, key: Key) -> None:
+        self._transport: Final = transport
+        self._key: Final = key
+        self._awaits_head = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def await_head(self) -> None:
+        """Expect the head of a request as the next bytes."""
+        self._awaits_head = True
+
+    def write(self, data: bytes) -> None:
+        # What holds the key is in no local variable here: a traceback could show it.
+        self._transport.write(self._revealed(data))
+
+    def writelines(self, pieces: Iterable[bytes]) -> None:
+        self._transport.writelines([self._revealed(piece) for piece in pieces])
+
+    def _revealed(self, data: bytes) -> bytes:
+        if not self._awaits_head:
+            return data
+        self._awaits_head = False
+        return self._key.reveal_in_head(bytes(data))
+
+
+async def _closed(opened: tuple[ClientSession, asyncio.Semaphore]) -> None:
+    await opened[0].close()
 
 
 def _without_repetition(session: ClientSession) -> ClientSession:

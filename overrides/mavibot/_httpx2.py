@@ -1,20 +1,22 @@
 """The senders over httpx2, blocking and asynchronous.
 
-The URL that httpx2, its log and its exceptions see holds a placeholder. The API key takes its place on the way to the
-socket, in a copy of the request that nothing else keeps.
+The URL that httpx2, its log, its exceptions and whatever observes it see holds a placeholder. The API key takes its
+place at the socket (`_sockets`, `_streams`), or in what a transport of the caller gets.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
 import httpx2
 
-from mavibot._secrets import Key, hide_in_logs
+from mavibot._secrets import PLACEHOLDER, Key, hide_in_logs
+from mavibot._sockets import Sockets
 from mavibot._wire import (
     CONNECT_TIMEOUT,
     MAX_CONCURRENCY,
@@ -28,39 +30,77 @@ from mavibot._wire import (
 )
 from mavibot.errors import ConfigurationError
 
+if TYPE_CHECKING:
+    import ssl
+
 _FAILURES: Final = (httpx2.HTTPError, TimeoutError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine.
 _NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+
+# Variables of the environment that name certificates beside those of the operating system.
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 # They log words of the reply, and a redirect repeats the address.
 hide_in_logs("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
 
 
-class _Revealer:
-    """Puts the key into the address of a request."""
+class _RevealedURL(httpx2.URL):
+    """An address with the key, which no repr shows."""
 
-    def __init__(self, key: Key) -> None:
+    def __repr__(self) -> str:
+        return f"<URL with {PLACEHOLDER}>"
+
+
+class _RevealedRequest(httpx2.Request):
+    """A request with the key in its address, which no repr shows."""
+
+    def __repr__(self) -> str:
+        return f"<Request({self.method!r}) with {PLACEHOLDER}>"
+
+
+class _RevealedTarget(bytes):
+    """Path and query with the key, which no repr shows."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"<target with {PLACEHOLDER}>"
+
+
+class _Revealer:
+    """Puts the key into the requests that a transport of the caller gets."""
+
+    def __init__(self, key: Key, transport: object) -> None:
         self._key = key
-        self._urls: dict[bytes, httpx2.URL] = {}
+        self._has_targets = isinstance(transport, httpx2.HTTPTransport | httpx2.AsyncHTTPTransport)
+        self._urls: dict[bytes, _RevealedURL] = {}
 
     def reveal(self, request: httpx2.Request) -> httpx2.Request:
-        """Return a copy of a request with the key in its address."""
-        path = request.url.raw_path
-        url = self._urls.get(path)
-        if url is None:
-            url = httpx2.URL(self._key.reveal_in(str(request.url)))
-            if b"?" not in path:  # one an action; an address with a query seldom comes again
-                self._urls[path] = url
+        """Return a copy of a request with the key."""
         # The constructor would parse and copy everything that stays the same.
-        revealed = httpx2.Request.__new__(httpx2.Request)
+        revealed = _RevealedRequest.__new__(_RevealedRequest)
         revealed.__dict__.update(request.__dict__)
-        revealed.url = url
+        if self._has_targets:
+            # httpcore2 sends the target in place of the address, and what patches the transport sees the address.
+            target = _RevealedTarget(self._key.reveal_in_head(request.url.raw_path))
+            revealed.extensions = {**request.extensions, "target": target}
+        else:
+            revealed.url = self._url(request.url)
+        return revealed
+
+    def _url(self, url: httpx2.URL) -> _RevealedURL:
+        path = url.raw_path
+        revealed = self._urls.get(path)
+        if revealed is None:
+            revealed = _RevealedURL(self._key.reveal_in(str(url)))
+            if b"?" not in path:  # one an action; an address with a query seldom comes again
+                self._urls[path] = revealed
         return revealed
 
 
 class _KeyTransport(httpx2.BaseTransport):
     def __init__(self, inner: httpx2.BaseTransport, key: Key) -> None:
-        self._inner, self._revealer = inner, _Revealer(key)
+        self._inner, self._revealer = inner, _Revealer(key, inner)
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         return self._inner.handle_request(self._revealer.reveal(request))
@@ -71,48 +111,13 @@ class _KeyTransport(httpx2.BaseTransport):
 
 class _AsyncKeyTransport(httpx2.AsyncBaseTransport):
     def __init__(self, inner: httpx2.AsyncBaseTransport, key: Key) -> None:
-        self._inner, self._revealer = inner, _Revealer(key)
+        self._inner, self._revealer = inner, _Revealer(key, inner)
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         return await self._inner.handle_async_request(self._revealer.reveal(request))
 
     async def aclose(self) -> None:
         await self._inner.aclose()
-
-
-class _AsyncConnections(httpx2.AsyncBaseTransport):
-    """Connections of httpx2, each with a pool of its own: a pool looks at all that it has, several times a call."""
-
-    def __init__(self) -> None:
-        self._tls = httpx2.create_ssl_context()
-        self._all: list[httpx2.AsyncHTTPTransport] = []
-        self._idle: list[httpx2.AsyncHTTPTransport] = []
-
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        connection = self._idle.pop() if self._idle else self._another()
-        try:
-            response = await connection.handle_async_request(request)
-            response.stream = httpx2.ByteStream(await _whole(response.stream))
-        finally:
-            self._idle.append(connection)
-        return response
-
-    def _another(self) -> httpx2.AsyncHTTPTransport:
-        connection = httpx2.AsyncHTTPTransport(verify=self._tls)
-        self._all.append(connection)
-        return connection
-
-    async def aclose(self) -> None:
-        for connection in self._all:
-            await connection.aclose()
-
-
-async def _whole(stream: Any) -> bytes:
-    """Return all of a body and let go of its connection."""
-    try:
-        return b"".join([chunk async for chunk in stream])
-    finally:
-        await stream.aclose()
 
 
 class Sender:
@@ -133,9 +138,10 @@ class Sender:
             raise _unfit_transport(transport, "httpx2.BaseTransport, such as httpx2.HTTPTransport(…)")
         self._key = key
         self._addresses = Addresses(base_url)
-        inner = transport if transport is not None else httpx2.HTTPTransport()
         self._client = httpx2.Client(
-            transport=_KeyTransport(inner, key), headers={"User-Agent": user_agent}, trust_env=False
+            transport=Sockets(key, _tls(base_url)) if transport is None else _KeyTransport(transport, key),
+            headers={"User-Agent": user_agent},
+            trust_env=False,
         )
 
     def send(self, request: Request, read_timeout: float, time_left: float | None = None) -> RawReply:
@@ -153,17 +159,17 @@ class Sender:
         must_be_open(closed=self._client.is_closed)
         try:
             timeout = read_timeout if time_left is None else min(read_timeout, time_left)
-            return self._sent(_made(self._client, self._addresses, request, timeout), time_left)
+            ends = None if time_left is None else time.monotonic() + time_left
+            return self._sent(_made(self._client, self._addresses, request, timeout, ends), ends)
         except _FAILURES as error:
             own = failure(request.action, error, self._key, sent=not isinstance(error, _NOT_SENT))
         raise own
 
-    def _sent(self, request: httpx2.Request, time_left: float | None) -> RawReply:
-        if time_left is None:
+    def _sent(self, request: httpx2.Request, ends: float | None) -> RawReply:
+        if ends is None:
             response = self._client.send(request)
             content = response.content
         else:
-            ends = time.monotonic() + time_left
             with closing(self._client.send(request, stream=True)) as response:
                 content = b"".join(_until(ends, response.iter_bytes()))
         return raw_reply(response.status_code, response.headers.raw, content, self._key)
@@ -183,13 +189,17 @@ class AsyncSender:
             )
         self._key = key
         self._addresses = Addresses(base_url)
-        inner = transport if transport is not None else _AsyncConnections()
         import asyncio  # noqa: PLC0415 - slow to import, and blocking clients need none of it
 
+        from mavibot._loops import PerLoop  # noqa: PLC0415 - likewise
+        from mavibot._streams import Streams  # noqa: PLC0415 - likewise
+
         self._time_limit = asyncio.timeout
-        self._places = asyncio.Semaphore(MAX_CONCURRENCY)
+        self._places = PerLoop(lambda: asyncio.Semaphore(MAX_CONCURRENCY))
         self._client = httpx2.AsyncClient(
-            transport=_AsyncKeyTransport(inner, key), headers={"User-Agent": user_agent}, trust_env=False
+            transport=Streams(key, _tls(base_url)) if transport is None else _AsyncKeyTransport(transport, key),
+            headers={"User-Agent": user_agent},
+            trust_env=False,
         )
 
     async def send(self, request: Request, read_timeout: float, time_left: float | None = None) -> RawReply:
@@ -198,7 +208,7 @@ class AsyncSender:
         started = False
         try:
             made = _made(self._client, self._addresses, request, read_timeout)
-            async with self._time_limit(time_left), self._places:
+            async with self._time_limit(time_left), await self._places.get():
                 started = True
                 response = await self._client.send(made)
             return raw_reply(response.status_code, response.headers.raw, response.content, self._key)
@@ -211,6 +221,22 @@ class AsyncSender:
         await self._client.aclose()
 
 
+def _tls(base_url: str) -> ssl.SSLContext | None:
+    """Return how the server of an address is verified, or `None` for one without TLS.
+
+    Raises:
+        ConfigurationError: the certificates that the environment names cannot be read.
+    """
+    if not base_url.startswith("https:"):
+        return None
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        name = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
+        what = f"{name}: " if name else ""
+        raise ConfigurationError(f"{what}the certificates cannot be read: {error.strerror or error}") from None
+
+
 def _unfit_transport(transport: object, wanted: str) -> ConfigurationError:
     kind = type(transport)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
@@ -220,7 +246,11 @@ def _unfit_transport(transport: object, wanted: str) -> ConfigurationError:
 
 
 def _made(
-    client: httpx2.Client | httpx2.AsyncClient, addresses: Addresses, request: Request, timeout: float
+    client: httpx2.Client | httpx2.AsyncClient,
+    addresses: Addresses,
+    request: Request,
+    timeout: float,
+    deadline: float | None = None,
 ) -> httpx2.Request:
     """Return a request of httpx2; its clients' own way to one merges settings that we do not have."""
     return httpx2.Request(
@@ -229,7 +259,7 @@ def _made(
         headers=client.headers,
         cookies=client.cookies,
         json=request.json,
-        extensions={"timeout": _timeouts(timeout)},
+        extensions={"timeout": _timeouts(timeout), "deadline": deadline},
     )
 
 

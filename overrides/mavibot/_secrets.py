@@ -12,6 +12,7 @@ PLACEHOLDER: Final = "API_KEY"
 _PLACEHOLDER_BYTES: Final = PLACEHOLDER.encode("ascii")
 # Where the key belongs in an address.
 _SEGMENT: Final = f"/api/{PLACEHOLDER}/"
+_SEGMENT_BYTES: Final = _SEGMENT.encode("ascii")
 # The platform's keys have 32 characters or more. A short one, made up for a test server, could be any word.
 _SHORTEST: Final = 16
 # All keys ever seen are hexadecimal. This also recognises a key that no client knows yet, or that of another project.
@@ -49,6 +50,10 @@ class Key:
     def reveal_in(self, address: str) -> str:
         """Return an address with the key in place of the placeholder."""
         return address.replace(_SEGMENT, f"/api/{self._text}/", 1)
+
+    def reveal_in_head(self, head: bytes) -> bytes:
+        """Return the head of a request with the key in place of the placeholder."""
+        return head.replace(_SEGMENT_BYTES, b"/api/%b/" % self._bytes, 1)
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of this key."""
