@@ -31,8 +31,6 @@ from mavibot.errors import (
     Problem,
     RefusedKey,
     RefusedPermission,
-    ServerError,
-    UnexpectedReply,
     UnreadableReply,
 )
 
@@ -518,7 +516,4 @@ def _outcome(error: MavibotError) -> Outcome:
     """Return whether a call was carried out, as far as its error says."""
     if isinstance(error, UnreadableReply):
         return "done"
-    if isinstance(error, ConnectionFailed):
-        return "unknown" if error.sent else "failed"
-    # A gateway answers 502 or 504 also when the server behind it has completed the call.
-    return "unknown" if isinstance(error, ServerError | UnexpectedReply) else "failed"
+    return "unknown" if error.sent else "failed"

@@ -18,7 +18,7 @@ from mavibot._reply import Reply, interpret
 from mavibot._retry import Attempts, Retry, RetryPolicy
 from mavibot._time import time_zone
 from mavibot._wire import Request
-from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed, TimedOut
+from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed
 from mavibot_api.facade import Actions, AsyncActions
 
 if TYPE_CHECKING:
@@ -333,7 +333,7 @@ class Mavibot(_Caller, Paging, Actions):
         attempts, limit = self._attempts(request), self._limit(request)
         while True:
             if limit is not None and not limit.wait(attempts.time_left()):
-                raise TimedOut(request.action, "the rate limit leaves no time for it", sent=False)
+                raise attempts.no_turn()
             started = time.monotonic()
             try:
                 raw = self._sender.send(request, self._settings.timeout, attempts.time_left())
@@ -453,7 +453,7 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
         attempts, limit = self._attempts(request), self._limit(request)
         while True:
             if limit is not None and not await limit.wait_async(attempts.time_left()):
-                raise TimedOut(request.action, "the rate limit leaves no time for it", sent=False)
+                raise attempts.no_turn()
             started = time.monotonic()
             try:
                 raw = await self._sender.send(request, self._settings.timeout, attempts.time_left())

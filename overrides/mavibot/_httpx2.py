@@ -232,9 +232,8 @@ def _tls(base_url: str) -> ssl.SSLContext | None:
     try:
         return httpx2.create_ssl_context()
     except OSError as error:
-        name = next((name for name in _CERTIFICATES if os.environ.get(name)), None)
-        what = f"{name}: " if name else ""
-        raise ConfigurationError(f"{what}the certificates cannot be read: {error.strerror or error}") from None
+        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "transport")
+        raise ConfigurationError(name, f"the certificates cannot be read: {error.strerror or error}") from None
 
 
 def _unfit_transport(transport: object, wanted: str) -> ConfigurationError:

@@ -37,7 +37,7 @@ class PerLoop(Generic[_T]):
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
-            raise ConfigurationError("AsyncMavibot needs asyncio; under trio use Mavibot in a thread") from None
+            raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread") from None
         process, value, _ = self._values.get(loop, (None, None, None))
         if process == os.getpid() and value is not None:
             return value

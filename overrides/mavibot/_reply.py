@@ -40,6 +40,8 @@ _FAILURE: Final = re.compile(
 _FAILURE_KEYS: Final = {"status", "message", "error", "success", "code"}
 _BARE_WORD: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 _NOT_JSON: Final = object()
+#: Seconds that stand for every longer pause.
+_LONG: Final = 365 * 24 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,15 +160,20 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
 
 
 def _retry_after(raw: RawReply) -> float | None:
-    """Return the seconds that the header `Retry-After` asks for, as a number or as a date."""
+    """Return the seconds that the header `Retry-After` asks for, as a number or as a date; at most a year.
+
+    What cannot be read is taken for that long: the server asked for something, and coming back at once is no answer.
+    """
     value = raw.headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}([.][0-9]+)?", value):
-        return float(value)
+    if not value:
+        return None
+    if re.fullmatch(r"[0-9]+([.][0-9]*)?", value):
+        return min(float(value), _LONG)
     try:
         moment = parsedate_to_datetime(value)
+        return min(max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds()), _LONG)
     except (ValueError, OverflowError):
-        return None
-    return max(0.0, (moment - datetime.now(moment.tzinfo)).total_seconds())
+        return _LONG
 
 
 def _plain_result(raw: RawReply, data: Any) -> Any:

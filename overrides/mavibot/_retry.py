@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError
+from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError, TimedOut
 
 # Waits between two attempts; tests replace it.
 sleep = time.sleep
@@ -85,6 +85,7 @@ class Attempts:
         self._idempotent = idempotent
         self._ends = None if deadline is None else time.monotonic() + deadline
         self._on_retry = on_retry
+        self._sent = False
         self.number = 1
 
     def time_left(self) -> float | None:
@@ -97,14 +98,26 @@ class Attempts:
         Raises:
             ConnectionFailed, ApiError: the given error, if no further attempt follows.
         """
-        error.attempts = self.number
         delay = self._delay(error)
+        self.note(error)
         if delay is None:
             raise error
         if self._on_retry is not None:
             self._on_retry(Retry(self._action, self.number, delay, error))
         self.number += 1
         return delay
+
+    def no_turn(self) -> TimedOut:
+        """Return the error of a call that the rate limit holds back beyond its deadline."""
+        error = TimedOut(self._action, "the rate limit leaves no time for it", sent=False)
+        self.number -= 1
+        self.note(error)
+        return error
+
+    def note(self, error: ConnectionFailed | ApiError) -> None:
+        """Let an error speak of all attempts: a refusal says nothing of an earlier one whose answer was lost."""
+        error.attempts = self.number
+        self._sent = error.sent = self._sent or error.sent or _is_request_timeout(error)
 
     def _delay(self, error: ConnectionFailed | ApiError) -> float | None:
         if self.number >= self._policy.attempts or not self._may_be_repeated(error):
@@ -141,4 +154,8 @@ class Attempts:
         if isinstance(error, ServerError):
             return error.http_status != HTTPStatus.NOT_IMPLEMENTED
 
-        return error.http_status == HTTPStatus.REQUEST_TIMEOUT
+        return _is_request_timeout(error)
+
+
+def _is_request_timeout(error: ConnectionFailed | ApiError) -> bool:
+    return isinstance(error, ApiError) and error.http_status == HTTPStatus.REQUEST_TIMEOUT

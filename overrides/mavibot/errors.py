@@ -62,7 +62,13 @@ _SHOWN: Final = 200
 
 
 class MavibotError(Exception):
-    """Root of all errors of this package."""
+    """Root of all errors of this package.
+
+    Attributes:
+        sent: whether the server may have carried the call out, in any of its attempts.
+    """
+
+    sent: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Exceptions are rebuilt from their attributes, so that they survive a process pool or a task queue.
@@ -179,7 +185,6 @@ class ConnectionFailed(MavibotError):
 
     Attributes:
         action: action that was called.
-        sent: whether the server may have read the request; if so, the action may have been carried out.
         attempts: how often the call was made.
     """
 
@@ -188,8 +193,11 @@ class ConnectionFailed(MavibotError):
     def __init__(self, action: str, reason: str, *, sent: bool) -> None:
         self.action = action
         self.sent = sent
-        doubt = "; the server may have carried it out" if sent else "; nothing was sent"
-        super().__init__(f"{action}: {reason}{doubt}")
+        super().__init__(f"{action}: {reason}")
+
+    def __str__(self) -> str:
+        doubt = "the server may have carried it out" if self.sent else "nothing was sent"
+        return f"{super().__str__()}; {doubt}"
 
 
 class TimedOut(ConnectionFailed):
@@ -268,6 +276,9 @@ class ServerError(ApiError):
         retry_after: seconds to wait as the server says, or `None` if it does not say.
     """
 
+    # A gateway's 502 or 504 comes also when the server behind it has done its work.
+    sent = True
+
     def __init__(
         self, action: str, http_status: int, body: str, retry_after: float | None, reason: str = "the server failed"
     ) -> None:
@@ -277,6 +288,8 @@ class ServerError(ApiError):
 
 class UnexpectedReply(ApiError):
     """The contract does not define this reply; the raw body is kept."""
+
+    sent = True
 
 
 class IncompleteHistory(MavibotError):

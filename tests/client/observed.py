@@ -19,9 +19,18 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
+import aiohttp
 import httpx2
+import sentry_sdk
+from opentelemetry import trace
+from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
+from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from rich.console import Console
 from rich.traceback import Traceback
+from sentry_sdk.transport import Transport
 
 from mavibot import AsyncMavibot, Mavibot
 
@@ -50,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    do_GET = do_POST
+    do_GET = do_POST  # noqa: N815 - the name that the server looks for
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -123,7 +132,11 @@ def frames_of(error: BaseException) -> str:
     """Return what tools that show local variables make of an error."""
     parts = ["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())]
     console = Console(file=io.StringIO(), width=300)
-    console.print(Traceback.from_exception(type(error), error, error.__traceback__, show_locals=True, max_frames=200, locals_max_length=20))
+    console.print(
+        Traceback.from_exception(
+            type(error), error, error.__traceback__, show_locals=True, max_frames=200, locals_max_length=20
+        )
+    )
     parts.append(console.file.getvalue())  # type: ignore[attr-defined]
     if sys.version_info < (3, 13):
         cgitb = importlib.import_module("cgitb")
@@ -133,12 +146,6 @@ def frames_of(error: BaseException) -> str:
 
 
 def _opentelemetry(url: str) -> Callable[[], str]:
-    from opentelemetry import trace
-    from opentelemetry.instrumentation.aiohttp_client import AioHttpClientInstrumentor
-    from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
     spans = InMemorySpanExporter()
     provider = TracerProvider()
@@ -150,8 +157,6 @@ def _opentelemetry(url: str) -> Callable[[], str]:
 
 
 def _sentry(url: str) -> Callable[[], str]:
-    import sentry_sdk
-    from sentry_sdk.transport import Transport
 
     seen: list[str] = []
 
@@ -184,8 +189,6 @@ def main(observer: str) -> None:
             client.get(f"{url}/{PLAIN}-httpx2")
 
         async def plain() -> None:
-            import aiohttp
-
             async with aiohttp.ClientSession() as session, session.get(f"{url}/{PLAIN}-aiohttp"):
                 pass
 
@@ -195,12 +198,10 @@ def main(observer: str) -> None:
                 call()
             except BaseException as error:
                 if observer == "frames":
-                    print(frames_of(error))
+                    sys.stdout.write(frames_of(error))
                 if observer == "sentry":
-                    import sentry_sdk
-
                     sentry_sdk.capture_exception(error)
-        print(shown())
+        sys.stdout.write(shown())
 
 
 if __name__ == "__main__":
