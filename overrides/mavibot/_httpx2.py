@@ -208,7 +208,8 @@ class AsyncSender:
         started = False
         try:
             made = _made(self._client, self._addresses, request, read_timeout)
-            async with self._time_limit(time_left), await self._places.get():
+            places = await self._places.get()
+            async with self._time_limit(time_left), places:
                 started = True
                 response = await self._client.send(made)
             return raw_reply(response.status_code, response.headers.raw, response.content, self._key)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import io
 import signal
 import sys
 import threading
@@ -28,7 +27,6 @@ from opentelemetry.instrumentation.httpx import HTTPX2ClientInstrumentor
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from rich.console import Console
 from rich.traceback import Traceback
 from sentry_sdk.transport import Transport
 
@@ -131,13 +129,7 @@ def calls(url: str) -> Iterator[Callable[[], None]]:
 def frames_of(error: BaseException) -> str:
     """Return what tools that show local variables make of an error."""
     parts = ["".join(traceback.TracebackException.from_exception(error, capture_locals=True).format())]
-    console = Console(file=io.StringIO(), width=300)
-    console.print(
-        Traceback.from_exception(
-            type(error), error, error.__traceback__, show_locals=True, max_frames=200, locals_max_length=20
-        )
-    )
-    parts.append(console.file.getvalue())  # type: ignore[attr-defined]
+    parts.append(repr(Traceback.extract(type(error), error, error.__traceback__, show_locals=True)))
     if sys.version_info < (3, 13):
         cgitb = importlib.import_module("cgitb")
         with suppress(AttributeError):  # it asks some errors of sockets for what they do not have

@@ -28,6 +28,7 @@ from mavibot import (
     MavibotError,
     UnreadableReply,
 )
+from mavibot._aiohttp import AiohttpSender
 
 HELLO: dict[str, Any] = {"client_id": 25554, "message": "Hello"}
 #: Where a server can repeat the address that it was called by.
@@ -256,6 +257,7 @@ def test_a_client_over_aiohttp_does_not_show_the_key(server: Loopback) -> None:
         async with AsyncMavibot(KEY, base_url=server.url, retries=False, transport="aiohttp") as bot:
             with pytest.raises(ApiError):
                 await bot.message(**HELLO)
+            assert isinstance(bot._sender, AiohttpSender)
             session, _ = await bot._sender._sessions.get()
             parts = [bot, *vars(bot).values(), *vars(bot._sender).values(), session, *vars(session).values()]
             return "\n".join(repr(part) for part in parts if type(part).__module__.startswith(("mavibot", "aiohttp")))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
@@ -26,6 +28,7 @@ from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, Kind, by_m
 
 import mavibot_contract
 from mavibot import (
+    ApiError,
     AsyncMavibot,
     ClientNotFound,
     ConnectionFailed,
@@ -336,3 +339,54 @@ def test_attempts_and_pauses_keep_the_policy(attempts: int, first: float, longes
     assert len(tried) == min(attempts, failures + 1)
     assert [retry.attempt for retry in told] == list(range(1, len(tried)))
     assert all(retry.delay <= min(longest, first * 2 ** (retry.attempt - 1)) for retry in told)
+
+
+# --- what an error says is true of all attempts together
+
+
+@pytest.mark.parametrize("refusal", [400, 401, 404, 429])
+def test_a_refusal_after_a_lost_answer_is_not_called_safe(refusal: int) -> None:
+    action, parameters = ACTIONS["repeatable write"]
+    with (
+        MisbehavingServer(reset_after_reading, answer(refusal, b'{"status": "fail"}')) as server,
+        Mavibot(KEY, base_url=server.url) as bot,
+        pytest.raises(ApiError) as caught,
+    ):
+        bot.call(action, **parameters)
+    assert caught.value.http_status == refusal
+    assert caught.value.sent
+
+
+def test_a_refused_connection_after_a_lost_answer_is_not_called_safe() -> None:
+    action, parameters = ACTIONS["repeatable write"]
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve_once() -> None:
+            connection, _ = listening.accept()
+            listening.close()
+            with connection:
+                connection.recv(65536)
+
+        thread = threading.Thread(target=serve_once)
+        thread.start()
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        with Mavibot(KEY, base_url=url) as bot, pytest.raises(ConnectionFailed) as caught:
+            bot.call(action, **parameters)
+        thread.join(60)
+    assert caught.value.attempts == 3
+    assert caught.value.sent
+    assert "may have carried it out" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "sent"), [(400, False), (401, False), (404, False), (408, True), (429, False), (500, True)]
+)
+def test_every_error_that_ends_a_call_says_whether_it_may_have_happened(status: int, sent: bool) -> None:
+    action, parameters = ACTIONS["send"]
+    with (
+        MisbehavingServer(answer(status, b'{"status": "fail"}')) as server,
+        Mavibot(KEY, base_url=server.url, retries=False) as bot,
+        pytest.raises(ApiError) as caught,
+    ):
+        bot.call(action, **parameters)
+    assert caught.value.sent is sent

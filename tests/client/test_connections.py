@@ -1,0 +1,182 @@
+"""Connections of the client: which are used again, and which must not be."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, Final, Literal
+
+import pytest
+from tests.client.misbehaving import Behaviour, MisbehavingServer, answer
+from tests.client.support import KEY
+
+from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, RejectedRequest, TimedOut
+
+_OK: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"status":"success"}'
+_BUSY: Final = b"HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 2\r\n\r\n{}"
+
+Transport = Literal["aiohttp"] | None
+ASYNCHRONOUS = pytest.mark.parametrize("transport", [None, "aiohttp"])
+
+
+def blocking(url: str, *texts: str, **settings: Any) -> None:
+    """Send some messages over one client."""
+    with Mavibot(KEY, base_url=url, **settings) as bot:
+        for text in texts:
+            bot.message(client_id=1, message=text)
+
+
+def asynchronous(url: str, *texts: str, **settings: Any) -> None:
+    """Send some messages over one client."""
+
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=url, **settings) as bot:
+            for text in texts:
+                await bot.message(client_id=1, message=text)
+
+    asyncio.run(main())
+
+
+def over_aiohttp(url: str, *texts: str, **settings: Any) -> None:
+    """Send some messages over one client."""
+    asynchronous(url, *texts, transport="aiohttp", **settings)
+
+
+CLIENTS = pytest.mark.parametrize("send", [blocking, asynchronous, over_aiohttp])
+
+
+def answer_and(surplus: bytes) -> Behaviour:
+    """Answer one request with more bytes than its reply has, and wait for the client to leave."""
+
+    def behave(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(_OK + surplus)
+        while connection.recv(65536):
+            server.seen += 1
+
+    return behave
+
+
+@pytest.mark.parametrize(
+    ("send", "surplus"),
+    [
+        *((send, surplus) for send in (blocking, asynchronous) for surplus in (_OK, _BUSY, b"HTTP/1.1 200", b"\r\n")),
+        # Half a reply more is not seen by aiohttp; the next call then gets no answer, and says that it is unknown.
+        *((over_aiohttp, surplus) for surplus in (_OK, _BUSY)),
+    ],
+)
+def test_bytes_that_belong_to_no_reply_are_not_taken_for_the_next_one(
+    send: Callable[..., None], surplus: bytes
+) -> None:
+    refusal = answer(400, b'{"status": "fail"}')
+    with MisbehavingServer(answer_and(surplus), refusal) as server:
+        with pytest.raises(RejectedRequest):
+            send(server.url, "first", "second")
+        assert server.seen == 2
+
+
+FORKED = """
+import os, sys
+from mavibot import Mavibot, TimedOut
+
+bot = Mavibot(sys.argv[1], base_url=sys.argv[2], retries=False)
+bot.message(client_id=1, message="before")
+child = os.fork()
+if child == 0:
+    # The server still serves the parent's connection: there is an answer on that one alone.
+    try:
+        bot.with_options(timeout=0.2).message(client_id=1, message="in the child")
+    except TimedOut:
+        os._exit(0)
+    os._exit(1)
+print(os.waitpid(child, 0)[1], flush=True)
+sys.stdin.readline()
+bot.message(client_id=1, message="after")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_process_that_was_forked_opens_connections_of_its_own() -> None:
+    def two_on_one(server: MisbehavingServer, connection: socket.socket) -> None:
+        for _ in range(2):
+            server.read(connection)
+            connection.sendall(_OK)
+
+    with MisbehavingServer(two_on_one, answer(200)) as server:
+        command = [sys.executable, "-c", FORKED, KEY, server.url]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+            assert program.stdin is not None
+            assert program.stdout is not None
+            assert program.stdout.readline() == "0\n"
+            assert server.seen == 1, "the child sent nothing on the connection of its parent"
+            program.stdin.write("\n")
+            program.stdin.flush()
+            assert program.wait(60) == 0
+
+
+@ASYNCHRONOUS
+def test_a_client_works_in_several_event_loops(transport: Transport) -> None:
+    with MisbehavingServer(answer(200)) as server:
+        bot = AsyncMavibot(KEY, base_url=server.url, transport=transport)
+        for number in range(3):
+            asyncio.run(_once(bot, number))
+        asyncio.run(bot.close())
+        assert server.seen == 3
+
+
+@ASYNCHRONOUS
+def test_connections_end_with_their_event_loop(transport: Transport) -> None:
+    ended = threading.Event()
+
+    def serve(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(_OK)
+        if connection.recv(1) == b"":
+            ended.set()
+
+    with MisbehavingServer(serve) as server:
+        bot = AsyncMavibot(KEY, base_url=server.url, transport=transport)
+        asyncio.run(_once(bot, 1))
+        assert ended.wait(60)
+
+
+async def _once(bot: AsyncMavibot, number: int) -> None:
+    await bot.message(client_id=number + 1, message="hello")
+
+
+@ASYNCHRONOUS
+def test_another_kind_of_event_loop_is_refused_by_name(transport: Transport) -> None:
+    bot = AsyncMavibot(KEY, base_url="http://127.0.0.1:1", transport=transport)
+    coroutine: Coroutine[Any, Any, Any] = bot.message(client_id=1, message="hello")
+    with pytest.raises(ConfigurationError, match="asyncio"):
+        coroutine.send(None)  # as a library with a loop of its own would
+
+
+def drip_head(server: MisbehavingServer, connection: socket.socket) -> None:
+    """Send the head of a reply a byte at a time for as long as the client listens."""
+    server.read(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    waiting = threading.Event()
+    while not waiting.wait(0.01):
+        connection.sendall(b".")
+
+
+@CLIENTS
+def test_a_deadline_holds_while_a_server_drips_its_head(send: Callable[..., None]) -> None:
+    with MisbehavingServer(drip_head) as server, pytest.raises(TimedOut) as caught:
+        send(server.url, "hello", deadline=0.3, retries=False)
+    assert caught.value.sent
+
+
+def test_certificates_that_cannot_be_read_are_a_matter_of_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
+    for client in (Mavibot, AsyncMavibot):
+        with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+            client(KEY, base_url="https://mavibot.test")
+    with pytest.raises(ConnectionFailed):
+        blocking("http://127.0.0.1:1", "hello", retries=False)
