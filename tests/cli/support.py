@@ -15,6 +15,7 @@ from threading import Event, Thread
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.processes import started
 from typer.testing import CliRunner, Result
 
 from mavibot_cli.app import app
@@ -53,21 +54,24 @@ def run_on_terminal(*arguments: str, url: str = "", environment: Mapping[str, st
     settings = {name: value for name, value in os.environ.items() if name not in _NEUTRAL}
     settings |= {"MAVIBOT_API_KEY": KEY, "MAVIBOT_BASE_URL": url, "TERM": "xterm", "COLUMNS": "100"}
     ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mavibot", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=theirs,
-        env={**settings, **(environment or {})},
-    )
-    os.close(theirs)
     shown = b""
-    with os.fdopen(ours, "rb", buffering=0) as terminal:
-        # Linux ends a terminal that nobody writes to any more with an error.
+    with (
+        os.fdopen(ours, "rb", buffering=0) as terminal,
+        started(
+            [sys.executable, "-m", "mavibot", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=theirs,
+            stderr=theirs,
+            env={**settings, **(environment or {})},
+        ) as process,
+    ):
+        os.close(theirs)
+        # Linux ends a terminal without a writer with an error.
         while chunk := _read(terminal):
             shown += chunk
+        code = process.wait(timeout=60)
     assert KEY.encode() not in shown
-    return process.wait(timeout=60), shown.decode()
+    return code, shown.decode()
 
 
 def _read(terminal: Any) -> bytes:
@@ -98,7 +102,7 @@ class Platform:
         requests: what was received.
         status: HTTP status of the answers.
         body: body of the answers.
-        content_type: label of the answers.
+        content_type: content type of the answers.
         arrived: set when a request has come.
         go_on: the answers wait for it.
     """

@@ -15,6 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.mock.curl import curl
+from tests.processes import started
 
 from mavibot_mock.server.server import Server
 
@@ -67,7 +68,7 @@ def test_a_port_that_is_taken_is_explained() -> None:
 
 def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
     command = [sys.executable, "-m", "mavibot", "mock", "--port", "0", "--ready-json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         ready = json.loads(process.stdout.readline())
@@ -84,14 +85,13 @@ def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
 
 def test_the_start_up_lines_hold_a_curl_that_works() -> None:
     command = [sys.executable, "-m", "mavibot", "mock", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline() for _ in range(7)]
         shown = "".join(lines).split("Try it:")[1]
         send, read = shown.replace("\\\n", "").strip().splitlines()
         sent, history = curl(send), curl(read)
         reference = httpx2.get(lines[2].removeprefix("Reference: ").strip())
-        process.terminate()
     assert sent.text == "ok"
     assert [row["text"] for row in history.json()["result"]] == ["Hello"]
     assert reference.is_success
@@ -112,7 +112,7 @@ def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
 
 def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
     command = [sys.executable, "-m", "mavibot", "listen", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
@@ -129,14 +129,13 @@ def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
 
 def test_listening_prints_json_as_it_came() -> None:
     command = [sys.executable, "-m", "mavibot", "listen", "--port", "0", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
         event = {"client": {"id": 25554}, "message": "Привет", "new_field": [1]}
         httpx2.post(address, json=event)
         assert json.loads(process.stdout.readline()) == event
-        process.terminate()
 
 
 def test_listening_where_the_port_is_taken() -> None:
@@ -151,9 +150,7 @@ def test_ctrl_c_during_a_call_ends_it_without_a_traceback() -> None:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         command = [sys.executable, "-m", "mavibot", "call", "get_messages", "--base-url", url]
         environment = {**os.environ, "MAVIBOT_API_KEY": "demo-full"}
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
-        ) as process:
+        with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
             connection, _ = silent.accept()
             with connection:
                 assert connection.recv(1)
@@ -218,12 +215,11 @@ def test_every_command_of_the_guide(guide_environment: dict[str, str], guide_fol
 @pytest.mark.parametrize("command", [command for command, _ in SHOWN if command.startswith(SERVERS)])
 def test_the_servers_of_the_guide_start(command: str, guide_environment: dict[str, str]) -> None:
     free_port = re.sub(r"--port \d+", "--port 0", command)
-    with subprocess.Popen(
-        shlex.split(free_port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=guide_environment
+    with started(
+        shlex.split(free_port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=guide_environment
     ) as process:
         assert process.stdout is not None
         assert "http://127.0.0.1:" in process.stdout.readline()
-        process.terminate()
 
 
 def test_the_guide_names_every_command_and_exit_code() -> None:

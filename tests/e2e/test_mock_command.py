@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 import pytest
 from tests.mock.receiver import Receiver
+from tests.processes import started
 
 from mavibot import Mavibot
 from mavibot_mock import Mock, Server
@@ -61,15 +62,10 @@ def _refused(*arguments: str, code: int, **settings: str) -> str:
 
 @contextmanager
 def _started(*arguments: str, stdout: int = subprocess.PIPE, token: str = "") -> Iterator[subprocess.Popen[str]]:
-    """Start a command; a failed test does not wait for its end."""
+    """Start a command that drives a mock, or a mock."""
     environment = _environment(MAVIBOT_MOCK_TOKEN=token)
-    with subprocess.Popen(
-        [*_MOCK, *arguments], stdout=stdout, stderr=subprocess.PIPE, text=True, env=environment
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    with started([*_MOCK, *arguments], stdout=stdout, stderr=subprocess.PIPE, env=environment) as process:
+        yield process
 
 
 def _lines(process: subprocess.Popen[str], n: int = 1) -> list[str]:
@@ -171,7 +167,7 @@ def test_the_token_of_the_environment() -> None:
 def test_the_clock_is_advanced(mock: Mock, at: list[str]) -> None:
     noon = mock.clock.freeze()["now"]
     _say(mock, "soon", time_shift=3600)
-    assert _done("advance", "1h30m", *at).endswith("; jobs that ran: 1\n")
+    assert _done("advance", "1h30m", *at).endswith("; jobs run: 1\n")
     assert mock.clock.get()["now"] == noon + 5400
     _done("advance", "60", *at)
     assert mock.clock.get()["now"] == noon + 5460
@@ -181,7 +177,7 @@ def test_the_clock_is_advanced(mock: Mock, at: list[str]) -> None:
 def test_reset_and_seed(mock: Mock, at: list[str], tmp_path: Path) -> None:
     whole = mock.export_state()
     _say(mock, "Hello")
-    assert _done("reset", *at) == f"project {mock.project_id} is as it began\n"
+    assert _done("reset", *at) == f"project {mock.project_id} is reset\n"
     assert mock.export_state() == whole
     file = tmp_path / "shop.yaml"
     file.write_text(_SHOP)
@@ -197,7 +193,7 @@ def test_reset_and_seed(mock: Mock, at: list[str], tmp_path: Path) -> None:
 
 
 def test_snapshots(mock: Mock, at: list[str]) -> None:
-    assert _done("snapshot", "before", *at) == "kept as before\n"
+    assert _done("snapshot", "before", *at) == "saved as before\n"
     _say(mock, "Hello")
     _done("snapshot", "before", "--restore", *at)
     assert mock.export_state()["messages"][-1]["text"] != "Hello"
