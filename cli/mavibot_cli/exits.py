@@ -1,4 +1,4 @@
-"""Exit codes: the one place where an error becomes a line on stderr and a number."""
+"""Exit codes: the one place that turns an error into a line on stderr and a number."""
 
 from __future__ import annotations
 
@@ -23,12 +23,9 @@ from mavibot.errors import (
 from mavibot_cli import terminal
 from mavibot_cli.words import explained
 
-# Whatever is wrong with a command line, which typer itself shows; it has no public name.
-_UsageError: Final[Any] = typer.BadParameter.__base__
-
 
 class ExitCode(IntEnum):
-    """What the command line's exit status tells."""
+    """The exit codes of the command line."""
 
     SUCCESS = 0
     REFUSED = 1
@@ -43,14 +40,14 @@ EXIT_CODES: Final = {
     ExitCode.SUCCESS: "success",
     ExitCode.REFUSED: "the server refused or failed",
     ExitCode.USAGE: "wrong usage, configuration, parameters or file; nothing was changed",
-    ExitCode.PARTLY: "partly done: some items failed, their outcome is not known, or a reply cannot be read",
+    ExitCode.PARTLY: "partly done: some items failed or have an unknown outcome, or a reply cannot be read",
     ExitCode.NO_CONNECTION: "no connection, or no answer in time",
     ExitCode.INTERRUPTED: "ended by Ctrl-C",
 }
 
 
 class UsageProblem(Exception):
-    """The command cannot be carried out as it was given; the message names what to change."""
+    """The command cannot run as it was given; the message names what to change."""
 
 
 class Commands(TyperGroup):
@@ -61,24 +58,31 @@ class Commands(TyperGroup):
 
         Raises:
             typer.Exit: with the code of the error, where there was one.
-            typer.BadParameter: or its like: the command line cannot be read; typer shows it.
+            typer.BadParameter: or a sibling: the command line cannot be read; typer shows it.
         """
-        # It might be given as an argument too, before any client knows it.
+        # It may have been given as an argument too, before any client knows it.
         remember(os.environ.get(KEY_VARIABLE, ""))
         try:
             return super().invoke(ctx)
         except (MavibotError, UsageProblem) as error:
             terminal.tell(f"mavibot {ctx.invoked_subcommand}: {hidden(explained(error))}")
             code = _code(error)
-        except _UsageError as error:
-            error.message = hidden(error.message)
-            if ctx.invoked_subcommand == "call" and hasattr(error, "option_name"):
-                error.message += "; parameters are written without dashes, such as client_id=25554"
-            raise
         except KeyboardInterrupt:
             code = ExitCode.INTERRUPTED
+        except Exception as error:
+            # Has this method if typer shows it. The class has a public name in the latest versions of typer only.
+            if hasattr(error, "format_message"):
+                _complete(error, ctx.invoked_subcommand)
+            raise
         # Outside of the handler: an exception that hangs on another one is shown with it by some tools.
         raise typer.Exit(code)
+
+
+def _complete(error: Any, command: str | None) -> None:
+    """Hide the key in a message that typer is about to show, and add what it cannot know."""
+    error.message = hidden(error.message)
+    if command == "call" and hasattr(error, "option_name"):
+        error.message += "; parameters are written without dashes, such as client_id=25554"
 
 
 def _code(error: Exception) -> ExitCode:
