@@ -10,10 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import groupby
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx2
@@ -23,6 +21,7 @@ from mavibot.webhooks import parse_event
 from mavibot_conformance import Plan, RunLevel, run
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.receiver import Receiver
 from replay import FILES, load_calls, replay
 
 #: How much of the conformance suite runs.
@@ -101,10 +100,10 @@ class Demonstration:
         with (
             Mavibot(api_key=self._api_key, base_url=self._url) as bot,
             httpx2.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,
-            listening() as (address, events),
+            Receiver("127.0.0.1:0") as receiver,
         ):
             control.post("clock/run_until_idle")  # what the calls above left to be done
-            control.patch("settings", json={"webhook_url": address})
+            control.patch("settings", json={"webhook_url": receiver.url})
             control.post("clock/freeze")
             bot.message(client_id=58, message="Your appointment is today", time_shift=timedelta(hours=24))
             bot.broadcast(clients=[5, 110], message="Our news", shift=timedelta(minutes=30))
@@ -116,7 +115,8 @@ class Demonstration:
             self._say(newest.text == "Your appointment is today", f"get_history has {newest.text!r}")
             control.post("inbound", json={"client_id": 58, "text": "meow"})
             control.post("webhooks/settle")
-            told = [(event.is_input, event.message) for event in map(parse_event, events)]
+            events = [parse_event(post.body) for post in receiver.posts]
+            told = [(event.is_input, event.message) for event in events]
             wanted = ["Our news", "Our news", "Your appointment is today", "meow", "Meow meow"]
             self._say([text for _, text in told] == wanted, f"the webhook was told of {told}")
             control.patch("settings", json={"webhook_url": ""})
@@ -141,28 +141,6 @@ class Demonstration:
                 line = f"{operation:<41} {calls:>4} calls, {successful:>4} successful"
                 self._say(not broken and successful > 0, line, broken)
         self._say(not results.reasons, f"conclusion: {results.conclusion}", results.reasons)
-
-
-@contextmanager
-def listening() -> Iterator[tuple[str, list[bytes]]]:
-    """Receive what is posted; give the address, and a list that grows by each body."""
-    bodies: list[bytes] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}", bodies
-        finally:
-            server.shutdown()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Receives webhook events on a port of this machine and shows them, for `mavibot listen`."""
+"""Receives webhook events on a port of this machine, and describes them in a line."""
 
 from __future__ import annotations
 
@@ -14,54 +14,19 @@ from mavibot.webhooks import Event, EventClient, EventKind, InvalidEvent, parse_
 
 #: Bytes of the largest body that is read.
 MAX_BODY: Final = 1_000_000
-#: Seconds in which a request must arrive.
-PATIENCE: Final = 10.0
+#: Seconds that a connection may be silent.
+READ_TIMEOUT: Final = 10.0
 
-# A refused body is read to this size and thrown away: a sender that is cut off does not see the reason.
-_MOST_SKIPPED = 20_000_000
-_CHUNK = 65_536
-_LONGEST_TEXT = 300
-
-
-def listen(
-    host: str,
-    port: int,
-    on_event: Callable[[Event], object] | None = None,
-    *,
-    on_problem: Callable[[str], object] | None = None,
-    on_ready: Callable[[str], object] | None = None,
-    max_body: int = MAX_BODY,
-) -> None:
-    """Receive events until Ctrl+C.
-
-    Args:
-        host: address to listen on.
-        port: port to listen on; 0 takes a free one.
-        on_event: called with each event, one at a time; prints it where it is not given.
-        on_problem: called with one line for each request that is no event, and where `on_event` fails; prints it to
-            the error stream where it is not given.
-        on_ready: called once with the address, when requests are answered.
-        max_body: bytes of the largest body that is read.
-
-    Raises:
-        OSError: the address is not free.
-    """
-    with (
-        Receiver(host, port, on_event, on_problem=on_problem, max_body=max_body) as receiver,
-        suppress(KeyboardInterrupt),
-    ):
-        if on_ready is not None:
-            on_ready(receiver.url)
-        receiver.serve_forever()
+# A refused body is read up to this size and discarded: a sender that is cut off does not see the reason.
+_MOST_SKIPPED: Final = 20_000_000
+_CHUNK: Final = 65_536
+_LONGEST_TEXT: Final = 300
 
 
 class Receiver(ThreadingHTTPServer):
-    """A server that answers each webhook request at once and hands on its event afterwards.
+    """A server that answers each webhook request at once, on any path, and hands on its event afterwards."""
 
-    Any path is taken. `listen` says what the arguments mean.
-    """
-
-    # A sender that hangs must not hold up the end.
+    # A sender that hangs must not delay the end.
     daemon_threads = True
     block_on_close = False
     # The default of 5 turns senders away as soon as a broadcast's messages come in.
@@ -71,14 +36,26 @@ class Receiver(ThreadingHTTPServer):
         self,
         host: str,
         port: int,
-        on_event: Callable[[Event], object] | None = None,
+        on_event: Callable[[Event], object],
         *,
-        on_problem: Callable[[str], object] | None = None,
+        on_problem: Callable[[str], object],
         max_body: int = MAX_BODY,
     ) -> None:
+        """Listen on an address; `serve_forever` answers.
+
+        Args:
+            host: address to listen on.
+            port: port to listen on; 0 picks a free one.
+            on_event: called with each event, one at a time.
+            on_problem: called with one line for each request that is no event, and whenever `on_event` fails.
+            max_body: bytes of the largest body that is read.
+
+        Raises:
+            OSError: the address is not free.
+        """
         self.max_body: Final = max_body
-        self._on_event: Final = on_event or _print_event
-        self._on_problem: Final = on_problem or _print_problem
+        self._on_event: Final = on_event
+        self._on_problem: Final = on_problem
         self._one_at_a_time: Final = threading.Lock()
         super().__init__((host, port), _Handler)
 
@@ -93,7 +70,7 @@ class Receiver(ThreadingHTTPServer):
         with self._one_at_a_time:
             try:
                 self._on_event(event)
-            except Exception as error:  # a receiver that ends at the first slip loses all further events
+            except Exception as error:  # a receiver that ends at the first bug loses all further events
                 self._on_problem(f"the event could not be handled: {type(error).__name__}: {error}")
 
     def report(self, problem: str) -> None:
@@ -118,7 +95,7 @@ class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     server: Receiver
-    timeout = PATIENCE
+    timeout = READ_TIMEOUT
 
     def do_POST(self) -> None:
         try:
@@ -135,7 +112,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._answer(HTTPStatus.OK, "mavibot listens here for webhook events; they come by POST")
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Write no access log: the events are what is wanted, and a path can be a secret."""
+        """Write no access log: a path can be a secret."""
 
     def _body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
@@ -171,9 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def describe(event: Event) -> str:
-    """Return an event in one line for people, and a second one where it has attachments or was not delivered.
+    """Return an event as a line for people, with a second one if it has attachments or was not delivered.
 
-    Control characters, which could write over a terminal, are left out; long texts are cut.
+    Control characters, which could overwrite a terminal, are left out; long texts are cut.
     """
     direction = {True: "in", False: "out", None: "?"}[event.is_input]
     what = {
@@ -202,12 +179,3 @@ def _who(client: EventClient | None) -> str:
 def _readable(text: str) -> str:
     line = "".join(character for character in " ".join(text.split()) if character.isprintable())
     return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
-
-
-def _print_event(event: Event) -> None:
-    sys.stdout.write(f"{describe(event)}\n")
-    sys.stdout.flush()
-
-
-def _print_problem(problem: str) -> None:
-    sys.stderr.write(f"{_readable(problem)}\n")

@@ -1,10 +1,8 @@
 """The receiver behind `mavibot listen`: it answers first, shows every event, and survives every sender."""
 
-import io
 import re
 import socket
 import struct
-import sys
 import threading
 from collections.abc import Iterator
 from queue import Queue
@@ -17,7 +15,7 @@ from hypothesis import strategies as st
 from tests.client.support import CONTRACT, law
 
 from mavibot.webhooks import Event, parse_event
-from mavibot_cli.receiver import Receiver, describe, listen
+from mavibot_cli.receiver import Receiver, describe
 
 #: Seconds after which something that should happen has not happened.
 LONG = 10
@@ -33,6 +31,7 @@ class Listening:
         on_event: what is done with an event; puts it among `events` until a test says otherwise.
         problems: what it reported.
         url: where it listens.
+        port: its port.
     """
 
     def __init__(self) -> None:
@@ -41,6 +40,7 @@ class Listening:
         self.on_event: Any = self.events.put
         self._receiver = Receiver("127.0.0.1", 0, self._handle, on_problem=self.problems.put, max_body=1000)
         self.url = self._receiver.url
+        self.port = self._receiver.server_port
         self._thread = threading.Thread(target=self._receiver.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()
 
@@ -168,47 +168,9 @@ def raw(listening: Listening, request: bytes) -> bytes:
         return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
-class Screen(io.StringIO):
-    """Standard output that tells when something was shown."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.shown: Queue[str] = Queue()
-
-    def write(self, text: str) -> int:
-        self.shown.put(text)
-        return len(text)
-
-
-def test_listen_prints_events_until_it_is_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
-    out, err = Screen(), Screen()
-    monkeypatch.setattr(sys, "stdout", out)
-    monkeypatch.setattr(sys, "stderr", err)
-    ready: Queue[str] = Queue()
-
-    def interrupted(url: str) -> None:
-        ready.put(url)
-        raise KeyboardInterrupt
-
-    listen("127.0.0.1", 0, on_ready=interrupted)
-    url = ready.get(timeout=LONG)
-    with pytest.raises(httpx2.ConnectError):
-        httpx2.get(url)
-
-    with Receiver("127.0.0.1", 0) as receiver:
-        thread = threading.Thread(target=receiver.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        httpx2.post(receiver.url, content='{"message": "Hello", "is_input": 1}')
-        httpx2.post(receiver.url, content="nonsense \x1b[2J")
-        assert out.shown.get(timeout=LONG) == "in  no client: Hello\n"
-        assert err.shown.get(timeout=LONG).startswith("refused a request: body: is not JSON")
-        receiver.shutdown()
-        thread.join()
-
-
 def test_a_port_that_is_taken(listening: Listening) -> None:
     with pytest.raises(OSError, match="in use"):
-        listen("127.0.0.1", int(re.findall(r":(\d+)/", listening.url)[0]))
+        Receiver("127.0.0.1", listening.port, print, on_problem=print)
 
 
 # --- what is shown ---

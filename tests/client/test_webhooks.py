@@ -395,7 +395,7 @@ def test_listening() -> None:
     listening, *posting = re.findall(r"^\$ (.*)$", shown["console"], re.M)
     assert listening == "mavibot listen --port 8081"
     events: Queue[Event] = Queue()
-    receiver = Receiver("127.0.0.1", 0, events.put)
+    receiver = Receiver("127.0.0.1", 0, events.put, on_problem=print)
     thread = threading.Thread(target=receiver.serve_forever)
     thread.start()
     try:
