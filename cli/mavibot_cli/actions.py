@@ -1,4 +1,4 @@
-"""`mavibot actions`: shows what the contract knows, without a network and without a key."""
+"""`mavibot actions`: shows what the contract says about each action; needs neither network nor key."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ def actions(
     *,
     action: Annotated[
         str | None,
-        typer.Argument(metavar="ACTION", help="Action to explain; without it all are listed.", show_default=False),
+        typer.Argument(metavar="ACTION", help="Action to explain; lists all actions if omitted.", show_default=False),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List all actions, or explain one: parameters, permission, effect, evidence, replies. Needs no key."""
+    """List all actions, or explain one: its parameters, permission, effect, replies and evidence. Needs no key."""
     known = mavibot_contract.load()
     if action is None:
         overview = [describe.overview(known, each) for each in known.actions]
@@ -67,9 +67,9 @@ def _explain(details: Mapping[str, Any]) -> None:
     for rule in _rules(details):
         console.print(f"* {rule}")
     if aliases := {**details["aliases"], **details["paths"]}:
-        _heading("In the address of a webhook (see: mavibot webhook-url)")
+        _heading("In a webhook address (see: mavibot webhook-url)")
         for alias, target in aliases.items():
-            console.print(f"{alias} says where {target} is found")
+            console.print(f"{alias} names the key that holds {target}")
     _heading("Replies")
     terminal.show_table(("status", "evidence", "description"), list(map(_reply, details["replies"])))
     _heading("Examples")
@@ -88,7 +88,7 @@ def _facts(details: Mapping[str, Any]) -> Iterator[str]:
     yield f"Method: {' or '.join(details['methods'])}"
     yield f"Permission: {details['permission']}{doubt}"
     yield f"Effect: {_EFFECTS[details['effect']]}"
-    yield "Idempotent: " + ("yes, twice is once" if details["idempotent"] else "no, must not be repeated blindly")
+    yield "Idempotent: " + ("yes" if details["idempotent"] else "no, a repeated call takes effect again")
     yield f"Evidence: {details['evidence']}"
     yield f"Source: {details['source']}"
 
@@ -112,10 +112,10 @@ def _rules(details: Mapping[str, Any]) -> Iterator[str]:
         yield "takes none"
     yield from details["conditions"]
     if details["free_variables"]:
-        yield "every further name is saved as a variable"
+        yield "any other name is saved as a variable"
 
 
 def _reply(reply: Mapping[str, Any]) -> dict[str, str]:
-    plain = " It can come as plain text." if "text/plain" in reply["types"] else ""
+    plain = " May come as plain text." if "text/plain" in reply["types"] else ""
     failures = f" Can also be a failure: {', '.join(reply['failures'])}." if reply["status"] == "200" else ""
     return {**reply, "description": reply["description"] + plain + (failures if reply["failures"] else "")}

@@ -25,9 +25,9 @@ def call(
         list[str] | None,
         typer.Argument(
             metavar="NAME=VALUE…",
-            help="Parameters of the action. Lists: clients=1,2,3 or JSON; objects: JSON; name=@FILE is the text of a"
-            " file (@- stdin, @@ a plain @). Where the action saves variables, further names are variables, as texts;"
-            " variables='{…}' is JSON.",
+            help="Parameters of the action. Lists: clients=1,2,3 or JSON. Objects: JSON. name=@FILE reads the text of a"
+            " file, @- reads stdin, and @@ stands for a plain @. If the action saves variables, any other name is a"
+            " variable with a text value; variables='{…}' takes JSON.",
             show_default=False,
         ),
     ] = None,
@@ -36,16 +36,16 @@ def call(
         typer.Option(
             "--json",
             metavar="FILE",
-            help="Take parameters from a JSON file; - is stdin.",
+            help="Read parameters from a JSON file; - reads stdin.",
             show_default=False,
         ),
     ] = None,
-    get: Annotated[bool, typer.Option("--get", help="Call by GET, where the action works by both methods.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Print the reply exactly as it came, on a terminal too.")] = False,
+    get: Annotated[bool, typer.Option("--get", help="Call by GET, if the action supports it.")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the reply exactly as received.")] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Call an action and print the reply: as it came in a pipe, for reading on a terminal."""
+    """Call an action and print its reply: formatted on a terminal, as received in a pipe."""
     method: Method | None = "GET" if get else None
     operation = find_operation(action, method)
     given = values.read(operation, parameters or (), json_file)
@@ -83,7 +83,7 @@ def _show_on_terminal(reply: Reply) -> None:
 
 
 def _rows(data: Any) -> list[Mapping[str, Any]]:
-    """Return the list of objects that a reply is or holds, or nothing where it is of another shape."""
+    """Return the one list of objects in a reply, or nothing if it has another shape."""
     lists = [data] if isinstance(data, list) else list(data.values()) if isinstance(data, dict) else []
     tables = [value for value in lists if isinstance(value, list) and value]
     if len(tables) == 1 and all(isinstance(row, dict) for row in tables[0]):

@@ -21,7 +21,7 @@ from mavibot_cli.words import explained
 if TYPE_CHECKING:
     from mavibot._bulk_run import ChunkResult
 
-commands = typer.Typer(help="Export clients to a file, import them from one.", no_args_is_help=True)
+commands = typer.Typer(help="Export clients to a file, or import them from one.", no_args_is_help=True)
 
 #: Wrong rows that are shown; more only hide the first ones.
 MOST_SHOWN: Final = 20
@@ -30,19 +30,20 @@ MOST_SHOWN: Final = 20
 @commands.command("export", epilog="Example: mavibot clients export clients.csv --list 1170282")
 def export(
     *,
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write; its name ends in .csv or .jsonl.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="File to write, named *.csv or *.jsonl.")],
     list_id: Annotated[
-        str | None, typer.Option("--list", metavar="N", help="Only clients of this list.", show_default=False)
+        str | None,
+        typer.Option("--list", metavar="N", help="Only the clients of this list.", show_default=False),
     ] = None,
     variables: Annotated[
-        bool, typer.Option("--variables", help="With the variables of each client, which is one more call a client.")
+        bool, typer.Option("--variables", help="Include each client's variables, at one more call per client.")
     ] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Write the project's clients to a file.
+    """Export the project's clients to a file.
 
-    Until the file is complete, .part stands after its name; the same command continues it after an interruption.
+    Until the export is complete, the file's name ends in .part; after an interruption the same command continues it.
     """
     file_format(file)
     with (
@@ -91,26 +92,24 @@ def import_(
     *,
     file: Annotated[
         Path,
-        typer.Argument(
-            metavar="FILE", help="File with platform_id, group_id and client_type; its name ends in .csv or .jsonl."
-        ),
+        typer.Argument(metavar="FILE", help="File with platform_id, group_id and client_type, named *.csv or *.jsonl."),
     ],
     resume: Annotated[
         Path | None,
         typer.Option(
             "--resume",
             metavar="FILE",
-            help="Keep a record of what is done in this file, and leave out what it says is done.",
+            help="Record progress in this file, and skip what it records as done.",
             show_default=False,
         ),
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file. Needs no key.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file; needs no key.")] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Import clients of connected channels from a file; nothing is sent before the whole file was checked.
+    """Import clients of connected channels from a file. Nothing is sent until the whole file has been checked.
 
-    client_type is the number of a messenger or its name, such as telegram or whatsapp.
+    client_type is a messenger's number or name, such as telegram or whatsapp.
     """
     clients = _checked(file)
     if dry_run:
@@ -149,7 +148,7 @@ def _checked(file: Path) -> ClientFile:
 
 
 def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str]:
-    """Count the clients by what became of them, and show those that were not imported.
+    """Count the clients by outcome, and show those that were not imported.
 
     Raises:
         MavibotError: nothing at all could be done; the first error.

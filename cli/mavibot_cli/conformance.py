@@ -1,4 +1,4 @@
-"""`mavibot conformance`: tells whether a server speaks the contract."""
+"""`mavibot conformance`: checks whether a server follows the contract."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ EXAMPLE: Final = (
     " 4 the server does not answer."
 )
 _RUN: Final = "run"
-#: Packages of extras, and the extra that has them.
+#: Package -> extra that installs it.
 _EXTRAS: Final = {
     **dict.fromkeys(("jinja2", "jsonschema_rs", "schemathesis", "hypothesis", "requests"), "conformance"),
     **dict.fromkeys(("starlette", "uvicorn", "orjson", "yaml", "python_multipart"), "mock"),
@@ -31,19 +31,19 @@ class _RunByDefault(TyperGroup):
     """A group whose first command needs no name: `mavibot conformance URL` runs it."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the name in front where there is none."""
+        """Insert the command's name if it is missing."""
         return super().parse_args(ctx, args if args and args[0] in self.commands else [_RUN, *args])
 
 
-commands = typer.Typer(cls=_RunByDefault, help="Tell whether a server speaks the contract.")
+commands = typer.Typer(cls=_RunByDefault, help="Check whether a server follows the contract.")
 
 _Profile = Annotated[
     Path | None,
     typer.Option(
         "--profile",
         metavar="FILE.toml",
-        help="What is known of the server: names of the variables that hold its keys, test clients, a list, stages …."
-        f" Without it the key is that of {KEY_VARIABLE}; for a mock on this machine everything is made.",
+        help="What the run may use on the server: environment variables with its keys, test clients, a list, stages …."
+        f" Without it the key is taken from {KEY_VARIABLE}; on a local mock everything is created.",
         show_default=False,
     ),
 ]
@@ -51,7 +51,9 @@ _Effects = Annotated[
     Literal["read", "write", "send"] | None,
     typer.Option(
         "--allow-effects",
-        help="Greatest effect by the contract; 'send' reaches people. By default 'send' on this machine, else 'read'.",
+        metavar="EFFECT",
+        help="Strongest effect of a call: read, write, or send, which reaches people. Default: send on this machine,"
+        " read elsewhere.",
         show_default=False,
     ),
 ]
@@ -60,7 +62,7 @@ _Clients = Annotated[
     typer.Option(
         "--clients",
         metavar="N,…",
-        help="Numbers of test clients: on a server that is not on this machine only they are written to.",
+        help="Ids of test clients. On a remote server only these clients are written to.",
         show_default=False,
     ),
 ]
@@ -69,7 +71,7 @@ _Host = Annotated[
     typer.Option(
         "--confirm-host",
         metavar="HOST",
-        help="The server's host once more, to allow writes and sends on a server that is not on this machine.",
+        help="The server's host again, to allow writes and sends on a remote server.",
         show_default=False,
     ),
 ]
@@ -79,7 +81,7 @@ _Rate = Annotated[
         "--rate",
         metavar="N",
         min=0.01,
-        help="Most calls in a second; by default 5 on a server that is not on this machine.",
+        help="Maximum calls per second. Default: 5 on a remote server.",
         show_default=False,
     ),
 ]
@@ -95,20 +97,22 @@ def run(
         Literal["smoke", "rules", "coverage", "full"],
         typer.Option(
             "--level",
-            help="How much to do: the quickest rules, all rules, schemathesis' coverage cases, random ones too.",
+            metavar="LEVEL",
+            help="How much to run: smoke (the fastest rules), rules (all of them), coverage (also schemathesis'"
+            " coverage cases) or full (also its random ones).",
         ),
     ] = "rules",
     rules: Annotated[
         str | None,
         typer.Option(
-            "--rules", metavar="ID,…", help="Only these rules and families, such as EQ-2,LIM.", show_default=False
+            "--rules", metavar="ID,…", help="Run only these rules and families, such as EQ-2,LIM.", show_default=False
         ),
     ] = None,
-    list_rules: Annotated[bool, typer.Option("--list", help="Print the rules; no server is needed.")] = False,
+    list_rules: Annotated[bool, typer.Option("--list", help="List the rules; needs no server.")] = False,
     plan: Annotated[
-        bool, typer.Option("--plan", help="Print each request that would be sent, and send nothing to the server.")
+        bool, typer.Option("--plan", help="Print each request that a run would send, and send nothing to the server.")
     ] = False,
-    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed of everything that is random.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed for everything random.")] = 1,
     profile: _Profile = None,
     allow_effects: _Effects = None,
     clients: _Clients = None,
@@ -120,26 +124,25 @@ def run(
     ] = None,
     junit: Annotated[
         Path | None,
-        typer.Option("--junit", metavar="FILE", help="Write a report for build servers.", show_default=False),
+        typer.Option("--junit", metavar="FILE", help="Write a JUnit report, for CI servers.", show_default=False),
     ] = None,
     html: Annotated[
-        Path | None, typer.Option("--html", metavar="FILE", help="Write a report to look at.", show_default=False)
+        Path | None, typer.Option("--html", metavar="FILE", help="Write a report for reading.", show_default=False)
     ] = None,
     baseline: Annotated[
         Path | None,
         typer.Option(
             "--baseline",
             metavar="FILE.toml",
-            help="Known deviations with reason and day of expiry; they do not count.",
+            help="Known deviations, each with a reason and an expiry date; they do not count.",
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print the verdict alone.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the verdict.")] = False,
 ) -> None:
-    """Tell, with evidence, whether a server speaks the contract: a mock, a staging server or the platform.
+    """Check, with evidence, whether a server follows the contract: a mock, a staging server or the platform.
 
-    On a server that is not on this machine only reading actions are called, unless --allow-effects, --clients and
-    --confirm-host say otherwise.
+    On a remote server only read actions are called, unless --allow-effects, --clients and --confirm-host allow more.
     """
     with _extras():
         from mavibot_cli import conformance_run  # noqa: PLC0415 - takes a while, and needs an extra
@@ -183,21 +186,28 @@ def diff(
     raise typer.Exit(code)
 
 
-@commands.command("replay", epilog="Example: mavibot conformance replay RYW-1 results.json")
+@commands.command(
+    "replay", epilog="Example: mavibot conformance replay RYW-1 results.json\n\nExit codes: those of a run."
+)
 def replay(
     *,
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule, such as EQ-2.")],
     target: Annotated[
-        str, typer.Argument(metavar="URL|FILE", help="The server, or results.json, whose server and seed are used.")
+        str,
+        typer.Argument(metavar="URL|FILE", help="The server, or results of a run to repeat its server and seed."),
     ],
     action: Annotated[
         str | None,
         typer.Option(
-            "--action", metavar="NAME", help="Of a rule that runs for each action, only this.", show_default=False
+            "--action",
+            metavar="NAME",
+            help="Only this action, if the rule runs for each.",
+            show_default=False,
         ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Another seed than 1 or the file's.", show_default=False)
+        int | None,
+        typer.Option("--seed", metavar="N", help="Seed. Default: the file's, or 1.", show_default=False),
     ] = None,
     profile: _Profile = None,
     allow_effects: _Effects = None,
@@ -205,7 +215,7 @@ def replay(
     confirm_host: _Host = None,
     rate: _Rate = None,
 ) -> None:
-    """Run one rule again and print each of its calls and replies."""
+    """Rerun one rule and print each call with its reply."""
     with _extras():
         from mavibot_cli import conformance_run  # noqa: PLC0415
         from mavibot_conformance.plan import Target  # noqa: PLC0415
@@ -229,7 +239,7 @@ def replay(
 
 @contextmanager
 def _extras() -> Iterator[None]:
-    """Say which extra is missing.
+    """Name the extra that is missing.
 
     Raises:
         UsageProblem: a package of an extra is not installed.

@@ -1,4 +1,4 @@
-"""`mavibot mock`: runs the stand-in server; the commands below it drive one that runs."""
+"""`mavibot mock`: runs the stand-in server; its subcommands control a running one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mavibot_cli.mock_connection import TOKEN_VARIABLE, missing_extra
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: What `--defect` takes for a question.
+#: Value of `--defect` that asks for the names.
 _LIST: Final = "list"
 
 EXAMPLE: Final = "Example: mavibot mock --port 8080"
@@ -32,17 +32,17 @@ def mock(
     host: Annotated[
         str,
         typer.Option(
-            help="Address to listen on. Where other machines reach it, the commands that drive the mock need a token:"
-            f" that of {TOKEN_VARIABLE}, else a new one, which is printed."
+            help="Address to listen on. If other machines can reach it, controlling the mock takes a token:"
+            f" {TOKEN_VARIABLE}, or else a new one, which is printed."
         ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8080,
     db: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
             file_okay=False,
-            help="Directory that keeps all projects; memory without it.",
+            help="Directory to store all projects in; without it they are kept in memory.",
             show_default=False,
         ),
     ] = None,
@@ -52,18 +52,21 @@ def mock(
             metavar="FILE",
             dir_okay=False,
             exists=True,
-            help="YAML or JSON with what the project begins with, instead of the demo project.",
+            help="YAML or JSON file with the project's initial state, instead of the demo project.",
             show_default=False,
         ),
     ] = None,
     strict: Annotated[
-        bool, typer.Option("--strict", help="Refuse calls that depart from the contract instead of noting it.")
+        bool,
+        typer.Option(
+            "--strict", help="Refuse calls that deviate from the contract, which are otherwise only recorded."
+        ),
     ] = False,
     allow_host: Annotated[
         list[str] | None,
         typer.Option(
             metavar="HOST",
-            help="Host beyond this machine to which webhooks may go; can be given several times.",
+            help="Host other than this machine that webhooks may be sent to; can be repeated.",
             show_default=False,
         ),
     ] = None,
@@ -71,23 +74,23 @@ def mock(
         str | None,
         typer.Option(
             metavar="NAME",
-            help="Give the mock a defect, to see whether tests find it; `list` prints the names.",
+            help="Run the mock with a defect, to see whether your tests find it; `list` prints the names.",
             show_default=False,
         ),
     ] = None,
     ready_json: Annotated[
-        bool, typer.Option("--ready-json", help="Print one line of JSON with the address and the keys once it answers.")
+        bool, typer.Option("--ready-json", help="Once ready, print the address and the keys as one line of JSON.")
     ] = False,
 ) -> None:
-    """Run a stand-in for the platform on this machine, until Ctrl-C; nobody real is ever messaged.
+    """Run a local stand-in for the platform, until Ctrl-C. It never messages real people.
 
-    The commands below drive a mock that runs.
+    The subcommands control a running mock.
     """
     if context.invoked_subcommand is not None:
         _refuse_options(context)
         return
     try:
-        from mavibot_mock import Server, serve  # noqa: PLC0415  (the mock is an extra)
+        from mavibot_mock import Server, serve  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     try:
@@ -112,14 +115,14 @@ def mock(
     except OSError as error:
         if error.filename is not None:
             raise UsageProblem(f"{error.filename}: {error.strerror}") from None
-        advice = "; --port 0 takes a free one" if error.errno == errno.EADDRINUSE else ""
+        advice = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
         typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}", err=True)
         raise typer.Exit(ExitCode.REFUSED) from None
 
 
 def _list_defects() -> None:
-    """Print every defect with what is wrong, those of one kind together."""
-    from mavibot_mock import defects  # noqa: PLC0415  (nobody else needs it)
+    """Print every defect and what is wrong with it, grouped by kind."""
+    from mavibot_mock import defects  # noqa: PLC0415 - needed for a defect alone
 
     found = [defects.find(name) for name in defects.names()]
     width = max(len(each.name) for each in found)
@@ -133,20 +136,20 @@ def _list_defects() -> None:
 
 @contextmanager
 def _applied(defect: str) -> Iterator[None]:
-    """Let the mock have a defect, and say so where it disturbs no program.
+    """Apply a defect to the mock, and say so on stderr.
 
     Raises:
-        ValueError: there is none with this name.
+        ValueError: there is no defect of this name.
     """
-    from mavibot_mock import defects  # noqa: PLC0415  (nobody else needs it)
+    from mavibot_mock import defects  # noqa: PLC0415 - needed for a defect alone
 
     with defects.applied(defect) as found:
-        typer.echo(f"mavibot mock: it has the defect {found.name}: {found.about}", err=True)
+        typer.echo(f"mavibot mock: runs with the defect {found.name}: {found.about}", err=True)
         yield
 
 
 def _refuse_options(context: typer.Context) -> None:
-    """Refuse what only a start understands: it would be passed over.
+    """Refuse the options of a start, which a subcommand would ignore.
 
     Raises:
         UsageProblem: such an option was given.
@@ -157,7 +160,7 @@ def _refuse_options(context: typer.Context) -> None:
             command = context.invoked_subcommand
             option = "--" + name.replace("_", "-")
             raise UsageProblem(
-                f"{option} starts a mock; {command} speaks to one that runs: mavibot mock {command} --url URL"
+                f"{option} starts a mock; {command} controls a running one: mavibot mock {command} --url URL"
             )
 
 

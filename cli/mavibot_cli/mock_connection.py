@@ -1,4 +1,4 @@
-"""The options of every command that drives a mock, and the connection that they make."""
+"""The options of every command that controls a mock, and the connection that they open."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from mavibot_cli.exits import ExitCode, UsageProblem
 if TYPE_CHECKING:
     from mavibot_mock import Mock
 
-#: What holds the token of a mock that other machines reach.
-TOKEN_VARIABLE: Final = "MAVIBOT_MOCK_TOKEN"  # noqa: S105  (its name)
+#: Environment variable with the token of a mock that other machines can reach.
+TOKEN_VARIABLE: Final = "MAVIBOT_MOCK_TOKEN"  # noqa: S105 - a name, no token
 
 _DEFAULT: Final = "http://127.0.0.1:8080"
 #: HTTP status that means that the command itself was wrong.
 _INVALID: Final = 400
-#: What helps, by the HTTP status of a refusal; `None` where no mock answers.
+#: Advice by HTTP status of a refusal; `None` if no mock answers.
 _HINTS: Final = {None: "; start one with: mavibot mock", 401: f"; set {TOKEN_VARIABLE} to it"}
 
 Url = Annotated[
@@ -32,34 +32,32 @@ Url = Annotated[
     typer.Option(
         "--url",
         metavar="URL",
-        help=f"Where the mock answers; otherwise {URL_VARIABLE}, else {_DEFAULT}.",
+        help=f"Address of the mock. Default: {URL_VARIABLE}, or else {_DEFAULT}.",
         show_default=False,
     ),
 ]
 ProjectNumber = Annotated[
     int | None,
-    typer.Option(
-        "--project", metavar="N", min=1, help="Number of the project; the first without it.", show_default=False
-    ),
+    typer.Option("--project", metavar="N", min=1, help="Id of the project. Default: the first.", show_default=False),
 ]
 
 
 @contextmanager
 def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
-    """Drive a project of a running mock.
+    """Control a project of a running mock.
 
     Args:
-        url: where it answers, or `None` for the default.
-        project: number of the project, or `None` for the first.
+        url: address of the mock, or `None` for the default.
+        project: id of the project, or `None` for the first.
 
     Raises:
-        UsageProblem: the address or what it was told is wrong.
+        UsageProblem: the address or an argument is wrong.
         ConfigurationError: the address is malformed.
         typer.Exit: no mock answers, or it refuses.
     """
     address = _address(url)
     try:
-        from mavibot_mock import Mock, MockError  # noqa: PLC0415  (the mock is an extra)
+        from mavibot_mock import Mock, MockError  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     token = os.environ.get(TOKEN_VARIABLE) or None
@@ -78,7 +76,7 @@ def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
 
 
 def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
-    """Return what is told where the mock is not installed."""
+    """Return the error for a mock that is not installed."""
     return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[mock]'")
 
 
@@ -90,7 +88,7 @@ def _address(url: str | None) -> str:
 
 
 def _first_project(address: str, token: str | None) -> int:
-    from mavibot_mock.testing.connection import Connection  # noqa: PLC0415  (the mock is an extra)
+    from mavibot_mock.testing.connection import Connection  # noqa: PLC0415 - an extra
 
     with closing(Connection(address, token=token)) as connection:
         projects = connection.call("GET", "/projects")

@@ -1,4 +1,4 @@
-"""The commands below `mavibot mock`: they drive a mock that runs."""
+"""The subcommands of `mavibot mock`, which control a running mock."""
 
 from __future__ import annotations
 
@@ -21,44 +21,44 @@ TAIL: Final = "Example: mavibot mock tail"
 SEED: Final = "Example: mavibot mock seed shop.yaml"
 SNAPSHOT: Final = "Example: mavibot mock snapshot before --restore"
 
-#: Calls that are shown from before the command.
+#: Earlier calls that are shown first.
 _SHOWN_BEFORE: Final = 10
-#: How long one question for new calls lasts, seconds.
-_PATIENCE: Final = 300
-#: What is shown of the parameters of a call, characters.
+#: How long one request waits for new calls, seconds.
+_WAIT: Final = 300
+#: Characters shown of a call's parameters.
 _LONGEST: Final = 200
 _BUILT_IN: Final = ("demo", "empty")
 
 
 def advance(
     *,
-    by: Annotated[str, typer.Argument(metavar="TIME", help="How far: seconds, or d, h, m and s such as 1h30m.")],
+    by: Annotated[str, typer.Argument(metavar="TIME", help="Seconds, or d, h, m and s such as 1h30m.")],
     url: Url = None,
     project: ProjectNumber = None,
 ) -> None:
-    """Move a project's clock on; what is due until then happens, and its webhooks have gone out at the end."""
+    """Move a project's clock forward: run every job due by then, and deliver its webhooks."""
     with running_mock(url, project) as mock:
         moved = mock.clock.advance(float(by) if by.isdecimal() else by)
-    failed = f", {moved['failed']} of them in vain" if moved["failed"] else ""
-    terminal.write(f"{moved['time']}; jobs that ran: {moved['ran']}{failed}\n")
+    failed = f", failed: {moved['failed']}" if moved["failed"] else ""
+    terminal.write(f"{moved['time']}; jobs run: {moved['ran']}{failed}\n")
     if moved["failed"] or not moved["finished"]:
         raise typer.Exit(ExitCode.PARTLY)
 
 
 def reset(*, url: Url = None, project: ProjectNumber = None) -> None:
-    """Take a project back to what it began with."""
+    """Reset a project to its initial state."""
     with running_mock(url, project) as mock:
         mock.reset()
-    terminal.write(f"project {mock.project_id} is as it began\n")
+    terminal.write(f"project {mock.project_id} is reset\n")
 
 
 def seed(
     *,
-    file: Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON; or demo or empty, which the mock has.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON file, or a built-in seed: demo or empty.")],
     url: Url = None,
     project: ProjectNumber = None,
 ) -> None:
-    """Let a project begin anew with another seed; a wrong one changes nothing."""
+    """Restart a project from another seed. An invalid seed changes nothing."""
     with running_mock(url, project) as mock:
         try:
             mock.seed(file if file in _BUILT_IN else Path(file))
@@ -66,27 +66,27 @@ def seed(
             raise UsageProblem(f"{file}: cannot be read: {error.strerror}") from None
         except ValueError as error:
             raise UsageProblem(str(error)) from None
-    terminal.write(f"project {mock.project_id} begins anew with {file}\n")
+    terminal.write(f"project {mock.project_id} is restarted from {file}\n")
 
 
 def snapshot(
     *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the copy.")],
-    restore: Annotated[bool, typer.Option("--restore", help="Go back to the copy instead of making it.")] = False,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the snapshot.")],
+    restore: Annotated[bool, typer.Option("--restore", help="Restore the snapshot instead of saving it.")] = False,
     url: Url = None,
     project: ProjectNumber = None,
 ) -> None:
-    """Keep a copy of a project's state under a name, or go back to it."""
+    """Save a project's state under a name, or restore it."""
     with running_mock(url, project) as mock:
         if restore:
             mock.restore(name)
         else:
             mock.snapshot(name)
-    terminal.write(f"project {mock.project_id} is as in {name}\n" if restore else f"kept as {name}\n")
+    terminal.write(f"project {mock.project_id} is restored from {name}\n" if restore else f"saved as {name}\n")
 
 
 def tail(*, url: Url = None, project: ProjectNumber = None) -> None:
-    """Show a project's calls as they come, refused ones too, until Ctrl-C."""
+    """Show a project's calls as they arrive, including refused ones, until Ctrl-C."""
     with running_mock(url, project) as mock:
         zone = datetime.fromisoformat(mock.clock.get()["time"]).tzinfo
         console, last = terminal.out(), 0
@@ -96,9 +96,9 @@ def tail(*, url: Url = None, project: ProjectNumber = None) -> None:
                 console.print(_line(call, zone), soft_wrap=True)
                 last = call["number"]
             try:
-                calls = mock.journal.wait_for(since=last, timeout=_PATIENCE)
+                calls = mock.journal.wait_for(since=last, timeout=_WAIT)
             except AssertionError:
-                calls = []  # nobody called
+                calls = []  # none came
 
 
 def _line(call: Mapping[str, Any], zone: tzinfo | None) -> Text:

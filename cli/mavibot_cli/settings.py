@@ -1,4 +1,4 @@
-"""The options that every command with a connection has, and the client that they make."""
+"""The options of every command that connects to the API, and the client that they open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BaseUrl = Annotated[
     typer.Option(
         "--base-url",
         metavar="URL",
-        help=f"Scheme and host of the platform or of a mock; otherwise {URL_VARIABLE}. There is no default.",
+        help=f"Scheme and host of the platform or of a mock. Taken from {URL_VARIABLE} if omitted; no default.",
         show_default=False,
     ),
 ]
@@ -25,8 +25,8 @@ KeyFile = Annotated[
     typer.Option(
         "--key-file",
         metavar="FILE",
-        help=f"File that holds the API key; otherwise {KEY_VARIABLE}. The key itself is never an argument, because"
-        " arguments stand in the shell's history and in the list of processes that everybody can read.",
+        help=f"File with the API key. Taken from {KEY_VARIABLE} if omitted. The key itself is never an argument:"
+        " arguments appear in the shell history and in the process list, which every user can read.",
         show_default=False,
     ),
 ]

@@ -1,4 +1,4 @@
-"""What is written where: results to stdout, everything else to stderr, colours on a terminal only."""
+"""Output: results to stdout, everything else to stderr, colours on a terminal only."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-# Wide enough that nothing is wrapped or cut where a program reads.
+# Wide enough that nothing is wrapped or cut in a pipe.
 _UNLIMITED: Final = 100_000
-# Blanks and lines beside each column of a table.
+# Padding and border of each column of a table, characters.
 _BETWEEN: Final = 3
-# What moves the cursor, colours or rings must not come from a client's message or a server's reply.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Control characters from a client's message or a server's reply must not reach the terminal.
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def on_terminal() -> bool:
-    """Tell whether a person reads stdout.
+    """Return True if stdout is a terminal.
 
-    `FORCE_COLOR`, which build servers set, does not make a pipe a person.
+    `FORCE_COLOR`, which CI servers set, does not turn a pipe into one.
     """
     return sys.stdout.isatty()
 
@@ -41,7 +41,7 @@ def tell(text: str) -> None:
 
 
 def write(text: str) -> None:
-    """Write a text to stdout as it is."""
+    """Write a text to stdout unchanged."""
     # Bytes: the platform's encoding must not change what a program reads, or fail on it.
     sys.stdout.flush()
     sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
@@ -49,7 +49,7 @@ def write(text: str) -> None:
 
 
 def show_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write a table to stdout: with lines on a terminal, in aligned columns in a pipe; empty columns are left out.
+    """Write a table to stdout: ruled on a terminal, aligned columns in a pipe; empty columns are omitted.
 
     Args:
         columns: names of the columns.
@@ -72,7 +72,7 @@ def show_table(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Non
 
 
 def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write objects to a terminal: as a table, or one below the other where that would be too wide.
+    """Write objects to a terminal: as a table, or one below the other if a table would be too wide.
 
     Args:
         rows: objects, each with the same names or some of them.
@@ -92,17 +92,17 @@ def show_rows(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _cell(value: Any) -> str:
-    """Return what stands in a cell: a text as it is, anything else but nothing as JSON."""
+    """Return the text of a cell: a string unchanged, an empty value as nothing, anything else as JSON."""
     if value in (None, [], {}):
         return ""
     return printable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def progress(*, total_known: bool) -> Progress:
-    """Return a progress bar on stderr, which is drawn on a terminal only.
+    """Return a progress bar on stderr, drawn on a terminal only.
 
     Args:
-        total_known: whether the number of items is known beforehand.
+        total_known: whether the number of items is known in advance.
     """
     columns = (
         (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -119,7 +119,7 @@ def progress(*, total_known: bool) -> Progress:
 
 
 def printable(value: Any) -> str:
-    """Return a text in which control characters are spelled out, so that a terminal does not obey them."""
+    """Return a text with control characters escaped, so that a terminal does not interpret them."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", str(value))
 
 

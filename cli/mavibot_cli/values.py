@@ -1,7 +1,7 @@
 """Reads `name=value` arguments as the contract's schema describes them.
 
-A text becomes the first type that the contract allows for the parameter and that says the same: `25554` a number where
-ids are numbers or text, `007` a text. Whether the values are allowed is the client's to say.
+A text is read as the first type that the contract allows for the parameter and that loses nothing: `25554` as a number
+where ids are numbers or text, `007` as text. Whether the values are valid is up to the client.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def pair(argument: str) -> tuple[str, str]:
         raise UsageProblem("parameters are written name=value, such as client_id=25554; one argument is not")
     if name == "api_key":
         raise UsageProblem(
-            "api_key: the key is never an argument, because arguments stand in the shell's history and in the list of"
-            " processes; set MAVIBOT_API_KEY or name a file with --key-file"
+            "api_key: the key is never an argument, because arguments appear in the shell history and in the process"
+            " list; set MAVIBOT_API_KEY or name a file with --key-file"
         )
     return name, text
 
@@ -134,7 +134,7 @@ def _items(schema: Schema, text: str) -> list[Any]:
 
 
 def _is_json(schema: Schema, text: str) -> bool:
-    """Tell whether a text is an object where an object may stand in place of a list."""
+    """Return True if a text is a JSON object and the schema allows an object in place of a list."""
     return text.startswith("{") and any(branch.get("type") == "object" for branch in _branches(schema))
 
 

@@ -1,4 +1,4 @@
-"""`mavibot webhook-url`: makes the address that a shop or form service posts to."""
+"""`mavibot webhook-url`: builds the address that a shop or form service posts to."""
 
 from __future__ import annotations
 
@@ -14,32 +14,34 @@ from mavibot_cli.settings import BaseUrl, KeyFile, api_key
 
 EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"
 
-# Takes the key's place in a client that is only asked for an address without it.
+# Stands for the key in a client that only builds an address without it.
 _NO_KEY = "no-key"
 _OPTIONS = {"fixed": "--fixed NAME=VALUE", "reveal_key": "--reveal-key"}
 
 
 def webhook_url(
     *,
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="Action that the payload is for.")],
+    action: Annotated[str, typer.Argument(metavar="ACTION", help="Action to call with the payload.")],
     places: Annotated[
         list[str],
         typer.Argument(
             metavar="NAME=KEY…",
-            help="Where the payload holds a parameter: a key, or keys with dots between them; \\. is a dot in a key.",
+            help="Where the payload holds each parameter: a key, or keys separated by dots; \\. is a dot within a key.",
         ),
     ],
     fixed: Annotated[
         list[str] | None,
-        typer.Option("--fixed", metavar="NAME=VALUE", help="A parameter with the same value in every call."),
+        typer.Option(
+            "--fixed", metavar="NAME=VALUE", help="A parameter that is the same in every call; can be repeated."
+        ),
     ] = None,
     reveal_key: Annotated[
-        bool, typer.Option("--reveal-key", help="Put the API key into the address instead of {api_key}.")
+        bool, typer.Option("--reveal-key", help="Put the API key in the address instead of {api_key}.")
     ] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
-    """Print the address to paste into a service that posts its own JSON. Nothing is sent; no key is needed."""
+    """Print the address to give to a service that posts its own JSON. Sends nothing and needs no key."""
     operation = find_operation(action)
     where = {name: keys(text) for name, text in map(values.pair, places)}
     if wrong := where.keys() & _OPTIONS:

@@ -106,7 +106,7 @@ def test_limits_defaults_and_conditions() -> None:
         "Exactly one of list, clients, platform_ids is required.",
         "platform_ids needs group_id.",
     }
-    assert "every further name is saved as a variable" in shown("actions", "callback")
+    assert "any other name is saved as a variable" in shown("actions", "callback")
 
 
 def test_types_in_words() -> None:
