@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import httpx2
 import pytest
-from tests.client.misbehaving import MisbehavingServer
 from tests.client.support import BASE_URL, KEY, Api, sent
+from tests.misbehaving import MisbehavingServer
 
 from mavibot import (
     ApiError,

@@ -12,7 +12,8 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.client.misbehaving import (
+from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, Kind, by_method, first_example, good_reply, law
+from tests.misbehaving import (
     Behaviour,
     MisbehavingServer,
     answer,
@@ -24,7 +25,6 @@ from tests.client.misbehaving import (
     silence,
     slow_drip,
 )
-from tests.client.support import BASE_URL, CONTRACT, KEY, OPERATIONS, Kind, by_method, first_example, good_reply, law
 
 import mavibot_contract
 from mavibot import (

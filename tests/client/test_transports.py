@@ -18,8 +18,8 @@ from typing import Any, Self
 import aiohttp
 import httpx2
 import pytest
-from tests.client.misbehaving import MisbehavingServer
 from tests.client.support import KEY, OPERATIONS, by_method, first_example, good_reply
+from tests.misbehaving import MisbehavingServer
 
 import mavibot
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, Reply, TimedOut
@@ -280,7 +280,7 @@ def user_agent(settings: dict[str, Any] | None, **more: Any) -> str:
     seen: list[str] = []
 
     def note(server: MisbehavingServer, connection: socket.socket) -> None:
-        head = server.read(connection)
+        head, _ = server.read(connection)
         seen.extend(re.findall(r"(?i)^user-agent: (.*)\r$", head.decode("ascii"), re.MULTILINE))
         connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok")
 

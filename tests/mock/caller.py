@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 from jsonschema_rs import Draft202012Validator
+from tests.mock.in_process import InProcess
 
 import mavibot_contract
-from mavibot_mock import DEVIATIONS_HEADER, create_app, demo_project
+from mavibot_mock import DEVIATIONS_HEADER, Platform, demo_project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,28 +22,13 @@ CONTRACT: Final = mavibot_contract.load()
 NOON: Final = 1773133200.0
 
 
-class Caller:
-    """One demo project behind the mock's HTTP face, with a clock that stands until a test moves it."""
+class Caller(InProcess):
+    """One demo project behind the mock's HTTP interface, with a clock that stands until a test moves it."""
 
     def __init__(self) -> None:
         self.now = NOON
         self.project: Final = demo_project(clock=lambda: self.now)
-        self._app: Final = create_app([self.project])
-        self._runner: Final = asyncio.Runner()
-
-    def close(self) -> None:
-        self._runner.close()
-        self.project.close()
-
-    def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """Send any request."""
-
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app=self._app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
-                return await client.request(method, path, **request)
-
-        return self._runner.run(send())
+        super().__init__(Platform([self.project]))
 
     def call(
         self,
@@ -98,14 +84,17 @@ def deviations(response: httpx2.Response) -> list[str]:
 
 def assert_in_contract(action: str, method: str, response: httpx2.Response) -> None:
     """Check status, content type and body of a reply against the contract."""
+    content_type = response.headers["content-type"].split(";")[0]
+    validator = _replies(action, "POST" if method == "POST" else "GET", str(response.status_code), content_type)
+    if method != "HEAD":
+        validator.validate(response.json() if content_type == "application/json" else response.text)
+
+
+@cache
+def _replies(action: str, method: str, status: str, content_type: str) -> Draft202012Validator:
+    """Return what a reply must fit."""
     # What holds for every action holds for an unknown one too.
     known = CONTRACT.actions.get(action, CONTRACT.actions["connected_channels"])
-    operation = {**known}.get("POST" if method == "POST" else "GET", next(iter(known.values())))
-    responses = operation.responses
-    described = responses.get(str(response.status_code), responses["default"])
-    label = response.headers["content-type"].split(";")[0]
-    schema = described["content"][label]["schema"]
-    if method == "HEAD":
-        return
-    value = response.json() if label == "application/json" else response.text
-    Draft202012Validator(CONTRACT.standalone(schema)).validate(value)
+    responses = next((each for each in known.values() if each.method == method), next(iter(known.values()))).responses
+    described = responses.get(status, responses["default"])
+    return Draft202012Validator(CONTRACT.standalone(described["content"][content_type]["schema"]))

@@ -1,4 +1,4 @@
-"""A fresh demo project for every test."""
+"""A fresh platform for every test, and who drives it and listens to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.mock.caller import Caller
+from tests.mock.console import Console
+from tests.mock.driver import Driver
+from tests.mock.receiver import Receiver, post_to
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,6 +16,27 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def mock() -> Iterator[Caller]:
-    caller = Caller()
-    yield caller
-    caller.close()
+    """The demo project, with a clock that stands."""
+    with Caller() as caller:
+        yield caller
+
+
+@pytest.fixture
+def driver(mock: Caller) -> Driver:
+    """The control interface of the demo project."""
+    return Driver(mock)
+
+
+@pytest.fixture
+def receiver(mock: Caller) -> Iterator[Receiver]:
+    """The receiver of the demo project's webhooks."""
+    with Receiver() as receiver:
+        post_to(mock.project, receiver.url)
+        yield receiver
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    """A platform without projects."""
+    with Console() as console:
+        yield console

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 from jsonschema_rs import Draft202012Validator
 from tests.mock.caller import assert_in_contract
+from tests.mock.in_process import InProcess
 
-from mavibot_mock import Platform, create_app
+from mavibot_mock import Platform
 from mavibot_mock.control.document import document
 
 if TYPE_CHECKING:
@@ -24,27 +24,11 @@ _PATTERNS: Final = {
 }
 
 
-class Console:
+class Console(InProcess):
     """The projects of one platform, which begins without any."""
 
     def __init__(self, directory: Path | None = None) -> None:
-        self.platform: Final = Platform(directory=directory)
-        self._app: Final = create_app(self.platform)
-        self._runner: Final = asyncio.Runner()
-
-    def close(self) -> None:
-        self._runner.close()
-        self.platform.close()
-
-    def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """Send any request."""
-
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app=self._app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
-                return await client.request(method, path, **request)
-
-        return self._runner.run(send())
+        super().__init__(Platform(directory=directory))
 
     def call(self, method: str, path: str, body: Any = None, *, status: int = 200, **request: Any) -> Any:
         """Call an operation of the control interface."""
@@ -106,16 +90,26 @@ def state(project: Any) -> list[str]:
 
 def assert_documented(method: str, path: str, response: httpx2.Response) -> None:
     """Check a reply against the document of the control interface."""
+    _schema(_template(method, path), method, response.status_code).validate(response.json())
+
+
+def documented_statuses(method: str, path: str) -> set[str]:
+    """Return the statuses with which an operation may answer by its document; `default` is one."""
+    template = _template(method, path)
+    return set() if template is None else set(document()["paths"][template][method.lower()]["responses"])
+
+
+def _template(method: str, path: str) -> str | None:
+    """Return the documented path to which a path belongs, if any."""
+    paths = (template for template, pattern in _PATTERNS.items() if pattern.fullmatch(path))
+    return next((template for template in paths if method.lower() in document()["paths"][template]), None)
+
+
+@cache
+def _schema(template: str | None, method: str, status: int) -> Draft202012Validator:
+    """Return what a reply must fit; a path that is not documented has refusals alone."""
     whole = document()
-    for template, pattern in _PATTERNS.items():
-        described = whole["paths"][template].get(method.lower())
-        if pattern.fullmatch(path) and described:
-            break
-    else:
-        described = {"responses": {}}
-    refusal = whole["components"]["responses"]["Refusal"]
-    reply = described["responses"].get(str(response.status_code), refusal)
-    if response.status_code >= 400:
-        reply = refusal
-    schema = reply["content"]["application/json"]["schema"]
-    Draft202012Validator({**schema, "components": whole["components"]}).validate(json.loads(response.content))
+    reply = whole["components"]["responses"]["Refusal"]
+    if template is not None and status < 400:
+        reply = whole["paths"][template][method.lower()]["responses"].get(str(status), reply)
+    return Draft202012Validator({**reply["content"]["application/json"]["schema"], "components": whole["components"]})

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_rs import Draft202012Validator
-
-from mavibot_mock.control.document import document
+from tests.mock.console import assert_documented, documented_statuses
 
 if TYPE_CHECKING:
     from tests.mock.caller import Caller
-
-_PROJECT: Final = "/projects/{project_id}"
 
 
 class Driver:
@@ -20,7 +15,6 @@ class Driver:
 
     def __init__(self, caller: Caller) -> None:
         self._caller: Final = caller
-        self._document: Final = document()
 
     def get(self, path: str, **query: Any) -> Any:
         return self.call("GET", path, query=query)
@@ -48,15 +42,9 @@ class Driver:
         self, method: str, path: str, *, body: Any = None, query: dict[str, Any] | None = None, status: int = 200
     ) -> Any:
         """Call an operation; `path` is what follows the project in the address."""
-        number = self._caller.project.id
-        response = self._caller.send(
-            method, f"/_mock/v1/projects/{number}{path}", json=body or None, params=query or None
-        )
+        whole_path = f"/projects/{self._caller.project.id}{path}"
+        response = self._caller.send(method, f"/_mock/v1{whole_path}", json=body or None, params=query or None)
         assert response.status_code == status, response.text
-        described = self._document["paths"][_PROJECT + re.sub(r"/\d+", "/{number}", path)][method.lower()]["responses"]
-        assert str(status) in described or status == 400
-        if status == 200:
-            schema = described["200"]["content"]["application/json"]["schema"]
-            shared = {"components": self._document["components"]}
-            Draft202012Validator({**schema, **shared}).validate(response.json())
+        assert str(status) in documented_statuses(method, whole_path) or status == 400
+        assert_documented(method, whole_path, response)
         return response.json()

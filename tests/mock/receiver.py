@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from jsonschema_rs import Draft202012Validator
 from tests.mock.caller import CONTRACT
+from tests.running import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +23,7 @@ _EVENT: Final = Draft202012Validator(CONTRACT.standalone({"$ref": "#/components/
 
 @dataclass(frozen=True)
 class Answer:
-    """What the receiver answers."""
+    """What a receiver answers."""
 
     status: int = 200
     body: bytes = b"ok"
@@ -39,23 +41,37 @@ class Received:
 
     @property
     def event(self) -> dict[str, Any]:
-        """What it tells, which must fit the contract."""
+        """The event that it holds, which must fit the contract."""
         event: dict[str, Any] = json.loads(self.body)
         _EVENT.validate(event)
         return event
 
 
 class Receiver:
-    """Listens on a free port as a context manager; `answer` may be replaced at any time."""
+    """Listens on a free port as a context manager.
+
+    Attributes:
+        answer: makes the answer to a request; may be replaced at any time.
+        received: all requests.
+        released: an answer that is to come late waits for it; set at the end in any case.
+    """
 
     def __init__(self, answer: Callable[[Received], Answer] = lambda _: Answer()) -> None:
         self.answer = answer
         self.received: Final[list[Received]] = []
+        self.released: Final = threading.Event()
+
+    def late(self, _: Received) -> Answer:
+        """Answer once the test releases it."""
+        self.released.wait()
+        return Answer()
 
     def __enter__(self) -> Self:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            timeout = 60  # of a connection without a request
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 received = Received("POST", self.path, dict(self.headers), body)
@@ -71,18 +87,20 @@ class Receiver:
                 pass
 
         class QuietServer(ThreadingHTTPServer):
+            daemon_threads = False  # so that the end waits for them
+
             def handle_error(self, *_args: Any) -> None:  # a sender that does not wait is no error here
                 pass
 
         self._server = QuietServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        with ExitStack() as stack:
+            stack.enter_context(serving(self._server))
+            stack.callback(self.released.set)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *_args: object) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._stack.close()
 
     @property
     def port(self) -> int:

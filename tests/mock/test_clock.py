@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def driver(mock: Caller) -> Driver:
-    return Driver(mock)
-
-
 def test_the_clock_runs_by_default(mock: Caller, driver: Driver) -> None:
     shown = {"now": NOON, "time": "2026-03-10T12:00:00+03:00", "stopped": False, "next_due": None}
     assert driver.get("/clock") == shown

@@ -31,13 +31,6 @@ _OPERATIONS: Final = [
 _NUMBERS: Final = {"clients": 25554, "channels": 24}
 
 
-@pytest.fixture
-def console() -> Iterator[Console]:
-    console = Console()
-    yield console
-    console.close()
-
-
 def test_the_document_is_openapi() -> None:
     OpenAPIV31SpecValidator(_DOCUMENT).validate()
 

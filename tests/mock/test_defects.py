@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
 from contextlib import closing
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 import pytest
 from tests.mock.caller import NOON
+from tests.mock.in_process import InProcess
 from tests.mock.receiver import Answer, Receiver, post_to
+from tests.running import line_of, rest_of, started
 
-from mavibot_mock import Project, create_app, defects, demo_project, seeds
+from mavibot_mock import Platform, Project, defects, demo_project, seeds
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.actions.registry import handlers
 
@@ -28,48 +29,32 @@ _FOREIGN_PHONE: Final = "79990001122"
 _FILE: Final[dict[str, Any]] = {"attachment_url": "https://files.example.com/a.jpg", "attachment_type": "image"}
 
 
-class Bench:
-    """Two demo projects on one server, called in process; the clock stands until it is moved."""
+class Bench(InProcess):
+    """Two demo projects on one platform, called in process; the clock stands until it is moved."""
 
     def __init__(self) -> None:
         self._now = NOON
         with closing(seeds.build("demo", keys=seeds.default_keys("other-"))) as state:
             other = Project(2, clock=lambda: self._now, like=state)
         self.project: Final = demo_project(clock=lambda: self._now)
-        self._projects: Final = (self.project, other)
-        self._app: Final = create_app(self._projects)
-        self._runner: Final = asyncio.Runner()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.close()
-        for project in self._projects:
-            project.close()
+        super().__init__(Platform([self.project, other]))
 
     def raw(self, method: str, path: str, **request: Any) -> tuple[int, str]:
         """Make any request and return status and body."""
-
-        async def send() -> tuple[int, str]:
-            transport = httpx2.ASGITransport(app=self._app)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://mock") as client:
-                response = await client.request(method, path, **request)
-                return response.status_code, response.text
-
-        return self._runner.run(send())
+        response = self.send(method, path, **request)
+        return response.status_code, response.text
 
     def get(self, action: str, *, key: str = "demo-full", **query: Any) -> tuple[int, str]:
         """Call an action by GET."""
         return self.raw("GET", f"/api/{key}/{action}", params=query)
 
-    def send(self, action: str, body: Any, *, key: str = "demo-full", **query: Any) -> tuple[int, str]:
+    def call(self, action: str, body: Any, *, key: str = "demo-full", **query: Any) -> tuple[int, str]:
         """Call an action with a body, and with parameters in the URL."""
         return self.raw("POST", f"/api/{key}/{action}", params=query, json=body)
 
     def post(self, action: str, *, key: str = "demo-full", **body: Any) -> tuple[int, str]:
         """Call an action by POST."""
-        return self.send(action, body, key=key)
+        return self.call(action, body, key=key)
 
     def advance(self, seconds: float) -> object:
         """Move the clock and return what it shows; what is due runs with the next call."""
@@ -78,7 +63,7 @@ class Bench:
 
     def settle(self) -> None:
         """Wait until all webhooks went out."""
-        self._runner.run(self.project.outbox.settle())
+        self.run(self.project.outbox.settle())
 
     def history(self, client_id: int, **query: Any) -> Any:
         return self.get("get_history", client_id=client_id, **query)
@@ -98,7 +83,7 @@ class Bench:
     def foreign(self) -> int:
         """Add a client to the other project and return the number."""
         item = {"platform_id": _FOREIGN_PHONE, "group_id": 34810, "client_type": 6}
-        _, text = self.send("load_clients", [item], key="other-full")
+        _, text = self.call("load_clients", [item], key="other-full")
         client_id: int = json.loads(text)["items"][0]["id"]
         self.post("save_variables", key="other-full", client_id=client_id, variables={"client.city": "Oslo"})
         return client_id
@@ -168,42 +153,42 @@ _PROBES: Final[dict[str, Probe]] = {
     "deal-of-another-client-read": lambda b: b.post("get_order_vars", client_id=5, order_id=40632),
     "deal-of-another-client-moved": lambda b: b.post("move_order_to_next_state", client_id=5, order_id=40632),
     # aliases
-    "value-phone-ignored": lambda b: b.send("callback", {"p": "79875146788", "message": "x"}, value_phone="p"),
-    "value-email-ignored": lambda b: b.send("callback", {"e": "client@example.com", "message": "x"}, value_email="e"),
-    "value-group-id-ignored": lambda b: b.send(
+    "value-phone-ignored": lambda b: b.call("callback", {"p": "79875146788", "message": "x"}, value_phone="p"),
+    "value-email-ignored": lambda b: b.call("callback", {"e": "client@example.com", "message": "x"}, value_email="e"),
+    "value-group-id-ignored": lambda b: b.call(
         "tg_callback", {"user_id": "123456789", "g": "bulls_vs_bears_bot", "message": "x"}, value_group_id="g"
     ),
-    "value-message-ignored-by-whatsapp-message": lambda b: b.send(
+    "value-message-ignored-by-whatsapp-message": lambda b: b.call(
         "whatsapp_message", {"phone": "79609879898", "t": "x"}, value_message="t"
     ),
-    "value-user-id-ignored-by-fb-callback": lambda b: b.send(
+    "value-user-id-ignored-by-fb-callback": lambda b: b.call(
         "fb_callback",
         {"u": "100000000000001", "group_id": "100000000000002", "message": "x"},
         value_user_id="u",
     ),
-    "only-one-alias-counts": lambda b: b.send("callback", {"w": 5, "t": "x"}, value_client_id="w", value_message="t"),
+    "only-one-alias-counts": lambda b: b.call("callback", {"w": 5, "t": "x"}, value_client_id="w", value_message="t"),
     "aliased-key-becomes-a-variable": lambda b: [
-        b.send("callback", {"who": 5, "message": "x"}, value_client_id="who"),
+        b.call("callback", {"who": 5, "message": "x"}, value_client_id="who"),
         b.variables(5),
     ],
     "alias-itself-becomes-a-variable": lambda b: [
-        b.send("callback", {"who": 5, "message": "x"}, value_client_id="who"),
+        b.call("callback", {"who": 5, "message": "x"}, value_client_id="who"),
         b.variables(5),
     ],
-    "aliases-after-the-check": lambda b: b.send("callback", {"client_id": 5, "t": "x"}, value_message="t"),
-    "delimiter-of-two-keys-only": lambda b: b.send(
+    "aliases-after-the-check": lambda b: b.call("callback", {"client_id": 5, "t": "x"}, value_message="t"),
+    "delimiter-of-two-keys-only": lambda b: b.call(
         "callback", {"a": {"b": {"c": 5}}, "message": "x"}, delimiter="1", delimiter_value_client_id="a1b1c"
     ),
-    "delimiter-is-always-a-dot": lambda b: b.send(
+    "delimiter-is-always-a-dot": lambda b: b.call(
         "callback", {"a": {"b": 5}, "message": "x"}, delimiter="2", delimiter_value_client_id="a2b"
     ),
-    "only-the-last-key-of-a-path-counts": lambda b: b.send(
+    "only-the-last-key-of-a-path-counts": lambda b: b.call(
         "callback", {"a": {"b": 5}, "message": "x"}, delimiter="1", delimiter_value_client_id="a1b"
     ),
-    "delimiter-of-the-phone-ignored": lambda b: b.send(
+    "delimiter-of-the-phone-ignored": lambda b: b.call(
         "callback", {"a": {"b": "79875146788"}, "message": "x"}, delimiter="1", delimiter_value_phone="a1b"
     ),
-    "delimiter-ignored-by-save-variables": lambda b: b.send(
+    "delimiter-ignored-by-save-variables": lambda b: b.call(
         "save_variables", {"a": {"b": 5}, "variables": {"x": "y"}}, delimiter="1", delimiter_value_client_id="a1b"
     ),
     # priorities
@@ -280,7 +265,7 @@ _PROBES: Final[dict[str, Probe]] = {
         b.post("save_variables", clients=[5, 58], variables={"a": "b"}),
         b.variables(58),
     ],
-    "load-clients-imports-the-first": lambda b: b.send("load_clients", [_IMPORT, {**_IMPORT, "platform_id": "7999"}]),
+    "load-clients-imports-the-first": lambda b: b.call("load_clients", [_IMPORT, {**_IMPORT, "platform_id": "7999"}]),
     "history-of-everybody-cleared": lambda b: [b.get("clear_history", client_id=5), b.history(25554)],
     "deleted-clients-are-still-found": lambda b: [
         b.post("delete_clients", client_ids=[201]),
@@ -358,7 +343,7 @@ _PROBES: Final[dict[str, Probe]] = {
         b.post("create_order", email="new@example.com"),
         b.get("get_clients", limit=2),
     ],
-    "second-import-makes-another-client": lambda b: [b.send("load_clients", [_IMPORT]) for _ in range(2)],
+    "second-import-makes-another-client": lambda b: [b.call("load_clients", [_IMPORT]) for _ in range(2)],
     "second-callback-dropped": lambda b: [b.post("callback", **_HELLO), b.post("callback", **_HELLO), b.history(5)],
     "online-chat-forgets-its-clients": lambda b: [b.get("online_chat_client_id", recipient="new") for _ in range(2)],
     "second-adding-takes-off": lambda b: [
@@ -377,9 +362,9 @@ _PROBES: Final[dict[str, Probe]] = {
         b.history(5),
     ],
     "platform-ids-as-numbers-not-found": lambda b: b.post("find_client_id_by_platform_id", platform_ids=[407184121]),
-    "group-id-as-number-unknown": lambda b: b.send("load_clients", [{**_IMPORT, "group_id": 34810}]),
-    "telephony-needs-a-channel": lambda b: b.send("load_clients", [{**_IMPORT, "group_id": "", "client_type": 13}]),
-    "whatsapp-ending-makes-another-client": lambda b: b.send(
+    "group-id-as-number-unknown": lambda b: b.call("load_clients", [{**_IMPORT, "group_id": 34810}]),
+    "telephony-needs-a-channel": lambda b: b.call("load_clients", [{**_IMPORT, "group_id": "", "client_type": 13}]),
+    "whatsapp-ending-makes-another-client": lambda b: b.call(
         "load_clients", [_IMPORT, {**_IMPORT, "platform_id": "79875555555@s.whatsapp.net"}]
     ),
     "numbers-saved-as-text": lambda b: [b.save(5, a=5), b.variables(5)],
@@ -533,7 +518,7 @@ _PROBES: Final[dict[str, Probe]] = {
     "nobody-found-is-null": lambda b: b.post("find_clients", q={"city": "Oslo"}),
     "found-clients-without-variables": lambda b: b.post("find_client_id_by_platform_id", platform_ids=["2568652"]),
     "subscribers-with-variables": lambda b: b.get("subscribers"),
-    "imported-clients-without-ids": lambda b: b.send("load_clients", [_IMPORT]),
+    "imported-clients-without-ids": lambda b: b.call("load_clients", [_IMPORT]),
     "empty-messengers-left-out": lambda b: b.get("connected_channels", key=b.key_of_new_project()),
     "whatsapp-without-status": lambda b: b.get("connected_channels"),
     "check-whatsapp-always-true": lambda b: b.get("check_whatsapp", phone="79000000404"),
@@ -636,17 +621,13 @@ _MOCK: Final = [sys.executable, "-m", "mavibot", "mock", "--port", "0", "--ready
 
 def test_the_command_line_gives_the_mock_a_defect() -> None:
     command = [*_MOCK, "--defect", "emoji-crashes"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        try:
-            ready = json.loads(process.stdout.readline())
-            url = f"{ready['url']}/api/{ready['api_key']}/message"
-            statuses = [httpx2.post(url, json={"client_id": 5, "message": text}).status_code for text in ("x", "🦊")]
-        finally:
-            process.kill()
+    with started(command) as process:
+        ready = json.loads(line_of(process))
+        url = f"{ready['url']}/api/{ready['api_key']}/message"
+        statuses = [httpx2.post(url, json={"client_id": 5, "message": text}).status_code for text in ("x", "🦊")]
+        process.kill()
         assert statuses == [200, 500]
-        assert "emoji-crashes" in process.stderr.read()
+        assert "emoji-crashes" in rest_of(process)[1]
 
 
 @pytest.mark.parametrize(("name", "code"), [("list", 0), ("emoji-crash", 2)])

@@ -10,29 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
-from tests.mock.receiver import Receiver, post_to
+from tests.mock.receiver import Receiver
 
 from mavibot_mock.actions import history
 from mavibot_mock.state.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 #: The channel of client 25554 and another client of it.
 _CHANNEL: Final = 24
 _NEIGHBOUR: Final = 1000001
-
-
-@pytest.fixture
-def driver(mock: Caller) -> Driver:
-    return Driver(mock)
-
-
-@pytest.fixture
-def receiver(mock: Caller) -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        post_to(mock.project, receiver.url)
-        yield receiver
 
 
 def outcome(mock: Caller, client_id: int = 25554) -> tuple[Any, Any]:

@@ -7,27 +7,15 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from tests.mock.caller import CONTRACT, NOON, Caller
 from tests.mock.driver import Driver
-from tests.mock.receiver import Receiver, post_to
+from tests.mock.receiver import Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 _TELEGRAM: Final = 1
 #: Of a client whom the project does not know yet.
 _STRANGER: Final[dict[str, Any]] = {"client_type": _TELEGRAM, "group_id": "example_bot", "platform_id": "31337"}
 _EVENTS: Final = CONTRACT.document["webhooks"]["project_message"]["post"]["x-system-events"]
-
-
-@pytest.fixture
-def driver(mock: Caller) -> Driver:
-    return Driver(mock)
-
-
-@pytest.fixture
-def receiver(mock: Caller) -> Iterator[Receiver]:
-    with Receiver() as receiver:
-        post_to(mock.project, receiver.url)
-        yield receiver
 
 
 def clients(mock: Caller) -> list[dict[str, Any]]:

@@ -20,11 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture
-def driver(mock: Caller) -> Driver:
-    return Driver(mock)
-
-
 def later(mock: Caller, text: str, seconds: int, client_id: int = 5) -> None:
     mock.call("message", {"client_id": client_id, "message": text, "time_shift": seconds})
 
@@ -124,7 +119,7 @@ def test_a_stopped_clock_runs_nothing(mock: Caller, driver: Driver) -> None:
 
 
 def test_a_running_clock_runs_jobs_by_itself() -> None:
-    with Receiver() as receiver, Server() as server, httpx2.Client() as client:
+    with Receiver() as receiver, Server() as server, httpx2.Client(timeout=60) as client:
         post_to(server.project, receiver.url)
         control = f"{server.url}/_mock/v1/projects/1"
         now = client.post(f"{control}/clock/freeze").json()["now"]
@@ -132,7 +127,7 @@ def test_a_running_clock_runs_jobs_by_itself() -> None:
         client.post(f"{server.url}/api/{server.api_key}/message", json=body)
         client.post(f"{control}/clock/set", json={"to": now + 59.9}).raise_for_status()
         client.post(f"{control}/clock/run").raise_for_status()
-        client.post(f"{control}/webhooks/wait", json={"timeout": 5}).raise_for_status()
+        client.post(f"{control}/webhooks/wait", json={"timeout": 60}).raise_for_status()
         assert receiver.texts == ["by itself"]
 
 
@@ -145,7 +140,9 @@ def test_kept_jobs_run_by_themselves_after_a_restart(tmp_path: Path) -> None:
             server.project.store.add_job("message", job, due=server.project.now())
         assert receiver.received == []
         with Server(db=tmp_path) as server:
-            httpx2.post(f"{server.url}/_mock/v1/projects/1/webhooks/wait", json={"timeout": 5}).raise_for_status()
+            httpx2.post(
+                f"{server.url}/_mock/v1/projects/1/webhooks/wait", json={"timeout": 60}, timeout=60
+            ).raise_for_status()
         assert receiver.texts == ["kept"]
 
 
@@ -179,14 +176,13 @@ def test_two_moves_at_once_are_refused(mock: Caller, driver: Driver) -> None:
     refused: list[int] = []
 
     async def move_twice() -> None:
-        app = httpx2.ASGITransport(app=mock._app)
-        async with httpx2.AsyncClient(transport=app, base_url="http://mock/_mock/v1/projects/1") as client:
-            moves = [client.post("/clock/advance", json={"by": 3000}) for _ in range(2)]
+        async with mock.client() as client:
+            moves = [client.post("/_mock/v1/projects/1/clock/advance", json={"by": 3000}) for _ in range(2)]
             refused.extend(sorted(reply.status_code for reply in await asyncio.gather(*moves)))
 
     for seconds in range(150):
         mock.project.store.add_job("message", {"client_id": 5, "message": "x"}, due=NOON + seconds + 1)
-    mock._runner.run(move_twice())
+    mock.run(move_twice())
     assert refused == [200, 409]
     assert driver.get("/clock")["now"] == NOON + 3000
 
@@ -200,7 +196,7 @@ def test_a_reset_ends_a_move(mock: Caller) -> None:
 
     for seconds in range(150):
         mock.project.store.add_job("message", {"client_id": 5, "message": "x"}, due=NOON + seconds + 1)
-    assert mock._runner.run(reset_on_the_way()).finished is False
+    assert mock.run(reset_on_the_way()).finished is False
     assert mock.project.now() == NOON
     assert not mock.project.clock.is_stopped
     assert not mock.project.jobs.is_moving

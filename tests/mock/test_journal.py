@@ -21,19 +21,14 @@ from mavibot_mock.server.journal import LONGEST_BODY, MOST_BYTES, MOST_CALLS, En
 _HELLO = {"client_id": 5, "message": "x"}
 
 
-@pytest.fixture
-def control(mock: Caller) -> Driver:
-    return Driver(mock)
-
-
 def _entry(action: str = "a", body: bytes = b"", **fields: Any) -> Entry:
     return Entry("key", action, Sent("POST", b"", "", body), **fields)
 
 
-def test_an_entry_tells_the_whole_call(mock: Caller, control: Driver) -> None:
+def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
     body = b'{"client_id": "58", "message": "x", "amount": 5}'
     mock.call("callback", body, query={"utm": "mail"}, content_type="text/plain")
-    [entry] = control.get("/journal")
+    [entry] = driver.get("/journal")
     assert entry.pop("milliseconds") > 0
     assert entry == {
         "number": 1,
@@ -56,28 +51,28 @@ def test_an_entry_tells_the_whole_call(mock: Caller, control: Driver) -> None:
     }
 
 
-def test_refused_calls_are_there_too(mock: Caller, control: Driver) -> None:
+def test_refused_calls_are_there_too(mock: Caller, driver: Driver) -> None:
     mock.call("mesage")
     mock.call("message", _HELLO, key="demo-none")
     mock.call("message", _HELLO, key="demo-revoked")
     mock.call("message", {"message": "x"})
     mock.call("message", b"\xff\0", content_type=None)
     mock.call("message", method="PUT")
-    entries = control.get("/journal")
+    entries = driver.get("/journal")
     assert [each["status"] for each in entries] == [404, 403, 401, 400, 400, 405]
     assert [each["parameters"] for each in entries] == [None] * 6
     assert entries[4]["body"] == "\ufffd\0"
 
 
-def test_calls_with_unknown_keys_belong_to_no_project(mock: Caller, control: Driver) -> None:
+def test_calls_with_unknown_keys_belong_to_no_project(mock: Caller, driver: Driver) -> None:
     mock.call("message", _HELLO, key="somebody-elses-key")
-    assert control.get("/journal") == []
+    assert driver.get("/journal") == []
     [entry] = mock.send("GET", "/_mock/v1/journal", params={"action": "message"}).json()
     assert (entry["key"], entry["status"], entry["body"]) == ("some…", 401, json.dumps(_HELLO))
     assert mock.send("GET", "/_mock/v1/journal", params={"action": "callback"}).json() == []
 
 
-def test_no_key_is_shown_anywhere(mock: Caller, control: Driver) -> None:
+def test_no_key_is_shown_anywhere(mock: Caller, driver: Driver) -> None:
     keys = [value for value in demo_keys().values() if value != "demo-revoked"]
     for key in keys:
         body = {"client_id": 5, "message": f"my key is {key}", key: key, "other": keys}
@@ -100,7 +95,7 @@ def test_a_mask_never_shows_the_whole_key(key: str, shown: str) -> None:
     assert mask(key) == shown
 
 
-def test_queries(mock: Caller, control: Driver) -> None:
+def test_queries(mock: Caller, driver: Driver) -> None:
     mock.call("message", {"client_id": 58, "message": "x"})
     mock.call("callback", _HELLO, key="demo-clients-write")
     mock.call("message", {"client_id": "5", "message": "x"})
@@ -108,8 +103,8 @@ def test_queries(mock: Caller, control: Driver) -> None:
     mock.call("message", {"client_id": 1, "message": "x"})
 
     def numbers(**query: Any) -> list[int]:
-        found = [each["number"] for each in control.get("/journal", **query)]
-        counted = control.get("/journal/count", **{name: query[name] for name in query if name != "limit"})
+        found = [each["number"] for each in driver.get("/journal", **query)]
+        counted = driver.get("/journal/count", **{name: query[name] for name in query if name != "limit"})
         assert counted["last_number"] == 5
         assert query.get("limit") or counted["count"] == len(found)
         return found
@@ -126,18 +121,18 @@ def test_queries(mock: Caller, control: Driver) -> None:
     assert numbers(since=9) == []
 
 
-def test_clients_in_replies_are_found(mock: Caller, control: Driver) -> None:
+def test_clients_in_replies_are_found(mock: Caller, driver: Driver) -> None:
     mock.call("find_client_id_by_phone", query={"phone": "79875146788"})
-    [entry] = control.get("/journal", client_id=25554)
+    [entry] = driver.get("/journal", client_id=25554)
     assert entry["client_ids"] == [25554]
 
 
-def test_deleting_goes_on_with_the_numbers(mock: Caller, control: Driver) -> None:
+def test_deleting_goes_on_with_the_numbers(mock: Caller, driver: Driver) -> None:
     mock.call("message", _HELLO)
-    assert control.delete("/journal") == {"status": "success"}
-    assert control.get("/journal/count") == {"count": 0, "last_number": 1}
+    assert driver.delete("/journal") == {"status": "success"}
+    assert driver.get("/journal/count") == {"count": 0, "last_number": 1}
     mock.call("message", _HELLO)
-    assert [each["number"] for each in control.get("/journal")] == [2]
+    assert [each["number"] for each in driver.get("/journal")] == [2]
 
 
 def test_it_keeps_so_many_calls_and_no_more() -> None:
@@ -159,28 +154,28 @@ def test_it_keeps_so_many_bytes_and_no_more() -> None:
     assert 50 < len(entries) < MOST_BYTES / (2 * LONGEST_BODY)
 
 
-def test_an_entry_that_was_cut_cannot_be_repeated(mock: Caller, control: Driver) -> None:
+def test_an_entry_that_was_cut_cannot_be_repeated(mock: Caller, driver: Driver) -> None:
     mock.call("callback", _HELLO | {"note": "x" * LONGEST_BODY})
-    entry = control.get("/journal/1")
+    entry = driver.get("/journal/1")
     assert len(entry["body"]) == LONGEST_BODY
     assert (entry["curl"], entry["python"]) == (None, None)
 
 
-def test_an_entry_that_is_not_there(mock: Caller, control: Driver) -> None:
+def test_an_entry_that_is_not_there(mock: Caller, driver: Driver) -> None:
     mock.call("message", _HELLO)
-    assert "call 2 is not in the journal" in control.call("GET", "/journal/2", status=404)["message"]
+    assert "call 2 is not in the journal" in driver.call("GET", "/journal/2", status=404)["message"]
 
 
-def test_waiting_for_what_is_there_already(mock: Caller, control: Driver) -> None:
+def test_waiting_for_what_is_there_already(mock: Caller, driver: Driver) -> None:
     for _ in range(3):
         mock.call("message", _HELLO)
-    assert [each["number"] for each in control.get("/journal/wait", action="message", n=2)] == [1, 2, 3]
+    assert [each["number"] for each in driver.get("/journal/wait", action="message", n=2)] == [1, 2, 3]
 
 
-def test_waiting_in_vain_names_the_nearest_calls(mock: Caller, control: Driver) -> None:
+def test_waiting_in_vain_names_the_nearest_calls(mock: Caller, driver: Driver) -> None:
     mock.call("message", _HELLO)
     query = {"action": "callback", "n": 2, "timeout": 0.01}
-    message = control.call("GET", "/journal/wait", query=query, status=408)["message"]
+    message = driver.call("GET", "/journal/wait", query=query, status=408)["message"]
     assert message.startswith("expected 2 calls with action callback within 0.01 s, got 0; nearest calls: 1: message {")
     assert message.endswith("} -> 200")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import signal
 import sqlite3
-import subprocess
 import sys
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 from tests.mock.console import Console, Minted, state
+from tests.running import line_of, started
 
 from mavibot_mock import Platform, Server
 from mavibot_mock.state.store.schema import VERSION
@@ -24,11 +24,8 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _opened(directory: Path) -> Iterator[Console]:
-    console = Console(directory)
-    try:
+    with Console(directory) as console:
         yield console
-    finally:
-        console.close()
 
 
 def _first(console: Console) -> Minted:
@@ -138,19 +135,13 @@ def test_a_server_keeps_its_first_project(tmp_path: Path) -> None:
         assert [row["text"] for row in found["result"]] == ["kept"]
 
 
-def _start(directory: Path) -> tuple[subprocess.Popen[str], dict[str, Any]]:
+def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     program = (
         f"from pathlib import Path; from mavibot_mock import Server, serve; "
-        f"serve(Server(db=Path({str(directory)!r})), ready_json=True)"
+        f"serve(Server(db=Path({str(tmp_path)!r})), ready_json=True)"
     )
-    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    return process, json.loads(process.stdout.readline())
-
-
-def test_a_killed_process_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
-    process, ready = _start(tmp_path)
-    with process:
+    with started([sys.executable, "-c", program]) as process:
+        ready = json.loads(line_of(process))
         url = f"{ready['url']}/api/{ready['api_key']}/message"
         with httpx2.Client() as client:
             for number in range(200):

@@ -29,6 +29,8 @@ _COSTLY: Final = {
     ),
     *("typer", "rich", "schemathesis", "hypothesis", "mavibot", "mavibot_api", "mavibot_conformance"),
 }
+#: Seconds that no run takes, on any machine.
+_LONG: Final = 200
 _USES_BOTH: Final = """
 import pytest
 from mavibot import Mavibot
@@ -60,7 +62,7 @@ before = set(sys.modules)
 import {_PLUGIN}
 print(json.dumps(sorted(set(sys.modules) - before)))
 """
-    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=_LONG)
     loaded = json.loads(run.stdout)
     assert set(loaded) == {"mavibot_mock", _PLUGIN}
 
@@ -75,13 +77,13 @@ def test_nothing():
 """)
     other_plugins = {point.name for point in entry_points(group="pytest11")} - {"mavibot_mock"}
     off = [argument for name in sorted(other_plugins) for argument in ("-p", f"no:{name}")]
-    pytester.runpytest_subprocess(*off).assert_outcomes(passed=1)
+    pytester.runpytest_subprocess(*off, timeout=_LONG).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_fixtures(pytester: pytest.Pytester, workers: list[str]) -> None:
     pytester.makepyfile(_USES_BOTH)
-    pytester.runpytest_subprocess("-W", "error", *workers).assert_outcomes(passed=8)
+    pytester.runpytest_subprocess("-W", "error", *workers, timeout=_LONG).assert_outcomes(passed=8)
 
 
 def test_a_failed_expectation_points_at_the_test(pytester: pytest.Pytester) -> None:
@@ -92,7 +94,7 @@ def test_hello(mavibot_mock):
 def test_wait(mavibot_mock):
     mavibot_mock.journal.wait_for("message", timeout=0.01)
 """)
-    run = pytester.runpytest_subprocess()
+    run = pytester.runpytest_subprocess(timeout=_LONG)
     run.assert_outcomes(failed=2)
     run.stdout.fnmatch_lines(
         [
@@ -115,6 +117,6 @@ def test_without():
 def test_with(mavibot_mock):
     pass
 """)
-    run = pytester.runpytest_subprocess()
+    run = pytester.runpytest_subprocess(timeout=_LONG)
     run.assert_outcomes(passed=1, errors=1)
     run.stdout.fnmatch_lines(["*mavibot_mock needs starlette*pip install 'mavibot[[]mock[]]'"])

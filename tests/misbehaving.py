@@ -5,23 +5,31 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+from contextlib import suppress
+from typing import Any, Final, Self
 
 #: What the server does with one connection, given the connection; the request has not been read yet.
 Behaviour = Callable[["MisbehavingServer", socket.socket], None]
+
+#: Seconds after which a server gives up a client that neither sends nor leaves.
+_LONG: Final = 60
 
 
 class MisbehavingServer:
     """Follows a script, one behaviour a connection; the last one is kept up.
 
+    All connections that were made before the end are still served, so that what it counts does not depend on its speed.
+
     Attributes:
+        connections: how many connections were made.
         seen: how many requests were read to their end.
     """
 
     def __init__(self, *script: Behaviour) -> None:
         self._script = list(script)
+        self.connections = 0
         self.seen = 0
 
     @property
@@ -31,19 +39,22 @@ class MisbehavingServer:
 
     def __enter__(self) -> Self:
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._last: Any = None
+        self._thread = threading.Thread(target=self._serve)
         self._thread.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
+    def __exit__(self, *_: object) -> None:
+        # Connections are accepted in the order in which they were made: after this one there is none.
+        with socket.socket() as last:
+            last.bind(("127.0.0.1", 0))
+            self._last = last.getsockname()
+            last.connect(self._socket.getsockname())
+            self._thread.join()
         self._socket.close()
-        self._thread.join()
 
-    def read(self, connection: socket.socket) -> bytes:
-        """Read one request to its end and return its head."""
+    def read(self, connection: socket.socket) -> tuple[bytes, bytes]:
+        """Read one request to its end; return its head, all lines of it whole, and its body."""
         received = b""
         while b"\r\n\r\n" not in received:
             received += self._more(connection)
@@ -53,7 +64,7 @@ class MisbehavingServer:
         while len(body) < length:
             body += self._more(connection)
         self.seen += 1
-        return head + b"\r\n"
+        return head + b"\r\n", body
 
     def _more(self, connection: socket.socket) -> bytes:
         chunk = connection.recv(65536)
@@ -63,16 +74,15 @@ class MisbehavingServer:
 
     def _serve(self) -> None:
         while True:
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            behaviour = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+            connection, address = self._socket.accept()
             with connection:
-                try:
+                if address == self._last:
+                    return
+                self.connections += 1
+                connection.settimeout(_LONG)
+                behaviour = self._script.pop(0) if len(self._script) > 1 else self._script[0]
+                with suppress(OSError):
                     behaviour(self, connection)
-                except OSError:
-                    continue
 
 
 def answer(status: int, body: bytes = b"ok", *headers: str, kind: str = "text/plain") -> Behaviour:
@@ -130,6 +140,6 @@ def slow_drip(server: MisbehavingServer, connection: socket.socket) -> None:
     """Send the body a byte at a time for as long as the client listens."""
     server.read(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nContent-Type: text/plain\r\n\r\n")
-    waiting = threading.Event()
-    while not waiting.wait(0.01):
+    while True:
+        time.sleep(0.01)
         connection.sendall(b".")
