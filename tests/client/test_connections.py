@@ -12,8 +12,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final, Literal
 
 import pytest
-from tests.client.misbehaving import Behaviour, MisbehavingServer, answer
 from tests.client.support import KEY
+from tests.misbehaving import Behaviour, MisbehavingServer, answer
 
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, RejectedRequest, TimedOut
 
