@@ -11,8 +11,8 @@ from typing import Annotated, Any, Final
 import typer
 
 import mavibot_contract
-from mavibot._parameters import find_operation
 from mavibot_cli import describe, terminal
+from mavibot_cli.client_internals import find_operation
 
 EXAMPLE = "Example: mavibot actions get_history"
 

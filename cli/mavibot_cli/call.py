@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from mavibot import Reply
-from mavibot._parameters import find_operation
 from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_cli import terminal, values
+from mavibot_cli.client_internals import find_operation
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 from mavibot_contract import Method
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 import mavibot_contract
-from mavibot import _check
 from mavibot.errors import Problem
 from mavibot_cli import values
+from mavibot_cli.client_internals import problems as problems_of
 from mavibot_cli.exits import UsageProblem
 from mavibot_contract import Schema
 
@@ -173,7 +173,7 @@ def _row(line: int, given: Mapping[str, Any]) -> Row:
         except ValueError as error:
             problems.append(Problem(name, str(error)))
     if not problems:
-        problems = list(_check.problems(_new_client(), client, mavibot_contract.load().resolve))
+        problems = list(problems_of(_new_client(), client, mavibot_contract.load().resolve))
     return Row(line, client, problems)
 
 

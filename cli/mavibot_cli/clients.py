@@ -13,13 +13,13 @@ import typer
 from mavibot import ClientNotFound, Mavibot, MavibotError
 from mavibot_cli import terminal
 from mavibot_cli.client_files import ClientFile, FileChanged, file_format
+from mavibot_cli.error_texts import explained
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.export import VARIABLES, Export
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
-from mavibot_cli.words import explained
 
 if TYPE_CHECKING:
-    from mavibot._bulk_run import ChunkResult
+    from mavibot.bulk import ChunkResult
 
 commands = typer.Typer(help="Export clients to a file, or import them from one.", no_args_is_help=True)
 

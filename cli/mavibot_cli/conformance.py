@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import typer
 from typer.core import TyperGroup
 
-from mavibot._config import KEY_VARIABLE
+from mavibot_cli.client_internals import KEY_VARIABLE
 from mavibot_cli.exits import UsageProblem
 
 EXAMPLE: Final = (

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from rich.tree import Tree
 
-from mavibot._secrets import remember
 from mavibot_cli import terminal
+from mavibot_cli.client_internals import remember
 from mavibot_cli.exits import UsageProblem
 from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan

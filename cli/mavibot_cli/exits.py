@@ -9,8 +9,6 @@ from typing import Any, Final
 import typer
 from typer.core import TyperGroup
 
-from mavibot._config import KEY_VARIABLE
-from mavibot._secrets import hidden, remember
 from mavibot.errors import (
     ConfigurationError,
     ConnectionFailed,
@@ -21,7 +19,8 @@ from mavibot.errors import (
     UnreadableReply,
 )
 from mavibot_cli import terminal
-from mavibot_cli.words import explained
+from mavibot_cli.client_internals import KEY_VARIABLE, hidden, remember
+from mavibot_cli.error_texts import explained
 
 
 class ExitCode(IntEnum):

@@ -10,9 +10,8 @@ from urllib.parse import urlsplit
 
 import typer
 
-from mavibot import _config
-from mavibot._config import URL_VARIABLE
 from mavibot_cli import terminal
+from mavibot_cli.client_internals import URL_VARIABLE, base_url, known_hosts
 from mavibot_cli.exits import ExitCode, UsageProblem
 
 if TYPE_CHECKING:
@@ -81,8 +80,8 @@ def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
 
 
 def _address(url: str | None) -> str:
-    address = _config.base_url(url or os.environ.get(URL_VARIABLE) or _DEFAULT)
-    if urlsplit(address).hostname in {urlsplit(known).hostname for known in _config.known_hosts()}:
+    address = base_url(url or os.environ.get(URL_VARIABLE) or _DEFAULT)
+    if urlsplit(address).hostname in {urlsplit(known).hostname for known in known_hosts()}:
         raise UsageProblem(f"{address} is the live platform; name a mock with --url")
     return address
 

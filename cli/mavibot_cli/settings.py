@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mavibot import Mavibot
-from mavibot._config import KEY_VARIABLE, URL_VARIABLE
+from mavibot_cli.client_internals import KEY_VARIABLE, URL_VARIABLE
 from mavibot_cli.exits import UsageProblem
 
 BaseUrl = Annotated[

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import mavibot_contract
-from mavibot import _check
 from mavibot.errors import InvalidParameters, Problem
+from mavibot_cli.client_internals import problems as problems_of
 from mavibot_cli.exits import UsageProblem
 from mavibot_contract import Operation, Schema
 
@@ -146,7 +146,7 @@ def scalar(schema: Schema, text: str) -> Any:
     """
     values = list(_readings(schema, text))
     resolve = mavibot_contract.load().resolve
-    fitting = (value for value in values if next(_check.problems(schema, value, resolve), None) is None)
+    fitting = (value for value in values if next(problems_of(schema, value, resolve), None) is None)
     return next(fitting, values[0] if values else text)
 
 

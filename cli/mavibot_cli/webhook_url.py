@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from mavibot import Mavibot
-from mavibot._parameters import find_operation
 from mavibot.errors import InvalidParameters, Problem
 from mavibot_cli import terminal, values
+from mavibot_cli.client_internals import find_operation
 from mavibot_cli.settings import BaseUrl, KeyFile, api_key
 
 EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"

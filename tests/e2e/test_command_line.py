@@ -57,6 +57,17 @@ def test_a_missing_extra_is_one_clear_line(missing: str, arguments: tuple[str, .
     assert f"pip install '{extra}'" in run.stderr
 
 
+def test_an_action_without_a_handler_is_explained() -> None:
+    code = "from mavibot_mock.actions import project\ndel project.connected_channels"
+    run = mavibot("mock", "--port", "0", code=code)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.startswith(
+        "mavibot mock: the mock has no handler for the action connected_channels;"
+        " add to mock/mavibot_mock/actions/project.py:\n"
+    )
+    assert "Traceback" not in run.stderr
+
+
 def test_a_port_that_is_taken_is_explained() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])

@@ -10,7 +10,7 @@ import pytest
 from tests.cli.support import KEY, Platform, platform, refused, run
 
 from mavibot import Advice
-from mavibot_cli.words import ADVICE
+from mavibot_cli.error_texts import ADVICE
 
 COMMANDS = [
     *([], ["call"], ["actions"], ["webhook-url"], ["listen"], ["mock"]),
