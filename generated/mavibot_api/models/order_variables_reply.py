@@ -1,10 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.variables import Variables
@@ -13,7 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="OrderVariablesReply")
 
 
-@_attrs_define
+@_dataclass(slots=True, weakref_slot=True)
 class OrderVariablesReply:
     """
     Attributes:
@@ -24,7 +23,7 @@ class OrderVariablesReply:
 
     status: Literal["success"]
     result: Variables
-    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status

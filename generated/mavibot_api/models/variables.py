@@ -1,22 +1,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass as _dataclass
+from dataclasses import field as _field
 from typing import Any, TypeVar, cast
-
-from attrs import define as _attrs_define
-from attrs import field as _attrs_field
 
 T = TypeVar("T", bound="Variables")
 
 
-@_attrs_define
+@_dataclass(slots=True, weakref_slot=True)
 class Variables:
     """Variables by name. A plain name is a variable of the client's current deal, `client.` before it makes it a variable
     of the client, `project.` one of the project.
 
     """
 
-    additional_properties: dict[str, bool | float | None | str] = _attrs_field(init=False, factory=dict)
+    additional_properties: dict[str, bool | float | None | str] = _field(init=False, default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
 
