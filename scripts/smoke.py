@@ -29,6 +29,7 @@ _PACKAGES: Final = {
     "conformance": ["mavibot_conformance", "mavibot_cli"],
     "ratelimit": ["mavibot"],
     "aiohttp": ["mavibot"],
+    "otel": ["mavibot"],
 }
 _OPTIONAL: Final = {"aiohttp", "jsonschema_rs", "pyrate_limiter", "pytest"}
 
@@ -119,6 +120,7 @@ _USES: Final[dict[str, Callable[[], None]]] = {
     "conformance": _use_conformance,
     "ratelimit": lambda: _use_client(rate="20/s"),
     "aiohttp": lambda: asyncio.run(_use_async(transport="aiohttp")),
+    "otel": _use_client,
 }
 
 if __name__ == "__main__":
