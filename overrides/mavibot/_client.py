@@ -16,6 +16,7 @@ from mavibot._parameters import checked_request, find_operation, foreign_operati
 from mavibot._rate import RateLimit
 from mavibot._reply import Reply, interpret
 from mavibot._retry import Attempts, Retry, RetryPolicy
+from mavibot._span import span_of
 from mavibot._time import time_zone
 from mavibot._wire import Request
 from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed
@@ -331,20 +332,22 @@ class Mavibot(_Caller, Paging, Actions):
     def _reply(self, request: Request) -> Reply:
         """Send a request, again if that is right, and return its reply."""
         attempts, limit = self._attempts(request), self._limit(request)
-        while True:
-            if limit is not None and not limit.wait(attempts.time_left()):
-                raise attempts.no_turn()
-            started = time.monotonic()
-            try:
-                raw = self._sender.send(request, self._settings.timeout, attempts.time_left())
-                _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
-                return interpret(request, raw)
-            except ConnectionFailed as error:
-                _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
-                pause = attempts.pause_after(error)
-            except ApiError as error:
-                pause = attempts.pause_after(error)
-            _retry.sleep(pause)
+        with span_of(request) as span:
+            while True:
+                if limit is not None and not limit.wait(attempts.time_left()):
+                    raise attempts.no_turn()
+                started = time.monotonic()
+                try:
+                    raw = self._sender.send(request, self._settings.timeout, attempts.time_left())
+                    span.answered(raw.http_status, attempts.number)
+                    _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
+                    return interpret(request, raw)
+                except ConnectionFailed as error:
+                    _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
+                    pause = attempts.pause_after(error)
+                except ApiError as error:
+                    pause = attempts.pause_after(error)
+                _retry.sleep(pause)
 
     @property
     def bulk(self) -> Bulk:
@@ -451,20 +454,22 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
     async def _reply(self, request: Request) -> Reply:
         """Send a request, again if that is right, and return its reply."""
         attempts, limit = self._attempts(request), self._limit(request)
-        while True:
-            if limit is not None and not await limit.wait_async(attempts.time_left()):
-                raise attempts.no_turn()
-            started = time.monotonic()
-            try:
-                raw = await self._sender.send(request, self._settings.timeout, attempts.time_left())
-                _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
-                return interpret(request, raw)
-            except ConnectionFailed as error:
-                _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
-                pause = attempts.pause_after(error)
-            except ApiError as error:
-                pause = attempts.pause_after(error)
-            await _retry.async_sleep(pause)
+        with span_of(request) as span:
+            while True:
+                if limit is not None and not await limit.wait_async(attempts.time_left()):
+                    raise attempts.no_turn()
+                started = time.monotonic()
+                try:
+                    raw = await self._sender.send(request, self._settings.timeout, attempts.time_left())
+                    span.answered(raw.http_status, attempts.number)
+                    _log.answered(request.action, raw.http_status, time.monotonic() - started, attempts.number)
+                    return interpret(request, raw)
+                except ConnectionFailed as error:
+                    _log.unanswered(request.action, error, time.monotonic() - started, attempts.number)
+                    pause = attempts.pause_after(error)
+                except ApiError as error:
+                    pause = attempts.pause_after(error)
+                await _retry.async_sleep(pause)
 
     @property
     def bulk(self) -> AsyncBulk:

@@ -1,0 +1,59 @@
+"""A span of OpenTelemetry a call, where the program traces (extra `[otel]`); never an address or a parameter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mavibot._wire import Request
+
+# The key under which instrumentations of HTTP libraries look whether they are to keep quiet: theirs would repeat the
+# address with its parameters.
+_QUIET = "suppress_http_instrumentation"
+
+
+class Span:
+    """What is told of one call."""
+
+    def __init__(self, span: Any = None) -> None:
+        self._span = span
+
+    def answered(self, http_status: int, attempt: int) -> None:
+        """Tell that the server answered."""
+        if self._span is not None:
+            self._span.set_attributes({"http.response.status_code": http_status, "mavibot.attempt": attempt})
+
+
+_NO_SPAN = Span()
+
+
+@contextmanager
+def span_of(request: Request) -> Iterator[Span]:
+    """Trace a call, if the program has imported OpenTelemetry; importing it here would slow down everybody's start."""
+    if "opentelemetry.trace" not in sys.modules:
+        yield _NO_SPAN
+        return
+    from opentelemetry import context, trace  # noqa: PLC0415 - an extra
+
+    attributes = {"mavibot.action": request.action, "http.request.method": request.method}
+    tracer = trace.get_tracer("mavibot")
+    # An exception's text and traceback are not for a span: they hold words of the reply.
+    with tracer.start_as_current_span(
+        request.action,
+        kind=trace.SpanKind.CLIENT,
+        attributes=attributes,
+        record_exception=False,
+        set_status_on_exception=False,
+    ) as span:
+        token = context.attach(context.set_value(_QUIET, True))
+        try:
+            yield Span(span)
+        except Exception as error:
+            span.set_status(trace.StatusCode.ERROR, type(error).__name__)
+            span.set_attributes({"error.type": type(error).__name__, "mavibot.attempt": getattr(error, "attempts", 1)})
+            raise
+        finally:
+            context.detach(token)
