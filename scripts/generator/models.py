@@ -18,13 +18,6 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CONFIG: Final = "use_path_prefixes_for_title_model_names: false\npost_hooks: []\n"
 # What is kept of the generator's output; its HTTP client and endpoint modules are not used.
 _KEPT: Final = ("models", "types.py")
-# The models become dataclasses: importing attrs takes longer than everything else that a first call needs of ours.
-_AS_DATACLASSES: Final = {
-    "from attrs import define as _attrs_define": "from dataclasses import dataclass as _dataclass",
-    "from attrs import field as _attrs_field": "from dataclasses import field as _field",
-    "@_attrs_define": "@_dataclass(slots=True, weakref_slot=True)",
-    "_attrs_field(init=False, factory=dict)": "_field(init=False, default_factory=dict)",
-}
 
 
 class GeneratorError(Exception):
@@ -55,16 +48,6 @@ def generate_models(contract: Contract, package: Path) -> None:
             raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
         for name in _KEPT:
             shutil.move(output / name, package / name)
-    for module in (package / "models").glob("*.py"):
-        module.write_text(_as_dataclasses(module.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-def _as_dataclasses(source: str) -> str:
-    for attrs, ours in _AS_DATACLASSES.items():
-        source = source.replace(attrs, ours)
-    if "attrs" in source:
-        raise GeneratorError("openapi-python-client uses attrs in a new way; see _AS_DATACLASSES")
-    return source
 
 
 def _document(contract: Contract) -> dict[str, Any]:

@@ -38,13 +38,13 @@ def test_every_model_is_one_that_a_method_takes_or_returns_or_part_of_one() -> N
     assert reached == modules.keys() == set(models.__all__)
 
 
-def test_what_is_generated_imports_the_standard_library_alone() -> None:
+def test_what_is_generated_imports_attrs_and_the_standard_library_alone() -> None:
     imported = {
         match[1]
         for file in PACKAGE.rglob("*.py")
         for match in re.finditer(r"^ *(?:import|from) (\w+)", file.read_text("utf-8"), re.MULTILINE)
     }
-    assert imported <= {*sys.stdlib_module_names, "mavibot_api"}
+    assert imported <= {*sys.stdlib_module_names, "attrs", "mavibot_api"}
 
 
 def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:

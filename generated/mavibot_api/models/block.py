@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Block")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Block:
     """A block of the bot's flow.
 
@@ -27,7 +28,7 @@ class Block:
     answer: None | str | Unset = UNSET
     message_type: int | None | Unset = UNSET
     description: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..models.button_type import ButtonType
 from ..types import UNSET, Unset
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="Button")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Button:
     """One button under a message; its keys are those of the advanced button settings in the builder.
 
@@ -32,7 +33,7 @@ class Button:
     url: str | Unset = UNSET
     color: str | Unset = UNSET
     one_time: int | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         type_ = getattr(self.type_, "value", self.type_)

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="ButtonSet")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class ButtonSet:
     """Buttons, with a text for messengers that have none.
 

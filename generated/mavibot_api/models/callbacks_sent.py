@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 T = TypeVar("T", bound="CallbacksSent")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class CallbacksSent:
     """
     Attributes:
@@ -16,7 +17,7 @@ class CallbacksSent:
     """
 
     callback_sended: int
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         callback_sended = self.callback_sended

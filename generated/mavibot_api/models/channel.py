@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..models.whats_app_status import WhatsAppStatus
 from ..types import UNSET, Unset
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="Channel")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Channel:
     """A channel (bot, group, page, account) that is connected to the project.
 
@@ -34,7 +35,7 @@ class Channel:
     enabled: bool | None | Unset = UNSET
     group_id: int | str | Unset = UNSET
     status: int | None | Unset | WhatsAppStatus = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

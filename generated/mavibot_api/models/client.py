@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..models.messenger import Messenger
 from ..types import UNSET, Unset
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="Client")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Client:
     """A client as get_clients lists it.
 
@@ -44,7 +45,7 @@ class Client:
     tag: None | str | Unset = UNSET
     group: None | str | Unset = UNSET
     operator_start_dialog: bool | int | None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         id = self.id

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 T = TypeVar("T", bound="ClientIdsReply")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class ClientIdsReply:
     """All clients that match, none where the list is empty.
 
@@ -19,7 +20,7 @@ class ClientIdsReply:
 
     status: Literal["success"]
     client_ids: list[int]
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status

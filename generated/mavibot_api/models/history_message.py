@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..models.message_origin import MessageOrigin
 from ..types import UNSET, Unset
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="HistoryMessage")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class HistoryMessage:
     """One message of a client's history.
 
@@ -50,7 +51,7 @@ class HistoryMessage:
     error_message: None | str | Unset = UNSET
     manager_id: int | None | Unset = UNSET
     manager_email: None | str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.attachment import Attachment  # noqa: PLC0415

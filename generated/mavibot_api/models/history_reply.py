@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 if TYPE_CHECKING:
     from ..models.history_message import HistoryMessage
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="HistoryReply")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class HistoryReply:
     """
     Attributes:
@@ -22,7 +23,7 @@ class HistoryReply:
 
     status: Literal["success"]
     result: list[HistoryMessage]
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status

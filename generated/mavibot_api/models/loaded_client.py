@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..models.messenger import Messenger
 from ..types import UNSET, Unset
@@ -11,7 +12,7 @@ from ..types import UNSET, Unset
 T = TypeVar("T", bound="LoadedClient")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class LoadedClient:
     """Outcome for one item of an import.
 
@@ -31,7 +32,7 @@ class LoadedClient:
     client_type: int | Messenger | Unset = UNSET
     id: int | Unset = UNSET
     message: str | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status

@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
 
 from ..models.messenger import Messenger
 
 T = TypeVar("T", bound="NewClient")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class NewClient:
     """A client to import.
 

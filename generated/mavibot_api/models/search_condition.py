@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
 
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="SearchCondition")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class SearchCondition:
     """Condition on one variable other than plain equality; exactly one of its keys is given.
 

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Subscriber")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Subscriber:
     """A client as subscribers lists it.
 
@@ -36,7 +37,7 @@ class Subscriber:
     vk_id: None | str | Unset = UNSET
     group: None | str | Unset = UNSET
     variables: None | Unset | Variables = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.variables import Variables  # noqa: PLC0415

@@ -1,21 +1,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar, cast
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 T = TypeVar("T", bound="Variables")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class Variables:
     """Variables by name. A plain name is a variable of the client's current deal, `client.` before it makes it a variable
     of the client, `project.` one of the project.
 
     """
 
-    additional_properties: dict[str, bool | float | None | str] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, bool | float | None | str] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
 

@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass as _dataclass
-from dataclasses import field as _field
 from typing import Any, TypeVar
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
 
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="WhatsAppCheck")
 
 
-@_dataclass(slots=True, weakref_slot=True)
+@_attrs_define
 class WhatsAppCheck:
     """Whether a phone number has WhatsApp. Which field says so is shown nowhere.
 
@@ -21,7 +22,7 @@ class WhatsAppCheck:
 
     status: str | Unset = UNSET
     exists: bool | Unset = UNSET
-    additional_properties: dict[str, Any] = _field(init=False, default_factory=dict)
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         status = self.status
