@@ -175,6 +175,7 @@ OBSERVERS: Final = {"opentelemetry": _opentelemetry, "sentry": _sentry, "frames"
 
 def main(observer: str) -> None:
     """Make all calls under an observer and print what it saw."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell may have started this with Ctrl-C ignored
     with _server() as url:
         shown = OBSERVERS[observer](url)
         with httpx2.Client() as client:
