@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,13 +29,20 @@ def serving(server: BaseServer) -> Iterator[None]:
 
 @contextmanager
 def started(command: Sequence[str], **options: Any) -> Iterator[subprocess.Popen[str]]:
-    """Start a command, of which stdout and stderr are pipes of text unless told otherwise; at the end it is killed."""
-    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, **options}
-    with subprocess.Popen(command, **options) as process:
+    """Start a command in a process group of its own, and kill what is left of the group at the end.
+
+    Args:
+        command: program and arguments.
+        options: further arguments of `subprocess.Popen`; stdout and stderr are pipes unless told otherwise, of text.
+    """
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    with subprocess.Popen(command, text=True, start_new_session=True, **options) as process:
         try:
             yield process
         finally:
-            process.kill()
+            # The group outlives its leader for as long as it has members.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 def rest_of(process: subprocess.Popen[str]) -> tuple[str, str]:

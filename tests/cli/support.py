@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
+from threading import Event
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.processes import started
+from tests.running import serving, started
 from typer.testing import CliRunner, Result
 
 from mavibot_cli.app import app
@@ -128,6 +128,8 @@ def platform() -> Iterator[Platform]:
     state.go_on.set()
 
     class Handler(BaseHTTPRequestHandler):
+        timeout = 60  # of a connection without a request
+
         def do_POST(self) -> None:
             parts = urlsplit(self.path)
             _, _, key, action = parts.path.split("/")
@@ -135,7 +137,7 @@ def platform() -> Iterator[Platform]:
             query = dict(parse_qsl(parts.query, keep_blank_values=True))
             state.requests.append(Received(self.command, action, key, query, json.loads(body) if body else None))
             state.arrived.set()
-            state.go_on.wait(30)
+            state.go_on.wait()
             self.send_response(state.status)
             self.send_header("Content-Type", state.content_type)
             self.send_header("Content-Length", str(len(state.body)))
@@ -148,19 +150,15 @@ def platform() -> Iterator[Platform]:
             pass
 
     class Quiet(ThreadingHTTPServer):
-        daemon_threads = True
-        block_on_close = False
+        daemon_threads = False  # so that the end waits for them
 
         def handle_error(self, request: Any, client_address: Any) -> None:
             """A caller that went away is no error of this server."""
 
-    with Quiet(("127.0.0.1", 0), Handler) as server:
-        state.url = f"http://127.0.0.1:{server.server_port}"
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        thread.start()
+    server = Quiet(("127.0.0.1", 0), Handler)
+    state.url = f"http://127.0.0.1:{server.server_port}"
+    with serving(server):
         try:
             yield state
         finally:
             state.go_on.set()
-            server.shutdown()
-            thread.join()

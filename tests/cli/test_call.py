@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shlex
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -334,8 +333,7 @@ def test_a_server_that_repeats_the_key(server: Platform) -> None:
     refused("call", "message", "client_id=5", "message=x", url=server.url, code=1)
 
 
-def test_no_connection_ends_with_4() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    error = refused("call", "assign_to_user", "client_id=5", "email=a@b", url=f"http://127.0.0.1:{port}", code=4)
+def test_no_connection_ends_with_4(closed_port: int) -> None:
+    url = f"http://127.0.0.1:{closed_port}"
+    error = refused("call", "assign_to_user", "client_id=5", "email=a@b", url=url, code=4)
     assert "nothing was sent" in error

@@ -13,20 +13,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.support import CONTRACT, law
+from tests.running import serving
 
 from mavibot.webhooks import Event, parse_event
 from mavibot_cli.receiver import Receiver, describe
 
 #: Seconds after which something that should happen has not happened.
-LONG = 10
+LONG = 60
 _MESSENGERS = CONTRACT.document["components"]["schemas"]["Messenger"]
 MESSENGER_NAMES = list(zip(_MESSENGERS["enum"], _MESSENGERS["x-enum-varnames"], strict=True))
 
 
 class Listening:
-    """A receiver in a thread.
+    """A receiver and what came to it.
 
     Attributes:
+        receiver: the server.
         events: events that it handed on.
         on_event: what is done with an event; puts it among `events` until a test says otherwise.
         problems: what it reported.
@@ -38,11 +40,9 @@ class Listening:
         self.events: Queue[Event] = Queue()
         self.problems: Queue[str] = Queue()
         self.on_event: Any = self.events.put
-        self._receiver = Receiver("127.0.0.1", 0, self._handle, on_problem=self.problems.put, max_body=1000)
-        self.url = self._receiver.url
-        self.port = self._receiver.server_port
-        self._thread = threading.Thread(target=self._receiver.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        self.receiver = Receiver("127.0.0.1", 0, self._handle, on_problem=self.problems.put, max_body=1000)
+        self.url = self.receiver.url
+        self.port = self.receiver.server_port
 
     def _handle(self, event: Event) -> None:
         self.on_event(event)
@@ -56,17 +56,12 @@ class Listening:
     def next_problem(self) -> str:
         return self.problems.get(timeout=LONG)
 
-    def close(self) -> None:
-        self._receiver.shutdown()
-        self._thread.join()
-        self._receiver.server_close()
-
 
 @pytest.fixture
 def listening() -> Iterator[Listening]:
-    receiver = Listening()
-    yield receiver
-    receiver.close()
+    listening = Listening()
+    with serving(listening.receiver):
+        yield listening
 
 
 def test_an_event_is_answered_and_handed_on(listening: Listening) -> None:

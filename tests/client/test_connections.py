@@ -8,12 +8,14 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any, Final, Literal
 
 import pytest
 from tests.client.support import KEY
 from tests.misbehaving import Behaviour, MisbehavingServer, answer
+from tests.running import started
 
 from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, RejectedRequest, TimedOut
 
@@ -109,7 +111,7 @@ def test_a_process_that_was_forked_opens_connections_of_its_own() -> None:
 
     with MisbehavingServer(two_on_one, answer(200)) as server:
         command = [sys.executable, "-c", FORKED, KEY, server.url]
-        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as program:
+        with started(command, stdin=subprocess.PIPE) as program:
             assert program.stdin is not None
             assert program.stdout is not None
             assert program.stdout.readline() == "0\n"
@@ -161,15 +163,15 @@ def drip_head(server: MisbehavingServer, connection: socket.socket) -> None:
     """Send the head of a reply a byte at a time for as long as the client listens."""
     server.read(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-    waiting = threading.Event()
-    while not waiting.wait(0.01):
+    while True:
+        time.sleep(0.01)
         connection.sendall(b".")
 
 
 @CLIENTS
 def test_a_deadline_holds_while_a_server_drips_its_head(send: Callable[..., None]) -> None:
     with MisbehavingServer(drip_head) as server, pytest.raises(TimedOut) as caught:
-        send(server.url, "hello", deadline=0.3, retries=False)
+        send(server.url, "hello", deadline=0.5, retries=False)
     assert caught.value.sent
 
 

@@ -3,7 +3,6 @@
 import asyncio
 import copy
 import pickle
-import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -184,14 +183,6 @@ def test_a_problem_can_be_worded_for_another_interface() -> None:
 
 
 # --- no answer
-
-
-@pytest.fixture
-def closed_port() -> Iterator[int]:
-    """A loopback port that is held and on which nothing listens."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        yield holder.getsockname()[1]
 
 
 def test_a_refused_connection_sent_nothing(closed_port: int) -> None:

@@ -6,7 +6,6 @@ import json
 import logging
 import pickle
 import socket
-import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import httpx2
 import pytest
 from tests.client.support import BASE_URL, KEY, Api, sent
 from tests.misbehaving import MisbehavingServer
+from tests.running import serving
 
 from mavibot import (
     ApiError,
@@ -131,14 +131,9 @@ class Loopback(ThreadingHTTPServer):
 @contextmanager
 def loopback() -> Iterator[Loopback]:
     """Run a server."""
-    with Loopback() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield server
-        finally:
-            server.shutdown()
-            thread.join()
+    server = Loopback()
+    with serving(server):
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -357,11 +352,9 @@ def test_a_failed_connection_does_not_show_the_key(api: Api, raised: type[httpx2
 
 
 @CALLS
-def test_a_refused_connection_does_not_show_the_key(call: Callable[[str], None]) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        with pytest.raises(ConnectionFailed) as caught:
-            call(f"http://127.0.0.1:{holder.getsockname()[1]}")
+def test_a_refused_connection_does_not_show_the_key(closed_port: int, call: Callable[[str], None]) -> None:
+    with pytest.raises(ConnectionFailed) as caught:
+        call(f"http://127.0.0.1:{closed_port}")
     assert KEY not in shown(caught.value)
 
 
@@ -434,12 +427,10 @@ def test_no_log_line_holds_the_key_where_the_server_repeats_it_in_a_header(
 
 @CALLS_OVER_HTTPX
 def test_no_log_line_of_a_refused_connection_holds_the_key(
-    call: Callable[[str], None], logging_libraries: set[str], log: Everything
+    closed_port: int, call: Callable[[str], None], logging_libraries: set[str], log: Everything
 ) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        with pytest.raises(ConnectionFailed):
-            call(f"http://127.0.0.1:{holder.getsockname()[1]}")
+    with pytest.raises(ConnectionFailed):
+        call(f"http://127.0.0.1:{closed_port}")
     assert logging_libraries - {"httpx2"} <= {record.name.split(".")[0] for record in log.records}
     assert KEY not in log.text()
 
@@ -453,11 +444,9 @@ def test_no_log_line_of_a_call_over_aiohttp_holds_the_key(server: Loopback, log:
     assert KEY not in log.text()
 
 
-def test_no_log_line_of_a_refused_connection_over_aiohttp_holds_the_key(log: Everything) -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        with pytest.raises(ConnectionFailed):
-            call_over_aiohttp(f"http://127.0.0.1:{holder.getsockname()[1]}")
+def test_no_log_line_of_a_refused_connection_over_aiohttp_holds_the_key(closed_port: int, log: Everything) -> None:
+    with pytest.raises(ConnectionFailed):
+        call_over_aiohttp(f"http://127.0.0.1:{closed_port}")
     assert {"mavibot", "asyncio"} <= {record.name for record in log.records}
     assert KEY not in log.text()
 

@@ -10,7 +10,6 @@ import re
 import shlex
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +22,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.support import CONTRACT, examples, law
+from tests.running import serving
 
 from mavibot import MavibotError
 from mavibot.webhooks import Attachment, Event, EventClient, EventKind, InvalidEvent, parse_event
@@ -396,15 +396,9 @@ def test_listening() -> None:
     assert listening == "mavibot listen --port 8081"
     events: Queue[Event] = Queue()
     receiver = Receiver("127.0.0.1", 0, events.put, on_problem=print)
-    thread = threading.Thread(target=receiver.serve_forever)
-    thread.start()
-    try:
+    with serving(receiver):
         for command in posting:
             words = shlex.split(command.replace("http://127.0.0.1:8081/", receiver.url))
             subprocess.run([*words, "--silent", "--fail"], check=True, capture_output=True)
-        printed = "".join(f"{describe(events.get(timeout=10))}\n" for _ in posting)
-    finally:
-        receiver.shutdown()
-        thread.join()
-        receiver.server_close()
+        printed = "".join(f"{describe(events.get(timeout=60))}\n" for _ in posting)
     assert printed == shown["text"]

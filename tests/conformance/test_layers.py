@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -19,6 +18,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 import requests
+from tests.running import serving
 
 import mavibot_contract
 from mavibot_conformance.engine import fuzz
@@ -100,10 +100,9 @@ def answering(status: int, body: bytes, *, echo: bool = False) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(server):
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def schemathesis(url: str, *arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from tests.mock.curl import curl
-from tests.processes import started
+from tests.running import started
 
 from mavibot_mock.server.server import Server
 
@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_explained() -> None:
 
 def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
     command = [sys.executable, "-m", "mavibot", "mock", "--port", "0", "--ready-json"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         ready = json.loads(process.stdout.readline())
@@ -89,7 +89,7 @@ def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
         with httpx2.Client() as client:
             client.get(f"{ready['url']}/api/{ready['api_key']}/get_clients")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=10) == 0
+            assert process.wait(timeout=60) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
@@ -123,7 +123,7 @@ def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
 
 def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
     command = [sys.executable, "-m", "mavibot", "listen", "--port", "0"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
@@ -133,14 +133,14 @@ def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
         assert httpx2.post(address, content=b"nonsense").status_code == 400
         assert "refused a request" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=10) == 130
+        assert process.wait(timeout=60) == 130
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
 
 def test_listening_prints_json_as_it_came() -> None:
     command = [sys.executable, "-m", "mavibot", "listen", "--port", "0", "--json"]
-    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with started(command) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
@@ -158,15 +158,16 @@ def test_listening_where_the_port_is_taken() -> None:
 
 def test_ctrl_c_during_a_call_ends_it_without_a_traceback() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         command = [sys.executable, "-m", "mavibot", "call", "get_messages", "--base-url", url]
         environment = {**os.environ, "MAVIBOT_API_KEY": "demo-full"}
-        with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment) as process:
+        with started(command, env=environment) as process:
             connection, _ = silent.accept()
             with connection:
                 assert connection.recv(1)
                 process.send_signal(signal.SIGINT)
-                _, error = process.communicate(timeout=10)
+                _, error = process.communicate(timeout=60)
     assert process.returncode == 130
     assert error == ""
 

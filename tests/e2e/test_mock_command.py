@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx2
 import pytest
 from tests.mock.receiver import Receiver
-from tests.processes import started
+from tests.running import started
 
 from mavibot import Mavibot
 from mavibot_mock import Mock, Server
@@ -64,7 +64,7 @@ def _refused(*arguments: str, code: int, **settings: str) -> str:
 def _started(*arguments: str, stdout: int = subprocess.PIPE, token: str = "") -> Iterator[subprocess.Popen[str]]:
     """Start a command that drives a mock, or a mock."""
     environment = _environment(MAVIBOT_MOCK_TOKEN=token)
-    with started([*_MOCK, *arguments], stdout=stdout, stderr=subprocess.PIPE, env=environment) as process:
+    with started([*_MOCK, *arguments], stdout=stdout, env=environment) as process:
         yield process
 
 
@@ -81,7 +81,7 @@ def _served(*arguments: str, token: str = "") -> Iterator[dict[str, Any]]:
         [ready] = _lines(process)
         yield json.loads(ready)
         process.terminate()
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 0
 
 
@@ -243,7 +243,7 @@ def test_calls_are_shown_as_they_come_until_ctrl_c(mock: Mock, at: list[str]) ->
         assert call[8:] == " 500 GET get_clients "
         assert fault == "         fault 1"
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=10) == ("", "")
+        assert process.communicate(timeout=60) == ("", "")
         assert process.returncode == 130
     assert "\x1b" not in first
 
@@ -267,7 +267,7 @@ def test_the_mock_ends_while_its_calls_are_shown() -> None:
             _say(mock, "Hello")
             assert "Hello" in _lines(process)[0]
             served.close()
-            _, error = process.communicate(timeout=10)
+            _, error = process.communicate(timeout=60)
     assert process.returncode == 4
     assert error.startswith("mavibot mock: no mock answers at ")
 
