@@ -1,4 +1,4 @@
-"""The assumptions of the contract: every place whose source says that nobody stated it."""
+"""The assumptions of the contract: every place whose source says that it is one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def texts() -> dict[str, str]:
 
 
 def unobserved() -> dict[str, Assumption]:
-    """Return every assumption as one that nothing has been seen of yet, by its place."""
+    """Return every assumption as not observed yet, by its place."""
     return {pointer: Assumption(pointer, text) for pointer, text in texts().items()}
 
 

@@ -82,7 +82,7 @@ def _entry(place: str, entry: Any) -> Known:
 def apply_baseline(baseline: Iterable[Known], results: Results, today: date) -> None:
     """Mark the failures that are known, and note what became of each entry in `results.baseline`.
 
-    The states are `known`, `expired`, `passes` (it fails no more) and `not run`.
+    The states are `known`, `expired`, `passes` (it no longer fails) and `not run`.
     """
     for known in baseline:
         failing, seen = _matches(known, results)

@@ -11,13 +11,13 @@ VERSION: Final = 1
 
 
 class Verdict(StrEnum):
-    """What became of a rule, or of the whole run."""
+    """The outcome of a rule, or of the whole run."""
 
     PASS = "pass"  # noqa: S105 - no password
     #: A SHOULD was missed.
     NON_STRICT = "non-strict"
     FAIL = "fail"
-    #: Observed only: nothing says what is right.
+    #: Only observed: no source says what is right.
     INFO = "info"
     NOT_RUN = "not run"
 
@@ -154,7 +154,7 @@ class Results:
     baseline: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """Return it ready for JSON."""
+        """Return the results as JSON data."""
         return asdict(self)
 
     @classmethod

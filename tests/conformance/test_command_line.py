@@ -204,7 +204,7 @@ def test_elsewhere_a_run_only_reads(server: Server, staging: str) -> None:
     assert "it would write, and the run may only read" in done.stdout
 
 
-def test_elsewhere_nobody_but_the_test_clients_is_reached(server: Server, staging: str, tmp_path: Path) -> None:
+def test_elsewhere_only_the_test_clients_are_reached(server: Server, staging: str, tmp_path: Path) -> None:
     calls(server)
     profile, results = tmp_path / "p.toml", tmp_path / "r.json"
     profile.write_text(

@@ -1,4 +1,4 @@
-"""On a server that is not on this machine nobody but the test clients is ever reached, whatever a rule tries."""
+"""On a server that is not on this machine only the test clients are ever reached, whatever a rule tries."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def test_a_rule_says_what_it_is(rule: Rule) -> None:
     assert rule.title.endswith(".")
     assert rule.source.startswith(_KINDS_OF_SOURCE)
     assert set(rule.assumptions) <= texts().keys()
-    # What nobody states cannot be binding.
+    # What no source states cannot be binding.
     assert not (rule.source.startswith("assumption") and rule.level is Level.MUST)
 
 

@@ -1,1 +1,1 @@
-"""All that touches schemathesis: what it is told, what it must hold of a reply, and what it may send."""
+"""All that touches schemathesis: its configuration, its checks of a reply, and what it may send."""

@@ -1,7 +1,7 @@
 """What schemathesis must hold of a reply of this API, where its own checks look at the HTTP status alone.
 
-A server may be tolerant: integrations send identifiers as text and JSON under any label, and the platform takes it.
-The mock says in a header where it was; a call that breaks the contract must be refused or noticed.
+A server may be tolerant: integrations send ids as text and JSON under any content type, and the platform accepts it.
+The mock says in a header where it was tolerant; a call that breaks the contract must be refused or noticed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Method, Operation
 
-#: Header in which the mock lists where a call departed from the contract.
+#: Header in which the mock lists how a call deviates from the contract.
 DEVIATIONS_HEADER: Final = "mavibot-mock-deviations"
 
 #: All checks that a run makes: three of schemathesis and those below.
@@ -52,11 +52,11 @@ NAMES: Final = (
 )
 
 _MOST_PROBLEMS_SHOWN: Final = 3
-#: A variable whose name has a meaning of its own, or a sign in it, may be kept in another way.
+#: A variable whose name has a special meaning or a special character may be stored differently.
 _PLAIN_NAME: Final = re.compile(r"(client\.)?\w{1,60}")
-#: What was written may show a moment later.
-_PATIENCE_S: Final = 2.0
-_PAUSE_S: Final = 0.05
+#: Seconds after which what was written must be read: it may show a moment later.
+_READ_TIMEOUT_S: Final = 2.0
+_POLL_INTERVAL_S: Final = 0.05
 
 
 # One call and its reply
@@ -68,7 +68,7 @@ def replies_keep_the_contract(_ctx: CheckContext, response: Response, case: Case
     operation = _operation(case)
     code = str(response.status_code)
     declared = operation.responses.get(code, operation.responses.get("default", {}))
-    label = "default" if code not in operation.responses else code
+    status = "default" if code not in operation.responses else code
     media_type = (response.headers.get("content-type") or [""])[0].split(";")[0].strip().lower()
     if media_type not in declared.get("content", {}):
         return True  # another check holds it to the content type
@@ -76,7 +76,7 @@ def replies_keep_the_contract(_ctx: CheckContext, response: Response, case: Case
         data = response.json() if media_type == "application/json" else response.text
     except ValueError:
         _fail(case, "A reply that is not JSON", response.text[:100])
-    problems = _problems(_branches(operation.action, operation.method, label, media_type), data)
+    problems = _problems(_branches(operation.action, operation.method, status, media_type), data)
     if problems:
         _fail(case, "A reply that breaks the contract", "; ".join(problems[:_MOST_PROBLEMS_SHOWN]))
     return None
@@ -161,12 +161,12 @@ class WritesAreRead:
             self._expect_new(case, reply["order_id"])
         reader, what, holds = expected
         query = {"client_id": given["client_id"]}
-        end = time.monotonic() + _PATIENCE_S
+        end = time.monotonic() + _READ_TIMEOUT_S
         while not holds(_read(ctx, case, reader, query)):
             if time.monotonic() > end:
                 self._failed.add(operation.action)
                 _fail(case, "What was written is not read", f"after {operation.action} {reader} lacks {what}")
-            time.sleep(_PAUSE_S)
+            time.sleep(_POLL_INTERVAL_S)
         return None
 
     def _expect_new(self, case: Case[Any], order_id: Any) -> None:
@@ -221,7 +221,7 @@ _WRITTEN: Final[dict[str, Callable[[dict[str, Any], Any], _Expectation | None]]]
 
 
 def succeeded(response: Response) -> bool:
-    """Return whether a reply tells of success, by its HTTP status and by its body."""
+    """Return True if HTTP status and body both say success."""
     return response.status_code == HTTPStatus.OK and _with_status_of_body(response) is response
 
 
@@ -243,7 +243,7 @@ def _parameters(case: Case[Any]) -> dict[str, Any]:
 
 
 def _send(ctx: CheckContext, parent: Case[Any], case: Case[Any], *, key: str) -> Response:
-    """Make a further call, and have it stand in the reports below the one that it follows."""
+    """Make a further call, and record it in the reports below the one that it follows."""
     base = parent.operation.schema.get_base_url().replace(f"/{KEY_PLACEHOLDER}", f"/{key}", 1)
     ctx.internals.record_case(parent_id=parent.id, case=case)
     given = {**(ctx.internals.transport_kwargs or {}), "base_url": base}
@@ -284,7 +284,7 @@ def _validator(schema: mavibot_contract.Schema) -> Any:
 
 
 def _problems(branches: list[tuple[Any, Any]], data: Any) -> list[str]:
-    """Return what is wrong with a reply, by the shape that its `status` chooses, each with its place."""
+    """Return the problems of a reply, judged by the shape that its `status` selects, each with its place."""
     if any(whole.is_valid(data) for _, whole in branches):
         return []
     chosen = next((whole for status, whole in branches if status.is_valid(data)), branches[0][1])
@@ -295,13 +295,13 @@ def _problems(branches: list[tuple[Any, Any]], data: Any) -> list[str]:
 
 
 def _noticed(response: Response, case: Case[Any]) -> list[str]:
-    """Return the deviations that the server noticed, but for aliases that lead nowhere: what they name is invented."""
+    """Return the deviations that the server noticed, except aliases that lead nowhere: what they name is random."""
     texts = [text for value in response.headers.get(DEVIATIONS_HEADER, []) for text in json.loads(value)]
     return [text for text in texts if text.split(":")[0] not in _operation(case).aliases]
 
 
 def _meets_conditions(case: Case[Any]) -> bool:
-    """Return whether the query parameters are complete together.
+    """Return True if the query parameters are complete together.
 
     OpenAPI has no place for conditions between query parameters, so schemathesis breaks them in calls that it takes
     for valid.
@@ -313,7 +313,7 @@ def _meets_conditions(case: Case[Any]) -> bool:
 
 
 def _is_led(case: Case[Any]) -> bool:
-    """Return whether an alias leads to a value, which is then random and may not fit the parameter."""
+    """Return True if an alias leads to a value, which is then random and may not fit the parameter."""
     given = _parameters(case)
     paths = [str(given[alias]) for alias in _operation(case).aliases - {"delimiter"} & given.keys()]
     delimiter = str(given.get("delimiter") or "") or None
@@ -321,7 +321,7 @@ def _is_led(case: Case[Any]) -> bool:
 
 
 def _has_no_such_day(case: Case[Any]) -> bool:
-    """Return whether a moment or day does not exist, such as 29.02.1010; a pattern cannot tell."""
+    """Return True if a time or day does not exist, such as 29.02.1010, which a pattern cannot express."""
     given = _parameters(case)
     for name, rule in _operation(case).schema["properties"].items():
         notation = mavibot_contract.load().resolve(rule).get("x-time", "")
@@ -334,7 +334,7 @@ def _has_no_such_day(case: Case[Any]) -> bool:
 
 
 def _is_valid_as_sent(response: Response, case: Case[Any]) -> bool:
-    """Return whether a query that is an object of free names has become valid: in a URL every value is a text."""
+    """Return True if a query that is an object of free names became valid: in a URL every value is text."""
     operation = _operation(case)
     if operation.method != "GET":
         return False
@@ -367,7 +367,7 @@ def _without_siblings(case: Case[Any]) -> Case[Any]:
 
 
 def _with_status_of_body(response: Response) -> Response:
-    """Return the response with the status that its body tells: a failure can come with HTTP 200."""
+    """Return the response with the status that its body states: a failure can come with HTTP 200."""
     status = _status(response)
     if response.status_code != HTTPStatus.OK or status is None or status == "success":
         return response
@@ -384,7 +384,7 @@ def _status(response: Response) -> str | None:
 
 
 def _json(response: Response) -> Any:
-    """Return the data of a reply, or `None` where it is no JSON."""
+    """Return the data of a reply, or `None` if it is not JSON."""
     try:
         return response.json()
     except ValueError:

@@ -30,7 +30,7 @@ _PARTS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """What one process does: which layers over which operations, by their ids."""
+    """The work of one process: which layers over which operations, by their ids."""
 
     layers: tuple[str, ...]
     operations: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""What several reports say in the same words."""
+"""Texts that several reports share."""
 
 from __future__ import annotations
 
@@ -78,9 +78,9 @@ def scope(results: Results) -> str:
     effects = {"read": "reads only", "write": "reads and writes", "send": "reads, writes and sends"}[results.consent]
     parts = [f"level {results.level}, {chosen}, {effects}", f"{decided} of {len(inside)} outcomes in scope decided"]
     if outside:
-        parts.append(f"{outside} out of scope, for want of an input or of consent")
+        parts.append(f"{outside} out of scope because an input or consent is missing")
     if results.refused_by_guard:
-        parts.append(f"{results.refused_by_guard} calls kept back by the guard")
+        parts.append(f"{results.refused_by_guard} calls refused by the guard")
     return "; ".join(parts)
 
 

@@ -34,7 +34,7 @@ _STYLES: Final[dict[str, str]] = {
     Conclusion.DEVIATES: "bold red",
     Conclusion.INCONCLUSIVE: "bold yellow",
 }
-#: What is told one by one; the rest is counted.
+#: What is shown one by one; the rest is counted.
 _TOLD: Final = ("fail", "known", "non-strict")
 #: What moves the cursor, colours or rings must not come from a server's reply.
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")

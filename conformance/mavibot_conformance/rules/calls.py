@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _CONTRACT: Final = mavibot_contract.load()
 #: The id of no client.
 NOBODY: Final = 999_999_999_999
-#: What a text must not be limited to, so that any other text is as valid.
+#: Keywords that limit a text; without them any other text is as valid.
 _LIMITING: Final = frozenset({"enum", "const", "pattern", "format", "x-time"})
 
 

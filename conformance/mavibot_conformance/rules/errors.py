@@ -80,7 +80,7 @@ def an_unknown_deal(t: Trial) -> None:
     order_id = t.order(client_id)
     for owner, number in ((client_id, NOBODY), (other, order_id)):
         exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_a": "lost"})
-        t.equal(exchange.told, f"order {number} not found", "the status")
+        t.equal(exchange.body_status, f"order {number} not found", "the status")
     result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
     t.expect("cnf_a" not in result, "the deal to be as it was", result)
 
@@ -95,7 +95,7 @@ def an_unknown_deal(t: Trial) -> None:
 def a_stage_without_a_deal(t: Trial) -> None:
     """A client without a deal answers `order not found` to what needs one, and gets none by it."""
     client_id = t.client()
-    t.equal(t.refused("get_order_state", client_id=client_id).told, "order not found", "the status")
+    t.equal(t.refused("get_order_state", client_id=client_id).body_status, "order not found", "the status")
     t.refused("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[0])
     t.refused("move_order_to_next_state", client_id=client_id)
     t.refused("get_order_vars", client_id=client_id)
@@ -122,7 +122,7 @@ def a_missing_parameter_is_named(t: Trial, action: str) -> None:
             sent = arguments(operation, _without(t, action, name))
         exchange = t.wire.call(action, **sent)
         t.expect_refusal(exchange)
-        envelope = exchange.status == 400 and exchange.told == "fail"
+        envelope = exchange.status == 400 and exchange.body_status == "fail"
         if exchange.status != 200:  # the searches have words of their own, with the status 200
             t.assume(_INVALID, envelope, said(exchange))
         if action not in ("find_clients", "load_clients"):
@@ -216,7 +216,7 @@ def an_unknown_block(t: Trial) -> None:
 @rule(
     "ERR-11",
     Level.SHOULD,
-    source="document section 'Create a deal': without client_id, phone and email there is nobody; a budget is a number",
+    source="document section 'Create a deal': client_id, phone or email names the client; a budget is a number",
     actions=["create_order", "get_orders"],
     needs=["channel"],
 )

@@ -68,7 +68,7 @@ def an_unknown_client_is_not_replaced(t: Trial) -> None:
     client_id, phone = t.client(), t.phone()
     t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
     exchange = t.refused("create_order", client_id=999_999_999_999, phone=phone, name=t.nonce())
-    t.equal(exchange.told, "client_not_found", "the status in the reply")
+    t.equal(exchange.body_status, "client_not_found", "the status in the reply")
     t.equal(t.orders(client_id), [], "the deals of the client with the phone")
 
 
@@ -154,7 +154,7 @@ def the_client_of_a_callback(t: Trial) -> None:
         parameters: dict[str, Any] = {name: value for name, value, _client in chosen}
         t.ok("callback", **parameters, message=text)
         reached = [name for name, _value, client_id in chosen if text in t.texts(client_id)]
-        t.observe(f"{' + '.join(parameters)}: {', '.join(reached) or 'nobody'}")
+        t.observe(f"{' + '.join(parameters)}: {', '.join(reached) or 'no client'}")
         t.equal(reached, [chosen[0][0]], f"who is reached by {list(parameters)}")
 
 

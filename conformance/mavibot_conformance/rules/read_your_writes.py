@@ -428,7 +428,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
 @rule(
     "RYW-26",
     Level.SHOULD,
-    source="assumption: a broadcast to clients of whom one is unknown is refused, or reaches the others",
+    source="assumption: a broadcast to clients of which one is unknown is refused, or reaches the others",
     actions=["broadcast", "get_history"],
     needs=["channel"],
 )
@@ -442,7 +442,11 @@ def an_unknown_client_ends_no_broadcast(t: Trial) -> None:
         t.advance(2)
         t.until(lambda: text in t.texts(second))  # noqa: B023 - called at once
         counts = [t.texts(each).count(text) for each in (first, second)]
-        t.equal(counts, [1, 1] if exchange.succeeded else [0, 0], f"how often it came with nobody at {place}")
+        t.equal(
+            counts,
+            [1, 1] if exchange.succeeded else [0, 0],
+            f"how often it came with an unknown client at index {place}",
+        )
 
 
 @rule(
@@ -616,7 +620,7 @@ def a_recipient_of_the_online_chat_is_one_client(t: Trial) -> None:
     each=True,
     effect="write",
 )
-def writes_to_nobody_are_refused(t: Trial, action: str) -> None:
+def writes_to_an_unknown_client_are_refused(t: Trial, action: str) -> None:
     """A write for a client who does not exist is refused."""
     exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
     t.expect_refusal(exchange)

@@ -42,7 +42,7 @@ class _People:
     def __init__(self, t: Trial) -> None:
         self.t: Final = t
         self.name, self.city, self.absent = t.nonce(), t.nonce(), t.nonce()
-        self.joe, self.jane, self.bob, self.nobody = t.clients(4)
+        self.joe, self.jane, self.bob, _ = t.clients(4)
         for client_id, name, city in (
             (self.joe, "Joe", "Paris"),
             (self.jane, "Jane", "Paris"),
@@ -232,7 +232,7 @@ def search_in_deals(t: Trial) -> None:
 @rule(
     "FIND-12",
     Level.SHOULD,
-    source="public integration: 404 or an empty list where nobody is found",
+    source="public integration: 404 or an empty list if no client is found",
     actions=[
         "find_client_id_by_var",
         "find_latest_client_id_by_var",
@@ -244,7 +244,7 @@ def search_in_deals(t: Trial) -> None:
     ],
     effect="read",
 )
-def nobody_is_found(t: Trial) -> None:
+def no_client_is_found(t: Trial) -> None:
     """A search for one client that finds nobody is refused; a search for many gives an empty list."""
     name, value = t.nonce(), t.nonce()
     t.refused("find_client_id_by_var", var=name, val=value)
@@ -541,7 +541,7 @@ def found_clients_show_their_variables(t: Trial) -> None:
 @rule(
     "FIND-28",
     Level.SHOULD,
-    source=f"{_SEARCH}: _in finds equality with one of the values, so with none of them nobody",
+    source=f"{_SEARCH}: _in finds equality with one of the values, so an empty list finds no client",
     actions=["find_clients", "save_variables"],
     needs=["channel"],
 )
@@ -552,11 +552,11 @@ def none_of_no_values(t: Trial) -> None:
     for query in queries:
         exchange = t.call("find_clients", q=query)
         t.expect(exchange.status < 500, "no error of the server", exchange)
-        t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "nobody to be found", exchange)
+        t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "no client to be found", exchange)
 
 
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
-    """Return whom a search for one value finds."""
+    """Return the clients that a search for one value finds."""
     if action == "find_clients":
         exchange = t.call(action, q={name: value})
     elif action == "find_all_client_id_by_several_vars":

@@ -28,7 +28,7 @@ _CHECK: Final = "/paths/~1check_whatsapp/post/responses/200"
 _LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
 _ACCEPTED: Final = "/components/responses/AcceptedAssumed"
 _DONE: Final = "/components/responses/DoneAssumed"
-_DEAL_OF_NOBODY: Final = "/paths/~1get_current_order_id/get/responses/200"
+_NO_DEAL: Final = "/paths/~1get_current_order_id/get/responses/200"
 
 
 @rule(
@@ -49,13 +49,13 @@ def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
 @rule(
     "SHAPE-2",
     Level.INFO,
-    source="assumption: nobody shows this reply",
+    source="assumption: no source shows this reply",
     actions=_ASSUMED,
     each=True,
     needs=["channel", "groups", "list_id", "stage_ids"],
     assumptions=[_DEALS, _CHECK, _LATEST, _ACCEPTED, _DONE],
 )
-def a_reply_that_nobody_shows(t: Trial, action: str) -> None:
+def an_undocumented_reply(t: Trial, action: str) -> None:
     """What an action answers of which no source shows the reply."""
     for method in _CONTRACT.actions[action]:
         exchange = t.call(action, method=method, **valid(t, action))
@@ -209,16 +209,16 @@ def each_kind_of_attachment(t: Trial) -> None:
     source="assumption: a client without a deal is answered 'order not found'",
     actions=["get_current_order_id", "get_order_state", "get_orders"],
     needs=["channel"],
-    assumptions=[_DEAL_OF_NOBODY],
+    assumptions=[_NO_DEAL],
 )
 def a_client_without_a_deal(t: Trial) -> None:
     """A client without a deal has an empty list of deals, no current one and no stage."""
     client_id = t.client()
     t.equal(t.orders(client_id), [], "the deals")
     exchange = t.call("get_current_order_id", client_id=client_id)
-    t.assume(_DEAL_OF_NOBODY, exchange.told == "order not found", said(exchange))
+    t.assume(_NO_DEAL, exchange.body_status == "order not found", said(exchange))
     t.expect_refusal(exchange)
-    t.equal(t.refused("get_order_state", client_id=client_id).told, "order not found", "the status of the stage")
+    t.equal(t.refused("get_order_state", client_id=client_id).body_status, "order not found", "the status of the stage")
 
 
 def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
@@ -228,14 +228,14 @@ def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     t.expect(problem is None, "the reply of the contract", problem or "")
 
 
-def _problem(action: str, method: mavibot_contract.Method, label: str, data: Any) -> str | None:
+def _problem(action: str, method: mavibot_contract.Method, content_type: str, data: Any) -> str | None:
     """Return what is wrong with a successful reply, with its place, or `None`."""
     content = _CONTRACT.operation(action, method).responses["200"]["content"]
     kind = "application/json" if not isinstance(data, str) else "text/plain"
     if kind not in content:
         return f"{kind} instead of {' or '.join(content)}: {data!r}"
-    if kind not in label:
-        return f"the label {label!r} on {kind}"
+    if kind not in content_type:
+        return f"the content type {content_type!r} on {kind}"
     for error in _validator(action, method, kind).iter_errors(data):
         return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
     return None

@@ -50,17 +50,19 @@ def a_foreign_key_does_not_reach_a_client(t: Trial, action: str) -> None:
     each=True,
     needs=["channel", "second"],
 )
-def a_foreign_key_finds_nobody(t: Trial, action: str) -> None:
+def a_foreign_key_finds_no_client(t: Trial, action: str) -> None:
     """What a project finds, another project does not find with the same search."""
     parameters = valid(t, action)
     own = t.call(action, **parameters)
     t.expect(own.succeeded and _ids(own.data), f"{action} to find the client in its own project", own)
     exchange = t.call(action, key="second", **parameters)
-    t.expect(not (exchange.succeeded and _ids(exchange.data)), f"{action} to find nobody with a foreign key", exchange)
+    t.expect(
+        not (exchange.succeeded and _ids(exchange.data)), f"{action} to find no client with a foreign key", exchange
+    )
 
 
 @rule("TEN-3", Level.MUST, source=_KEYS, actions=["get_clients", "subscribers"], needs=["channel", "second"])
-def a_foreign_key_lists_nobody(t: Trial) -> None:
+def a_foreign_key_lists_no_client(t: Trial) -> None:
     """Lists of clients hold no client of another project."""
     added = set(t.clients(3))
     for page in (t.ok("get_clients", key="second", limit=500)["clients"], t.ok("subscribers", key="second", page=0)):
@@ -77,7 +79,7 @@ def a_foreign_key_lists_nobody(t: Trial) -> None:
     actions=["broadcast", "add_to_list", "get_clients", "get_history", "delete_clients", "save_variables"],
     needs=["channel", "second", "list_id"],
 )
-def a_foreign_key_writes_to_nobody(t: Trial) -> None:
+def a_foreign_key_writes_to_no_client(t: Trial) -> None:
     """Broadcasts, lists, variables of many and deletions with a foreign key do not touch this project's clients."""
     client_id = t.client()
     before = [t.variables(client_id), t.texts(client_id), t.members()]

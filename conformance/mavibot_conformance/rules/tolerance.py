@@ -21,8 +21,8 @@ _READS_BY_GET: Final = tuple(
     if list(operations) == ["GET"] and next(iter(operations.values())).effect == "read"
 )
 _FORM: Final = "application/x-www-form-urlencoded"
-_LABELS: Final = ("application/json; charset=UTF-8", "text/plain", _FORM, None, "text/plain;charset=UTF-8")
-_SEEN: Final = "public integration: JSON is sent under this label and accepted"
+_CONTENT_TYPES: Final = ("application/json; charset=UTF-8", "text/plain", _FORM, None, "text/plain;charset=UTF-8")
+_SEEN: Final = "public integration: JSON is sent with this content type and accepted"
 
 
 @rule(
@@ -36,18 +36,20 @@ def json_under_any_label(t: Trial) -> None:
     """JSON is read under the labels that integrators send: with a charset, as text, as a form, and without any."""
     client_id = t.client()
     platform_id = t.variables(client_id)["platform_id"]
-    for number, label in enumerate(_LABELS):
+    for number, content_type in enumerate(_CONTENT_TYPES):
         text = f"{t.nonce()} {number}"
         body: dict[str, Any] = {"client_id": client_id, "message": text, "client.cnf_a": text}
-        exchange = t.wire.call("callback", body=json.dumps(body), content_type=label)
-        t.expect(exchange.succeeded, f"callback labelled {label} to succeed", exchange)
+        exchange = t.wire.call("callback", body=json.dumps(body), content_type=content_type)
+        t.expect(exchange.succeeded, f"callback with the content type {content_type} to succeed", exchange)
         t.equal(
             [t.texts(client_id)[0], t.variables(client_id).get("cnf_a")],
             [text, text],
-            f"text and variable with {label}",
+            f"text and variable with {content_type}",
         )
-        sought = t.wire.call("find_client_id_by_platform_id", body={"platform_ids": [platform_id]}, content_type=label)
-        t.equal([row["id"] for row in sought.data], [client_id], f"who is found with {label}")
+        sought = t.wire.call(
+            "find_client_id_by_platform_id", body={"platform_ids": [platform_id]}, content_type=content_type
+        )
+        t.equal([row["id"] for row in sought.data], [client_id], f"the client found with {content_type}")
 
 
 @rule(

@@ -1,4 +1,4 @@
-"""What a rule works with: calls, expectations, test data of its own, and ways to say what it saw."""
+"""What a rule works with: calls, expectations, test data, and ways to report what it saw."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Method
 
-#: Begins every text and variable of a run, so that leftovers can be found.
+#: Prefix of every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
-#: Clients that are made or deleted in one call.
+#: Maximum number of clients that are created or deleted in one call.
 _PAGE: Final = 500
 _PAUSE: Final = 0.02
 _LONGEST_REAL_WAIT: Final = 5.0
@@ -135,11 +135,11 @@ class Trial:
             self.missed.append(FailedError(expected, got))
 
     def observe(self, text: str) -> None:
-        """Note what the server does where nothing says what it should do."""
+        """Note what the server does where no source says what it should do."""
         self.notes.append(text)
 
     def assume(self, pointer: str, holds: object, seen: str) -> None:
-        """Tell whether an assumption of the contract holds on this server.
+        """Note whether an assumption of the contract holds on this server.
 
         Args:
             pointer: place of the assumption in the contract, as a JSON pointer that the rule declares.
@@ -172,15 +172,15 @@ class Trial:
     # Test data
 
     def nonce(self, length: int = 8) -> str:
-        """Return a text that nothing else on the server holds."""
+        """Return a text that occurs nowhere else on the server."""
         return NONCE + "".join(self._random.choices(string.ascii_lowercase, k=length))
 
     def number(self) -> int:
-        """Return a number that nothing else on the server holds: 12 digits."""
+        """Return a number of 12 digits that occurs nowhere else on the server."""
         return self._random.randrange(10**11, 10**12)
 
     def phone(self) -> str:
-        """Return a phone number that nobody on the server has: digits in the range kept for tests."""
+        """Return a phone number that no client on the server has: digits in the range kept for tests."""
         return f"7000{self._random.randrange(10**6, 10**7)}"
 
     def client(self) -> int:
@@ -190,7 +190,7 @@ class Trial:
         return self.clients(1)[0]
 
     def clients(self, count: int) -> list[int]:
-        """Create test clients and return their numbers; they are deleted at the end, where the key may do that."""
+        """Create test clients and return their ids; they are deleted at the end, if the key may do that."""
         if self.profile.channel is None:
             raise LacksInputError("needs the input 'channel' to create clients")
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
@@ -203,7 +203,7 @@ class Trial:
         return found
 
     def delete_at_the_end(self, client_ids: list[int]) -> None:
-        """Remember to delete clients that the rule has made."""
+        """Delete clients that the rule has created once it has ended."""
         for start in range(0, len(client_ids), _PAGE):
             part = client_ids[start : start + _PAGE]
             self.undo(partial(self.wire.call, "delete_clients", body={"client_ids": part}))
@@ -216,15 +216,15 @@ class Trial:
         return found
 
     def order(self, client_id: int) -> int:
-        """Create a deal of a client and return its number."""
+        """Create a deal of a client and return its id."""
         return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])
 
     def undo(self, action: Callable[[], object]) -> None:
-        """Remember how to take something back; the last is undone first."""
+        """Register an action that reverts something at the end; the last is run first."""
         self._undo.append(action)
 
     def clean_up(self) -> None:
-        """Take back what can be taken back."""
+        """Revert what can be reverted."""
         while self._undo:
             self._undo.pop()()
 
@@ -254,25 +254,25 @@ class Trial:
         return self.texts(client_id)
 
     def orders(self, client_id: int, **parameters: Any) -> list[int]:
-        """Return the numbers of a client's deals."""
+        """Return the ids of a client's deals."""
         data = self.ok("get_orders", client_id=client_id, **parameters)
         orders = data.get("order_id", data.get("result"))
         self.expect(isinstance(orders, list), "get_orders to list the deals", data)
         return list(orders)
 
     def members(self) -> list[int]:
-        """Return the numbers of the clients on the profile's list."""
+        """Return the ids of the clients on the profile's list."""
         return [row["id"] for row in self.ok("get_clients", list=self.profile.list_id)["clients"]]
 
     def current_order(self, client_id: int) -> int | None:
-        """Return the number of a client's current deal."""
+        """Return the id of a client's current deal, or `None`."""
         exchange = self.call("get_current_order_id", client_id=client_id)
         return exchange.data.get("order_id") if exchange.succeeded else None
 
     # Time
 
     def advance(self, seconds: float) -> None:
-        """Let time pass: by the mock's clock where the profile has its control, else by waiting a few seconds."""
+        """Let time pass: by the mock's clock if the profile has its control interface, otherwise by waiting."""
         if self.profile.control is not None:
             self.control("POST", "/clock/advance", {"by": seconds})
         elif seconds <= _LONGEST_REAL_WAIT:
@@ -288,7 +288,7 @@ class Trial:
         return response.json() if response.content else None
 
     def until(self, condition: Callable[[], object], seconds: float = 2.0) -> bool:
-        """Wait until a condition holds and tell whether it did; for what a server does after its reply."""
+        """Wait until a condition holds; return True if it did. For what a server does after its reply."""
         end = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > end:

@@ -56,7 +56,7 @@ def a_message_is_posted(t: Trial) -> None:
     t.equal(event["delivered"], 1, "delivered")
     t.equal(event.get("error_message"), None, "error_message")
     newest = t.history(client_id)[0]
-    t.equal(event["id"], newest["id"], "the number of the message, which is that of the history")
+    t.equal(event["id"], newest["id"], "the id of the message, which is that of the history")
 
 
 @rule(
@@ -289,7 +289,7 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     posts = receiver.about(text)
     t.equal(len(posts), 1, "the number of posts")
     t.equal(posts[0].method, "POST", "the method")
-    t.expect("application/json" in posts[0].content_type, "the label application/json", posts[0].content_type)
+    t.expect("application/json" in posts[0].content_type, "the content type application/json", posts[0].content_type)
     event = posts[0].event
     for error in _EVENT.iter_errors(event):
         place = "/".join(str(step) for step in error.instance_path)
@@ -298,6 +298,6 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
 
 
 def _settle(t: Trial) -> None:
-    """Wait until everything that is on its way has come."""
+    """Wait until every event that is on its way has arrived."""
     if t.profile.control is not None:
         t.control("POST", "/webhooks/settle")

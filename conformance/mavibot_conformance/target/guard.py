@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 EFFECTS: Final[tuple[Effect, ...]] = ("read", "write", "send")
 #: Stands for the API key in every address that can be seen; the key itself is put in after the guard.
 KEY_PLACEHOLDER: Final = "API_KEY"
-#: Parameters that name clients by their number.
+#: Parameters that name clients by their id.
 _CLIENTS: Final = frozenset({"client_id", "clients", "client_ids"})
-#: Parameters that name people in another way, or many at once: on a foreign server they could reach anybody.
+#: Parameters that name clients in another way, or many at once: on another server they could reach real people.
 REACHING: Final = frozenset(
     {
         *("list", "phone", "client_phone", "email", "client_email"),
@@ -30,11 +30,11 @@ REACHING: Final = frozenset(
     }
 )
 _JUDGED: Final = _CLIENTS | REACHING | {"order_id", "list_id"}
-#: All that a form can consist of; what is neither that nor JSON cannot be judged.
+#: The characters of a form; what is neither a form nor JSON cannot be judged.
 _FORM: Final = re.compile(r"[\w.~%+*&=!'()/:@$,?\[\]-]*", re.ASCII)
 
 
-#: Calls a second to a server that is not on this machine.
+#: Calls per second to a server that is not on this machine.
 _POLITE: Final = 5.0
 
 
@@ -43,7 +43,7 @@ class GuardRefusedError(Exception):
 
 
 class _UnclearError(Exception):
-    """Nobody can tell whom a call would reach."""
+    """It is unclear which clients a call would reach."""
 
 
 class Guard:
@@ -102,7 +102,7 @@ class Guard:
             raise GuardRefusedError(reason)
 
     def learn(self, url: str, reply: bytes) -> None:
-        """Remember the clients and deals that the run itself has made: they are test data too."""
+        """Remember the clients and deals that the run itself has created: they are test data too."""
         action = urlsplit(url).path.rsplit("/", 1)[-1]
         if self._local or action not in {"load_clients", "create_order"}:
             return
@@ -116,7 +116,7 @@ class Guard:
             self._orders.add(str(data["order_id"]))
         items = data.get("items")
         for item in items if isinstance(items, list) else ():
-            # A reply could name anybody: only whom the run has asked for is its own.
+            # A reply could name any client: only those that the run has asked for are its own.
             if isinstance(item, dict) and str(item.get("platform_id")) in self._loading and "id" in item:
                 self._clients.add(str(item["id"]))
 
@@ -126,21 +126,21 @@ class Guard:
             return f"{parts.netloc} is not the server under test"
         action = unquote(parts.path.removeprefix(self._path))
         known = mavibot_contract.load().actions.get(action)
-        # What the contract does not know could do anything.
+        # An unknown action could do anything.
         effect: Effect = next(iter(known.values())).effect if known else "send"
         if not allows(self._consent, effect):
             return f"{action} has the effect '{effect}', and the run may only '{self._consent}'"
         if self._local or effect == "read":
             return None
         if known is None:
-            return f"the contract does not know {action}, so it could reach anybody"
+            return f"the contract does not know {action}, so it could reach any client"
         try:
-            return self._whom(action, _named(parts.query, body))
+            return self._stranger(action, _named(parts.query, body))
         except _UnclearError as error:
             return f"{action}: {error}"
 
-    def _whom(self, action: str, named: list[tuple[str, Any]]) -> str | None:
-        """Return why a call would reach others than the test clients."""
+    def _stranger(self, action: str, named: list[tuple[str, Any]]) -> str | None:
+        """Return why a call would reach other clients than the test clients, or `None`."""
         reached = False
         for name, value in named:
             reached = True
@@ -167,7 +167,7 @@ class Guard:
 
 
 def _named(query: str, body: bytes) -> list[tuple[str, Any]]:
-    """Return whom a call names, in every way in which a server could read it: parameter and value.
+    """Return what a call names, in every way in which a server could read it: parameter and value.
 
     Raises:
         _UnclearError: that cannot be told.
@@ -188,7 +188,7 @@ def _named(query: str, body: bytes) -> list[tuple[str, Any]]:
 
 
 def _readings(body: bytes) -> tuple[dict[str, Any], list[tuple[str, str]]]:
-    """Return a body as JSON and as a form: servers do not always go by its label."""
+    """Return a body as JSON and as a form: servers do not always go by its content type."""
     if not body:
         return {}, []
     try:
@@ -262,12 +262,12 @@ def allows(consent: Effect, effect: Effect) -> bool:
 
 
 def pace(url: str) -> float | None:
-    """Return the most calls in a second to a server, where the user names none: any number on this machine."""
+    """Return the default maximum of calls per second to a server: `None`, no limit, on this machine."""
     return None if is_loopback(url) else _POLITE
 
 
 def is_loopback(url: str) -> bool:
-    """Tell whether an address is on this machine."""
+    """Return True if an address is on this machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,4 +1,4 @@
-"""Makes a project of its own on a mock, by its control interface, and describes it as a profile."""
+"""Creates projects on a mock through its control interface, and describes them as profiles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _CONTROL: Final = "/_mock/v1"
 
-#: What a fresh project holds: one channel a kind that the rules need, a funnel with both ends, three blocks, a list.
+#: What a new project contains: a channel of each messenger that rules need, a pipeline with both ends, blocks, a list.
 _SEED: Final[dict[str, Any]] = {
     "channels": [
         {
@@ -63,7 +63,7 @@ _SEED: Final[dict[str, Any]] = {
 
 
 def is_mock(url: str) -> bool:
-    """Tell whether a server has the mock's control interface.
+    """Return True if a server has the mock's control interface.
 
     Raises:
         UnreachableError: there is no server.
@@ -77,7 +77,7 @@ def is_mock(url: str) -> bool:
 
 
 def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> Profile:
-    """Make two fresh projects on a mock and return the profile of the first.
+    """Create two projects on a mock and return the profile of the first.
 
     Args:
         url: base URL of the mock.
@@ -105,9 +105,9 @@ def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
 
 
 def stand_in(url: str, profile: Profile) -> Profile:
-    """Make a project on a mock that holds what a profile names; return the profile with that project's keys.
+    """Create a project on a mock that has what a profile names; return the profile with that project's keys.
 
-    What only a real server does, the profile that is returned lacks: it posts no webhooks and moves no clock.
+    The returned profile lacks what only a real server does: it posts no webhooks and moves no clock.
 
     Args:
         url: base URL of the mock.
@@ -154,5 +154,5 @@ def stand_in(url: str, profile: Profile) -> Profile:
 def _new_project(client: httpx2.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:
     reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed})
     if not reply.is_success:
-        raise ValueError(f"the mock made no project: {reply.text}")
+        raise ValueError(f"the mock created no project: {reply.text}")
     return reply.json()

@@ -1,4 +1,4 @@
-"""The target profile: what a run knows of the server under test."""
+"""The profile of a server: what a run knows of it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from mavibot_conformance.target.guard import REACHING, is_loopback
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Environment variable with the key, where no profile names another.
+#: Environment variable with the key, unless a profile names another.
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 #: Name of the key that may do everything.
 FULL: Final = "full"
-#: Names of keys that are no permissions.
+#: Names of keys that are not permissions.
 _OTHER_KEYS: Final = (FULL, "none", "revoked")
 
 #: Attributes of a profile without which some rules cannot run.
@@ -40,13 +40,13 @@ INPUTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What rules need; one that lacks an input is not run.
+    """The inputs of rules; a rule that lacks an input is not run.
 
     Attributes:
         keys: API keys by what they may do: `full`, a permission such as `clients:read`, `none` or `revoked`.
         variables: names of the environment variables that hold the keys, by the same names.
         second: a second project: `key` (full) and `client_id` of one of its clients.
-        clients: test clients; on a server that is not on this machine nobody else is ever written to.
+        clients: test clients; on a server that is not on this machine no other client is ever written to.
         reach: parameters that may be used although they could reach others than the test clients, such as `phone`.
         list_id: a list that may be filled and emptied.
         block_id: a block of the bot's flow that may be run.
@@ -75,7 +75,7 @@ class Profile:
     made: tuple[str, ...] = ()
 
     def lacks(self, need: str) -> bool:
-        """Tell whether an input is missing; `key:NAME` is a key, anything else an attribute."""
+        """Return True if an input is missing; `key:NAME` is a key, anything else an attribute."""
         if need.startswith("key:"):
             return need.removeprefix("key:") not in self.keys
         return getattr(self, need) in (None, (), {})

@@ -17,11 +17,11 @@ _PAUSE: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One request that came.
+    """One request that arrived.
 
     Attributes:
         method: HTTP method.
-        content_type: label of the body.
+        content_type: content type of the body.
         body: the body.
     """
 
@@ -39,8 +39,8 @@ class Receiver:
     """An HTTP server in a thread that remembers every request, as a context manager.
 
     Attributes:
-        posts: what came, in order.
-        status: HTTP status that it answers with.
+        posts: the requests, in the order of arrival.
+        status: HTTP status of its replies.
     """
 
     def __init__(self, address: str) -> None:
@@ -63,18 +63,18 @@ class Receiver:
                 self.end_headers()
 
             def log_message(self, *_: object) -> None:
-                """Say nothing: what came is in `posts`."""
+                """Log nothing: all requests are in `posts`."""
 
         self._server: Final = ThreadingHTTPServer((host or "127.0.0.1", int(port)), Handler)
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """Address on which it listens."""
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}/"
 
     def __enter__(self) -> Self:
-        """Start to listen."""
+        """Start listening."""
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": _PAUSE}, daemon=True).start()
         return self
 
@@ -84,12 +84,12 @@ class Receiver:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop to listen."""
+        """Stop listening."""
         self._server.shutdown()
         self._server.server_close()
 
     def about(self, text: str, *, count: int = 1, seconds: float = 2.0) -> list[Post]:
-        """Return the posts that hold a text, once there are as many as wanted or the time is over."""
+        """Return the posts that contain a text, as soon as there are `count` or `seconds` have passed."""
         end = time.monotonic() + seconds
         while True:
             found = [post for post in list(self.posts) if text.encode() in post.body]

@@ -1,4 +1,4 @@
-"""Calls the server under test: what was sent, what came back, and the guard that lets nothing else through."""
+"""Calls the server under test: the guard checks each call, and each call is kept with its reply."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.profile import Profile
     from mavibot_contract import Method, Operation
 
-#: So many calls without an answer, one after another, end a run.
+#: Consecutive calls without an answer that end a run.
 _MOST_NETWORK_ERRORS: Final = 3
-#: So many replies of too many calls, one after another, end a run too.
+#: Consecutive replies of "too many calls" that end a run.
 _MOST_REFUSALS: Final = 5
-#: Seconds without a byte after which a call is given up; a move of the clock may take longer.
+#: Read timeout of a call in seconds; a move of the clock may take longer.
 _TIMEOUT: Final = 10.0
 _CONTROL_TIMEOUT: Final = 60.0
 _LONGEST_SHOWN: Final = 2000
 
 
 class UnreachableError(Exception):
-    """The server does not answer, or does not want to."""
+    """The server does not answer, or answers only that there are too many calls."""
 
 
 class Clock(Protocol):
-    """What a wire paces itself by; the module `time` is one."""
+    """The clock of a wire; the module `time` is one."""
 
     def monotonic(self) -> float:
         """Return the time in seconds."""
@@ -58,7 +58,7 @@ class Exchange:
         method: HTTP method.
         url: address with the query.
         key: name of the key in the profile.
-        content_type: label of the body.
+        content_type: content type of the body.
         sent: body as text.
         status: HTTP status.
         headers: of the reply.
@@ -79,23 +79,23 @@ class Exchange:
 
     @property
     def data(self) -> Any:
-        """The body as JSON; a body that is none as text."""
+        """The body as JSON, or as text if it is not JSON."""
         try:
             return json.loads(self.text)
         except ValueError:
             return self.text
 
     @property
-    def told(self) -> str | None:
-        """The status that the body tells, such as `success`, `fail` or `client_not_found`."""
+    def body_status(self) -> str | None:
+        """The status that the body states, such as `success`, `fail` or `client_not_found`."""
         data = self.data
         status = data.get("status") if isinstance(data, dict) else None
         return status if isinstance(status, str) else None
 
     @property
     def succeeded(self) -> bool:
-        """Whether HTTP status and body tell of success."""
-        return 200 <= self.status < 300 and self.told in (None, "success", "ok")
+        """Whether HTTP status and body both say success."""
+        return 200 <= self.status < 300 and self.body_status in (None, "success", "ok")
 
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
@@ -107,11 +107,11 @@ class Exchange:
         if self.sent is not None:
             parts += ["--data-binary", shlex.quote(self.sent)]
         before, after = self.url.split(KEY_PLACEHOLDER, 1)
-        # The shell must put the key in, and must leave all the rest as it is.
+        # The shell must put the key in, and must leave everything else unchanged.
         return " ".join([*parts, f'"{before}{shown_key}"{shlex.quote(after)}'])
 
     def as_record(self) -> dict[str, Any]:
-        """Return it ready for JSON, long bodies cut."""
+        """Return the call as JSON data, with long bodies cut."""
         return {
             "action": self.action,
             "method": self.method,
@@ -155,8 +155,8 @@ class Wire:
             profile: holds the keys.
             guard: refuses what the run may not do.
             transport: instead of the network, for a server in this process.
-            calls_per_second: most calls in a second.
-            clock: what it paces itself by.
+            calls_per_second: maximum number of calls per second.
+            clock: for the pace.
         """
         self.url: Final = url.rstrip("/")
         self.seen: Final[dict[str, Seen]] = {action: Seen() for action in mavibot_contract.load().actions}
@@ -198,8 +198,8 @@ class Wire:
             method: HTTP method; by default POST with a body and GET without.
             query: parameters in the URL; a list repeats its name.
             body: bytes as they are; a text as UTF-8; anything else as JSON.
-            content_type: label of the body.
-            key: name of a key in the profile, `second` for that of the second project, or a key itself as `=KEY`.
+            content_type: content type of the body.
+            key: name of a key in the profile, `second` for that of the second project, or a literal key as `=KEY`.
 
         Raises:
             UnreachableError: the server does not answer, or has answered too many calls several times.
@@ -274,7 +274,7 @@ class Wire:
 
 
 class _KeyTransport(httpx2.BaseTransport):
-    """Asks the guard and puts the key into the copy of a request that goes to the socket."""
+    """Asks the guard, then puts the key into the copy of a request that goes to the socket."""
 
     def __init__(self, inner: httpx2.BaseTransport, secrets: Mapping[str, str], guard: Guard) -> None:
         self._inner: Final = inner
