@@ -48,7 +48,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.server.ends.wait()  # type: ignore[attr-defined]
             return
         if b"interrupt" in said:
-            signal.raise_signal(signal.SIGINT)
+            signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
             self.server.ends.wait()  # type: ignore[attr-defined]
             return
         body = b'{"status": "fail", "message": "no"}' if b"refuse" in said else b'{"status": "success"}'
