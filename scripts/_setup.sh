@@ -2,6 +2,7 @@
 # shellcheck shell=bash
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+unset PYTHONDONTWRITEBYTECODE # where it is set, each of the many processes of a test run would compile every module anew
 
 die() {
   printf '\n%s\n' "$@" >&2

@@ -8,6 +8,7 @@ import sys
 import time
 import traceback
 from dataclasses import replace
+from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
@@ -43,6 +44,12 @@ _DEVIATIONS: Final = DEVIATIONS_HEADER.lower().encode()
 _REFUSED_KEY: Final = fail(401, "the API key is unknown or revoked")
 
 
+@cache
+def _reader(action: str, contract: Contract) -> Reader:
+    """Return the reader of an action; it is made at the first call, and all servers of a process share it."""
+    return Reader(action, contract, refuse=refusal_of(contract.operation(action)))
+
+
 class Api:
     """Answers `/api/{key}/{action}` by any method.
 
@@ -63,7 +70,6 @@ class Api:
         self.platform: Final = platform
         self._contract: Final = contract
         self._handlers: Final = handlers()
-        self._readers: Final[dict[str, Reader]] = {}  # each is made at the first call of its action
 
     async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
         """Answer one call and record it in the journal."""
@@ -151,17 +157,10 @@ class Api:
         Raises:
             RefusedError: it is not what the contract allows.
         """
-        reader = self._reader(entry.action)
+        reader = _reader(entry.action, self._contract)
         reading = await reader.read(entry.sent, strict=project.settings.strict)
         call = Call(project, reader.operation, reading.parameters, reading.variables, project.now())
         return call, reading.deviations
-
-    def _reader(self, action: str) -> Reader:
-        reader = self._readers.get(action)
-        if reader is None:
-            refuse = refusal_of(self._contract.operation(action))
-            reader = self._readers[action] = Reader(action, self._contract, refuse=refuse)
-        return reader
 
     def _unknown_action(self, name: str) -> Reply:
         similar = self._contract.similar(shortened(name))
@@ -174,9 +173,10 @@ class Api:
         is_switched = (settings.refusal_status == "ok" and reply.status in (401, 403)) or (
             settings.not_found_status == "ok" and reply == CLIENT_NOT_FOUND
         )
-        if is_switched and action in self._contract.actions and self._reader(action).may_succeed_with(reply.body):
-            return replace(reply, status=200)
-        return reply
+        if not is_switched or action not in self._contract.actions:
+            return reply
+        is_known_so = _reader(action, self._contract).may_succeed_with(reply.body)
+        return replace(reply, status=200) if is_known_so else reply
 
 
 def take_turn(project: Project, key: ApiKey, rate: float) -> None:
