@@ -13,6 +13,7 @@ from tests.client.support import BASE_URL, CONTRACT, KEY, law
 
 from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply
 from mavibot.errors import IncompleteHistory
+from mavibot_mock.server.api import reader_of
 from mavibot_mock.server.server import Server
 
 Kind = Literal["blocking", "asyncio"]
@@ -37,7 +38,9 @@ def small() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(history, "maximum", SMALL)
         patch.setitem(subscribers, "maxItems", SMALL)
+        reader_of.cache_clear()
         yield
+    reader_of.cache_clear()  # what a mock made of the small pages meanwhile
 
 
 def got(kind: Kind, handler: Handler, method: str, *, into: list[Any] | None = None, **arguments: Any) -> list[Any]:

@@ -45,7 +45,7 @@ _REFUSED_KEY: Final = fail(401, "the API key is unknown or revoked")
 
 
 @cache
-def _reader(action: str, contract: Contract) -> Reader:
+def reader_of(action: str, contract: Contract) -> Reader:
     """Return the reader of an action; it is made at the first call, and all servers of a process share it."""
     return Reader(action, contract, refuse=refusal_of(contract.operation(action)))
 
@@ -157,7 +157,7 @@ class Api:
         Raises:
             RefusedError: it is not what the contract allows.
         """
-        reader = _reader(entry.action, self._contract)
+        reader = reader_of(entry.action, self._contract)
         reading = await reader.read(entry.sent, strict=project.settings.strict)
         call = Call(project, reader.operation, reading.parameters, reading.variables, project.now())
         return call, reading.deviations
@@ -175,7 +175,7 @@ class Api:
         )
         if not is_switched or action not in self._contract.actions:
             return reply
-        is_known_so = _reader(action, self._contract).may_succeed_with(reply.body)
+        is_known_so = reader_of(action, self._contract).may_succeed_with(reply.body)
         return replace(reply, status=200) if is_known_so else reply
 
 
