@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     Open = Callable[..., Page]
 
+pytestmark = pytest.mark.heavy
+
 _PAGES = ("/docs", "/docs/control")
 _ACTIONS = mavibot_contract.load().actions
 

@@ -9,6 +9,8 @@ import demonstration
 import mavibot_contract
 from mavibot_conformance import RunLevel
 
+pytestmark = pytest.mark.heavy
+
 
 def test_the_demonstration_goes_as_the_contract_says(capsys: pytest.CaptureFixture[str]) -> None:
     code = demonstration.main()

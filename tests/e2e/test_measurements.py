@@ -14,6 +14,8 @@ import soak
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.heavy
+
 
 @pytest.fixture(params=["wrk", "own"])
 def _generator(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,6 +46,8 @@ USE = """
 from mavibot import Mavibot
 from mavibot_mock import Mock
 
+pytestmark = pytest.mark.heavy
+
 with Mock() as mock, Mavibot(mock.api_key, base_url=mock.url, transport=mock.transport()) as bot:
     assert bot.get_managers(limit=1).managers == ["manager@example.com"]
     mock.expect("get_managers", limit=1).once()

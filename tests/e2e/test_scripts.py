@@ -12,6 +12,8 @@ import pytest
 
 import floor
 
+pytestmark = pytest.mark.heavy
+
 PROJECT: Final = Path(__file__).parents[2]
 
 #: What each documented command line is given to do as little as it can. What is too much for a test shows its help:
