@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import remember
+from mavibot_cli.conformance_report import dialogue, tree, verdict
 from mavibot_cli.exits import UsageProblem
 from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
@@ -19,7 +20,6 @@ from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.reports.summary import counted
-from mavibot_conformance.reports.terminal import dialogue, tree, verdict
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
 from mavibot_conformance.session import Session

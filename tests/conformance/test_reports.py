@@ -18,9 +18,10 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 
+from mavibot_cli import conformance_report
 from mavibot_conformance.baseline import Known
 from mavibot_conformance.plan import Plan
-from mavibot_conformance.reports import files, terminal
+from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
@@ -127,7 +128,7 @@ def test_half_of_a_character_can_be_written(results: Results, tmp_path: Path) ->
 
 
 def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) -> None:
-    text = shown(terminal.tree(results))
+    text = shown(conformance_report.tree(results))
     assert "fail AUTH-5 create_order" in text
     assert "known AUTH-5 get_orders" in text
     assert "expected  create_order to be refused" in text
@@ -136,11 +137,11 @@ def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) 
     assert "not run (1): the profile lacks webhook" in text
     assert "baseline: EQ-2: passes (until 2099-01-01: gone)" in text
     assert "AUTH-5 message" not in text
-    assert "deviates from the contract" in shown(terminal.verdict(results))
+    assert "deviates from the contract" in shown(conformance_report.verdict(results))
 
 
 def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
-    text = shown(terminal.tree(hostile(results)))
+    text = shown(conformance_report.tree(hostile(results)))
     assert "\x1b" not in text
     assert "\\x1b[2J" in text
 
@@ -260,9 +261,9 @@ def test_no_report_holds_a_key_even_if_the_server_tells_it(server: Server, tmp_p
         (tmp_path / "results.json").read_text(),
         junit(results),
         page(results),
-        shown(terminal.tree(results)),
-        shown(terminal.verdict(results)),
-        *(shown(terminal.dialogue(each, "title", "source")) for each in results.outcomes),
+        shown(conformance_report.tree(results)),
+        shown(conformance_report.verdict(results)),
+        *(shown(conformance_report.dialogue(each, "title", "source")) for each in results.outcomes),
     ]
     assert profile.second is not None
     for key in (*profile.keys.values(), profile.second["key"]):
