@@ -59,27 +59,23 @@ def call(
 
 
 def _show(reply: Reply, *, raw: bool) -> None:
-    if raw:
-        terminal.write(reply.text)
-    elif terminal.on_terminal():
+    if terminal.on_terminal() and not raw:
         _show_on_terminal(reply)
     else:
-        terminal.write(reply.text if reply.text.endswith("\n") else f"{reply.text}\n")
+        terminal.write(reply.text if raw or reply.text.endswith("\n") else f"{reply.text}\n")
 
 
 def _show_on_terminal(reply: Reply) -> None:
-    console = terminal.out()
     try:
         data = json.loads(reply.text)
-    except ValueError:
-        console.print(terminal.printable(reply.text))
+    except (ValueError, RecursionError):
+        terminal.write(f"{reply.text}\n")
         return
     rows = _rows(data)
     if rows:
         terminal.show_rows(rows)
     else:
-        # The reply's text may hold control characters; JSON spells them out.
-        console.print_json(json.dumps(data, ensure_ascii=False))
+        terminal.show_json(data)
 
 
 def _rows(data: Any) -> list[Mapping[str, Any]]:

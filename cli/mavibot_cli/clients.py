@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from mavibot import ClientNotFound, Mavibot, MavibotError
+from mavibot import ClientNotFound, Mavibot, MavibotError, ResumeError
 from mavibot_cli import terminal
 from mavibot_cli.client_files import ClientFile, FileChanged, file_format
 from mavibot_cli.error_texts import explained
@@ -120,10 +120,13 @@ def import_(
         run = bot.bulk.load_clients(
             clients, resume=resume, on_progress=lambda done, _: bar.update(task, completed=done)
         )
+        counts = Counter(dict.fromkeys(("done", "skipped", "failed", "unknown"), 0))
         try:
-            counts = _counted(clients, run)
-        except FileChanged as error:
-            # Chunks before that row were sent, so this is no wrong usage any more.
+            _count(clients, run, counts)
+        except (FileChanged, ResumeError) as error:
+            if isinstance(error, ResumeError) and not counts.total():
+                raise
+            # Chunks before this one were sent, so it is no wrong usage any more.
             terminal.tell(f"mavibot clients: {error}")
             raise typer.Exit(ExitCode.PARTLY) from None
     _report(counts)
@@ -147,13 +150,12 @@ def _checked(file: Path) -> ClientFile:
     return clients
 
 
-def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str]:
-    """Count the clients by outcome, and show those that were not imported.
+def _count(clients: ClientFile, results: Iterable[ChunkResult], counts: Counter[str]) -> None:
+    """Count the clients by outcome as they are imported, and show those that were not.
 
     Raises:
         MavibotError: nothing at all could be done; the first error.
     """
-    counts = Counter(dict.fromkeys(("done", "skipped", "failed", "unknown"), 0))
     first_error: MavibotError | None = None
     for result in results:
         first_error = first_error or result.error
@@ -173,7 +175,6 @@ def _counted(clients: ClientFile, results: Iterable[ChunkResult]) -> Counter[str
             terminal.tell(f"{clients.path}:{first}-{last}: {explained(result.error)}")
     if first_error is not None and counts["failed"] == counts.total():
         raise first_error
-    return counts
 
 
 def _report(counts: Counter[str]) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, Final
 
 from rich.text import Text
 from rich.tree import Tree
 
+from mavibot_cli.terminal import fit
 from mavibot_conformance.reports.summary import (
     assumption_counts,
     families,
@@ -36,8 +36,6 @@ _STYLES: Final[dict[str, str]] = {
 }
 #: What is shown one by one; the rest is counted.
 _TOLD: Final = ("fail", "known", "non-strict")
-#: What moves the cursor, colours or rings must not come from a server's reply.
-_CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def tree(results: Results) -> Tree:
@@ -137,8 +135,9 @@ def _lines(leaf: Tree, lines: dict[str, str | None]) -> None:
     width = max(map(len, lines))
     for name, text in lines.items():
         if text:
-            leaf.add(_text(f"{name.ljust(width)}  {text}"))
+            # Further lines begin below the first, so that none looks like an entry of the report.
+            leaf.add(Text(f"{name.ljust(width)}  " + fit(text, lines=True).replace("\n", "\n" + " " * (width + 2))))
 
 
 def _text(text: str, style: str = "") -> Text:
-    return Text(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text), style)
+    return Text(fit(text), style)

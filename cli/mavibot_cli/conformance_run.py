@@ -13,7 +13,7 @@ from rich.tree import Tree
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import remember
 from mavibot_cli.conformance_report import dialogue, tree, verdict
-from mavibot_cli.exits import UsageProblem
+from mavibot_cli.exits import UsageProblem, calls_may_follow
 from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
 from mavibot_conformance.reports import files
@@ -142,13 +142,13 @@ def show_difference(before: Path, after: Path) -> ExitCode:
         "other": "other verdicts",
         "assumptions": "assumptions",
     }
-    root = Tree(f"{before.name} -> {after.name}")
+    root = Tree(terminal.fit(f"{before.name} -> {after.name}"))
     for name, title in titles.items():
         lines: list[str] = getattr(found, name)
         if lines:
             branch = root.add(f"{title} ({len(lines)})")
             for line in lines:
-                branch.add(terminal.printable(line))
+                branch.add(terminal.fit(line))
     if not root.children:
         root.add("nothing changed")
     terminal.out().print(root)
@@ -235,7 +235,7 @@ def _shown(call: Exchange) -> str:
 
 
 def _write(line: str) -> None:
-    terminal.write(terminal.printable(line) + "\n")
+    terminal.write(terminal.fit(line) + "\n")
 
 
 def _read(file: Path) -> Results:
@@ -260,4 +260,6 @@ def _plan(target: Target, *, dry: bool = False) -> Plan:
         raise UsageProblem(str(error)) from None
     for key in (*plan.profile.keys.values(), *([plan.profile.second["key"]] if plan.profile.second else ())):
         remember(key)
+    if not dry:
+        calls_may_follow()
     return plan

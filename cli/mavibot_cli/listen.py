@@ -25,10 +25,19 @@ def listen(
     The platform must be able to reach this address. Enter it, or the address of a tunnel to it, in the project
     settings.
     """
+    broken: list[terminal.OutputError] = []
 
     def show(event: Event) -> None:
-        line = json.dumps(event.raw, ensure_ascii=False) if as_json else receiver.describe(event)
-        terminal.write(f"{line}\n")
+        try:
+            if as_json:
+                line = terminal.fit(_as_json(event)) if terminal.on_terminal() else _as_json(event)
+            else:
+                line = receiver.describe(event)
+            terminal.write(f"{line}\n")
+        except terminal.OutputError as error:
+            # Nobody sees what else comes.
+            broken.append(error)
+            server.shutdown()
 
     try:
         server = receiver.Receiver(host, port, show, on_problem=terminal.tell)
@@ -37,3 +46,13 @@ def listen(
     with server:
         terminal.tell(f"listening at {server.url}; Ctrl-C stops it")
         server.serve_forever()
+    if broken:
+        raise broken[0]
+
+
+def _as_json(event: Event) -> str:
+    line = json.dumps(event.raw, ensure_ascii=False)
+    sound = terminal.whole(line)
+    if sound != line:
+        terminal.tell("an event holds half of a character, a lone surrogate; U+FFFD stands in its place")
+    return sound

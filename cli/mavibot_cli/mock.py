@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mavibot_cli import mock_control
+from mavibot_cli import mock_control, terminal
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.mock_connection import TOKEN_VARIABLE, missing_extra
 
@@ -116,7 +116,7 @@ def mock(
         if error.filename is not None:
             raise UsageProblem(f"{error.filename}: {error.strerror}") from None
         advice = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
-        typer.echo(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}", err=True)
+        terminal.tell(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}")
         raise typer.Exit(ExitCode.REFUSED) from None
 
 
@@ -130,8 +130,8 @@ def _list_defects() -> None:
     for each in found:
         if each.kind != kind:
             kind = each.kind
-            typer.echo(f"{kind}:")
-        typer.echo(f"  {each.name:{width}}  {each.about}")
+            terminal.write(f"{kind}:\n")
+        terminal.write(f"  {each.name:{width}}  {each.about}\n")
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _applied(defect: str) -> Iterator[None]:
     from mavibot_mock import defects  # noqa: PLC0415 - needed for a defect alone
 
     with defects.applied(defect) as found:
-        typer.echo(f"mavibot mock: runs with the defect {found.name}: {found.about}", err=True)
+        terminal.tell(f"mavibot mock: runs with the defect {found.name}: {found.about}")
         yield
 
 

@@ -12,7 +12,7 @@ import typer
 
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import URL_VARIABLE, base_url, known_hosts
-from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.exits import ExitCode, UsageProblem, calls_may_follow
 
 if TYPE_CHECKING:
     from mavibot_mock import Mock
@@ -60,13 +60,14 @@ def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     token = os.environ.get(TOKEN_VARIABLE) or None
+    calls_may_follow()
     try:
         number = _first_project(address, token) if project is None else project
         with closing(Mock(address, project_id=number, token=token)) as mock:
             yield mock
     except MockError as error:
         if error.status == _INVALID:
-            raise UsageProblem(str(error)) from None
+            raise UsageProblem(terminal.fit(error)) from None
         terminal.tell(f"mavibot mock: {error}{_HINTS.get(error.status, '')}")
         code = ExitCode.NO_CONNECTION if error.status is None else ExitCode.REFUSED
     else:

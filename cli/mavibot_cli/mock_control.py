@@ -111,12 +111,16 @@ def _line(call: Mapping[str, Any], zone: tzinfo | None) -> Text:
     shown = given if len(given) <= _LONGEST else given[:_LONGEST] + "…"
     line = Text(f"{datetime.fromtimestamp(call['time'], zone):%H:%M:%S} ", style="dim")
     line.append("no answer" if status is None else str(status), style=colour)
-    line.append(terminal.printable(f" {call['method']} {call['action']} "), style="bold")
-    line.append(terminal.printable(shown), style="none")
+    line.append(terminal.fit(f" {call['method']} {call['action']} "), style="bold")
+    line.append(terminal.fit(shown), style="none")
     if status is None or status >= 400:
-        line.append(terminal.printable(f"\n         {call['reply'][:_LONGEST]}"), style=colour)
+        _append_line(line, call["reply"][:_LONGEST], colour)
     for deviation in call["deviations"]:
-        line.append(terminal.printable(f"\n         ! {deviation}"), style="yellow")
+        _append_line(line, f"! {deviation}", "yellow")
     if call["fault"] is not None:
-        line.append(f"\n         fault {call['fault']}", style="yellow")
+        _append_line(line, f"fault {call['fault']}", "yellow")
     return line
+
+
+def _append_line(line: Text, text: str, style: str) -> None:
+    line.append(f"\n         {terminal.fit(text)}", style=style)

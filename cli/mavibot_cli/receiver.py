@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import io
+import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from http import HTTPStatus
@@ -11,16 +14,26 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 from mavibot.webhooks import Event, EventClient, EventKind, InvalidEvent, parse_event
+from mavibot_cli.terminal import fit
 
 #: Bytes of the largest body that is read.
 MAX_BODY: Final = 1_000_000
 #: Seconds that a connection may be silent.
 READ_TIMEOUT: Final = 10.0
+#: Seconds in which a request must have come in full.
+TOTAL_TIMEOUT: Final = 20.0
+#: Connections that are read at once; further ones wait in the queue of the operating system.
+MAX_CONNECTIONS: Final = 64
 
 # A refused body is read up to this size and discarded: a sender that is cut off does not see the reason.
 _MOST_SKIPPED: Final = 20_000_000
 _CHUNK: Final = 65_536
+# How long a wait for a place takes at most, so that the server can end meanwhile; seconds.
+_PAUSE: Final = 0.1
 _LONGEST_TEXT: Final = 300
+_MOST_ATTACHMENTS: Final = 10
+# White space counts here, of which a run is shown as one space.
+_LONGEST_READ: Final = 4 * _LONGEST_TEXT
 
 
 class Receiver(ThreadingHTTPServer):
@@ -40,6 +53,8 @@ class Receiver(ThreadingHTTPServer):
         *,
         on_problem: Callable[[str], object],
         max_body: int = MAX_BODY,
+        max_connections: int = MAX_CONNECTIONS,
+        total_timeout: float = TOTAL_TIMEOUT,
     ) -> None:
         """Listen on an address; `serve_forever` answers.
 
@@ -49,11 +64,15 @@ class Receiver(ThreadingHTTPServer):
             on_event: called with each event, one at a time.
             on_problem: called with one line for each request that is no event, and whenever `on_event` fails.
             max_body: bytes of the largest body that is read.
+            max_connections: connections that are read at once.
+            total_timeout: seconds in which a request must have come in full.
 
         Raises:
             OSError: the address is not free.
         """
         self.max_body: Final = max_body
+        self.total_timeout: Final = total_timeout
+        self._places: Final = threading.BoundedSemaphore(max_connections)
         self._on_event: Final = on_event
         self._on_problem: Final = on_problem
         self._one_at_a_time: Final = threading.Lock()
@@ -64,6 +83,27 @@ class Receiver(ThreadingHTTPServer):
         """Where events can be posted to."""
         host, port = self.server_address[:2]
         return f"http://{host!s}:{port}/"
+
+    def get_request(self) -> tuple[Any, Any]:
+        """Accept a connection as soon as there is a place for it.
+
+        Raises:
+            OSError: there is none yet; the base class then tries again.
+        """
+        if not self._places.acquire(timeout=_PAUSE):
+            raise BlockingIOError
+        try:
+            return super().get_request()
+        except BaseException:
+            self._places.release()
+            raise
+
+    def shutdown_request(self, request: Any) -> None:
+        """Close a connection, whatever became of it, and free its place."""
+        try:
+            super().shutdown_request(request)
+        finally:
+            self._places.release()
 
     def receive(self, event: Event) -> None:
         """Hand on an event."""
@@ -91,11 +131,35 @@ class _Refused(Exception):
         self.status: Final = status
 
 
+class _InTime(io.RawIOBase):
+    """Reads from a connection for as long as there is time: a sender of a byte a second is never silent for long."""
+
+    def __init__(self, connection: socket.socket, seconds: float) -> None:
+        self._connection: Final = connection
+        self._ends: Final = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("the request took too long")
+        self._connection.settimeout(min(left, READ_TIMEOUT))
+        return self._connection.recv_into(buffer)
+
+
 class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
     server: Receiver
     timeout = READ_TIMEOUT
+
+    def setup(self) -> None:
+        """Bound the time of the connection."""
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_InTime(self.connection, self.server.total_timeout))
 
     def do_POST(self) -> None:
         try:
@@ -140,6 +204,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = text.encode()
         # A sender that does not wait for the answer has still delivered its event.
         with suppress(OSError):
+            self.connection.settimeout(READ_TIMEOUT)
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
@@ -150,7 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
 def describe(event: Event) -> str:
     """Return an event as a line for people, with a second one if it has attachments or was not delivered.
 
-    Control characters, which could overwrite a terminal, are left out; long texts are cut.
+    What could drive a terminal is escaped; long texts and long lists of attachments are cut.
     """
     direction = {True: "in", False: "out", None: "?"}[event.is_input]
     what = {
@@ -159,7 +224,10 @@ def describe(event: Event) -> str:
         EventKind.ATTACHMENT: "(no text)",
         EventKind.EMPTY: "(empty)",
     }[event.kind]
-    details = [_readable(each.url or each.phone_number or str(each.raw)) for each in event.attachments]
+    first = event.attachments[:_MOST_ATTACHMENTS]
+    details = [_readable(each.url or each.phone_number or str(each.raw)) for each in first]
+    if len(event.attachments) > len(first):
+        details.append(f"and {len(event.attachments) - len(first)} more")
     if event.delivered is False or event.error_message:
         details.append(f"not delivered: {_readable(event.error_message or 'no reason given')}")
     line = f"{direction:<3} {_who(event.client)}: {_readable(what or '')}"
@@ -177,5 +245,5 @@ def _who(client: EventClient | None) -> str:
 
 
 def _readable(text: str) -> str:
-    line = "".join(character for character in " ".join(text.split()) if character.isprintable())
-    return line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…"
+    line = " ".join(text[:_LONGEST_READ].split())
+    return fit(line if len(line) <= _LONGEST_TEXT else f"{line[:_LONGEST_TEXT]}…")

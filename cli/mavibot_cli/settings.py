@@ -9,7 +9,7 @@ import typer
 
 from mavibot import Mavibot
 from mavibot_cli.client_internals import KEY_VARIABLE, URL_VARIABLE
-from mavibot_cli.exits import UsageProblem
+from mavibot_cli.exits import UsageProblem, calls_may_follow
 
 BaseUrl = Annotated[
     str | None,
@@ -39,7 +39,9 @@ def open_client(base_url: str | None, key_file: Path | None) -> Mavibot:
         UsageProblem: the key file cannot be read.
         ConfigurationError: the key or the base URL is missing or malformed.
     """
-    return Mavibot(api_key(key_file), base_url=base_url)
+    bot = Mavibot(api_key(key_file), base_url=base_url)
+    calls_may_follow()
+    return bot
 
 
 def api_key(key_file: Path | None) -> str | None:

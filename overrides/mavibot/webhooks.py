@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
+from itertools import islice
 from typing import Any, Final
 
 import mavibot_contract
@@ -23,6 +24,8 @@ from mavibot.errors import MavibotError
 
 __all__ = ["Attachment", "Event", "EventClient", "EventKind", "InvalidEvent", "parse_event"]
 
+#: Of more attachments only the first are read: a body of a megabyte could hold half a million.
+_MOST_ATTACHMENTS: Final = 1000
 #: Maximum characters of a text that is read as a list of attachments; a longer one is kept unchanged.
 _LONGEST_LIST: Final = 100_000
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
@@ -134,7 +137,7 @@ class Event:
         kind: what the event is about.
         client: the client; some events have none.
         message: text of the message, or the name of a system event.
-        attachments: files and shared contacts, whichever shape they were sent in.
+        attachments: files and shared contacts, whichever shape they were sent in; the first 1,000 of them.
         message_id: id of the block that sent the message; `None` if an employee or the API sent it.
         project_id: id of the project.
         is_input: whether the client sent it; `None` if the event does not say.
@@ -190,7 +193,7 @@ def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
     """
     sent = _object(body)
     message = _text(sent.get("message"))
-    attachments = tuple(_attachments(sent.get("attachments")))
+    attachments = tuple(islice(_attachments(sent.get("attachments")), _MOST_ATTACHMENTS))
     system_event = _system_event(message)
     return Event(
         id=_integer(sent.get("id")),

@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _NEUTRAL: Final = dict.fromkeys(
     ("FORCE_COLOR", "GITHUB_ACTIONS", "PY_COLORS", "NO_COLOR", "COLUMNS", "MAVIBOT_API_KEY", "MAVIBOT_BASE_URL")
 )
 ESCAPE: Final = "\x1b"
+_BIDIRECTIONAL: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 def run(*arguments: str, url: str | None = None, key: str | None = KEY, given: str | None = None) -> Result:
@@ -49,8 +51,10 @@ def refused(*arguments: str, code: int = 2, url: str | None = "http://127.0.0.1:
     return result.stderr
 
 
-def run_on_terminal(*arguments: str, url: str = "", environment: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command whose stdout and stderr are a terminal; return exit code and what it shows."""
+def run_on_terminal(
+    *arguments: str, url: str = "", environment: Mapping[str, str] | None = None, encoding: str = "utf-8"
+) -> tuple[int, str]:
+    """Run a command whose stdout and stderr are a terminal of an encoding; return exit code and what it shows."""
     settings = {name: value for name, value in os.environ.items() if name not in _NEUTRAL}
     settings |= {"MAVIBOT_API_KEY": KEY, "MAVIBOT_BASE_URL": url, "TERM": "xterm", "COLUMNS": "100"}
     ours, theirs = pty.openpty()
@@ -71,7 +75,18 @@ def run_on_terminal(*arguments: str, url: str = "", environment: Mapping[str, st
             shown += chunk
         code = process.wait(timeout=60)
     assert KEY.encode() not in shown
-    return code, shown.decode()
+    return code, shown.decode(encoding)
+
+
+def drives_a_terminal(text: str) -> list[str]:
+    """Return the characters of a text that are more than shown, apart from line breaks and tabs."""
+    return [
+        character
+        for character in text
+        if (unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} and character not in "\n\t")
+        or unicodedata.bidirectional(character) in _BIDIRECTIONAL
+        or character in "\u200e\u200f\u061c"
+    ]
 
 
 def _read(terminal: Any) -> bytes:

@@ -214,6 +214,12 @@ def test_shapes_of_attachments(sent: Any, expected: list[str | None]) -> None:
     assert urls(sent) == expected
 
 
+def test_of_very_many_attachments_the_first_are_read() -> None:
+    event = parse_event({"attachments": list(range(5000))})
+    assert [each.raw for each in event.attachments] == list(range(1000))
+    assert len(event.raw["attachments"]) == 5000
+
+
 def test_an_attachment_in_full() -> None:
     sent = {"url": "https://a", "file": "x", "type": "image", "name": "a.jpg", "filename": "b.jpg"}
     assert attachments([sent]) == [Attachment("https://a", "image", "a.jpg", None, sent)]

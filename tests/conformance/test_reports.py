@@ -17,6 +17,7 @@ from xml.etree import ElementTree as Xml
 import jsonschema_rs
 import pytest
 from rich.console import Console
+from tests.cli.support import drives_a_terminal
 
 from mavibot_cli import conformance_report
 from mavibot_conformance.baseline import Known
@@ -32,7 +33,7 @@ from mavibot_mock import Server
 
 from .stage import Echo, broken_run
 
-HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\ud800 & \"'"
+HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\x9b2J\u202e\ud800\nfail FORGED-1 & \"'"
 
 
 @pytest.fixture(scope="module")
@@ -142,8 +143,11 @@ def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) 
 
 def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
     text = shown(conformance_report.tree(hostile(results)))
-    assert "\x1b" not in text
-    assert "\\x1b[2J" in text
+    for shown_text in (text, shown(conformance_report.dialogue(hostile(results).outcomes[0], HOSTILE, HOSTILE))):
+        assert not drives_a_terminal(shown_text)
+        assert "\\x1b[2J\\u009b2J\\u202e\\ud800" in shown_text
+        # What begins a line is no entry of the report.
+        assert "── fail FORGED-1" not in shown_text
 
 
 def test_the_curl_repeats_the_call(results: Results, server: Server) -> None:

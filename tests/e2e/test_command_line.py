@@ -129,7 +129,7 @@ def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
         address = process.stderr.readline().split()[2].rstrip(";")
         event = {"client": {"id": 25554, "name": "\x1b[2JAnna", "client_type": 1}, "message": "Hello", "is_input": 1}
         assert httpx2.post(address, json=event).text == "ok"
-        assert process.stdout.readline() == "in  client 25554 [2JAnna (Telegram): Hello\n"
+        assert process.stdout.readline() == "in  client 25554 \\x1b[2JAnna (Telegram): Hello\n"
         assert httpx2.post(address, content=b"nonsense").status_code == 400
         assert "refused a request" in process.stderr.readline()
         process.send_signal(signal.SIGINT)

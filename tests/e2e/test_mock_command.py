@@ -248,6 +248,17 @@ def test_calls_are_shown_as_they_come_until_ctrl_c(mock: Mock, at: list[str]) ->
     assert "\x1b" not in first
 
 
+def test_no_call_prints_a_line_that_it_is_not(mock: Mock, at: list[str]) -> None:
+    url = f"{mock.url}/api/{mock.api_key}"
+    httpx2.get(f"{url}/mess%0a00:00:00%20200%20POST%20forged%1b%c2%9b2J%e2%80%a8x", params={"a": "\n\u202e"})
+    _say(mock, "the next")
+    with _started("tail", *at) as process:
+        first, reply, following = _lines(process, 3)
+    assert "404 GET mess\\n00:00:00 200 POST forged\\x1b\\u009b2J\\u2028x" in first
+    assert reply.startswith("         ")
+    assert "the next" in following
+
+
 def test_a_terminal_shows_colours(mock: Mock, at: list[str]) -> None:
     _say(mock, "Hello")
     ours, theirs = pty.openpty()
