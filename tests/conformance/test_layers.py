@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mavibot_conformance.results import LayerResult
     from mavibot_contract import Effect
 
+pytestmark = pytest.mark.heavy
+
 _ROOT = Path(__file__).parents[2]
 _CANARY = "canary-0123456789abcdef"
 

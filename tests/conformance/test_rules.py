@@ -116,6 +116,7 @@ def test_every_defect_has_its_killers() -> None:
     assert [name for name, rules in _KILLERS.items() if not rules] == ["duplicate-keys-take-the-first"]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", [name for name, rules in _KILLERS.items() if rules])
 def test_a_defect_is_found(name: str) -> None:
     rules = _KILLERS[name]

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.heavy
+
 PROJECT = Path(__file__).parents[2]
 README = (PROJECT / "openapi/README.md").read_text(encoding="utf-8")
 DESCRIPTION, LINE = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[:2]
@@ -45,8 +47,6 @@ PYTEST = ("-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist")
 USE = """
 from mavibot import Mavibot
 from mavibot_mock import Mock
-
-pytestmark = pytest.mark.heavy
 
 with Mock() as mock, Mavibot(mock.api_key, base_url=mock.url, transport=mock.transport()) as bot:
     assert bot.get_managers(limit=1).managers == ["manager@example.com"]
