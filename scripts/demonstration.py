@@ -96,7 +96,7 @@ class Demonstration:
             self._say(False, "a slip in an action's name is explained")
 
     def _time(self) -> None:
-        print("\nA day that a test lets pass, and what the project's webhook is told of it")
+        print("\nA day that a test lets pass, and what the project's webhook receives")
         with (
             Mavibot(api_key=self._api_key, base_url=self._url) as bot,
             httpx2.Client(base_url=f"{self._url}/_mock/v1/projects/1/") as control,

@@ -75,7 +75,7 @@ class Malformed:
         method: HTTP method.
         path: path as it stands in the request.
         query: query string, without `?`.
-        headers: names in small letters; the length of the body is not among them.
+        headers: lower-case names; without the length of the body.
         body: the body.
     """
 

@@ -123,7 +123,7 @@ class _Connection:
 
 
 def _malformed(total: int, seed: int) -> None:
-    """Send malformed requests; none may fail the server, and none that is refused may change anything."""
+    """Send malformed requests; none may crash the server, and a refused one must not change anything."""
     with tempfile.TemporaryFile("w+") as errors, _running(stderr=errors) as mock:
         began = time.monotonic()
         statuses = asyncio.run(_send_all(mock, total, seed))

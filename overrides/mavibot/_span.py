@@ -16,7 +16,7 @@ _QUIET = "suppress_http_instrumentation"
 
 
 class Span:
-    """What is told of one call."""
+    """What a trace records about one call."""
 
     def __init__(self, span: Any = None) -> None:
         self._span = span

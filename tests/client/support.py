@@ -198,11 +198,11 @@ def by_method(operation: Operation) -> dict[str, str]:
 
 
 def carries_data(operation: Operation) -> bool:
-    """Tell whether the reply to a call holds more than its success."""
+    """Return True if the reply to a call holds more than its success."""
     schema = success_schema(operation)
     return schema["type"] == "array" or bool(set(schema.get("required", [])) - {"status"})
 
 
 def is_valid(schema: Schema, value: Any) -> bool:
-    """Tell whether a value fits a schema of the contract, as a full validator sees it."""
+    """Return True if a value fits a schema of the contract, as a full validator sees it."""
     return jsonschema_rs.validator_for(CONTRACT.standalone(schema)).is_valid(value)

@@ -1,4 +1,4 @@
-"""The project's webhook is told of every message: once, in order, and the log tells how it went."""
+"""The project's webhook receives every message: once, in order, and the log says how it went."""
 
 from __future__ import annotations
 
