@@ -14,12 +14,12 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import remember
 from mavibot_cli.conformance_report import dialogue, tree, verdict
 from mavibot_cli.exits import UsageProblem, calls_may_follow
+from mavibot_cli.report_files import ReportFiles
 from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
-from mavibot_conformance.reports.junit import junit
-from mavibot_conformance.reports.summary import counted
+from mavibot_conformance.reports.summary import counted, headline, scope
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
 from mavibot_conformance.session import Session
@@ -27,6 +27,8 @@ from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.target.wire import Exchange
 
@@ -55,32 +57,30 @@ def run(
 ) -> ExitCode:
     """Run the suite, write the reports and print the verdict."""
     # What is missing must be known before a long run, not after it.
-    if html_file is not None:
-        from mavibot_conformance.reports.html import page  # noqa: PLC0415 - needs jinja2
+    reports = ReportFiles(json=json_file, junit=junit_file, html=html_file)
     if target.level in (RunLevel.COVERAGE, RunLevel.FULL):
         import schemathesis  # noqa: F401, PLC0415
-    for file in filter(None, (json_file, junit_file, html_file)):
-        if not file.parent.is_dir():
-            raise UsageProblem(f"{file}: there is no folder {file.parent}")
+    cut_short: list[Results] = []
     try:
         plan = _plan(target)
-        results = _run_with_progress(plan)
-    except UnreachableError as error:
-        terminal.tell(f"mavibot conformance: {error}")
+        results = _run_with_progress(plan, cut_short.append)
+    except (UnreachableError, KeyboardInterrupt) as error:
+        for results in cut_short:
+            reports.write(results)
+            terminal.tell(f"mavibot conformance: {headline(results)} ({scope(results)})")
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        if not cut_short:
+            terminal.tell(f"mavibot conformance: {error}")
         return ExitCode.UNREACHABLE
     except ValueError as error:
         raise UsageProblem(str(error)) from None
-    if json_file is not None:
-        files.write_results(results, json_file)
-    if junit_file is not None:
-        junit_file.write_text(junit(results), encoding="utf-8")
-    if html_file is not None:
-        html_file.write_text(page(results), encoding="utf-8", errors="replace")
+    written = reports.write(results)
     out = terminal.out()
     if not quiet:
         out.print(tree(results))
     out.print(verdict(results))
-    return _CODES[results.conclusion]
+    return _CODES[results.conclusion] if written else ExitCode.INCONCLUSIVE
 
 
 def show_rules(level: str, selection: str | None) -> None:
@@ -185,7 +185,7 @@ def replay(target: Target, action: str | None) -> ExitCode:
     return ExitCode.INCONCLUSIVE if verdicts == {Verdict.NOT_RUN} else ExitCode.CONFORMS
 
 
-def _run_with_progress(plan: Plan) -> Results:
+def _run_with_progress(plan: Plan, on_cut_short: Callable[[Results], object]) -> Results:
     """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
     total = len(list(plan.cases()))
     lines = _FamilyLines()
@@ -200,9 +200,10 @@ def _run_with_progress(plan: Plan) -> Results:
         def on_layer(operation: str, calls: int) -> None:
             bar.update(task, description=f"schemathesis {operation}: {calls}")
 
-        results = suite.run(plan, on_outcome=on_outcome, on_layer=on_layer)
-        lines.end()
-    return results
+        try:
+            return suite.run(plan, on_outcome=on_outcome, on_layer=on_layer, on_cut_short=on_cut_short)
+        finally:
+            lines.end()
 
 
 class _FamilyLines:

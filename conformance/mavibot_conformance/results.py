@@ -121,6 +121,7 @@ class Results:
         contract: hash of the contract.
         conclusion: what the run says.
         reasons: why it is inconclusive or deviates, in sentences.
+        cut_short: what ended the run before its end, such as `Ctrl-C`; `None` if it is complete.
         outcomes: what became of each rule.
         permissions: the matrix: action, key, whether the contract allows it, and what was answered.
         layers: what schemathesis saw.
@@ -144,6 +145,7 @@ class Results:
     contract: str = ""
     conclusion: Conclusion = Conclusion.INCONCLUSIVE
     reasons: list[str] = field(default_factory=list)
+    cut_short: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=list)
     layers: list[LayerResult] = field(default_factory=list)

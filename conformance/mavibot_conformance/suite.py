@@ -18,6 +18,7 @@ from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.profile import FULL, INPUTS
+from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,6 +36,7 @@ def run(
     *,
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
     on_layer: Callable[[str, int], None] = lambda _operation, _calls: None,
+    on_cut_short: Callable[[Results], object] = lambda _results: None,
 ) -> Results:
     """Run the plan.
 
@@ -42,8 +44,11 @@ def run(
         plan: what to do.
         on_outcome: called after each rule.
         on_layer: called as the layers of schemathesis go on, with the operation and its calls so far.
+        on_cut_short: called with what was seen until then, before an exception ends the run early: Ctrl-C, or a server
+            that no longer answers. What schemathesis saw is not in it.
 
     Raises:
+        KeyboardInterrupt: Ctrl-C ended the run.
         UnreachableError: the server does not answer.
         ValueError: the selection names an unknown rule, the server refuses the key, or it is another one.
     """
@@ -60,19 +65,17 @@ def run(
         contract=contract_hash(),
         rules=[rule.as_record() for rule in plan.rules()],
     )
+    impossible: set[str] = set()
+    cut_short: KeyboardInterrupt | UnreachableError | None = None
     with Session(plan) as session:
-        _greet(plan, session.wire)
-        for rule, action in plan.cases():
-            outcome = session.run(rule, action)
-            results.outcomes.append(outcome)
-            on_outcome(outcome)
-        # Rules that only see refusals prove nothing on a server that refuses everything.
-        silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]
-        impossible = session.call_validly(silent)
-    if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
-        from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - schemathesis takes a second to import
+        try:
+            impossible = _run_rules(plan, session, results, on_outcome)
+            if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
+                from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - schemathesis loads slowly
 
-        results.layers = run_layers(plan, session.guard, on_layer)
+                results.layers = run_layers(plan, session.guard, on_layer)
+        except (KeyboardInterrupt, UnreachableError) as error:
+            cut_short, results.cut_short = error, str(error) or "Ctrl-C"
     results.actions = _actions(session.wire, results.layers)
     results.assumptions = list(session.assumptions.values())
     results.permissions = session.permissions
@@ -80,7 +83,22 @@ def run(
     apply_baseline(plan.baseline, results, plan.today)
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
+    if cut_short is not None:
+        on_cut_short(results)
+        raise cut_short
     return results
+
+
+def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
+    """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
+    _greet(plan, session.wire)
+    for rule, action in plan.cases():
+        outcome = session.run(rule, action)
+        results.outcomes.append(outcome)
+        on_outcome(outcome)
+    # Rules that only see refusals prove nothing on a server that refuses everything.
+    silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]
+    return session.call_validly(silent)
 
 
 def _greet(plan: Plan, wire: Wire) -> None:
@@ -133,6 +151,8 @@ def _conclude(results: Results, expected: set[str]) -> tuple[Conclusion, list[st
     reasons = _deviations(results)
     if reasons:
         return Conclusion.DEVIATES, reasons
+    if results.cut_short is not None:
+        return Conclusion.INCONCLUSIVE, [f"the run was cut short: {results.cut_short}"]
     reasons = _doubts(results, expected)
     return (Conclusion.INCONCLUSIVE if reasons else Conclusion.CONFORMS), reasons
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as Xml
 
 import httpx2
 import pytest
@@ -18,7 +19,11 @@ from tests.cli.support import KEY, refused, run, run_on_terminal
 
 import mavibot_contract
 from mavibot_conformance.baseline import read_baseline
-from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.reports.files import read_results
+from mavibot_conformance.results import Outcome
+from mavibot_conformance.rules.rule import Rule, all_rules
+from mavibot_conformance.session import Session
+from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
@@ -151,6 +156,9 @@ def test_no_server_is_exit_code_4() -> None:
         ((REMOTE, "--baseline", "missing.toml"), "missing.toml: No such file"),
         ((REMOTE, "--clients", "1;2"), "clients: give numbers with commas"),
         ((REMOTE, "--html", "no/such/folder/r.html"), "there is no folder no/such/folder"),
+        ((REMOTE, "--json", "."), ".: cannot be written: Is a directory"),
+        ((REMOTE, "--junit", "/proc/r.xml"), "/proc/r.xml: cannot be written: "),
+        ((REMOTE, "--json", "r", "--html", "r"), "two reports would be written to the same file"),
         ((REMOTE, "--allow-effects", "write"), "confirm-host: with allow-effects write real people could be reached"),
         ((REMOTE, "--allow-effects", "send", "--confirm-host", "example"), "confirm-host: "),
         ((REMOTE, "--allow-effects", "send", "--confirm-host", "staging.example"), "name the test clients"),
@@ -186,6 +194,60 @@ def test_a_missing_extra_is_one_line(package: str, arguments: tuple[str, ...], e
     assert done.stderr == (
         f"mavibot conformance: {package} is missing; install it with: pip install 'mavibot[{extra}]'\n"
     )
+
+
+# Reports that cannot be written, and runs that are cut short
+
+
+def test_an_earlier_report_stays_where_the_run_does_not_begin(tmp_path: Path) -> None:
+    before, new = tmp_path / "r.json", tmp_path / "r.html"
+    before.write_text("earlier")
+    refused("conformance", "http://127.0.0.1:9", "--json", str(before), "--html", str(new), code=4)
+    assert before.read_text() == "earlier"
+    assert not new.exists()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux alone has a full disk to write to")
+def test_a_report_that_cannot_be_written_after_all_is_told(server: Server, tmp_path: Path) -> None:
+    other = tmp_path / "r.xml"
+    done = run("conformance", server.url, "--rules", "AUTH-8", "--json", "/dev/full", "--junit", str(other))
+    assert done.exit_code == 3
+    assert "mavibot conformance: /dev/full: cannot be written: No space left on device" in done.stderr
+    assert "conforms to the contract" in done.stdout
+    assert other.exists()
+
+
+@pytest.mark.parametrize(
+    ("end", "code"), [(KeyboardInterrupt(), 130), (UnreachableError("it does not answer"), 4)], ids=["ctrl-c", "dead"]
+)
+def test_a_run_that_is_cut_short_leaves_reports_that_say_so(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException, code: int
+) -> None:
+    said = str(end) or "Ctrl-C"
+    whole = Session.run
+
+    def run_some(session: Session, rule: Rule, action: str | None) -> Outcome:
+        if rule.id == "EQ-2":
+            raise end
+        return whole(session, rule, action)
+
+    monkeypatch.setattr(Session, "run", run_some)
+    results, xml, page = (tmp_path / name for name in ("r.json", "r.xml", "r.html"))
+    reports = ("--json", str(results), "--junit", str(xml), "--html", str(page))
+    baseline = tmp_path / "known.toml"
+    baseline.write_text('[[known]]\nrule = "AUTH-8"\nreason = "ticket 41"\nexpires = 2099-12-31\n')
+    done = run("conformance", server.url, "--rules", FEW, *reports, "--baseline", str(baseline))
+    assert done.exit_code == code
+    assert f"cut short: {said}" in done.stderr
+    assert "Traceback" not in done.stderr
+    found = read_results(results)
+    assert found.conclusion == "inconclusive"
+    assert found.cut_short == said
+    assert {each.rule for each in found.outcomes} == {"AUTH-5", "AUTH-8"}
+    assert [each["state"] for each in found.baseline] == ["not run"]
+    errors = Xml.parse(xml).getroot().findall("testsuite[@name='verdict']/testcase/error")
+    assert [said in (error.get("message") or "") for error in errors] == [True]
+    assert "Cut short: " in page.read_text()
 
 
 # Off this machine

@@ -108,7 +108,7 @@ def refuse_early(schema: BaseSchema, guard: Guard) -> None:
 def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, int], None]) -> dict[str, LayerResult]:
     layers = {name: LayerResult(name) for name in names}
     current = layers[names[0]]
-    end = math.inf
+    end, is_over = math.inf, False
     stream = from_schema(schema).execute()
     for event in stream:
         match event:
@@ -122,9 +122,12 @@ def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, 
             case events.ScenarioFinished(recorder=recorder):
                 _add(current, recorder)
                 on_layer(recorder.label, current.calls.get(recorder.label, 0))
+            case events.Interrupted() if not is_over:
+                raise KeyboardInterrupt  # schemathesis keeps it to itself
             case _:
                 current.errors += _troubles(event)
         if time.monotonic() > end:
+            is_over = True
             stream.stop()
     return layers
 

@@ -37,7 +37,7 @@ class Difference:
 def difference(before: Results, after: Results) -> Difference:
     """Compare two runs."""
     found = Difference()
-    for name in ("target", "contract", "level", "selection", "consent", "inputs", "seed", "conclusion"):
+    for name in ("target", "contract", "level", "selection", "consent", "inputs", "seed", "conclusion", "cut_short"):
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             found.about.append(f"{name}: {old} -> {new}")

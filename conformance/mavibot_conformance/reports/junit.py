@@ -82,7 +82,12 @@ def _add_verdict(root: Xml.Element, results: Results) -> None:
     if doubtful:
         failure = Xml.SubElement(case, "failure", message=_clean(headline(results)))
         failure.text = _clean("\n".join([scope(results), *results.reasons]))
-    for name, count in (("tests", 1), ("failures", int(doubtful)), ("skipped", 0), ("errors", 0)):
+    cut_short = results.cut_short is not None
+    if cut_short:
+        case = Xml.SubElement(suite, "testcase", classname="verdict", name="the run is complete", time="0")
+        Xml.SubElement(case, "error", message=_clean(f"cut short: {results.cut_short}"))
+    counts = {"tests": 1 + cut_short, "failures": int(doubtful), "skipped": 0, "errors": int(cut_short)}
+    for name, count in counts.items():
         suite.set(name, str(count))
 
 

@@ -62,11 +62,13 @@ def kind(outcome: Outcome) -> str:
 
 def headline(results: Results) -> str:
     """Return the verdict of a run in one sentence."""
-    return {
+    cut = "" if results.cut_short is None else f"; the run was cut short: {results.cut_short}"
+    told = {
         Conclusion.CONFORMS: f"{results.target} conforms to the contract",
         Conclusion.DEVIATES: f"{results.target} deviates from the contract",
         Conclusion.INCONCLUSIVE: f"{results.target}: inconclusive, the run proves too little",
-    }[results.conclusion]
+    }
+    return told[results.conclusion] + cut
 
 
 def scope(results: Results) -> str:

@@ -1,0 +1,84 @@
+"""The report files of a conformance run: checked before the run, written after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from mavibot_cli import terminal
+from mavibot_cli.exits import UsageProblem
+from mavibot_conformance.reports.files import write_results
+from mavibot_conformance.reports.junit import junit
+
+if TYPE_CHECKING:
+    from mavibot_conformance.results import Results
+
+
+class ReportFiles:
+    """The reports that a user has asked for.
+
+    Args:
+        json: file of the results, or `None` for none.
+        junit: file of the JUnit report, likewise.
+        html: file of the page, likewise.
+
+    Raises:
+        UsageProblem: a file cannot be written; a long run should not end with this.
+    """
+
+    def __init__(self, *, json: Path | None, junit: Path | None, html: Path | None) -> None:
+        wanted = {json: write_results, junit: _write_junit, html: _write_page}
+        self._files: Final[dict[Path, Callable[[Results, Path], None]]] = {
+            file: write for file, write in wanted.items() if file is not None
+        }
+        if len(self._files) < sum(file is not None for file in (json, junit, html)):
+            raise UsageProblem("two reports would be written to the same file")
+        if html is not None:
+            from mavibot_conformance.reports import html as _  # noqa: F401, PLC0415 - shows that jinja2 is missing
+        for file in self._files:
+            _check(file)
+
+    def write(self, results: Results) -> bool:
+        """Write all reports; return False if one of them could not be written, which is told."""
+        written = True
+        for file, write in self._files.items():
+            try:
+                with _as_usage(file):
+                    write(results, file)
+            except UsageProblem as problem:
+                terminal.tell(f"mavibot conformance: {problem}")
+                written = False
+        return written
+
+
+def _write_junit(results: Results, file: Path) -> None:
+    file.write_text(junit(results), encoding="utf-8")
+
+
+def _write_page(results: Results, file: Path) -> None:
+    from mavibot_conformance.reports.html import page  # noqa: PLC0415 - needs jinja2
+
+    file.write_text(page(results), encoding="utf-8", errors="replace")
+
+
+def _check(file: Path) -> None:
+    if not file.parent.is_dir():
+        raise UsageProblem(f"{file}: there is no folder {file.parent}")
+    is_there = file.exists()
+    if is_there and not (file.is_file() or file.is_dir()):
+        return  # a pipe would take a first opening for its only one
+    with _as_usage(file):
+        with file.open("ab"):
+            pass
+        if not is_there:
+            file.unlink()
+
+
+@contextmanager
+def _as_usage(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UsageProblem(f"{file}: cannot be written: {error.strerror}") from None
