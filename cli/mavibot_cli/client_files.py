@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 from array import array
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +23,9 @@ CSV: Final = ".csv"
 JSON_LINES: Final = ".jsonl"
 
 _DELIMITERS: Final = ",;\t"
+
+# Python's limit of 131,072 characters is less than the variables of a client can have.
+csv.field_size_limit(2**31 - 1)
 
 
 class FileChanged(Exception):
@@ -148,9 +150,9 @@ def _json_rows(_: Path, file: TextIO) -> Iterator[tuple[int, Any]]:
         if not text.strip():
             continue
         try:
-            value = json.loads(text)
-        except (ValueError, RecursionError) as error:
-            yield line, Row(line, {}, [Problem("", f"is not JSON: {error}")])
+            value = values.parse_json(text)
+        except ValueError as error:
+            yield line, Row(line, {}, [Problem("", str(error))])
             continue
         if isinstance(value, dict):
             yield line, value

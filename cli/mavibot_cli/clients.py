@@ -38,6 +38,14 @@ def export(
     variables: Annotated[
         bool, typer.Option("--variables", help="Include each client's variables, at one more call per client.")
     ] = False,
+    excel_safe: Annotated[
+        bool,
+        typer.Option(
+            "--excel-safe",
+            help="For a CSV file that is opened in a spreadsheet: put an apostrophe before text that begins like a"
+            " formula (= + - @).",
+        ),
+    ] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
 ) -> None:
@@ -48,7 +56,7 @@ def export(
     file_format(file)
     with (
         open_client(base_url, key_file) as bot,
-        Export(file, variables=variables) as target,
+        Export(file, variables=variables, excel_safe=excel_safe) as target,
         terminal.progress(total_known=False) as bar,
     ):
         task = bar.add_task("exported clients", completed=target.count)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
+import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +29,10 @@ VARIABLES: Final = "variables"
 _FIRST: Final = ("platform_id", "group_id", "client_type")
 _RENAMED: Final = {"group": "group_id"}
 _LINE_END: Final = b"\n"
+# How each line of JSON begins: the id comes first.
+_JSON_START: Final = b'{"id": '
+# What makes a cell a formula in Excel, LibreOffice and Google Sheets; a whole number is none.
+_FORMULA: Final = re.compile(r"(?!-?[0-9]+\Z)[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +59,13 @@ class Export:
         count: clients in the file.
     """
 
-    def __init__(self, path: Path, *, variables: bool) -> None:
+    def __init__(self, path: Path, *, variables: bool, excel_safe: bool = False) -> None:
         """Open the file, or the rest that an interrupted export has left.
 
         Args:
             path: final name of the file; until it is complete, `.part` stands after it.
             variables: whether clients come with their variables.
+            excel_safe: put an apostrophe before text that a spreadsheet would take for a formula.
 
         Raises:
             UsageProblem: the file cannot be written, or what is left of it does not fit.
@@ -64,9 +73,13 @@ class Export:
         self.partial: Final = path.with_name(path.name + PARTIAL)
         self._path = path
         self._csv: Final = file_format(path) == CSV
+        self._excel_safe: Final = excel_safe
+        if excel_safe and not self._csv:
+            raise UsageProblem(f"--excel-safe: only for a {CSV} file")
         self._columns = columns(variables=variables)
+        self._replaced = 0
         with self._writing():
-            self._file: BinaryIO = self.partial.open("a+b")
+            self._file: BinaryIO = self._opened()
         try:
             self.before: Final = self._written()
         except UsageProblem:
@@ -76,7 +89,7 @@ class Export:
         with self._writing():
             self._file.truncate(self.before.size)
             if self._csv and not self.before.size:
-                self._file.write(_csv_line(self._columns))
+                self._file.write(self._beginning())
 
     def write(self, client: Mapping[str, Any]) -> None:
         """Write one client.
@@ -84,13 +97,15 @@ class Export:
         Raises:
             UsageProblem: the disk is full, or the like.
         """
-        row = {_RENAMED.get(name, name): value for name, value in client.items()}
+        row = {"id": client["id"], **{_RENAMED.get(name, name): value for name, value in client.items()}}
+        if self._csv:
+            line = _csv_line(self._cell(row.get(name)) for name in self._columns)
+        else:
+            line = json.dumps(row, ensure_ascii=False) + "\n"
+        sound = terminal.whole(line)
+        self._replaced += sound != line
         with self._writing():
-            self._file.write(
-                _csv_line(_cell(row.get(name)) for name in self._columns)
-                if self._csv
-                else json.dumps(row, ensure_ascii=False).encode() + _LINE_END
-            )
+            self._file.write(sound.encode())
         self.count += 1
 
     def __enter__(self) -> Self:
@@ -103,6 +118,8 @@ class Export:
                 self.partial.replace(self._path)
             elif not self.count:
                 self.partial.unlink()
+        if self._replaced:
+            terminal.tell(f"clients with half of a character (a lone surrogate): {self._replaced}; it is now U+FFFD")
         if kind is not None and self.count and not issubclass(kind, UsageProblem):
             terminal.tell(f"clients so far in {self.partial}: {self.count}; the same command continues there")
 
@@ -113,30 +130,53 @@ class Export:
         except OSError as error:
             raise UsageProblem(f"{self.partial}: cannot be written: {error.strerror}") from None
 
+    def _opened(self) -> BinaryIO:
+        # A link could lead to any other file of the user's.
+        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            descriptor = os.open(self.partial, flags, 0o666)
+        except OSError as error:
+            if error.errno == errno.ELOOP:
+                raise self._foreign("it is a symbolic link") from None
+            raise
+        if reason := _not_ours(os.fstat(descriptor)):
+            os.close(descriptor)
+            raise self._foreign(reason)
+        return os.fdopen(descriptor, "a+b")
+
+    def _beginning(self) -> bytes:
+        return _csv_line(self._columns).encode() if self._csv else _JSON_START
+
     def _written(self) -> Written:
+        self._file.seek(0)
+        beginning = self._beginning()
+        if not beginning.startswith(self._file.read(len(beginning))):
+            reason = "its columns are others, as with or without --variables" if self._csv else _unreadable(1)
+            raise self._foreign(reason)
         self._file.seek(0)
         count, last_id, size = 0, None, 0
         for record in _records(self._file, csv_quotes=self._csv):
-            if self._csv and not size:
-                self._check_header(record)
-            else:
+            if not self._csv or size:
                 last_id = self._id(record, count)
                 count += 1
             size += len(record)
         return Written(count, last_id, size)
 
-    def _check_header(self, record: bytes) -> None:
-        if record != _csv_line(self._columns):
-            raise self._foreign("its columns are others, as with or without --variables")
-
     def _id(self, record: bytes, count: int) -> int:
         try:
             if self._csv:
                 cells = next(csv.reader(io.StringIO(record.decode(), newline="")))
+                if self._excel_safe and any(map(_FORMULA.match, cells)):
+                    raise self._foreign("it was written without --excel-safe")
                 return int(dict(zip(self._columns, cells, strict=True))["id"])
             return int(json.loads(record)["id"])
-        except (ValueError, TypeError, LookupError):
-            raise self._foreign(f"client {count + 1} in it cannot be read") from None
+        except (ValueError, TypeError, LookupError, csv.Error):
+            raise self._foreign(_unreadable(count + 1)) from None
+
+    def _cell(self, value: Any) -> Any:
+        if self._excel_safe and isinstance(value, str) and _FORMULA.match(value):
+            return f"'{value}"
+        return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else value
 
     def _foreign(self, reason: str) -> UsageProblem:
         return UsageProblem(f"{self.partial}: cannot be continued: {reason}; delete it to begin anew")
@@ -164,11 +204,22 @@ def _records(file: Iterable[bytes], *, csv_quotes: bool) -> Iterator[bytes]:
             record = b""
 
 
-def _csv_line(cells: Iterable[Any]) -> bytes:
+def _not_ours(status: os.stat_result) -> str | None:
+    """Return why a file cannot be one that an earlier export has begun."""
+    if not stat.S_ISREG(status.st_mode):
+        return "it is no file"
+    if status.st_nlink > 1:
+        return "it is also a file of another name"
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        return "it belongs to another user"
+    return None
+
+
+def _csv_line(cells: Iterable[Any]) -> str:
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().encode()
+    return line.getvalue()
 
 
-def _cell(value: Any) -> Any:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list | bool) else value
+def _unreadable(number: int) -> str:
+    return f"client {number} in it cannot be read"

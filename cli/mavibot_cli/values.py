@@ -6,9 +6,11 @@ where ids are numbers or text, `007` as text. Whether the values are valid is up
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -78,9 +80,9 @@ def pair(argument: str) -> tuple[str, str]:
 def _from_json(operation: Operation, json_file: str) -> dict[str, Any]:
     source = "stdin" if json_file == "-" else json_file
     try:
-        value = json.loads(_file(json_file))
-    except (ValueError, RecursionError) as error:
-        raise UsageProblem(f"--json: {source} is not valid JSON: {error}") from None
+        value = parse_json(_file(json_file))
+    except ValueError as error:
+        raise UsageProblem(f"--json: {source} {error}") from None
     if operation.body_argument is not None and isinstance(value, list):
         return {operation.body_argument: value}
     if not isinstance(value, dict):
@@ -103,11 +105,20 @@ def _text(name: str, text: str) -> str:
 
 def _file(name: str) -> str:
     try:
-        return sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
+        return _stdin() if name == "-" else Path(name).read_text(encoding="utf-8-sig")
     except OSError as error:
         raise UsageProblem(f"cannot read {name!r}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageProblem(f"cannot read {name!r}: it is not UTF-8 text") from None
+
+
+def _stdin() -> str:
+    if sys.stdin is None:
+        raise UsageProblem("cannot read stdin: it is closed")
+    if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():
+        # What comes from a file or a program is UTF-8, whatever the console speaks.
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors="strict")
+    return sys.stdin.read()
 
 
 def _value(schema: Schema, texts: list[str]) -> Any:
@@ -177,6 +188,29 @@ def _branches(schema: Schema) -> Iterator[Mapping[str, Any]]:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"must be JSON text, got {text[:60]!r}: {error}") from None
+        return parse_json(text)
+    except ValueError as error:
+        raise ValueError(f"must be JSON text, got {text[:60]!r}, which {error}") from None
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: there is none, or a key is given twice, so that one of its values would be lost; the message goes on
+            after the name of the text.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"is not JSON: {error}") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise ValueError(f"gives the key {twice!r} twice")
+    return found

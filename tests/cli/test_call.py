@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -146,6 +149,29 @@ def test_parameters_from_a_json_file(server: Platform, tmp_path: Path) -> None:
     assert sent(server, "callback", "--json", "-", given=json.dumps(expected)) == expected
 
 
+def test_a_byte_order_mark_is_no_part_of_what_stdin_says(server: Platform) -> None:
+    expected = {"client_id": 5, "message": "Привет"}
+    given = "\ufeff" + json.dumps(expected, ensure_ascii=False)
+    assert sent(server, "message", "--json", "-", given=given) == expected
+    assert sent(server, "message", "client_id=5", "message=@-", given="\ufeffПривет\r\n") == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "piped", "words"),
+    [("", "Анна".encode("cp1251"), "cannot read '-': it is not UTF-8 text"), ("<&-", b"", "stdin: it is closed")],
+    ids=["cp1251", "closed"],
+)
+def test_stdin_that_cannot_be_read(server: Platform, start: str, piped: bytes, words: str) -> None:
+    program = shlex.join([sys.executable, "-m", "mavibot", "call", "message", "client_id=5", "message=@-"])
+    settings = {"MAVIBOT_API_KEY": KEY, "MAVIBOT_BASE_URL": server.url, "PYTHONIOENCODING": "cp1251"}
+    done = subprocess.run(
+        ["bash", "-c", f"{program} {start}"], input=piped, capture_output=True, check=False, env=os.environ | settings
+    )
+    assert done.returncode == 2
+    assert words in done.stderr.decode("cp1251")
+    assert not server.requests
+
+
 def test_a_list_as_the_whole_body(server: Platform) -> None:
     clients = [{"platform_id": 1, "group_id": 2, "client_type": 0}]
     assert sent(server, "load_clients", "--json", "-", given=json.dumps(clients)) == clients
@@ -175,6 +201,7 @@ def test_options_may_stand_anywhere(server: Platform) -> None:
         (["get_clients", "limit=ten"], ["limit", "a whole number", "'ten'"]),
         (["get_clients", "reverse=yes"], ["reverse", "true or false", "'yes'"]),
         (["save_variables", "client_id=5", "variables=a"], ["variables", "JSON"]),
+        (["save_variables", "client_id=5", 'variables={"a": 1, "a": 2}'], ["variables", "gives the key 'a' twice"]),
         (["broadcast", "message=x", "clients=[1"], ["clients", "JSON"]),
         (["load_clients", "clients=1,2"], ["clients", "list of objects as JSON"]),
         (["message", "client_id=5", "client_id=6", "message=x"], ["client_id", "given twice"]),
@@ -197,7 +224,15 @@ def test_what_is_wrong_is_said_and_nothing_is_sent(server: Platform, arguments: 
 
 
 @pytest.mark.parametrize(
-    ("given", "words"), [("{", "not valid JSON"), ("[1]", "a JSON object"), ('{"message": "y"}', "given twice")]
+    ("given", "words"),
+    [
+        ('{"message": "y", "message": "z"}', "--json: stdin gives the key 'message' twice"),
+        ('{"variables": {"a": [{"b": 1, "b": 1}]}}', "gives the key 'b' twice"),
+        ("[" * 100_000, "stdin is nested too deeply"),
+        ("{", "stdin is not JSON: "),
+        ("[1]", "a JSON object"),
+        ('{"message": "y"}', "given twice"),
+    ],
 )
 def test_json_that_does_not_fit(given: str, words: str) -> None:
     assert words in refused("call", "message", "client_id=5", "message=x", "--json", "-", given=given)

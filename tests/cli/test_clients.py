@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -159,6 +160,110 @@ def test_other_columns_cannot_be_continued(mock: Server, tmp_path: Path) -> None
     assert "--variables" in refused(*arguments, url=mock.url, key=mock.api_key)
 
 
+@pytest.mark.parametrize(
+    ("ending", "content"),
+    [
+        *((ending, text) for ending in ("csv", "jsonl") for text in ("somebody's text", '"a\nb', "x" * 10_000 + "\n")),
+        *(("csv", "{"), ("jsonl", "platform")),
+    ],
+)
+def test_a_file_that_is_no_export_is_never_cut(mock: Server, tmp_path: Path, ending: str, content: str) -> None:
+    partial = tmp_path / f"clients.{ending}.part"
+    partial.write_text(content, encoding="utf-8")
+    file = tmp_path / f"clients.{ending}"
+    assert "cannot be continued" in refused("clients", "export", str(file), url=mock.url, key=mock.api_key)
+    assert partial.read_text(encoding="utf-8") == content
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links of another kind")
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (Path.symlink_to, "it is a symbolic link"),
+        (Path.hardlink_to, "it is also a file of another name"),
+        (lambda partial, _: os.mkfifo(partial), "it is no file"),
+    ],
+    ids=["symlink", "hardlink", "pipe"],
+)
+def test_what_is_not_ours_is_not_written_to(mock: Server, tmp_path: Path, make: Any, words: str) -> None:
+    victim, file = tmp_path / "victim", tmp_path / "clients.csv"
+    victim.write_text("")
+    make(tmp_path / "clients.csv.part", victim)
+    assert words in refused("clients", "export", str(file), url=mock.url, key=mock.api_key)
+    assert victim.read_text() == ""
+    assert not file.exists()
+
+
+def test_a_link_under_the_final_name_is_replaced_not_followed(mock: Server, tmp_path: Path) -> None:
+    victim, file = tmp_path / "victim", tmp_path / "clients.csv"
+    victim.write_text("important")
+    file.symlink_to(victim)
+    clients("export", str(file), server=mock)
+    assert victim.read_text() == "important"
+    assert not file.is_symlink()
+
+
+FORMULAS = ["=1+1", "+7 900", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "＝1"]
+
+
+def test_no_cell_is_a_formula_where_this_is_wanted(mock: Server, tmp_path: Path) -> None:
+    for number, name in enumerate(FORMULAS):
+        mock.project.store.add_client(
+            client_type=1, group_id="example_bot", platform_id=f"-10{number}", now=1588248600, name=name
+        )
+    file = tmp_path / "clients.csv"
+    clients("export", str(file), "--excel-safe", server=mock)
+    rows = table(file)
+    assert [row["name"] for row in rows if row["name"].startswith("'")] == [f"'{name}" for name in FORMULAS]
+    # Ids are whole numbers, which no spreadsheet calculates, and an import takes them back.
+    assert {row["platform_id"] for row in rows} >= {f"-10{number}" for number in range(len(FORMULAS))}
+    before = ids(mock)
+    clients("import", str(file), server=mock)
+    assert ids(mock) == before
+    clients("export", str(file), server=mock)
+    assert [row["name"] for row in table(file) if row["name"] in FORMULAS] == FORMULAS
+
+
+def test_an_export_is_excel_safe_as_a_whole_or_not_at_all(mock: Server, tmp_path: Path) -> None:
+    mock.project.store.add_client(
+        client_type=1, group_id="example_bot", platform_id="9000", now=1588248600, name="=1+1"
+    )
+    file = tmp_path / "clients.csv"
+    clients("export", str(file), server=mock)
+    file.rename(f"{file}.part")
+    arguments = ("clients", "export", str(file), "--excel-safe")
+    assert "written without --excel-safe" in refused(*arguments, url=mock.url, key=mock.api_key)
+    lines = ("clients", "export", str(tmp_path / "clients.jsonl"), "--excel-safe")
+    assert "--excel-safe: only for a .csv file" in refused(*lines, url=mock.url, key=mock.api_key)
+    assert {each.name for each in tmp_path.iterdir()} == {"clients.csv.part"}
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl"])
+def test_half_of_a_character_is_replaced_and_noted(tmp_path: Path, ending: str) -> None:
+    rows = [{"id": number, "platform_id": "1", "client_type": 1, "name": "n\ud83d"} for number in (1, 2)]
+    file = tmp_path / f"clients.{ending}"
+    with platform() as server:
+        server.answer({})
+        server.body = json.dumps({"status": "success", "clients": rows}).encode()
+        result = clients("export", str(file), server=server)
+    found = table(file) if ending == "csv" else objects(file)
+    assert [row["name"] for row in found] == ["n\ufffd", "n\ufffd"]
+    assert "clients with half of a character (a lone surrogate): 2; it is now U+FFFD" in result.stderr
+
+
+def test_a_client_with_very_long_variables_can_be_continued_and_imported(mock: Server, tmp_path: Path) -> None:
+    mock.project.store.add_client(
+        client_type=1, group_id="example_bot", platform_id="9000", now=1588248600, name="n" * 150_000
+    )
+    file = tmp_path / "clients.csv"
+    clients("export", str(file), server=mock)
+    content = file.read_bytes()
+    file.rename(f"{file}.part")
+    clients("export", str(file), server=mock)
+    assert file.read_bytes() == content
+    clients("import", str(file), "--dry-run", server=mock)
+
+
 @pytest.mark.parametrize("command", ["export", "import"])
 def test_the_ending_of_the_name_tells_the_format(command: str) -> None:
     assert ".csv or .jsonl" in refused("clients", command, "clients.xls")
@@ -258,12 +363,13 @@ def test_all_that_is_wrong_is_told_with_line_and_column_and_nothing_is_sent(tmp_
 
 
 def test_wrong_json_lines(tmp_path: Path) -> None:
-    lines = wrong('{"platform_id": 1}\n[]\nx\n', tmp_path)
+    lines = wrong('{"platform_id": 1}\n[]\nx\n{"name": 1, "name": 2}\n', tmp_path)
     assert [line.split(": ")[:2] for line in lines[:-1]] == [
         ["clients.jsonl:1", "group_id"],
         ["clients.jsonl:1", "client_type"],
         ["clients.jsonl:2", "must be a JSON object"],
         ["clients.jsonl:3", "is not JSON"],
+        ["clients.jsonl:4", "gives the key 'name' twice"],
     ]
 
 
