@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import json
 import os
@@ -131,14 +130,11 @@ class Export:
             raise UsageProblem(f"{self.partial}: cannot be written: {error.strerror}") from None
 
     def _opened(self) -> BinaryIO:
-        # A link could lead to any other file of the user's.
+        # A link could lead to any other file of the user's. Where the system knows no O_NOFOLLOW this must do.
+        if self.partial.is_symlink():
+            raise self._foreign("it is a symbolic link")
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        try:
-            descriptor = os.open(self.partial, flags, 0o666)
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise self._foreign("it is a symbolic link") from None
-            raise
+        descriptor = os.open(self.partial, flags, 0o666)
         if reason := _not_ours(os.fstat(descriptor)):
             os.close(descriptor)
             raise self._foreign(reason)
