@@ -261,11 +261,22 @@ def _further(rule: Schema | bool, declared: Mapping[str, Any], resolve: Resolve)
 
 def unknown(name: str, declared: Mapping[str, Any]) -> str:
     """Return the message about an undeclared name, with the declared one that was probably meant."""
+    meant = similar(name, declared)
+    return f"is no parameter here; did you mean {meant!r}?" if meant else "is no parameter here"
+
+
+def similar(name: str, declared: Mapping[str, Any], least: float = 0.6) -> str | None:
+    """Return the declared name that was probably meant by another one.
+
+    Args:
+        name: the undeclared name.
+        declared: the declared names.
+        least: how similar they must be, from 0 to 1, if the one is not the end of the other.
+    """
     from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
 
     longer = [candidate for candidate in declared if candidate.endswith(f"_{name}")]
-    similar = longer or get_close_matches(name, declared, n=1)
-    return f"is no parameter here; did you mean {similar[0]!r}?" if similar else "is no parameter here"
+    return next(iter(longer or get_close_matches(name, declared, n=1, cutoff=least)), None)
 
 
 def _problem(path: Path, message: str) -> Problem:

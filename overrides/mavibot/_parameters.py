@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import mavibot_contract
@@ -18,6 +18,8 @@ from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction
 from mavibot_contract import Method, Operation
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+# How much a keyword must be like a parameter's name to be taken for a typo of it, and not for a variable: `mesage` is.
+_ALMOST_EQUAL: Final = 0.85
 _VARIABLES: Final = {"$ref": "#/components/schemas/Variables"}
 
 
@@ -196,8 +198,14 @@ def _clashes(
             yield Problem(f"variables.{name}", "is the name of a parameter, so a variable cannot have it")
         elif name in twice:
             yield Problem(f"variables.{name}", "is given twice, in variables and under its own name")
-        elif name in keywords and (meant := [full for full in declared if full.endswith(f"_{name}")]):
-            yield Problem(name, f"looks like the parameter {meant[0]!r}", Advice.USE_VARIABLES)
+        elif name in keywords and (meant := _meant(operation.action, operation.method, name)):
+            yield Problem(name, f"looks like the parameter {meant!r}", Advice.USE_VARIABLES)
+
+
+@lru_cache(maxsize=1024)
+def _meant(action: str, method: Method, name: str) -> str | None:
+    """Return the parameter whose name this one is the end of, or almost is."""
+    return _check.similar(name, mavibot_contract.load().operation(action, method).schema["properties"], _ALMOST_EQUAL)
 
 
 def _unfit_for_a_query(saved: dict[str, Any]) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import Any, Final
@@ -10,6 +11,8 @@ import mavibot_contract
 from mavibot import _check
 from mavibot_api import models
 from mavibot_contract import Operation, Schema
+
+_DIGITS: Final = re.compile(r"[+-]?[0-9]+")
 
 
 class Parser:
@@ -58,21 +61,34 @@ class Parser:
         if self._word is not None and ("status" in form or not self._is_read):
             form["status"] = self._word
         for name in self._numbers:
-            value = form.get(name)
-            form[name] = int(value) if isinstance(value, str) and value.isdecimal() else value
-            if value is not None and type(form[name]) is not int:
-                raise ValueError(f"{name} is not a number")
+            if form.get(name) is not None:
+                form[name] = _whole_number(form[name])
         return form
 
     def _is_complete(self, data: dict[str, Any]) -> bool:
         """Return True if a success has what it must have: values, which the models do not check, and alternatives."""
-        return not any(data.get(name) in (None, False) for name in self._required) and not self._alternatives(data, ())
+        # 0 is a value, although Python finds it equal to False.
+        missing = any(data.get(name) is None or data[name] is False for name in self._required)
+        return not missing and not self._alternatives(data, ())
 
 
 @cache
 def parser(action: str) -> Parser:
     """Return the parser of an action's replies; its models are imported on first use."""
     return Parser(mavibot_contract.load().operation(action))
+
+
+def _whole_number(value: Any) -> int:
+    """Return a whole number that came as one, or as text, as PHP writes some of them.
+
+    Raises:
+        ValueError: it is not a whole number.
+    """
+    if type(value) is int:
+        return value
+    if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _DIGITS.fullmatch(value)):
+        return int(value)
+    raise ValueError(f"{value!r:.60} is not a whole number")
 
 
 def _model(schema: Schema) -> Callable[[Any], Any]:

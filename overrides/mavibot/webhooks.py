@@ -81,7 +81,7 @@ class EventClient:
     Attributes:
         id: id of the client in the builder, which the API calls `client_id`.
         recepient: id of the client in the messenger, as the platform spells it; `recipient` is the same.
-        client_type: id of the messenger; `messenger` is its name.
+        client_type: number of the messenger; `messenger` is its name as text.
         name: the client's name.
         avatar: address of the client's picture.
         created_at: when the client was created, as sent; `created` is the same as a `datetime`.
@@ -119,7 +119,10 @@ class EventClient:
 
     @property
     def messenger(self) -> str | None:
-        """The contract's name of the messenger, such as `TELEGRAM`; `None` for an id that it does not name."""
+        """The name of the messenger as text, such as `"TELEGRAM"`: that of a member of `mavibot.models.Messenger`.
+
+        `None` where no number was sent, or one that the contract does not name; `client_type` is the number itself.
+        """
         return None if self.client_type is None else _messengers().get(self.client_type)
 
     @property

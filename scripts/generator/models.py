@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +20,12 @@ _TEMPLATES: Final = Path(__file__).parent / "templates"
 _CONFIG: Final = "use_path_prefixes_for_title_model_names: false\npost_hooks: []\n"
 # What is kept of the generator's output; its HTTP client and endpoint modules are not used.
 _KEPT: Final = ("models", "types.py")
+_WIDTH: Final = 110
+# The class of an object whose keys are all free, with its docstring and the type of its values.
+_FREE_OBJECT: Final = re.compile(
+    r'''class (?P<name>\w+):\s+(""" ?(?P<words>[^"]*?)\s*"""\s+)?'''
+    r"additional_properties: dict\[str, (?P<kind>[^=]+)\] = _attrs_field"
+)
 
 
 class GeneratorError(Exception):
@@ -48,6 +56,24 @@ def generate_models(contract: Contract, package: Path) -> None:
             raise GeneratorError(f"openapi-python-client failed:\n{run.stdout}{run.stderr}")
         for name in _KEPT:
             shutil.move(output / name, package / name)
+    _write_free_objects(package / "models")
+
+
+def _write_free_objects(folder: Path) -> None:
+    """Make an object of free keys a plain `dict`, where the generator has a class without fields of its own."""
+    free: dict[str, Path] = {}
+    for path in folder.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        match = _FREE_OBJECT.search(source)
+        if match is not None:
+            free[match["name"]] = path
+            words = textwrap.fill(f'"""{" ".join(match["words"].split())}"""', _WIDTH) if match["words"] else ""
+            alias = f"{match['name']}: TypeAlias = dict[str, {match['kind']}]"
+            path.write_text(f"from typing import Any, TypeAlias\n\n{alias}\n{words}\n", encoding="utf-8")
+    tested = re.compile(rf"(isinstance\([\w.]+, )({'|'.join(free)})\)")
+    for path in folder.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        path.write_text(tested.sub(r"\1dict)", source), encoding="utf-8")
 
 
 def _document(contract: Contract) -> dict[str, Any]:

@@ -637,18 +637,32 @@ def test_a_variable_needs_a_name_of_a_possible_length(api: Api, name: str) -> No
         ("callback", "email", "client_email"),
         ("tg_callback", "id", "user_id"),
         ("callback", "time", "send_time"),
+        ("callback", "clientid", "client_id"),
+        ("callback", "client_pone", "client_phone"),
+        ("callback", "sendtime", "send_time"),
     ],
 )
-def test_the_short_name_of_a_parameter_is_taken_for_a_slip(api: Api, action: str, name: str, meant: str) -> None:
+def test_what_is_almost_the_name_of_a_parameter_is_taken_for_a_typo(
+    api: Api, action: str, name: str, meant: str
+) -> None:
     arguments = first_example(CONTRACT.operation(action))
     problems = api.refused(action, **arguments, **{name: "x"})
     assert problems.keys() == {name}
     assert f"looks like the parameter '{meant}'" in problems[name]
+    assert "variables={…}" in problems[name]
 
 
-def test_the_short_name_of_a_parameter_can_be_a_variable_on_purpose(api: Api) -> None:
-    api("callback", **HELLO, variables={"phone": "79875146788"})
-    assert sent(api.requests[0]) == HELLO | {"phone": "79875146788"}
+@pytest.mark.parametrize("name", ["phone", "id", "clientid", "city", "имя", "client.name"])
+@pytest.mark.parametrize("method", ["POST", "GET"])
+def test_a_variable_can_have_any_name_on_purpose(api: Api, name: str, method: str) -> None:
+    api("callback", **HELLO, variables={name: "79875146788"}, method=method)
+    assert sent(api.requests[0]).items() >= {(name, "79875146788")}
+
+
+@pytest.mark.parametrize("name", ["amount", "city", "client", "status", "order", "name", "utm_source", "text"])
+def test_a_keyword_of_another_name_is_a_variable(api: Api, name: str) -> None:
+    api("callback", **HELLO, **{name: "x"})
+    assert sent(api.requests[0]) == HELLO | {name: "x"}
 
 
 def test_a_call_by_name_takes_variables_as_the_method_does(api: Api) -> None:

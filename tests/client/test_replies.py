@@ -68,6 +68,13 @@ def result_type(operation: Operation) -> type:
     return getattr(models, schema["title"]) if schema.get("properties") else dict
 
 
+def numbers_of(operation: Operation) -> list[str]:
+    """Return the names of the whole numbers that a success must have."""
+    schema = success_schema(operation)
+    properties = {name: CONTRACT.resolve(rule) for name, rule in schema.get("properties", {}).items()}
+    return [name for name in schema.get("required", ()) if properties[name].get("type") == "integer"]
+
+
 def error_of(api: Api, operation: Operation) -> ApiError:
     """Call an operation, which must fail, and return its error."""
     with pytest.raises(ApiError) as caught:
@@ -596,6 +603,22 @@ def test_variables_are_a_plain_dictionary(api: Api) -> None:
     assert result == variables
 
 
+def test_the_variables_of_a_deal_are_a_plain_dictionary(api: Api) -> None:
+    result = api.reply(200, json={"status": "success", "result": {"sum": 4900, "promo": None}})(
+        "get_order_vars", client_id=1, order_id=1
+    )
+    assert type(result.result) is dict
+    assert json.loads(json.dumps(result.to_dict())) == {"status": "success", "result": {"sum": 4900, "promo": None}}
+
+
+def test_no_model_is_for_an_object_of_free_keys(api: Api) -> None:
+    """It would be one more thing to learn, that `json.dumps` refuses."""
+    for model in (getattr(models, name) for name in models.__all__):
+        names = {field.name for field in getattr(model, "__attrs_attrs__", ())}
+        assert names != {"additional_properties"}
+    assert type(models.Variables()) is type(models.AttachmentMap()) is dict
+
+
 def test_a_client_that_was_not_imported_is_in_the_reply(api: Api) -> None:
     items = [
         {"platform_id": 1, "group_id": "shop_bot", "client_type": 1, "status": "success", "id": 5},
@@ -618,12 +641,18 @@ def test_the_data_counts_whatever_the_word_for_success(api: Api, told: dict[str,
     assert api("create_order", client_id=1, name="x").order_id == 5
 
 
-def test_digits_in_place_of_a_number_are_read_as_one(api: Api) -> None:
-    api.reply(200, json={"status": "success", "order_id": "5"})
-    assert api("create_order", client_id=1, name="x").order_id == 5
+@pytest.mark.parametrize(
+    ("value", "number"), [("5", 5), ("-5", -5), ("0", 0), (0, 0), (-1, -1), (5.0, 5), (0.0, 0), (10**30, 10**30)]
+)
+@of([operation for operation in OPERATIONS if numbers_of(operation)])
+def test_any_whole_number_is_read_as_one(operation: Operation, value: object, number: int) -> None:
+    """0 too, which Python finds equal to False."""
+    body = good_reply(operation) | dict.fromkeys(numbers_of(operation), value)
+    result = call(Api().reply(200, json=body), operation)
+    assert [getattr(result, name) for name in numbers_of(operation)] == [number] * len(numbers_of(operation))
 
 
-@pytest.mark.parametrize("value", ["x", 5.5, [5], True])
+@pytest.mark.parametrize("value", ["x", 5.5, [5], True, False, "5.0", "1_000", "", {}])
 def test_what_is_no_number_is_not_taken_for_one(api: Api, value: object) -> None:
     api.reply(200, json={"status": "success", "order_id": value})
     with pytest.raises(UnreadableReply) as caught:

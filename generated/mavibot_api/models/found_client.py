@@ -41,8 +41,6 @@ class FoundClient:
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.variables import Variables  # noqa: PLC0415
-
         id = self.id
 
         platform_id = self.platform_id
@@ -80,8 +78,8 @@ class FoundClient:
         variables: dict[str, Any] | None | Unset
         if isinstance(self.variables, Unset):
             variables = UNSET
-        elif isinstance(self.variables, Variables):
-            variables = self.variables.to_dict()
+        elif isinstance(self.variables, dict):
+            variables = dict(self.variables)
         else:
             variables = self.variables
 
@@ -168,7 +166,7 @@ class FoundClient:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                variables_type_0 = Variables.from_dict(data)
+                variables_type_0 = dict(data)
 
                 return variables_type_0
             except (TypeError, ValueError, AttributeError, KeyError):

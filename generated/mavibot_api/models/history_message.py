@@ -55,7 +55,6 @@ class HistoryMessage:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.attachment import Attachment  # noqa: PLC0415
-        from ..models.attachment_map import AttachmentMap  # noqa: PLC0415
 
         id = self.id
 
@@ -112,8 +111,8 @@ class HistoryMessage:
                     componentsschemas_attachments_type_0_item = componentsschemas_attachments_type_0_item_data
                 attachments.append(componentsschemas_attachments_type_0_item)
 
-        elif isinstance(self.attachments, AttachmentMap):
-            attachments = self.attachments.to_dict()
+        elif isinstance(self.attachments, dict):
+            attachments = dict(self.attachments)
         else:
             attachments = self.attachments
 
@@ -284,7 +283,7 @@ class HistoryMessage:
             try:
                 if not isinstance(data, dict):
                     raise TypeError()
-                componentsschemas_attachments_attachment_map = AttachmentMap.from_dict(data)
+                componentsschemas_attachments_attachment_map = dict(data)
 
                 return componentsschemas_attachments_attachment_map
             except (TypeError, ValueError, AttributeError, KeyError):

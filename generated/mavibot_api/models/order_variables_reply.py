@@ -29,7 +29,7 @@ class OrderVariablesReply:
     def to_dict(self) -> dict[str, Any]:
         status = self.status
 
-        result = self.result.to_dict()
+        result = dict(self.result)
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -44,14 +44,12 @@ class OrderVariablesReply:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.variables import Variables  # noqa: PLC0415
-
         d = dict(src_dict)
         status = cast(Literal["success"], d.pop("status"))
         if status != "success":
             raise ValueError(f"status must match const 'success', got '{status}'")
 
-        result = Variables.from_dict(d.pop("result"))
+        result = dict(d.pop("result"))
 
         order_variables_reply = cls(
             status=status,
