@@ -19,6 +19,7 @@ from mavibot_cli.export import VARIABLES, Export
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 
 if TYPE_CHECKING:
+    from mavibot import models
     from mavibot.bulk import ChunkResult
 
 commands = typer.Typer(help="Export clients to a file, or import them from one.", no_args_is_help=True)
@@ -158,7 +159,7 @@ def _checked(file: Path) -> ClientFile:
     return clients
 
 
-def _count(clients: ClientFile, results: Iterable[ChunkResult], counts: Counter[str]) -> None:
+def _count(clients: ClientFile, results: Iterable[ChunkResult[models.LoadClientsReply]], counts: Counter[str]) -> None:
     """Count the clients by outcome as they are imported, and show those that were not.
 
     Raises:

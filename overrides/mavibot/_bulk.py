@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, Unpack
 
-from mavibot._bulk_run import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult, Job, RunOptions
+from mavibot._bulk_job import Job, ListJob, MessageJob, RunOptions
+from mavibot._bulk_run import AsyncBulkRun, BulkRun, BulkSummary, ChunkResult
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -18,13 +20,39 @@ __all__ = ["AsyncBulk", "AsyncBulkRun", "Bulk", "BulkRun", "BulkSummary", "Chunk
 _Id: TypeAlias = int | str
 _NewClient: TypeAlias = "models.NewClient | Mapping[str, Any]"
 
+_Message: TypeAlias = tuple[_Id, str | Mapping[str, Any]]
+
 _Ids = TypeVar("_Ids")
 _NewClients = TypeVar("_NewClients")
-_Run = TypeVar("_Run")
+_Messages = TypeVar("_Messages")
+# Runs by what their calls return.
+_CallbacksSent = TypeVar("_CallbacksSent")
+_Acknowledged = TypeVar("_Acknowledged")
+_WithStatus = TypeVar("_WithStatus")
+_Loaded = TypeVar("_Loaded")
 
 
-class _Actions(Generic[_Ids, _NewClients, _Run]):
-    """The actions that take many items; a subclass decides how they run."""
+class _Actions(Generic[_Ids, _NewClients, _Messages, _CallbacksSent, _Acknowledged, _WithStatus, _Loaded]):
+    """The actions over many items; a subclass decides how they run."""
+
+    def messages(self, items: _Messages, **options: Unpack[RunOptions]) -> _Acknowledged:
+        """Send each client a message of its own.
+
+        Args:
+            items: pairs of the client's id in the builder, and the text or a mapping of the other parameters of
+                `Mavibot.message` by name, such as `{"message": "Hello", "attachment_url": "https://…"}`.
+            options: see `RunOptions`; each call carries one item.
+
+        Returns:
+            A run that sends while it is iterated or finished; a chunk is one item, and its reply that of `message`.
+
+        Raises:
+            InvalidParameters: an option is out of bounds, or the items are not iterable.
+
+        Source: document section 'Sending a message to a client'.
+        """
+        run: _Acknowledged = self._run(MessageJob(options), items)
+        return run
 
     def send_callbacks(
         self,
@@ -35,7 +63,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         time_shift: timedelta | float | None = None,
         send_time: datetime | str | None = None,
         **options: Unpack[RunOptions],
-    ) -> _Run:
+    ) -> _CallbacksSent:
         """Send a callback to clients by their ids in the messenger.
 
         Args:
@@ -61,7 +89,10 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
             "time_shift": time_shift,
             "send_time": send_time,
         }
-        return self._run("send_callback_by_platform_id", "platform_ids", platform_ids, constants, options)
+        run: _CallbacksSent = self._run(
+            _list_job("send_callback_by_platform_id", "platform_ids", constants, options), platform_ids
+        )
+        return run
 
     def broadcast_to(
         self,
@@ -76,7 +107,7 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
         time_shift: timedelta | float | None = None,
         send_time: datetime | str | None = None,
         **options: Unpack[RunOptions],
-    ) -> _Run:
+    ) -> _Acknowledged:
         """Send a message to clients.
 
         Args:
@@ -109,9 +140,10 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
             "time_shift": time_shift,
             "send_time": send_time,
         }
-        return self._run("broadcast", "clients", clients, constants, options)
+        run: _Acknowledged = self._run(_list_job("broadcast", "clients", constants, options), clients)
+        return run
 
-    def add_to_list(self, list_id: int | str, clients: _Ids, **options: Unpack[RunOptions]) -> _Run:
+    def add_to_list(self, list_id: int | str, clients: _Ids, **options: Unpack[RunOptions]) -> _WithStatus:
         """Add clients to a list.
 
         Args:
@@ -127,15 +159,17 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
 
         Source: document section 'Add clients to a list'.
         """
-        return self._run("add_to_list", "clients", clients, {"list_id": list_id}, options)
+        run: _WithStatus = self._run(_list_job("add_to_list", "clients", {"list_id": list_id}, options), clients)
+        return run
 
-    def remove_from_list(self, list_id: int | str, clients: _Ids, **options: Unpack[RunOptions]) -> _Run:
+    def remove_from_list(self, list_id: int | str, clients: _Ids, **options: Unpack[RunOptions]) -> _WithStatus:
         """Remove clients from a list; see `add_to_list`."""
-        return self._run("remove_from_list", "clients", clients, {"list_id": list_id}, options)
+        run: _WithStatus = self._run(_list_job("remove_from_list", "clients", {"list_id": list_id}, options), clients)
+        return run
 
     def save_variables_for(
         self, clients: _Ids, variables: Mapping[str, str | float | bool | None], **options: Unpack[RunOptions]
-    ) -> _Run:
+    ) -> _Acknowledged:
         """Save the same variables for many clients.
 
         Args:
@@ -151,9 +185,12 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
 
         Source: document section 'Assigning variables'; assumption: a chunk with an unknown client is refused whole.
         """
-        return self._run("save_variables", "clients", clients, {"variables": dict(variables)}, options)
+        run: _Acknowledged = self._run(
+            _list_job("save_variables", "clients", {"variables": dict(variables)}, options), clients
+        )
+        return run
 
-    def load_clients(self, clients: _NewClients, **options: Unpack[RunOptions]) -> _Run:
+    def load_clients(self, clients: _NewClients, **options: Unpack[RunOptions]) -> _Loaded:
         """Import clients.
 
         Args:
@@ -169,9 +206,10 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
 
         Source: document section 'Importing clients into the system'.
         """
-        return self._run("load_clients", "clients", clients, {}, options)
+        run: _Loaded = self._run(_list_job("load_clients", "clients", {}, options), clients)
+        return run
 
-    def delete_clients(self, client_ids: _Ids, **options: Unpack[RunOptions]) -> _Run:
+    def delete_clients(self, client_ids: _Ids, **options: Unpack[RunOptions]) -> _WithStatus:
         """Delete clients for good.
 
         Args:
@@ -186,13 +224,24 @@ class _Actions(Generic[_Ids, _NewClients, _Run]):
 
         Source: vendor's Russian document.
         """
-        return self._run("delete_clients", "client_ids", client_ids, {}, options)
+        run: _WithStatus = self._run(_list_job("delete_clients", "client_ids", {}, options), client_ids)
+        return run
 
-    def _run(self, action: str, parameter: str, items: Any, constants: Mapping[str, Any], options: RunOptions) -> _Run:
+    def _run(self, job: Job, items: Any) -> Any:
         raise NotImplementedError
 
 
-class Bulk(_Actions[Iterable[_Id], Iterable[_NewClient], BulkRun]):
+class Bulk(
+    _Actions[
+        Iterable[_Id],
+        Iterable[_NewClient],
+        Iterable[_Message],
+        "BulkRun[models.CallbacksSent]",
+        "BulkRun[models.Acknowledgement]",
+        "BulkRun[models.StatusReply]",
+        "BulkRun[models.LoadClientsReply]",
+    ]
+):
     """Actions over any number of clients, by the blocking client.
 
     Items are read as they are needed, from any iterable, and cut into chunks of what the contract allows a call.
@@ -202,14 +251,20 @@ class Bulk(_Actions[Iterable[_Id], Iterable[_NewClient], BulkRun]):
         self._bot = bot
         self._server = server
 
-    def _run(
-        self, action: str, parameter: str, items: Any, constants: Mapping[str, Any], options: RunOptions
-    ) -> BulkRun:
-        return BulkRun(getattr(self._bot, action), _job(action, parameter, constants, self._server, options), items)
+    def _run(self, job: Job, items: Any) -> BulkRun[Any]:
+        return BulkRun(partial(self._bot._send, job.action), job, self._server, items)
 
 
 class AsyncBulk(
-    _Actions[Iterable[_Id] | AsyncIterable[_Id], Iterable[_NewClient] | AsyncIterable[_NewClient], AsyncBulkRun]
+    _Actions[
+        Iterable[_Id] | AsyncIterable[_Id],
+        Iterable[_NewClient] | AsyncIterable[_NewClient],
+        Iterable[_Message] | AsyncIterable[_Message],
+        "AsyncBulkRun[models.CallbacksSent]",
+        "AsyncBulkRun[models.Acknowledgement]",
+        "AsyncBulkRun[models.StatusReply]",
+        "AsyncBulkRun[models.LoadClientsReply]",
+    ]
 ):
     """Actions over any number of clients, by the asynchronous client; asynchronous iterables are taken too."""
 
@@ -217,13 +272,10 @@ class AsyncBulk(
         self._bot = bot
         self._server = server
 
-    def _run(
-        self, action: str, parameter: str, items: Any, constants: Mapping[str, Any], options: RunOptions
-    ) -> AsyncBulkRun:
-        job = _job(action, parameter, constants, self._server, options)
-        return AsyncBulkRun(getattr(self._bot, action), job, items)
+    def _run(self, job: Job, items: Any) -> AsyncBulkRun[Any]:
+        return AsyncBulkRun(partial(self._bot._send, job.action), job, self._server, items)
 
 
-def _job(action: str, parameter: str, constants: Mapping[str, Any], server: str, options: RunOptions) -> Job:
+def _list_job(action: str, parameter: str, constants: Mapping[str, Any], options: RunOptions) -> Job:
     given = {name: value for name, value in constants.items() if value is not None}
-    return Job(action, parameter, given, server, options)
+    return ListJob(action, parameter, given, options)

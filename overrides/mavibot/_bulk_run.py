@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import os
 import warnings
 from collections.abc import (
     AsyncIterable,
@@ -17,12 +17,14 @@ from collections.abc import (
 )
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count, islice
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 import mavibot_contract
-from mavibot._resume import Outcome, RunFile, digest
+from mavibot._bulk_job import Job, RunOptions
+from mavibot._check import unknown
+from mavibot._resume import Outcome, RunFile, digest, digest_of_all
 from mavibot.errors import (
     ApiError,
     ConnectionFailed,
@@ -31,14 +33,13 @@ from mavibot.errors import (
     Problem,
     RefusedKey,
     RefusedPermission,
+    ResumeError,
     UnreadableReply,
 )
 
-if TYPE_CHECKING:
-    import os
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Reply_co = TypeVar("_Reply_co", covariant=True)
 
 #: Items in a chunk if the contract has no limit. Integrators send broadcasts by the hundred; it keeps requests small,
 #: and few items in doubt after a failure.
@@ -52,29 +53,9 @@ _FATAL: Final = (RefusedKey, RefusedPermission)
 _LEFT_OUT: Final = "was left out in the earlier run"
 
 
-class RunOptions(TypedDict, total=False):
-    """How a bulk run works; all keys are optional.
-
-    Attributes:
-        chunk_size: items a call; the contract's limit, which is also the maximum, or 100 if it has none.
-        concurrency: calls under way at a time; 1 for actions that reach people, which also keeps the order, else 4.
-        on_progress: called after each chunk with the number of items processed so far, whatever their outcome, and
-            with the number of all items, or `None` if the items have no length.
-        resume: path of a file with which a crashed run continues where it stopped.
-        repeat_unknown: resend chunks that may have arrived in an earlier run. It matters only for actions that reach
-            people: others are repeated anyway, because that is harmless.
-    """
-
-    chunk_size: int | None
-    concurrency: int | None
-    on_progress: Callable[[int, int | None], object] | None
-    resume: str | os.PathLike[str] | None
-    repeat_unknown: bool
-
-
 @dataclass(frozen=True, slots=True)
-class ChunkResult:
-    """The result of one chunk.
+class ChunkResult(Generic[_Reply_co]):
+    """The result of one chunk; its type parameter is what the method of the action returns.
 
     Attributes:
         index: index of the chunk, from 0.
@@ -82,7 +63,7 @@ class ChunkResult:
         items: the items as given.
         outcome: `done`; `failed`, nothing was carried out; `unknown`, the server may have carried it out; `skipped`,
             an earlier run with the same resume file completed it.
-        reply: what the method of the action returned, if the outcome is `done`.
+        reply: what the method of the action returned, if the outcome is `done` and there is no error.
         error: why it failed or is not known; with `done` only an `UnreadableReply`.
         invalid: items that break the contract, index in the input -> what is wrong; only these were left out.
     """
@@ -91,7 +72,7 @@ class ChunkResult:
     first: int
     items: tuple[Any, ...] = field(repr=False)
     outcome: Outcome | Literal["skipped"]
-    reply: Any = field(default=None, repr=False)
+    reply: _Reply_co | None = field(default=None, repr=False)
     error: MavibotError | None = None
     invalid: Mapping[int, str] = field(default_factory=dict)
 
@@ -130,44 +111,24 @@ class BulkSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One action over many items.
-
-    Attributes:
-        action: the action.
-        parameter: the parameter that takes the items.
-        constants: its other parameters, the same for all items.
-        server: address of the server, part of the fingerprint of the run.
-        options: how the run works.
-    """
-
-    action: str
-    parameter: str
-    constants: Mapping[str, Any]
-    server: str
-    options: RunOptions
-
-
-@dataclass(frozen=True, slots=True)
 class _Chunk:
     index: int
     first: int
     items: tuple[Any, ...]
 
 
-class _Run:
+class _Run(Generic[_Reply_co]):
     """What blocking and asynchronous runs share: everything except sending and waiting."""
 
-    def __init__(self, job: Job, items: Any) -> None:
+    def __init__(self, job: Job, server: str, items: Any) -> None:
+        self._job = job
         operation = mavibot_contract.load().operation(job.action)
         if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable | AsyncIterable):
-            raise InvalidParameters(
-                job.action, [Problem(job.parameter, f"must be a list or another iterable of items, got {items!r:.60}")]
-            )
-        self._job = job
+            raise self._wrong(job.items_name, f"must be a list or another iterable of items, got {items!r:.60}")
+        self._server = server
         self._idempotent = operation.idempotent
-        greatest: int | None = operation.schema["properties"][job.parameter].get("maxItems")
-        self._chunk_size = self._option("chunk_size", greatest or DEFAULT_CHUNK_SIZE, greatest)
+        self._check_options()
+        self._chunk_size = self._option("chunk_size", job.most_items or DEFAULT_CHUNK_SIZE, job.most_items)
         usual = SEND_CONCURRENCY if operation.effect == "send" else WRITE_CONCURRENCY
         self._concurrency = self._option("concurrency", usual, None)
         self._items: Any = items
@@ -204,26 +165,43 @@ class _Run:
     def _option(self, name: Literal["chunk_size", "concurrency"], usual: int, greatest: int | None) -> int:
         given = self._job.options.get(name)
         chosen = usual if given is None else given
+        if type(chosen) is not int:
+            raise self._wrong(name, f"must be a whole number, got {chosen!r:.60}")
         if chosen < 1 or (greatest is not None and chosen > greatest):
             bounds = "at least 1" if greatest is None else f"from 1 to {greatest}"
-            raise InvalidParameters(self._job.action, [Problem(name, f"{bounds}, got {chosen}")])
+            raise self._wrong(name, f"{bounds}, got {chosen}")
         return chosen
+
+    def _check_options(self) -> None:
+        options = self._job.options
+        for name in options:
+            if name not in RunOptions.__annotations__:
+                raise self._wrong(name, unknown(name, RunOptions.__annotations__))
+        if not (options.get("on_progress") is None or callable(options["on_progress"])):
+            raise self._wrong("on_progress", f"must be callable, got {options['on_progress']!r:.60}")
+        if not isinstance(options.get("resume"), str | os.PathLike | None):
+            raise self._wrong("resume", f"must be a path, got {options['resume']!r:.60}")
+        if not isinstance(options.get("repeat_unknown", False), bool):
+            raise self._wrong("repeat_unknown", f"must be True or False, got {options['repeat_unknown']!r:.60}")
+
+    def _wrong(self, name: str, reason: str) -> InvalidParameters:
+        return InvalidParameters(self._job.action, [Problem(name, reason)])
 
     def _open_file(self, stack: ExitStack) -> None:
         if (path := self._job.options.get("resume")) is not None:
             fingerprint = {
                 "action": self._job.action,
-                "server": self._job.server,
+                "server": self._server,
                 "chunk_size": self._chunk_size,
                 "arguments": digest(self._job.constants),
             }
             self._file = stack.enter_context(RunFile(path, fingerprint))
 
-    def _begin(self, chunk: _Chunk) -> ChunkResult | None:
+    def _begin(self, chunk: _Chunk) -> ChunkResult[_Reply_co] | None:
         """Record that a chunk is about to be sent, or return its result if it must not be sent."""
         if self._file is None:
             return None
-        items = digest(chunk.items)
+        items = digest_of_all(chunk.items)
         earlier = self._file.earlier(chunk.index, items)
         if earlier is not None and earlier.outcome == "done":
             return self._result(chunk, "skipped", invalid=dict.fromkeys(earlier.left_out, _LEFT_OUT))
@@ -233,13 +211,13 @@ class _Run:
         self._file.write_intent(chunk.index, items)
         return None
 
-    def _end(self, result: ChunkResult) -> None:
-        """Record the outcome of a chunk that was to be sent."""
+    def _end(self, result: ChunkResult[_Reply_co]) -> None:
+        """Record the outcome of a chunk that was to be sent; where that fails the run ends, and the result is kept."""
         if self._file is not None and result.outcome != "skipped":
-            self._file.write_outcome(result.index, result.outcome, result.invalid)
-
-    def _arguments(self, items: Iterable[Any]) -> dict[str, Any]:
-        return {**self._job.constants, self._job.parameter: list(items)}
+            try:
+                self._file.write_outcome(result.index, result.outcome, result.invalid)
+            except ResumeError as error:
+                self._stop(error)
 
     def _invalid(self, chunk: _Chunk, error: InvalidParameters) -> dict[int, str]:
         """Return the items because of which a call was refused before it was sent: index in the input -> what is wrong.
@@ -249,18 +227,19 @@ class _Run:
         """
         found: dict[int, list[str]] = {}
         for problem in error.problems:
-            match = re.fullmatch(rf"{self._job.parameter}\[(\d+)\][.]?(.*)", problem.field)
-            if match is None:
+            culprit = self._job.culprit(problem)
+            if culprit is None:
                 self._end(self._result(chunk, "failed"))
                 raise error
-            found.setdefault(chunk.first + int(match[1]), []).append(str(replace(problem, field=match[2])))
+            index, of_item = culprit
+            found.setdefault(chunk.first + index, []).append(str(of_item))
         return {index: "; ".join(messages) for index, messages in found.items()}
 
     def _without(self, chunk: _Chunk, invalid: Mapping[int, str]) -> list[Any]:
         return [item for index, item in enumerate(chunk.items, chunk.first) if index not in invalid]
 
-    def _none_valid(self, chunk: _Chunk, invalid: Mapping[int, str]) -> ChunkResult:
-        problems = [Problem(f"{self._job.parameter}[{index}]", message) for index, message in invalid.items()]
+    def _none_valid(self, chunk: _Chunk, invalid: Mapping[int, str]) -> ChunkResult[_Reply_co]:
+        problems = [Problem(f"{self._job.items_name}[{index}]", message) for index, message in invalid.items()]
         error = InvalidParameters(self._job.action, problems)
         return self._result(chunk, "failed", error=error, invalid=invalid)
 
@@ -272,21 +251,27 @@ class _Run:
         reply: Any = None,
         error: MavibotError | None = None,
         invalid: Mapping[int, str] | None = None,
-    ) -> ChunkResult:
+    ) -> ChunkResult[_Reply_co]:
         return ChunkResult(chunk.index, chunk.first, chunk.items, outcome, reply, error, invalid or {})
 
-    def _settled(self, attempt: Future[ChunkResult] | asyncio.Task[ChunkResult]) -> ChunkResult | None:
+    def _settled(
+        self, attempt: Future[ChunkResult[_Reply_co]] | asyncio.Task[ChunkResult[_Reply_co]]
+    ) -> ChunkResult[_Reply_co] | None:
         """Return the result of a finished attempt; note what would stop every other one as well."""
         error = attempt.exception()
         result = attempt.result() if error is None else None
         if result is not None and isinstance(result.error, _FATAL):
             error = result.error
         if error is not None:
-            self._trouble = self._trouble or error
-            self._reading = False
+            self._stop(error)
         return result
 
-    def _count(self, result: ChunkResult) -> ChunkResult:
+    def _stop(self, trouble: BaseException) -> None:
+        """End the run after what is under way."""
+        self._trouble = self._trouble or trouble
+        self._reading = False
+
+    def _count(self, result: ChunkResult[_Reply_co]) -> ChunkResult[_Reply_co]:
         """Add a result to the summary, report the progress and return the result."""
         before = self._summary
         invalid = len(result.invalid)
@@ -303,7 +288,7 @@ class _Run:
         return result
 
 
-class BulkRun(_Run):
+class BulkRun(_Run[_Reply_co]):
     """A bulk run of the blocking client. It works while it is iterated, which is possible once; nothing is sent before.
 
     Iterating yields a `ChunkResult` for each chunk, in the order in which they are settled; or call `finish`.
@@ -315,11 +300,11 @@ class BulkRun(_Run):
         ResumeError: the resume file cannot be used with these arguments.
     """
 
-    def __init__(self, call: Callable[..., Any], job: Job, items: Any) -> None:
-        super().__init__(job, items)
+    def __init__(self, call: Callable[[Mapping[str, Any]], Any], job: Job, server: str, items: Any) -> None:
+        super().__init__(job, server, items)
         self._call = call
 
-    def __iter__(self) -> Iterator[ChunkResult]:
+    def __iter__(self) -> Iterator[ChunkResult[_Reply_co]]:
         self._start()
         return self._work()
 
@@ -329,13 +314,13 @@ class BulkRun(_Run):
             pass
         return self.summary
 
-    def _work(self) -> Iterator[ChunkResult]:
+    def _work(self) -> Iterator[ChunkResult[_Reply_co]]:
         with ExitStack() as stack:
             self._open_file(stack)
-            submit: Callable[..., Future[ChunkResult]] = _now
+            submit: Callable[..., Future[ChunkResult[_Reply_co]]] = _now
             if self._concurrency > 1:
                 submit = stack.enter_context(ThreadPoolExecutor(self._concurrency)).submit
-            chunks, under_way = self._chunks(), set[Future[ChunkResult]]()
+            chunks, under_way = self._chunks(), set[Future[ChunkResult[_Reply_co]]]()
             while self._reading or under_way:
                 has_room = self._reading and len(under_way) < self._concurrency
                 step = self._next(chunks) if has_room else self._first_settled(under_way)
@@ -346,18 +331,18 @@ class BulkRun(_Run):
             if self._trouble is not None:
                 raise self._trouble
 
-    def _next(self, chunks: Iterator[_Chunk]) -> _Chunk | ChunkResult | None:
+    def _next(self, chunks: Iterator[_Chunk]) -> _Chunk | ChunkResult[_Reply_co] | None:
         """Return the next chunk to send, or the result of one that must not be sent; `None` if none is left."""
         try:
             chunk = next(chunks, None)
             if chunk is not None:
                 return self._begin(chunk) or chunk
         except Exception as error:
-            self._trouble = error
+            self._stop(error)
         self._reading = False
         return None
 
-    def _first_settled(self, under_way: set[Future[ChunkResult]]) -> ChunkResult | None:
+    def _first_settled(self, under_way: set[Future[ChunkResult[_Reply_co]]]) -> ChunkResult[_Reply_co] | None:
         """Wait until a chunk is settled, take it out, and return its result if it has one."""
         # One at a time, so that the items of those that are reported are not kept.
         future = next(iter(wait(under_way, return_when=FIRST_COMPLETED).done))
@@ -374,38 +359,40 @@ class BulkRun(_Run):
             yield _Chunk(index, first, items)
             first += len(items)
 
-    def _attempt(self, chunk: _Chunk) -> ChunkResult:
+    def _attempt(self, chunk: _Chunk) -> ChunkResult[_Reply_co]:
         result = self._send(chunk)
         self._end(result)
         return result
 
-    def _send(self, chunk: _Chunk) -> ChunkResult:
+    def _send(self, chunk: _Chunk) -> ChunkResult[_Reply_co]:
         invalid: dict[int, str] = {}
         try:
             try:
-                reply = self._call(**self._arguments(chunk.items))
+                reply = self._call(self._job.parameters(chunk.items))
             except InvalidParameters as error:
                 invalid = self._invalid(chunk, error)
                 if not (rest := self._without(chunk, invalid)):
                     return self._none_valid(chunk, invalid)
-                reply = self._call(**self._arguments(rest))
+                reply = self._call(self._job.parameters(rest))
         except (ApiError, ConnectionFailed) as error:
             return self._result(chunk, _outcome(error), error=error, invalid=invalid)
         return self._result(chunk, "done", reply=reply, invalid=invalid)
 
 
-class AsyncBulkRun(_Run):
+class AsyncBulkRun(_Run[_Reply_co]):
     """A bulk run of the asynchronous client; otherwise like `BulkRun`.
 
     Asynchronous iterables are accepted too. If the task is cancelled, so are the calls under way: their outcome is not
     known.
     """
 
-    def __init__(self, call: Callable[..., Coroutine[Any, Any, Any]], job: Job, items: Any) -> None:
-        super().__init__(job, items)
+    def __init__(
+        self, call: Callable[[Mapping[str, Any]], Coroutine[Any, Any, Any]], job: Job, server: str, items: Any
+    ) -> None:
+        super().__init__(job, server, items)
         self._call = call
 
-    def __aiter__(self) -> AsyncIterator[ChunkResult]:
+    def __aiter__(self) -> AsyncIterator[ChunkResult[_Reply_co]]:
         self._start()
         return self._work()
 
@@ -415,10 +402,10 @@ class AsyncBulkRun(_Run):
             pass
         return self.summary
 
-    async def _work(self) -> AsyncIterator[ChunkResult]:
+    async def _work(self) -> AsyncIterator[ChunkResult[_Reply_co]]:
         with ExitStack() as stack:
             self._open_file(stack)
-            chunks, under_way = self._chunks(), set[asyncio.Task[ChunkResult]]()
+            chunks, under_way = self._chunks(), set[asyncio.Task[ChunkResult[_Reply_co]]]()
             try:
                 while self._reading or under_way:
                     has_room = self._reading and len(under_way) < self._concurrency
@@ -437,18 +424,20 @@ class AsyncBulkRun(_Run):
             if self._trouble is not None:
                 raise self._trouble
 
-    async def _next(self, chunks: AsyncIterator[_Chunk]) -> _Chunk | ChunkResult | None:
+    async def _next(self, chunks: AsyncIterator[_Chunk]) -> _Chunk | ChunkResult[_Reply_co] | None:
         """Return the next chunk to send, or the result of one that must not be sent; `None` if none is left."""
         try:
             chunk = await anext(chunks, None)
             if chunk is not None:
                 return await self._on_disk(self._begin, chunk) or chunk
         except Exception as error:
-            self._trouble = error
+            self._stop(error)
         self._reading = False
         return None
 
-    async def _first_settled(self, under_way: set[asyncio.Task[ChunkResult]]) -> ChunkResult | None:
+    async def _first_settled(
+        self, under_way: set[asyncio.Task[ChunkResult[_Reply_co]]]
+    ) -> ChunkResult[_Reply_co] | None:
         """Wait until a chunk is settled, take it out, and return its result if it has one."""
         # One at a time, so that the items of those that are reported are not kept.
         finished, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
@@ -469,21 +458,21 @@ class AsyncBulkRun(_Run):
             index += 1
         self._check_end(index)
 
-    async def _attempt(self, chunk: _Chunk) -> ChunkResult:
+    async def _attempt(self, chunk: _Chunk) -> ChunkResult[_Reply_co]:
         result = await self._send(chunk)
         await self._on_disk(self._end, result)
         return result
 
-    async def _send(self, chunk: _Chunk) -> ChunkResult:
+    async def _send(self, chunk: _Chunk) -> ChunkResult[_Reply_co]:
         invalid: dict[int, str] = {}
         try:
             try:
-                reply = await self._call(**self._arguments(chunk.items))
+                reply = await self._call(self._job.parameters(chunk.items))
             except InvalidParameters as error:
                 invalid = self._invalid(chunk, error)
                 if not (rest := self._without(chunk, invalid)):
                     return self._none_valid(chunk, invalid)
-                reply = await self._call(**self._arguments(rest))
+                reply = await self._call(self._job.parameters(rest))
         except (ApiError, ConnectionFailed) as error:
             return self._result(chunk, _outcome(error), error=error, invalid=invalid)
         return self._result(chunk, "done", reply=reply, invalid=invalid)
@@ -493,9 +482,9 @@ class AsyncBulkRun(_Run):
         return write(item) if self._file is None else await asyncio.to_thread(write, item)
 
 
-def _now(work: Callable[[_Chunk], ChunkResult], chunk: _Chunk) -> Future[ChunkResult]:
+def _now(work: Callable[[_Chunk], ChunkResult[_Reply_co]], chunk: _Chunk) -> Future[ChunkResult[_Reply_co]]:
     """Do the work in this thread; one call at a time needs no pool."""
-    future: Future[ChunkResult] = Future()
+    future: Future[ChunkResult[_Reply_co]] = Future()
     try:
         future.set_result(work(chunk))
     except Exception as error:

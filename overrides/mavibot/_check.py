@@ -338,8 +338,8 @@ def _count(number: int, one: str, many: str = "") -> str:
 def _shown(value: Any) -> str:
     try:
         shown = hidden(repr(value))  # before it is cut: half a key must not be shown either
-    except ValueError:  # Python refuses to print numbers of thousands of digits
-        shown = "a number without end"
+    except Exception:  # a number of thousands of digits, or what somebody's __repr__ raises
+        shown = f"a value of type {type(value).__name__}"
     return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 

@@ -18,6 +18,8 @@ from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction
 from mavibot_contract import Method, Operation
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
+# Objects and lists in each other; the contract's own have four.
+_DEEPEST: Final = 64
 # How much a keyword must be like a parameter's name to be taken for a typo of it, and not for a variable: `mesage` is.
 _ALMOST_EQUAL: Final = 0.85
 _VARIABLES: Final = {"$ref": "#/components/schemas/Variables"}
@@ -95,10 +97,7 @@ def checked_request(
     Raises:
         InvalidParameters: naming everything that breaks the contract.
     """
-    try:
-        checked = _checked(operation, parameters, variables or {}, more_variables or {}, zone)
-    except RecursionError:
-        raise InvalidParameters(operation.action, [Problem("", "a value is nested too deeply")]) from None
+    checked = _checked(operation, parameters, variables or {}, more_variables or {}, zone)
     if operation.method == "GET":
         return Request(operation, _spread(checked), None)
     argument = operation.body_argument
@@ -156,8 +155,22 @@ def _notations(action: str) -> dict[str, str]:
     return {name: rule["x-time"] for name, rule in rules.items() if "x-time" in rule}
 
 
-def plain_value(value: Any) -> Any:
-    """Return a plain JSON value: models, enum members and any mapping or sequence are converted."""
+class _TooDeep:
+    """Stands for what is nested too deeply, or holds itself; it can be sent no more than any other object."""
+
+    def __repr__(self) -> str:
+        return "<nested too deeply>"
+
+
+def plain_value(value: Any, depth: int = 0) -> Any:
+    """Return a plain JSON value: models, enum members and any mapping or sequence are converted.
+
+    What has no such form is left as it is, for the check to name it.
+
+    Args:
+        value: any value.
+        depth: how many objects and lists it stands in.
+    """
     match value:
         case Enum():
             return value.value
@@ -165,12 +178,18 @@ def plain_value(value: Any) -> Any:
             return int(value)  # 25554.0 is a valid client id, but not as text in an address
         case str() | int() | float() | None | bytes():
             return value
+        case _ if depth > _DEEPEST:
+            return _TooDeep()
         case Mapping():
-            return {name: plain_value(item) for name, item in value.items()}
+            return {name: plain_value(item, depth + 1) for name, item in value.items()}
         case _ if hasattr(value, "to_dict"):
-            return plain_value(value.to_dict())
+            try:
+                members = value.to_dict()
+            except (TypeError, AttributeError, ValueError, RecursionError):  # a member is of a wrong type
+                return value
+            return plain_value(members, depth + 1)
         case Iterable():
-            return [plain_value(item) for item in value]
+            return [plain_value(item, depth + 1) for item in value]
         case _:
             return value
 

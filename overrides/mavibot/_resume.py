@@ -11,7 +11,8 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -51,7 +52,8 @@ class RunFile:
         fingerprint: what must be the same in every run with this file.
 
     Raises:
-        ResumeError: the file belongs to another run, is damaged, or is in use; raised when it is entered.
+        ResumeError: the file cannot be read or written, belongs to another run, is damaged, or is in use; raised when
+            it is entered.
     """
 
     def __init__(self, path: str | os.PathLike[str], fingerprint: Mapping[str, Any]) -> None:
@@ -59,16 +61,21 @@ class RunFile:
         self._fingerprint = {"mavibot_bulk_run": _VERSION, **fingerprint}
         self._chunks: dict[int, Earlier] = {}
         self._writing = threading.Lock()
+        self._end = 0
+        self._is_whole = True
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("a+b")
+        with self._failing("opened"):
+            self._file = self._path.open("a+b")
         try:
-            self._unlock = _locked(self._file, self._path)
+            with self._failing("locked"):
+                self._unlock = _locked(self._file, self._path)
         except BaseException:
             self._file.close()
             raise
         try:
-            self._read()
+            with self._failing("read"):
+                self._read()
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -120,39 +127,65 @@ class RunFile:
         self._append({"chunk": index, "outcome": outcome, "left_out": list(left_out)})
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        with self._writing:
-            self._file.write(json.dumps(record).encode() + b"\n")
-            self._file.flush()
-            os.fsync(self._file.fileno())
+        line = json.dumps(record).encode() + b"\n"
+        with self._writing, self._failing("written"):
+            if not self._is_whole:
+                raise OSError("an earlier line could not be written")
+            try:
+                self._write(line)
+            except OSError:
+                # Half a line would be taken for damage once another one follows.
+                self._is_whole = False
+                with suppress(OSError):
+                    self._file.truncate(self._end)
+                raise
+            self._end += len(line)
+
+    def _write(self, line: bytes) -> None:
+        descriptor = self._file.fileno()
+        rest = memoryview(line)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        os.fsync(descriptor)
 
     def _read(self) -> None:
         self._file.seek(0)
-        end = 0
         for number, line in enumerate(self._file):
             if not line.endswith(b"\n"):
                 # The process died while writing this line. A torn intent was not sent, a torn outcome is not known.
                 break
             try:
                 self._take(number, json.loads(line))
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
                 raise self._refused(f"line {number + 1} is damaged, or this is not the file of a bulk run") from None
-            end += len(line)
-        self._file.truncate(end)
-        if end == 0:
+            self._end += len(line)
+        self._file.truncate(self._end)
+        if self._end == 0:
             self._append(self._fingerprint)
             _sync_folder(self._path.parent)
 
     def _take(self, number: int, record: Any) -> None:
+        """Take what one line records.
+
+        Raises:
+            ValueError, TypeError, KeyError, AttributeError: the line is not one of ours.
+        """
         if number == 0:
             self._compare(record)
-        elif "items" in record:
-            self._chunks[record["chunk"]] = Earlier(record["items"])
-        elif record["outcome"] in get_args(Outcome):
-            self._chunks[record["chunk"]] = replace(
-                self._chunks[record["chunk"]], outcome=record["outcome"], left_out=tuple(record["left_out"])
-            )
-        else:
-            raise ValueError(record["outcome"])
+            return
+        match record:
+            case {"chunk": int(index), "items": str(items), **rest} if not rest and index >= 0:
+                self._chunks[index] = Earlier(items)
+            case {"chunk": int(index), "outcome": outcome, "left_out": [*left_out], **rest} if not rest:
+                size = self._fingerprint["chunk_size"]
+                possible = range(index * size, (index + 1) * size)
+                if outcome not in get_args(Outcome) or not all(
+                    type(each) is int and each in possible for each in left_out
+                ):
+                    raise ValueError(record)
+                self._chunks[index] = replace(self._chunks[index], outcome=outcome, left_out=tuple(left_out))
+            case _:
+                raise ValueError(record)
 
     def _compare(self, recorded: Mapping[str, Any]) -> None:
         if recorded.keys() != self._fingerprint.keys():
@@ -162,14 +195,36 @@ class RunFile:
                 f"it belongs to a run with another {' and '.join(other)}. Give the same arguments, or use a new file"
             )
 
+    @contextmanager
+    def _failing(self, what: str) -> Iterator[None]:
+        """Turn an error of the system into our own; `what` could not be done."""
+        try:
+            yield
+        except (OSError, ValueError) as error:  # a ValueError: the path holds a NUL, or the file cannot seek
+            raise ResumeError(
+                str(self._path),
+                f"it cannot be {what}: {getattr(error, 'strerror', None) or error}; what it records holds",
+            ) from None
+
     def _refused(self, reason: str) -> ResumeError:
         return ResumeError(str(self._path), f"{reason}; nothing of it was sent")
 
 
 def digest(value: Any) -> str:
-    """Return a digest of arguments or items: equal for equal values, whatever the order of keys."""
-    canonical = json.dumps(value, sort_keys=True, default=_plain)
+    """Return a digest of an argument or item: equal for equal values, whatever the order of keys.
+
+    What JSON cannot hold counts by its type alone: it breaks the contract, so it is never sent.
+    """
+    try:
+        canonical = json.dumps(value, sort_keys=True, default=_plain)
+    except (TypeError, ValueError, RecursionError):
+        canonical = f"unsendable {type(value).__name__}"
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def digest_of_all(items: Iterable[Any]) -> str:
+    """Return a digest of items in their order."""
+    return digest([digest(item) for item in items])
 
 
 def _plain(value: Any) -> Any:
@@ -191,34 +246,34 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _locked(file: BinaryIO, path: Path) -> Callable[[], None]:
-    """Lock a file for this process and return a function that unlocks it.
+    """Lock a file for this process and return a function that unlocks it; the system unlocks it when the process ends.
 
     Raises:
         ResumeError: another run has locked it.
+        OSError: it cannot be locked.
     """
     try:
         import fcntl  # noqa: PLC0415 - Windows has none
     except ImportError:
         return _locked_beside(path)
     try:
-        # The system drops this lock when the process ends, however it ends.
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        raise ResumeError(str(path), "another run is using it; nothing was sent") from None
+        raise _in_use(path) from None
     return lambda: fcntl.flock(file, fcntl.LOCK_UN)
 
 
 def _locked_beside(path: Path) -> Callable[[], None]:
-    lock = path.with_name(f"{path.name}.lock")
+    """Lock a file beside it: Windows locks bytes against reading too, so the file itself cannot hold the lock."""
+    from filelock import FileLock, Timeout  # noqa: PLC0415 - installed on Windows alone
+
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
     try:
-        descriptor = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-    except FileExistsError:
-        holder = lock.read_text() or "unknown"
-        raise ResumeError(
-            str(path),
-            f"another run (process {holder}) is using it; nothing was sent. If that process has died, "
-            f"delete {lock} and try again",
-        ) from None
-    os.write(descriptor, str(os.getpid()).encode())
-    os.close(descriptor)
-    return lock.unlink
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise _in_use(path) from None
+    return lock.release
+
+
+def _in_use(path: Path) -> ResumeError:
+    return ResumeError(str(path), "another run is using it; nothing was sent")

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import errno
 import json
+import os
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -42,7 +45,7 @@ from mavibot_mock.server.server import Server
 
 Kind = Literal["blocking", "asyncio"]
 KINDS: list[Kind] = ["blocking", "asyncio"]
-Run = Callable[[Any], BulkRun | AsyncBulkRun]
+Run = Callable[[Any], BulkRun[Any] | AsyncBulkRun[Any]]
 
 
 class Method(NamedTuple):
@@ -101,12 +104,12 @@ class Api:
         return [item for body in self.bodies for item in body[parameter]]
 
 
-def done(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> list[ChunkResult]:
+def done(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> list[ChunkResult[Any]]:
     """Return the results of a run to its end."""
     return run(kind, server, use, base_url=base_url)[0]
 
 
-def run(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> tuple[list[ChunkResult], BulkSummary]:
+def run(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> tuple[list[ChunkResult[Any]], BulkSummary]:
     """Return the results and the summary of a run to its end."""
     transport = httpx2.MockTransport(server)
     if kind == "blocking":
@@ -114,7 +117,7 @@ def run(kind: Kind, server: Any, use: Run, *, base_url: str = BASE_URL) -> tuple
             blocking: Any = use(bot.bulk)
             return list(blocking), blocking.summary
 
-    async def main() -> tuple[list[ChunkResult], BulkSummary]:
+    async def main() -> tuple[list[ChunkResult[Any]], BulkSummary]:
         async with AsyncMavibot(KEY, base_url=base_url, transport=transport, retries=False) as bot:
             awaitable: Any = use(bot.bulk)
             return [result async for result in awaitable], awaitable.summary
@@ -184,6 +187,13 @@ class TestChunks:
             ({"chunk_size": 301}, "chunk_size: from 1 to 300, got 301"),
             ({"chunk_size": 0}, "chunk_size: from 1 to 300, got 0"),
             ({"concurrency": 0}, "concurrency: at least 1, got 0"),
+            ({"chunk_size": "5"}, "chunk_size: must be a whole number, got '5'"),
+            ({"concurrency": 2.0}, "concurrency: must be a whole number"),
+            ({"concurrency": True}, "concurrency: must be a whole number"),
+            ({"on_progress": "print"}, "on_progress: must be callable"),
+            ({"resume": 5}, "resume: must be a path, got 5"),
+            ({"repeat_unknown": "no"}, "repeat_unknown: must be True or False"),
+            ({"chunksize": 5}, "chunksize: is no parameter here; did you mean 'chunk_size'"),
         ],
     )
     def test_an_option_out_of_bounds_is_refused_at_once(
@@ -224,8 +234,8 @@ class TestChunks:
         assert max(ahead) <= 2 * (concurrency + 1)
 
     def test_a_million_items_leave_memory_flat(self) -> None:
-        bot: Any = SimpleNamespace(add_to_list=lambda **arguments: len(arguments["clients"]))
-        work = Bulk(bot, BASE_URL).add_to_list(5, iter(range(1, 1_000_001)), chunk_size=10_000, concurrency=4)
+        bot: Any = SimpleNamespace(_send=lambda _, arguments: len(arguments["clients"]))
+        work: Any = Bulk(bot, BASE_URL).add_to_list(5, iter(range(1, 1_000_001)), chunk_size=10_000, concurrency=4)
         tracemalloc.start()
         try:
             sent = sum(result.reply for result in work)
@@ -237,12 +247,12 @@ class TestChunks:
         assert peak < 8_000_000
 
     def test_a_million_items_leave_memory_flat_asynchronously(self) -> None:
-        async def add_to_list(**arguments: Any) -> int:
+        async def send(action: str, arguments: Any) -> int:
             return len(arguments["clients"])
 
         async def main() -> int:
-            bot: Any = SimpleNamespace(add_to_list=add_to_list)
-            work = AsyncBulk(bot, BASE_URL).add_to_list(5, iter(range(1, 200_001)), chunk_size=2_000)
+            bot: Any = SimpleNamespace(_send=send)
+            work: Any = AsyncBulk(bot, BASE_URL).add_to_list(5, iter(range(1, 200_001)), chunk_size=2_000)
             return sum([result.reply async for result in work])
 
         tracemalloc.start()
@@ -646,6 +656,21 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
             lambda lines: [lines[0], b'{"chunk": 7, "outcome": "done", "left_out": []}\n', *lines[2:]],
             lambda lines: [*lines[:2], b'{"chunk": 0, "outcome": "perhaps", "left_out": []}\n'],
             lambda lines: lines[1:],
+            lambda lines: [lines[0], b'{"chunk": "0", "items": "x"}\n'],
+            lambda lines: [lines[0], b'{"chunk": 0.0, "items": "x"}\n'],
+            lambda lines: [lines[0], b'{"chunk": -1, "items": "x"}\n'],
+            lambda lines: [lines[0], b'{"chunk": [0], "items": "x"}\n'],
+            lambda lines: [lines[0], b'{"chunk": 0, "items": {}}\n'],
+            lambda lines: [*lines[:2], b'{"chunk": 0, "outcome": ["done"], "left_out": []}\n'],
+            lambda lines: [*lines[:2], b'{"chunk": 0, "outcome": "done", "left_out": "abc"}\n'],
+            lambda lines: [*lines[:2], b'{"chunk": 0, "outcome": "done", "left_out": [2]}\n'],
+            lambda lines: [*lines[:2], b'{"chunk": 0, "items": "x", "outcome": "done", "left_out": []}\n'],
+            lambda lines: [lines[0], lines[0], *lines[1:]],
+            lambda lines: [lines[0], b'"items"\n'],
+            lambda lines: [lines[0], b"[" * 200_000 + b"\n"],
+            lambda lines: [lines[0], b'{"chunk": ' + b"9" * 5000 + b', "items": "x"}\n'],
+            lambda lines: [lines[0], b"\xff\xfe{\n"],
+            lambda lines: [lines[0], b"\n", *lines[1:]],
             lambda lines: [b"name,phone\n", b"Anna,7987\n"],
         ],
     )
@@ -696,30 +721,103 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
         self, server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, with_fcntl: bool
     ) -> None:
         if not with_fcntl:
+            pytest.importorskip("filelock")
             monkeypatch.setitem(sys.modules, "fcntl", None)
         file = tmp_path / "run.jsonl"
 
         def second() -> None:
-            with pytest.raises(
-                ResumeError, match="another run .* is using it" if not with_fcntl else "another run is using it"
-            ):
+            with pytest.raises(ResumeError, match="another run is using it"):
                 done("blocking", Api(), send([1, 2, 3], file))
 
         server.before = second
         done("blocking", server, send([1, 2, 3], file))
         server.before = lambda: None
         assert [each.outcome for each in done("blocking", server, send([1, 2, 3], file))] == ["skipped", "skipped"]
-        assert [each.name for each in tmp_path.iterdir()] == ["run.jsonl"]
+        left = {each.name for each in tmp_path.iterdir()}
+        assert left <= ({"run.jsonl"} if with_fcntl else {"run.jsonl", "run.jsonl.lock"})
 
-    def test_a_stale_lock_file_is_explained(self, server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_the_lock_of_a_killed_process_does_not_count(
+        self, server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        pytest.importorskip("filelock")
         monkeypatch.setitem(sys.modules, "fcntl", None)
-        file, lock = tmp_path / "run.jsonl", tmp_path / "run.jsonl.lock"
-        lock.write_text("4711")
-        with pytest.raises(ResumeError, match=rf"process 4711.*delete {re.escape(str(lock))}"):
-            done("blocking", server, send([1, 2, 3], file))
-        assert not server.bodies
-        lock.unlink()
+        file = tmp_path / "run.jsonl"
+        (tmp_path / "run.jsonl.lock").write_text("4711")
         assert len(done("blocking", server, send([1, 2, 3], file))) == 2
+
+    @pytest.mark.parametrize("kind_of_path", ["folder", "no folder", "device", "pipe", "nul"])
+    def test_a_path_that_can_be_no_resume_file_is_refused(
+        self, kind: Kind, server: Api, tmp_path: Path, kind_of_path: str
+    ) -> None:
+        path = tmp_path / "it"
+        match kind_of_path:
+            case "folder":
+                path.mkdir()
+            case "no folder":
+                path = path / "run.jsonl"
+            case "device":
+                path = Path("/dev/null")
+            case "pipe":
+                os.mkfifo(path)
+            case "nul":
+                path = Path("a\0b")
+        with pytest.raises(ResumeError, match="cannot be"):
+            done(kind, server, send([1], path))
+        assert not server.bodies
+
+    def test_a_folder_that_cannot_be_written_is_refused(
+        self, kind: Kind, server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def refuse(*_: Any, **__: Any) -> Any:
+            raise PermissionError(errno.EACCES, "Permission denied")
+
+        monkeypatch.setattr(Path, "open", refuse)  # root may write anywhere
+        with pytest.raises(ResumeError, match="cannot be opened: Permission denied"):
+            done(kind, server, send([1], tmp_path / "run.jsonl"))
+        assert not server.bodies
+
+    @pytest.mark.parametrize("room", range(0, 900, 37))
+    def test_a_full_disk_ends_the_run_and_nothing_is_sent_twice(
+        self, kind: Kind, server: Api, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+    ) -> None:
+        file, write_bytes = tmp_path / "run.jsonl", os.write
+        left = [room]
+
+        def write_a_part(descriptor: int, data: bytes) -> int:
+            if not left[0]:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            written = write_bytes(descriptor, bytes(data)[: left[0]])
+            left[0] -= written
+            return written
+
+        seen: list[Any] = []
+        with monkeypatch.context() as patch:
+            patch.setattr("os.write", write_a_part)
+            with pytest.raises(ResumeError, match="cannot be written: No space left"):
+                done(
+                    kind,
+                    server,
+                    send(range(1, 30), file, on_progress=lambda *told: seen.append(told)),
+                )
+        # Whatever was sent was reported, although the run ended with an error.
+        assert len(seen) == len(server.bodies)
+        results = done(kind, server, send(range(1, 30), file))
+        assert Counter(server.items("platform_ids")).most_common(1)[0][1] == 1
+        assert {each.outcome for each in results} <= {"skipped", "unknown", "done"}
+        assert [each.outcome for each in results].count("unknown") <= 1
+
+    def test_items_that_cannot_be_sent_are_left_out(self, kind: Kind, server: Api, tmp_path: Path) -> None:
+        cyclic: list[Any] = []
+        cyclic.append(cyclic)
+        deep: Any = []
+        for _ in range(100_000):
+            deep = [deep]
+        items = [1, cyclic, deep, object(), {1: 2, "a": 3}, float("nan"), "\ud800", b"x", None, 10**400, 2]
+        use = lambda bulk: bulk.send_callbacks(items, callback_text="x", chunk_size=1, resume=tmp_path / "run.jsonl")  # noqa: E731
+        for outcome in ("done", "skipped"):
+            results = done(kind, server, use)
+            assert [each.outcome for each in results] == [outcome, *["failed"] * 9, outcome]
+        assert server.items("platform_ids") == [1, 2]
 
     def test_the_file_holds_neither_key_nor_text_nor_items(self, kind: Kind, server: Api, tmp_path: Path) -> None:
         file = tmp_path / "run.jsonl"
@@ -738,14 +836,183 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
         assert again.outcome == "skipped"
 
 
+def personal(items: Iterable[Any], file: Path, **options: Any) -> Run:
+    """Return a use of the namespace that sends each client a message of its own."""
+    return lambda bulk: bulk.messages(items, resume=file, **options)
+
+
+class TestMessages:
+    def test_each_client_gets_its_own(self, kind: Kind, server: Api) -> None:
+        items = [
+            (1, "Hello Anna"),
+            ("2", {"message": "Hello Ivan", "attachment_type": "image", "attachment_url": "https://a.example/b.jpg"}),
+            [3, "x"],
+        ]
+        results, summary = run(kind, server, lambda bulk: bulk.messages(iter(items)))
+        assert server.actions == ["message"] * 3
+        assert server.bodies == [
+            {"client_id": 1, "message": "Hello Anna"},
+            {
+                "client_id": "2",
+                "message": "Hello Ivan",
+                "attachment_type": "image",
+                "attachment_url": "https://a.example/b.jpg",
+            },
+            {"client_id": 3, "message": "x"},
+        ]
+        assert [(each.first, each.items, each.outcome) for each in results] == [
+            (index, (item,), "done") for index, item in enumerate(items)
+        ]
+        assert {each.reply.status for each in results if each.reply is not None} == {"success"}
+        assert summary == BulkSummary(chunks=3, items=3, done=3)
+
+    @pytest.mark.parametrize(
+        ("item", "reason"),
+        [
+            ((1, ""), "message: must not be empty"),
+            (("anna", "x"), "client_id: 'anna' does not have the expected form"),
+            ((None, "x"), "client_id: is required"),
+            ((1, {}), "is required"),
+            ((1, {"text": "x"}), "text: is no parameter here"),
+            ((1, {"message": "x", "mesage_id": 5}), "did you mean 'message_id'"),
+            ((1, {"client_id": 2, "message": "x"}), "must be (client_id, message)"),
+            ((1, {2: "x"}), "must be (client_id, message)"),
+            ((1, {"buttons": [{"type": "x"}], "message": "x"}), "buttons[0].type"),
+            ((1, 2), "must be (client_id, message)"),
+            ((1, "x", "y"), "must be (client_id, message)"),
+            ((1,), "must be (client_id, message)"),
+            ("ab", "must be (client_id, message)"),
+            (5, "must be (client_id, message)"),
+            (None, "must be (client_id, message)"),
+            ((1, "\ud800"), "message"),
+        ],
+    )
+    def test_an_invalid_item_is_left_out_alone(
+        self, kind: Kind, server: Api, tmp_path: Path, item: Any, reason: str
+    ) -> None:
+        use = personal([(1, "x"), item, (3, "y")], tmp_path / "run.jsonl")
+        results, summary = run(kind, server, use)
+        assert [each.outcome for each in results] == ["done", "failed", "done"]
+        assert list(results[1].invalid) == [1]
+        assert reason in results[1].invalid[1]
+        assert [body["client_id"] for body in server.bodies] == [1, 3]
+        assert summary == BulkSummary(chunks=3, items=3, done=2, invalid=1)
+        assert [each.outcome for each in done(kind, server, use)] == ["skipped", "failed", "skipped"]
+
+    @pytest.mark.parametrize("items", ["ab", {1: "x"}, 5, None])
+    def test_what_is_no_list_of_pairs_is_refused_at_once(self, kind: Kind, server: Api, items: Any) -> None:
+        with pytest.raises(InvalidParameters, match="items: must be a list"):
+            done(kind, server, lambda bulk: bulk.messages(items))
+
+    def test_a_call_carries_one_item(self, kind: Kind, server: Api) -> None:
+        with pytest.raises(InvalidParameters, match="chunk_size: from 1 to 1, got 2"):
+            done(kind, server, lambda bulk: bulk.messages([(1, "x")], chunk_size=2))
+
+    def test_asynchronous_iterables_are_taken(self, server: Api) -> None:
+        async def items() -> AsyncIterator[tuple[int, str]]:
+            for each in range(1, 4):
+                await asyncio.sleep(0)
+                yield each, "Hello"
+
+        assert len(done("asyncio", server, lambda bulk: bulk.messages(items()))) == 3
+        assert [body["client_id"] for body in server.bodies] == [1, 2, 3]
+
+    def test_progress_and_order(self, kind: Kind, server: Api) -> None:
+        told: list[Any] = []
+        items = [(number, "x") for number in range(1, 20)]
+        done(kind, server, lambda bulk: bulk.messages(items, on_progress=lambda *numbers: told.append(numbers)))
+        assert [body["client_id"] for body in server.bodies] == [*range(1, 20)]
+        assert told == [(number, 19) for number in range(1, 20)]
+
+    @given(
+        clients=st.lists(st.integers(1, 99), unique=True, max_size=8),
+        crashes=st.lists(st.tuples(st.integers(1, 6), st.booleans()), max_size=4),
+        kind=st.sampled_from(KINDS),
+    )
+    @law(60)
+    def test_whenever_it_crashes_nothing_is_lost_and_nothing_is_sent_twice(
+        self, clients: list[int], crashes: list[tuple[int, bool]], kind: Kind
+    ) -> None:
+        server, items = Api(), [(client, f"Hello {client}") for client in clients]
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "run.jsonl"
+            for request, read in crashes:
+                crashing(server, request, read=read)
+                with contextlib.suppress(Crash):
+                    done(kind, server, personal(iter(items), file))
+            crashing(server, 0, read=False)
+            results = done(kind, server, personal(iter(items), file))
+            again = done(kind, server, personal(iter(items), file))
+        assert [item for each in results for item in each.items] == items
+        received = Counter(body["client_id"] for body in server.bodies)
+        assert all(times == 1 for times in received.values())
+        assert {each.items[0][0] for each in results if each.outcome != "unknown"} <= received.keys()
+        assert {each.outcome for each in again} <= {"skipped", "unknown"}
+
+    def test_a_killed_process_leaves_one_message_in_doubt(self, tmp_path: Path) -> None:
+        file, read = tmp_path / "run.jsonl", tmp_path / "read"
+        script = f"""
+import os, signal, httpx2, pathlib, mavibot
+read = pathlib.Path({str(read)!r})
+def answer(request):
+    with read.open("ab") as file:
+        file.write(request.content + b"\\n")
+    if read.read_bytes().count(b"\\n") == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return httpx2.Response(200, json={{"status": "success"}})
+bot = mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx2.MockTransport(answer))
+bot.bulk.messages([(1, "a"), (2, "b"), (3, "c")], resume={str(file)!r}).finish()
+"""
+        assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == -signal.SIGKILL
+        assert len(read.read_bytes().splitlines()) == 2
+        server = Api()
+        items = [(1, "a"), (2, "b"), (3, "c")]
+        assert [each.outcome for each in done("blocking", server, personal(items, file))] == [
+            "skipped",
+            "unknown",
+            "done",
+        ]
+        assert [body["client_id"] for body in server.bodies] == [3]
+        again = done("blocking", server, personal(items, file, repeat_unknown=True))
+        assert [each.outcome for each in again] == ["skipped", "done", "skipped"]
+        assert [body["client_id"] for body in server.bodies] == [3, 2]
+
+    def test_another_text_is_another_run(self, kind: Kind, server: Api, tmp_path: Path) -> None:
+        file = tmp_path / "run.jsonl"
+        done(kind, server, personal([(1, "a"), (2, "b")], file))
+        with pytest.raises(ResumeError, match="chunk 1 has other items"):
+            done(kind, server, personal([(1, "a"), (2, "c")], file))
+        assert len(server.bodies) == 2
+        assert not [word for word in ("Hello", KEY) if word in file.read_text()]
+
+    def test_a_refused_key_ends_the_run(self, kind: Kind, server: Api) -> None:
+        server.answer = replying(401, json={})
+        with pytest.raises(RefusedKey):
+            done(kind, server, lambda bulk: bulk.messages([(1, "a"), (2, "b")]))
+        assert len(server.bodies) == 1
+
+    def test_a_rate_limit_holds(self, server: Api) -> None:
+        turns: list[str] = []
+
+        def take(name: str, **_: Any) -> bool:
+            turns.append(name)
+            return True
+
+        limiter = SimpleNamespace(try_acquire=take)
+        transport = httpx2.MockTransport(server)
+        with Mavibot(KEY, base_url=BASE_URL, transport=transport, rate=limiter) as bot:  # type: ignore[arg-type]
+            assert bot.bulk.messages([(1, "a"), (2, "b")]).finish().done == 2
+        assert len(turns) == 2
+
+
 def test_against_the_mock(kind: Kind, tmp_path: Path) -> None:
-    def results(server: Server, use: Run) -> list[ChunkResult]:
+    def results(server: Server, use: Run) -> list[ChunkResult[Any]]:
         if kind == "blocking":
             with Mavibot(server.api_key, base_url=server.url) as bot:
                 blocking: Any = use(bot.bulk)
                 return list(blocking)
 
-        async def main() -> list[ChunkResult]:
+        async def main() -> list[ChunkResult[Any]]:
             async with AsyncMavibot(server.api_key, base_url=server.url) as bot:
                 awaitable: Any = use(bot.bulk)
                 return [each async for each in awaitable]
@@ -757,8 +1024,12 @@ def test_against_the_mock(kind: Kind, tmp_path: Path) -> None:
             {"platform_id": f"90000{number}", "group_id": "example_bot", "client_type": 1} for number in range(25)
         ]
         loaded = results(server, lambda bulk: bulk.load_clients(people, chunk_size=10, resume=tmp_path / "load.jsonl"))
-        ids = [item.id for each in sorted(loaded, key=lambda each: each.index) for item in each.reply.items]
+        replies = [each.reply for each in sorted(loaded, key=lambda each: each.index) if each.reply is not None]
+        ids = [item.id for reply in replies for item in reply.items]
         assert len(set(ids)) == 25
+        texts = [(each, f"Hello {each}") for each in ids]
+        assert {each.outcome for each in results(server, lambda bulk: bulk.messages(texts))} == {"done"}
+        assert {bot.get_history(client_id=each).result[0].text for each in ids} == {text for _, text in texts}
         saved = results(server, lambda bulk: bulk.save_variables_for(ids, {"client.city": "Paris"}, chunk_size=10))
         assert [each.outcome for each in saved] == ["done"] * 3
         assert {bot.get_variables(client_id=each)["city"] for each in ids} == {"Paris"}

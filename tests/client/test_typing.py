@@ -18,6 +18,7 @@ import httpx2
 from mavibot import (
     ApiError, AsyncMavibot, ClientNotFound, InvalidParameters, Mavibot, RateLimited, Reply, UnreadableReply, models,
 )
+from mavibot.bulk import BulkRun, ChunkResult
 
 
 def tell(bot: Mavibot, client_id: int | str) -> str | None:
@@ -76,6 +77,30 @@ def order(bot: Mavibot) -> int | None:
     return None
 
 
+def many(bot: Mavibot) -> int | None:
+    """Run actions over many clients; the type of a chunk's reply is that of the action."""
+    for sent in bot.bulk.messages([(1, "Hello"), ("2", {"message": "Hello", "buttons": []})], resume="run.jsonl"):
+        acknowledged: models.Acknowledgement | None = sent.reply
+        print(acknowledged)
+    for loaded in bot.bulk.load_clients([{"platform_id": 1, "group_id": "shop_bot", "client_type": 1}]):
+        if loaded.reply is not None:
+            print([item.status for item in loaded.reply.items])
+    run: BulkRun[models.CallbacksSent] = bot.bulk.send_callbacks([1], callback_text="hello")
+    for chunk in run:
+        result: ChunkResult[models.CallbacksSent] = chunk
+        return None if result.reply is None else result.reply.callback_sended
+    return None
+
+
+async def many_later(bot: AsyncMavibot) -> None:
+    """Likewise, without blocking."""
+    async for chunk in bot.bulk.add_to_list(5, [1, 2]):
+        reply: models.StatusReply | None = chunk.reply
+        print(reply)
+    async for sent in bot.bulk.messages([(1, "Hello")]):
+        print(sent.reply.status if sent.reply is not None else sent.error)
+
+
 async def later() -> models.Acknowledgement:
     """Send a message without blocking."""
     async with AsyncMavibot("key", base_url="https://mavibot.test", timeout=5) as bot:
@@ -85,7 +110,7 @@ async def later() -> models.Acknowledgement:
 
 
 with Mavibot(base_url="https://mavibot.test", transport=httpx2.MockTransport(lambda _: httpx2.Response(200))) as client:
-    print(tell(client, 25554), list(clients(client)), ids(client), order(client))
+    print(tell(client, 25554), list(clients(client)), ids(client), order(client), many(client))
 asyncio.run(later())
 '''
 
@@ -114,6 +139,11 @@ WRONG = {
     "Mavibot(5)": "arg-type",
     'Mavibot("key", "https://mavibot.test")': "call-arg misc",
     'Mavibot("key", base_url="https://mavibot.test", transport="proxy")': "arg-type",
+    "count: int = next(iter(bot.bulk.add_to_list(5, [1]))).reply": "assignment",
+    'next(iter(bot.bulk.messages([(1, "Hello")]))).reply.xyzzy': "attr-defined union-attr",
+    'bot.bulk.messages(["Hello"])': "list-item",
+    'bot.bulk.messages([(1, "Hello")], xyzzy=1)': "call-arg",
+    'text: str = bot.get_order_vars(client_id=1, order_id=1).result["sum"]': "assignment",
     "models.Xyzzy": "attr-defined",
     "mavibot.Xyzzy": "attr-defined",
     "from mavibot import Xyzzy": "attr-defined",
