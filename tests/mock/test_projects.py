@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 import pytest
 from tests.mock.caller import CONTRACT
-from tests.mock.console import Console
+from tests.mock.console import Console, Minted
 
 from mavibot_mock import Platform, demo_project
-
-if TYPE_CHECKING:
-    pass
 
 _PERMISSIONS = sorted({CONTRACT.operation(action).permission for action in CONTRACT.actions})
 #: Seconds of CPU, many times what it takes. A project takes some 2 ms.
@@ -77,6 +73,7 @@ def test_settings_and_keys_can_be_given(console: Console) -> None:
         ({"keys": {"a": {"value": "one two"}}}, "keys.a.value"),
         ({"keys": {"a": {"value": "same"}, "b": {"value": "same"}}}, "same value"),
         ({"keys": {"a": {"primary": True}, "b": {"primary": True}}}, "primary"),
+        ({"keys": {"a": {"primary": True, "revoked": True}}}, "keys.a.primary"),
         ({"seed": {"clients": [{"id": 1}]}}, "platform_id"),
     ],
 )
@@ -138,13 +135,56 @@ def test_a_legacy_key_may_do_everything(console: Console, wanted: dict[str, bool
     assert minted.api("get_clients", key=key["value"]).status_code == 403
 
 
-def test_there_is_one_primary_key_and_it_may_do_everything(console: Console) -> None:
+def _primary(minted: Minted) -> list[str]:
+    return [key["name"] for key in minted.control("GET", "/keys") if key["primary"]]
+
+
+def test_the_primary_key_may_do_what_was_chosen_for_it(console: Console) -> None:
     minted = console.create()
-    assert [key["name"] for key in minted.control("GET", "/keys") if key["primary"]] == ["full"]
-    changed = minted.control("PATCH", "/keys/none", {"primary": True})
-    assert changed["permissions"] == _PERMISSIONS
-    assert [key["name"] for key in minted.control("GET", "/keys") if key["primary"]] == ["none"]
-    assert minted.api("get_clients", key=minted.keys["none"]).status_code == 200
+    assert _primary(minted) == ["full"]
+    changed = minted.control("PATCH", "/keys/clients:read", {"primary": True})
+    assert changed["permissions"] == ["clients:read"]
+    assert _primary(minted) == ["clients:read"]
+    reader = minted.keys["clients:read"]
+    assert minted.api("get_clients", key=reader).status_code == 200
+    assert minted.api("message", {"client_id": 5, "message": "x"}, key=reader).status_code == 403
+    shown = console.call("GET", f"/projects/{minted.id}")
+    assert (shown["primary_key"], shown["api_key"]) == (reader, minted.keys["full"])
+
+
+@pytest.mark.parametrize("wanted", [{}, {"legacy": True}])
+def test_a_legacy_key_is_the_primary_one_by_default(console: Console, wanted: dict[str, bool]) -> None:
+    minted = console.create()
+    minted.control("POST", "/keys", {"name": "old", **wanted}, status=201)
+    assert _primary(minted) == ["old"]
+    minted.control("POST", "/keys", {"name": "older", "primary": False}, status=201)
+    minted.control("POST", "/keys", {"name": "new", "permissions": _PERMISSIONS}, status=201)
+    assert _primary(minted) == ["old"]
+    assert _primary(console.create(keys={"new": {"permissions": []}, "old": {}, "older": {}})) == ["old"]
+    assert _primary(console.create(keys={"new": {"permissions": [], "primary": True}, "old": {}})) == ["new"]
+    assert _primary(console.create(keys={"old": {"primary": False}})) == []
+
+
+@pytest.mark.parametrize(("method", "body"), [("DELETE", None), ("PATCH", {"revoked": True})])
+def test_without_its_primary_key_a_project_has_none(console: Console, method: str, body: object) -> None:
+    minted = console.create()
+    minted.control("POST", "/keys", {"name": "other", "permissions": _PERMISSIONS}, status=201)
+    minted.control(method, "/keys/full", body)
+    assert minted.api("get_clients", key=minted.keys["full"]).status_code == 401
+    assert _primary(minted) == []
+    assert console.call("GET", f"/projects/{minted.id}")["primary_key"] is None
+    minted.control("PATCH", "/keys/other", {"primary": True})
+    assert _primary(minted) == ["other"]
+
+
+def test_a_deleted_key_is_gone_and_comes_back_with_a_snapshot(console: Console) -> None:
+    minted = console.create()
+    minted.control("PUT", "/snapshots/before")
+    minted.control("DELETE", "/keys/none")
+    assert "none" not in console.call("GET", f"/projects/{minted.id}")["keys"]
+    assert "'none'" in minted.refusal("DELETE", "/keys/none", status=404)
+    minted.control("POST", "/snapshots/before/restore")
+    assert minted.api("get_clients", key=minted.keys["none"]).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -156,6 +196,8 @@ def test_there_is_one_primary_key_and_it_may_do_everything(console: Console) -> 
         ("POST /keys", {"name": "a", "permissions": [], "legacy": True}, 400, "permissions"),
         ("PATCH /keys/nobody", {"revoked": True}, 404, "nobody"),
         ("PATCH /keys/full", {"revoked": "yes"}, 400, "revoked"),
+        ("PATCH /keys/revoked", {"primary": True}, 400, "primary"),
+        ("POST /keys", {"name": "a", "revoked": True, "primary": True}, 400, "primary"),
         ("PATCH /settings", {"time_zone": "Mars"}, 400, "time_zone"),
         ("PATCH /settings", {"time_zone": 3}, 400, "time_zone"),
         ("PATCH /settings", {"success_reply": "xml"}, 400, "success_reply"),

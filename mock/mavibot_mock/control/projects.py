@@ -85,16 +85,34 @@ async def add_key(call: ControlCall) -> Reply:
         call.platform.claim(project, [value])
     except TakenKeyError:
         raise RefusedError(fail(409, "value: another project has this key; leave it out to get a new one")) from None
-    key = ApiKey(value, PERMISSIONS, is_legacy="permissions" not in wanted, name=name)
+    is_legacy = "permissions" not in wanted
+    key = ApiKey(value, PERMISSIONS, is_legacy=is_legacy, is_primary=is_legacy, name=name)
     return Reply(201, _shown_key(_changed(project, key, wanted)))
 
 
 async def change_key(call: ControlCall) -> Reply:
     """Change what a key may do, revoke it or make it the primary one."""
+    return Reply(200, _shown_key(_changed(call.project, _named_key(call), call.body)))
+
+
+async def delete_key(call: ControlCall) -> Reply:
+    """Delete a key, as in the project settings."""
+    key = _named_key(call)
+    with call.project.transaction():
+        call.project.delete_key(key.name)
+    return _DONE
+
+
+def _named_key(call: ControlCall) -> ApiKey:
+    """Return the key that the path names.
+
+    Raises:
+        RefusedError: the project has no such key.
+    """
     for key in call.project.keys.values():
         if key.name == call.path["name"]:
-            return Reply(200, _shown_key(_changed(call.project, key, call.body)))
-    return fail(404, f"the project has no key '{call.path['name']}'")
+            return key
+    raise RefusedError(fail(404, f"the project has no key '{call.path['name']}'"))
 
 
 def _changed(project: Project, key: ApiKey, wanted: dict[str, Any]) -> ApiKey:
@@ -102,12 +120,15 @@ def _changed(project: Project, key: ApiKey, wanted: dict[str, Any]) -> ApiKey:
     is_legacy = wanted.get("legacy", key.is_legacy and "permissions" not in wanted)
     if is_legacy and "permissions" in wanted:
         raise invalid("permissions: a legacy key has none; leave one of them out")
+    revoked = wanted.get("revoked", key.revoked)
+    if revoked and wanted.get("primary"):
+        raise invalid("primary: a revoked key cannot be the primary one")
     changed = replace(
         key,
         permissions=frozenset(wanted.get("permissions", key.permissions)),
         is_legacy=is_legacy,
-        is_primary=wanted.get("primary", key.is_primary),
-        revoked=wanted.get("revoked", key.revoked),
+        is_primary=wanted.get("primary", key.is_primary) and not revoked,
+        revoked=revoked,
     )
     with project.transaction():
         project.put_key(changed)
@@ -118,6 +139,7 @@ def _shown(project: Project) -> dict[str, Any]:
     return {
         "id": project.id,
         "api_key": project.api_key,
+        "primary_key": project.primary_key,
         "keys": {key.name: key.value for key in project.keys.values()},
         "now": project.now(),
     }
@@ -144,4 +166,5 @@ OPERATIONS: Final = {
     "list_keys": list_keys,
     "add_key": add_key,
     "change_key": change_key,
+    "delete_key": delete_key,
 }

@@ -67,7 +67,7 @@ def permissions_ignored_by_get(parts: Parts) -> None:
     parts.key(lambda key, entry: replace(key, permissions=PERMISSIONS) if entry.sent.method == "GET" else key)
 
 
-@defect(_KEYS, "If you delete the key set as the primary project key, you will need to designate a new key")
+@defect("API builder", "api_key — the API access key generated in the project settings")
 def revoked_key_accepted(parts: Parts) -> None:
     """A key goes on working after it was deleted in the project settings."""
     parts.key(lambda key, _: replace(key, revoked=False))

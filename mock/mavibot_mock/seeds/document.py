@@ -139,6 +139,9 @@ def check_keys(keys: Mapping[str, Mapping[str, Any]]) -> None:
     """
     if sum(key.get("primary", False) for key in keys.values()) > 1:
         raise ValueError("keys: only one can be primary")
+    for name, key in keys.items():
+        if key.get("primary") and key.get("revoked"):
+            raise ValueError(f"keys.{name}.primary: a revoked key cannot be the primary one")
     values = [key["value"] for key in keys.values() if "value" in key]
     if len(set(values)) < len(values):
         raise ValueError("keys: two have the same value")

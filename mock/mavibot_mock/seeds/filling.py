@@ -79,14 +79,22 @@ def new_key() -> str:
 
 def _put_keys(store: Store, keys: Mapping[str, Mapping[str, Any]]) -> None:
     """Add keys as a seed has them; one without a value gets one that cannot be guessed."""
+    primary = _primary(keys)
     for name, key in keys.items():
         store.put_key(
             name,
             key.get("value") or new_key(),
             key.get("permissions"),
-            is_primary=key.get("primary", False),
+            is_primary=name == primary,
             revoked=key.get("revoked", False),
         )
+
+
+def _primary(keys: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """Return the name of the primary key: the one that is said to be, else the first of the old kind."""
+    stated = next((name for name, key in keys.items() if key.get("primary")), None)
+    old = (name for name, key in keys.items() if key.keys().isdisjoint(("permissions", "primary")))
+    return stated or next((name for name in old if not keys[name].get("revoked")), None)
 
 
 @cache

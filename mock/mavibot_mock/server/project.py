@@ -41,7 +41,7 @@ class ApiKey:
         value: the key itself, as it stands in the address.
         permissions: what it may do, such as `clients:read`.
         revoked: whether it was deleted in the project settings.
-        is_primary: whether it is the project's primary key, which may do everything.
+        is_primary: whether it is the project's primary key, for which `#{api_key}` stands inside a bot.
         is_legacy: whether it was made before keys had permissions, and may do everything.
         name: its name in the control interface.
     """
@@ -107,16 +107,27 @@ class Project(State):
 
     @property
     def api_key(self) -> str | None:
-        """The primary key, else the first that is not revoked; `None` where there is none."""
+        """The first key that may do everything, else the first that is not revoked; `None` where there is none."""
         usable = [key for key in self.keys.values() if not key.revoked]
-        best = next((key for key in usable if key.is_primary), usable[0] if usable else None)
+        full = (key for key in usable if key.permissions == PERMISSIONS)
+        best = next(full, usable[0] if usable else None)
         return None if best is None else best.value
+
+    @property
+    def primary_key(self) -> str | None:
+        """The primary key; `None` until one is designated."""
+        return next((key.value for key in self.keys.values() if key.is_primary), None)
 
     def put_key(self, key: ApiKey) -> None:
         """Add a key, or change the one with its name; there is one primary key at most."""
         name = key.name or f"key-{len(self.keys) + 1}"
         permissions = None if key.is_legacy else key.permissions
         self.store.put_key(name, key.value, permissions, is_primary=key.is_primary, revoked=key.revoked)
+        self.keys = self._kept_keys()
+
+    def delete_key(self, name: str) -> None:
+        """Delete a key; where it was the primary one, the project has none."""
+        self.store.delete_key(name)
         self.keys = self._kept_keys()
 
     def _kept_keys(self) -> dict[str, ApiKey]:
@@ -201,12 +212,12 @@ def check_webhook(state: Store, *, allowed: Collection[str]) -> None:
 
 
 def _api_key(row: Row) -> ApiKey:
-    holds_all = row["is_primary"] or row["permissions"] is None
+    is_legacy = row["permissions"] is None
     return ApiKey(
         row["value"],
-        PERMISSIONS if holds_all else frozenset(from_json(row["permissions"])),
+        PERMISSIONS if is_legacy else frozenset(from_json(row["permissions"])),
         revoked=bool(row["revoked"]),
         is_primary=bool(row["is_primary"]),
-        is_legacy=row["permissions"] is None,
+        is_legacy=is_legacy,
         name=row["name"],
     )

@@ -49,6 +49,10 @@ class Keys(Database):
                 is_primary = excluded.is_primary, revoked = excluded.revoked"""
         self._db.execute(query, (name, value, held, is_primary, revoked))
 
+    def delete_key(self, name: str) -> None:
+        """Delete an API key."""
+        self._db.execute("DELETE FROM keys WHERE name = ?", (name,))
+
     def api_keys(self) -> list[Row]:
         """Return all keys in the order in which they were added."""
         return self._all("SELECT * FROM keys ORDER BY rowid")
