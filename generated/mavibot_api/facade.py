@@ -426,10 +426,12 @@ class Actions:
         """Send a callback to clients by their ids in the messenger.
 
         Sends the callback text to each client of the project whose id in the messenger is in the list; ids
-        that are not found are passed over.
+        that are not found are passed over. One call makes at most 300 sends; without `group_id` an id that
+        is a client's in several channels is several sends, and a call that would make more is refused.
 
         Args:
-            platform_ids: Ids in the messenger, at most 300 a call. (at most 300)
+            platform_ids: Ids in the messenger, at most 300 a call; those without a client count too
+                (assumed). (at most 300)
             callback_text: Text of the callback. The bot's flow reacts to it; the client does not see it.
             group_id: Bot, group or channel inside a messenger, as the field `group_id` of
                 connected_channels gives it; a number or a string, depending on the messenger.
@@ -440,7 +442,7 @@ class Actions:
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending callback messages to a list of clients by
-        platform_id'.
+        platform_id'; assumption: a call for more than 300 sends makes none.
         """
         reply: models.CallbacksSent = self._send(
             "send_callback_by_platform_id",
@@ -936,8 +938,9 @@ class Actions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: write, can be repeated.
-        Evidence: documented: document section 'Assigning variables'; vendor's Russian document: an empty
-        string clears.
+        Evidence: documented: document section 'Assigning variables'; document section 'How to generate an
+        API key': with a key that may only read, modifying variables fails; vendor's Russian document: an
+        empty string clears.
         """
         reply: models.Acknowledgement = self._send(
             "save_variables", {"clients": clients, "client_id": client_id, "variables": variables}
@@ -1842,10 +1845,12 @@ class AsyncActions:
         """Send a callback to clients by their ids in the messenger.
 
         Sends the callback text to each client of the project whose id in the messenger is in the list; ids
-        that are not found are passed over.
+        that are not found are passed over. One call makes at most 300 sends; without `group_id` an id that
+        is a client's in several channels is several sends, and a call that would make more is refused.
 
         Args:
-            platform_ids: Ids in the messenger, at most 300 a call. (at most 300)
+            platform_ids: Ids in the messenger, at most 300 a call; those without a client count too
+                (assumed). (at most 300)
             callback_text: Text of the callback. The bot's flow reacts to it; the client does not see it.
             group_id: Bot, group or channel inside a messenger, as the field `group_id` of
                 connected_channels gives it; a number or a string, depending on the messenger.
@@ -1856,7 +1861,7 @@ class AsyncActions:
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
         Evidence: documented: document section 'Sending callback messages to a list of clients by
-        platform_id'.
+        platform_id'; assumption: a call for more than 300 sends makes none.
         """
         reply: models.CallbacksSent = await self._send(
             "send_callback_by_platform_id",
@@ -2358,8 +2363,9 @@ class AsyncActions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: write, can be repeated.
-        Evidence: documented: document section 'Assigning variables'; vendor's Russian document: an empty
-        string clears.
+        Evidence: documented: document section 'Assigning variables'; document section 'How to generate an
+        API key': with a key that may only read, modifying variables fails; vendor's Russian document: an
+        empty string clears.
         """
         reply: models.Acknowledgement = await self._send(
             "save_variables", {"clients": clients, "client_id": client_id, "variables": variables}

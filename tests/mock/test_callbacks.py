@@ -176,6 +176,21 @@ def test_at_most_300_ids(mock: Caller) -> None:
     assert accepted.json() == {"callback_sended": 0}
 
 
+def test_at_most_300_sends(mock: Caller) -> None:
+    ids = [str(10**9 + number) for number in range(151)]
+    for channel in ({"client_type": 1, "group_id": "example_bot"}, {"client_type": 0, "group_id": "143414131"}):
+        mock.call("load_clients", [{"platform_id": each, **channel} for each in ids])
+    parameters = {"platform_ids": ids, "callback_text": "x"}
+    said = mock.refusal("send_callback_by_platform_id", parameters)
+    assert "at most 300 sends a call, and 302 clients have these ids" in said
+    assert mock.call("send_callback_by_platform_id", {**parameters, "platform_ids": ids[:150]}).json() == {
+        "callback_sended": 300
+    }
+    assert mock.call("send_callback_by_platform_id", {**parameters, "group_id": "example_bot"}).json() == {
+        "callback_sended": 151
+    }
+
+
 def test_the_text_leads_into_a_block_and_the_client_sees_the_answer_only(mock: Caller) -> None:
     block_id = _add_block(mock, "paid")
     mock.call("callback", {"client_id": 5, "message": "paid"})

@@ -113,6 +113,14 @@ def _counted(bench: Bench) -> object:
     return [bench.save(5, a="b") for _ in range(3)]
 
 
+def _in_two_channels(bench: Bench) -> object:
+    ids = [str(number) for number in range(151)]
+    for client_type, group_id in ((0, "143414131"), (1, "example_bot")):
+        items = [{"platform_id": each, "client_type": client_type, "group_id": group_id} for each in ids]
+        bench.call("load_clients", items)
+    return bench.post("send_callback_by_platform_id", platform_ids=ids, callback_text="x")
+
+
 def _of_150(bench: Bench) -> object:
     for number in range(150):
         bench.project.store.add_message(5, text=str(number), now=NOON)
@@ -229,6 +237,7 @@ _PROBES: Final[dict[str, Probe]] = {
     "more-than-300-platform-ids": lambda b: b.post(
         "send_callback_by_platform_id", platform_ids=list(range(301)), callback_text="x"
     ),
+    "more-than-300-callbacks": _in_two_channels,
     "get-clients-takes-501": lambda b: b.get("get_clients", limit=501),
     "get-clients-lists-10-by-default": lambda b: b.get("get_clients"),
     "history-of-100-by-default": _of_150,

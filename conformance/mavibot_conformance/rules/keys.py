@@ -23,11 +23,13 @@ _KEYS: Final = (
 )
 _DISAGREES: Final = "document: the sentence of the card asks for one permission, its badge for another"
 _PERMISSIONS: Final = tuple(sorted({_CONTRACT.operation(action).permission for action in _ALL}))
-#: Actions of which sentence and badge name different permissions.
+#: Reads of which sentence and badge name different permissions. What writes is settled by a hint of the page: with a
+#: key that may only read, modifying variables fails.
 _UNCLEAR: Final = tuple(
     action
     for action, operations in _CONTRACT.actions.items()
     if "x-permission-badge" in _CONTRACT.document["paths"][f"/{action}"][next(iter(operations)).lower()]
+    and _CONTRACT.operation(action).effect == "read"
 )
 _REFUSED_KEY: Final = "/components/responses/RefusedKey"
 _REFUSED_PERMISSION: Final = "/components/responses/RefusedPermission"

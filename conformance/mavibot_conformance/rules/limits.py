@@ -198,6 +198,29 @@ def one_more_is_refused(t: Trial) -> None:
 
 
 @rule(
+    "LIM-18",
+    Level.MUST,
+    source=f"{_BY_PLATFORM}: 1 request is 300 sends at most",
+    actions=["send_callback_by_platform_id", "load_clients", "get_history"],
+    needs=["channel", "groups"],
+)
+def sends_are_limited_and_not_ids(t: Trial) -> None:
+    """Ids that are each a client's in two channels make no more sends than a request may."""
+    ids = [str(t.number()) for _ in range(_MOST_IDS // 2 + 1)]
+    other = {"client_type": _CONTRACT.enum("Messenger")["VKONTAKTE"], "group_id": t.group("vkontakte")}
+    added: list[int] = []
+    for channel in (t.profile.channel or {}, other):
+        loaded = t.ok("load_clients", clients=[{"platform_id": each, **channel} for each in ids])
+        added += [item["id"] for item in loaded["items"]]
+    t.delete_at_the_end(added)
+    exchange = t.call("send_callback_by_platform_id", platform_ids=ids, callback_text=t.nonce())
+    if exchange.succeeded:
+        sent = sum(bool(t.texts(client_id)) for client_id in added)
+        t.expect(sent <= _MOST_IDS, f"at most {_MOST_IDS} sends", sent)
+    t.should(not exchange.succeeded, f"{len(added)} sends to be refused", said(exchange)[:60])
+
+
+@rule(
     "LIM-10",
     Level.MUST,
     source="document section 'Retrieve client_id by variable value': at most three pairs",

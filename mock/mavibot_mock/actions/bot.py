@@ -9,6 +9,7 @@ from mavibot_mock.actions.call import done
 from mavibot_mock.actions.recipients import client_by_contact, client_in_messenger, email_client, whatsapp_client
 from mavibot_mock.actions.variables import store_variables
 from mavibot_mock.request.replies import Reply
+from mavibot_mock.state.errors import InvalidValueError
 from mavibot_mock.state.facts import MESSENGERS
 from mavibot_mock.state.identity import as_text
 from mavibot_mock.state.schedule import due_time
@@ -95,14 +96,24 @@ def send_callback_by_platform_id(call: Call) -> Reply:
     """Report an event about every client with one of these ids in a messenger; others are passed over.
 
     Changes: the event in the history; the answer of the block into which the text leads.
-    Assumed: an id of several channels means the client of each.
+    Assumed: an id of several channels means the client of each, and so several sends; for more than 300 sends none is
+    made.
     """
     store = call.state.store
     group_id = call.text("group_id") if "group_id" in call.parameters else None
     found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
     client_ids = dict.fromkeys(client_id for clients in found for client_id in clients)
+    _check_sends(call, len(client_ids))
     _schedule(call, client_ids, call.parameters["callback_text"])
     return Reply(200, {"callback_sended": len(client_ids)})
+
+
+def _check_sends(call: Call, sends: int) -> None:
+    """Refuse more sends than one call may make; the contract bounds the ids by the same number."""
+    most = call.operation.schema["properties"]["platform_ids"]["maxItems"]
+    if sends > most:
+        reason = f"at most {most} sends a call, and {sends} clients have these ids"
+        raise InvalidValueError("platform_ids", f"{reason}; send fewer, or name the bot in `group_id`")
 
 
 def deliver_callback(state: State, job: dict[str, Any], now: float) -> None:

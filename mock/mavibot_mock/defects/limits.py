@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mavibot_mock.actions import bot
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.server import api
@@ -30,6 +31,12 @@ def only_299_platform_ids(parts: Parts) -> None:
 def more_than_300_platform_ids(parts: Parts) -> None:
     """send_callback_by_platform_id has no limit."""
     parts.schema("send_callback_by_platform_id", "platform_ids", maxItems=None)
+
+
+@defect(_CALLBACKS, _300)
+def more_than_300_callbacks(parts: Parts) -> None:
+    """send_callback_by_platform_id limits the ids, of which each can be a client's in several channels."""
+    parts.function(bot, "_check_sends", lambda _old, _call, _sends: None)
 
 
 @defect("Retrieve client list", _CLIENTS)

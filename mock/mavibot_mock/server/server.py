@@ -89,7 +89,7 @@ class Server:
 
     @property
     def api_key(self) -> str:
-        """The first project's key that may do everything, else its first that is not revoked; empty where it has none."""
+        """The first project's key that may do everything, else its first that is not revoked; empty without one."""
         return self.project.api_key or ""
 
     @property

@@ -98,7 +98,7 @@ class Mock:
 
     @property
     def api_key(self) -> str:
-        """The project's key that may do everything, else its first that is not revoked; empty where it has none."""
+        """The project's key that may do everything, else its first that is not revoked; empty without one."""
         return self._api_key
 
     @property
