@@ -16,7 +16,7 @@ from mavibot_conformance.reports.summary import (
     rules_by_id,
     scope,
 )
-from mavibot_conformance.results import Conclusion
+from mavibot_conformance.results import Conclusion, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,14 +28,16 @@ _STYLES: Final[dict[str, str]] = {
     "fail": "bold red",
     "non-strict": "yellow",
     "info": "cyan",
+    "error": "bold yellow",
     "not run": "dim",
     "known": "magenta",
     Conclusion.CONFORMS: "bold green",
     Conclusion.DEVIATES: "bold red",
+    Conclusion.ERROR: "bold yellow",
     Conclusion.INCONCLUSIVE: "bold yellow",
 }
 #: What is shown one by one; the rest is counted.
-_TOLD: Final = ("fail", "known", "non-strict")
+_TOLD: Final = ("fail", "known", "error", "non-strict")
 
 
 def tree(results: Results) -> Tree:
@@ -104,6 +106,7 @@ def _add(branch: Tree, outcome: Outcome, rule: dict[str, Any]) -> None:
             rule["level"]: rule["title"],
             "expected": outcome.expected,
             "got": outcome.got,
+            "broke": outcome.reason if outcome.verdict is Verdict.ERROR else None,
             "source": rule["source"],
             "known": outcome.known,
             "curl": outcome.curl,
@@ -120,13 +123,13 @@ def _add_assumptions(root: Tree, results: Results) -> None:
 
 
 def _name(outcome: Outcome) -> str:
-    return " ".join(filter(None, (kind(outcome), outcome.rule, outcome.action)))
+    return f"{kind(outcome)} {outcome.name}"
 
 
 def _not_run(outcomes: Iterable[Outcome]) -> dict[str, int]:
     reasons: dict[str, int] = {}
     for outcome in outcomes:
-        if outcome.reason is not None:
+        if outcome.verdict is Verdict.NOT_RUN and outcome.reason is not None:
             reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
     return reasons
 

@@ -43,11 +43,13 @@ class ExitCode(IntEnum):
     DEVIATES = 1
     INCONCLUSIVE = 3
     UNREACHABLE = 4
+    BROKEN = 5
 
 
 _CODES: Final = {
     Conclusion.CONFORMS: ExitCode.CONFORMS,
     Conclusion.DEVIATES: ExitCode.DEVIATES,
+    Conclusion.ERROR: ExitCode.BROKEN,
     Conclusion.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
 }
 
@@ -182,6 +184,8 @@ def replay(target: Target, action: str | None) -> ExitCode:
     verdicts = {outcome.verdict for outcome in outcomes}
     if Verdict.FAIL in verdicts:
         return ExitCode.DEVIATES
+    if Verdict.ERROR in verdicts:
+        return ExitCode.BROKEN
     return ExitCode.INCONCLUSIVE if verdicts == {Verdict.NOT_RUN} else ExitCode.CONFORMS
 
 

@@ -112,6 +112,6 @@ def _matches(known: Known, results: Results) -> tuple[list[Any], bool]:
     outcomes = [
         each
         for each in results.outcomes
-        if each.rule == known.rule and known.action in (None, each.action) and each.verdict is not Verdict.NOT_RUN
+        if each.rule == known.rule and known.action in (None, each.action) and each.is_decided
     ]
     return [each for each in outcomes if each.verdict is Verdict.FAIL], bool(outcomes)

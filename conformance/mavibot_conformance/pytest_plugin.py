@@ -55,6 +55,10 @@ class DeviationError(Exception):
     """A rule failed."""
 
 
+class BrokenRuleError(Exception):
+    """A rule broke, which says nothing about the server."""
+
+
 class _RuleItem(pytest.Item):
     """One rule, for one action where it runs once for each."""
 
@@ -69,7 +73,7 @@ class _RuleItem(pytest.Item):
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """Show a deviation without the lines of our own code."""
-        if isinstance(excinfo.value, DeviationError):
+        if isinstance(excinfo.value, DeviationError | BrokenRuleError):
             return str(excinfo.value)
         return super().repr_failure(excinfo, *arguments, **options)
 
@@ -88,6 +92,8 @@ class _RuleItem(pytest.Item):
                 raise DeviationError(f"{self._rule.level}     {self._rule.title}\n{told}")
             case "non-strict":
                 pytest.xfail(f"a SHOULD: expected {outcome.expected}, got {outcome.got}")
+            case "error":
+                raise BrokenRuleError(f"the rule itself broke: {outcome.reason}")
             case "not run":
                 pytest.skip(outcome.reason or "")
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 #: Version of the shape of `results.json`.
-VERSION: Final = 1
+VERSION: Final = 2
 
 
 class Verdict(StrEnum):
@@ -19,6 +19,8 @@ class Verdict(StrEnum):
     FAIL = "fail"
     #: Only observed: no source says what is right.
     INFO = "info"
+    #: The rule itself broke, which says nothing about the server.
+    ERROR = "error"
     NOT_RUN = "not run"
 
 
@@ -27,6 +29,8 @@ class Conclusion(StrEnum):
 
     CONFORMS = "conforms"
     DEVIATES = "deviates"
+    #: A rule broke: the fault is the suite's.
+    ERROR = "error"
     INCONCLUSIVE = "inconclusive"
 
 
@@ -38,7 +42,7 @@ class Outcome:
         rule: id of the rule.
         action: the action, or `None` where the rule is one dialogue over all of its actions.
         verdict: what became of it.
-        reason: why it was not run.
+        reason: why it was not run; or what broke in the rule, and where.
         expected: what was expected, where it failed or missed a SHOULD.
         got: what came instead.
         notes: what it observed.
@@ -61,6 +65,16 @@ class Outcome:
     dialogue: list[dict[str, Any]] = field(default_factory=list)
     curl: str | None = None
     seconds: float = 0.0
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether it says something about the server."""
+        return self.verdict not in (Verdict.NOT_RUN, Verdict.ERROR)
+
+    @property
+    def name(self) -> str:
+        """Its rule, and the action if the rule runs once for each."""
+        return self.rule if self.action is None else f"{self.rule} {self.action}"
 
 
 @dataclass(slots=True)
@@ -120,7 +134,7 @@ class Results:
         versions: of mavibot, schemathesis, hypothesis and Python.
         contract: hash of the contract.
         conclusion: what the run says.
-        reasons: why it is inconclusive or deviates, in sentences.
+        reasons: why it does not conform, in sentences.
         cut_short: what ended the run before its end, such as `Ctrl-C`; `None` if it is complete.
         outcomes: what became of each rule.
         permissions: the matrix: action, key, whether the contract allows it, and what was answered.

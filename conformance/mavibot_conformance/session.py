@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import random
 import time
+import traceback
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError, allows
+from mavibot_conformance.target.shape import reply_problem
+from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +61,7 @@ class Session:
         self,
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
-        traceback: TracebackType | None,
+        trace: TracebackType | None,
     ) -> None:
         """Close the connection."""
         self.close()
@@ -157,14 +162,36 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
         outcome.reason, outcome.in_scope = str(error), False
     except NotRunError as error:
         outcome.reason = str(error)
-    except (KeyError, TypeError, IndexError, AttributeError, ValueError, StopIteration) as error:
-        # A rule trips over a reply of a shape that it did not expect: this says something about the server.
-        outcome.verdict = _BROKEN[rule.level]
-        outcome.expected, outcome.got = "a reply of the contract's shape", f"{type(error).__name__}: {error}"
+    except UnreachableError:
+        raise
+    except Exception as error:
+        # A rule that breaks must neither end the run nor accuse the server.
+        missed = _misshapen(trial.wire.exchanges)
+        outcome.verdict = _BROKEN[rule.level] if missed else Verdict.ERROR
+        outcome.reason = None if missed else f"{type(error).__name__}: {error} ({_place(error)})"
     if missed is None:
         return None
     outcome.expected, outcome.got = missed.expected, missed.got
     return missed.exchange
+
+
+def _misshapen(exchanges: Iterable[Exchange]) -> FailedError | None:
+    """Return the failure of the first successful reply that is not of the contract's shape, over which a rule trips."""
+    for exchange in exchanges:
+        methods = mavibot_contract.load().actions.get(exchange.action, ())
+        if exchange.succeeded and exchange.method in methods:
+            problem = reply_problem(exchange.action, exchange.method, exchange.data)
+            if problem is not None:
+                return FailedError(f"the reply of {exchange.action} to have the contract's shape", exchange, problem)
+    return None
+
+
+def _place(error: Exception) -> str:
+    """Return the place in the rules where an error was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    in_rules = [frame for frame in frames if Path(frame.filename).parent.name == "rules"]
+    place = (in_rules or frames)[-1]
+    return f"{Path(place.filename).name}:{place.lineno}, in {place.name}"
 
 
 def _settle(assumption: Assumption, holds: bool, seen: str, rule_id: str) -> None:
@@ -177,5 +204,7 @@ def _settle(assumption: Assumption, holds: bool, seen: str, rule_id: str) -> Non
 def _clean_up(trial: Trial, outcome: Outcome) -> None:
     try:
         trial.clean_up()
-    except (GuardRefusedError, FailedError, KeyError) as error:
+    except UnreachableError:
+        raise
+    except Exception as error:
         outcome.notes.append(f"something was left behind: {error}")

@@ -151,6 +151,9 @@ def _conclude(results: Results, expected: set[str]) -> tuple[Conclusion, list[st
     reasons = _deviations(results)
     if reasons:
         return Conclusion.DEVIATES, reasons
+    reasons = [f"{each.name} broke: {each.reason}" for each in results.outcomes if each.verdict is Verdict.ERROR]
+    if reasons:
+        return Conclusion.ERROR, reasons
     if results.cut_short is not None:
         return Conclusion.INCONCLUSIVE, [f"the run was cut short: {results.cut_short}"]
     reasons = _doubts(results, expected)
@@ -159,7 +162,7 @@ def _conclude(results: Results, expected: set[str]) -> tuple[Conclusion, list[st
 
 def _deviations(results: Results) -> list[str]:
     failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL and each.known is None]
-    reasons = [f"{each.rule}{f' {each.action}' if each.action else ''} failed" for each in failed]
+    reasons = [f"{each.name} failed" for each in failed]
     broken = [failure for layer in results.layers for failure in layer.failures if "known" not in failure]
     reasons += [f"{each['operation']}: {each['check']}" for each in broken]
     advice = {"passes": "passes now; take it out of the baseline", "expired": "is known, but expired"}
@@ -181,7 +184,7 @@ def _doubts(results: Results, expected: set[str]) -> list[str]:
     reasons += [f"{action} never succeeded" for action in sorted(expected) if not results.actions[action]["successes"]]
     # What lacks an input or the consent is outside the scope that the verdict speaks of.
     in_scope = [each for each in results.outcomes if each.in_scope]
-    decided = [each for each in in_scope if each.verdict is not Verdict.NOT_RUN]
+    decided = [each for each in in_scope if each.is_decided]
     if len(decided) < _LEAST_DECIDED * max(1, len(in_scope)):
         reasons.append(f"only {len(decided)} of {len(in_scope)} outcomes in scope were decided")
     return reasons

@@ -238,3 +238,13 @@ def test_the_key_is_in_the_address_on_the_wire_alone() -> None:
         exchange = remote.wire.call("connected_channels", key=key)
         assert KEY[:-1] not in json.dumps(exchange.as_record()) + repr(exchange) + exchange.as_curl("$KEY")
     assert str(remote.requests[0].url) == f"{REMOTE}/api/{KEY}/connected_channels"
+
+
+@pytest.mark.parametrize(
+    ("statuses", "succeeded"), [(["fail"], False), (["fail", "success"], True), (["success"], True), ([], True)]
+)
+def test_an_import_of_which_every_item_failed_is_refused(statuses: list[str], succeeded: bool) -> None:
+    items = [{"platform_id": "5", "status": status} for status in statuses]
+    remote = Remote(httpx2.Response(200, json={"status": "success", "items": items}))
+    exchange = remote.wire.call("load_clients", body=[{"platform_id": "5", "group_id": "x", "client_type": 1}])
+    assert exchange.succeeded is succeeded

@@ -106,7 +106,7 @@ def test_the_schema_knows_every_field(results: Results) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"version": 2}, "is of version 2; this mavibot reads 1"),
+        ({"version": 1}, "is of version 1; this mavibot reads 2"),
         ({"seed": "1"}, "seed: "),
         ({"outcomes": [{"rule": "EQ-1"}]}, "outcomes/0: "),
         ({"extra": 1}, "the document: "),

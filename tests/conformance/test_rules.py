@@ -125,4 +125,5 @@ def test_a_defect_is_found(name: str) -> None:
         profile = mock_profile(mock.url, transport=transport)
         results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=",".join(rules)))
     found = {each.rule for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)}
+    assert [(each.name, each.reason) for each in results.outcomes if each.verdict is Verdict.ERROR] == []
     assert found == set(rules)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 
@@ -12,6 +12,7 @@ import pytest
 from mavibot_conformance.baseline import Known
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
+from mavibot_conformance.rules.trial import Trial
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
@@ -104,3 +105,82 @@ def test_a_baseline(server: Server, baseline: list[Known], conclusion: Conclusio
     assert reason is None or reason in results.reasons
     # They are looked for all the same.
     assert any(each.verdict is Verdict.FAIL for each in results.outcomes if each.rule == "AUTH-5")
+
+
+def _divide_by_zero(t: Trial) -> None:
+    t.ok("get_clients")
+    t.observe(str(1 // 0))
+
+
+def test_a_rule_that_breaks_is_no_fault_of_the_server(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(server.url, mock_profile(server.url), consent="send", selection="EQ-2,PRI-2")
+    cases = [
+        (replace(rule, run=_divide_by_zero) if rule.id == "PRI-2" else rule, action) for rule, action in plan.cases()
+    ]
+    monkeypatch.setattr(Plan, "cases", lambda _: cases)
+    results = run(plan)
+    [outcome] = [each for each in results.outcomes if each.rule == "PRI-2"]
+    assert outcome.verdict is Verdict.ERROR
+    assert outcome.reason is not None
+    assert outcome.reason.startswith("ZeroDivisionError: ")
+    assert "test_verdicts.py:" in outcome.reason
+    assert results.conclusion is Conclusion.ERROR
+    assert results.reasons == [f"PRI-2 broke: {outcome.reason}"]
+    assert {each.verdict for each in results.outcomes if each.rule == "EQ-2"} == {Verdict.PASS}
+
+
+class _OddVariables(httpx2.BaseTransport):
+    """Passes all calls on, except those of `get_variables`."""
+
+    def __init__(self, answer: Callable[[httpx2.Request], httpx2.Response]) -> None:
+        self._inner = httpx2.HTTPTransport()
+        self._answer = answer
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        is_odd = request.url.path.endswith("/get_variables")
+        return self._answer(request) if is_odd else self._inner.handle_request(request)
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _Plain(httpx2.SyncByteStream):
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{}"
+
+
+def _endless() -> Iterator[bytes]:
+    while True:
+        yield b" " * 1_000_000
+
+
+def _reset(request: httpx2.Request) -> httpx2.Response:
+    raise httpx2.ReadError("connection reset", request=request)
+
+
+_JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (lambda _: httpx2.Response(200, headers={**_JSON, "Content-Encoding": "gzip"}, stream=_Plain()), "Decoding"),
+        (lambda _: httpx2.Response(200, headers=_JSON, content=b"[" * 5000 + b"]" * 5000), "[[["),
+        (lambda _: httpx2.Response(200, headers=_JSON, content=_endless()), "more than 16,000,000 bytes"),
+        (lambda _: httpx2.Response(200, headers={"Content-Type": "text/html; charset=klingon"}, content=b"<p>"), "<p>"),
+        (_reset, "connection reset"),
+    ],
+    ids=["encoding", "nesting", "endless", "charset", "reset"],
+)
+def test_a_reply_that_cannot_be_read_is_a_finding_for_its_call(
+    server: Server, answer: Callable[[httpx2.Request], httpx2.Response], says: str
+) -> None:
+    profile = mock_profile(server.url)
+    plan = Plan(server.url, profile, consent="send", selection="SHAPE-1,EQ-2", transport=_OddVariables(answer))
+    results = run(plan)
+    assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
+    [found] = [each for each in results.outcomes if each.name == "SHAPE-1 get_variables"]
+    assert found.verdict is Verdict.FAIL
+    assert says in str(found.got)
+    others = {each.verdict for each in results.outcomes if each.rule == "SHAPE-1" and each.action != "get_variables"}
+    assert Verdict.PASS in others

@@ -56,9 +56,7 @@ def difference(before: Results, after: Results) -> Difference:
 
 
 def _verdicts(results: Results, checks: Iterable[tuple[str, str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {
-        " ".join(filter(None, (each.rule, each.action))): each.verdict for each in results.outcomes
-    }
+    found: dict[str, str] = {each.name: each.verdict for each in results.outcomes}
     broken = _broken(results)
     called = {(layer.name, operation) for layer in results.layers for operation in layer.calls}
     for layer, operation, check in checks:

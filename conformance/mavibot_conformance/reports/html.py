@@ -17,7 +17,6 @@ from mavibot_conformance.reports.summary import (
     rules_by_id,
     scope,
 )
-from mavibot_conformance.results import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,9 +25,9 @@ if TYPE_CHECKING:
 
 _TEMPLATE: Final = "report.html.jinja"
 #: Sign of each kind of outcome: the colour is never all that tells them apart.
-_SIGNS: Final = {"pass": "✓", "fail": "✗", "known": "k", "non-strict": "~", "info": "i", "not run": "·"}
+_SIGNS: Final = {"pass": "✓", "fail": "✗", "known": "k", "non-strict": "~", "info": "i", "error": "!", "not run": "·"}
 #: Of several outcomes in one place the first of these is shown.
-_GRAVITY: Final = ("fail", "known", "non-strict", "info", "pass", "not run")
+_GRAVITY: Final = ("fail", "known", "error", "non-strict", "info", "pass", "not run")
 
 
 def page(results: Results) -> str:
@@ -83,7 +82,7 @@ def _coverage(results: Results) -> dict[str, str]:
     """Return how much of the contract the run has touched, as fractions."""
     actions = results.actions.values()
     sent = sum(len(each["sent"]) for each in actions)
-    decided = {each.rule for each in results.outcomes if each.verdict is not Verdict.NOT_RUN}
+    decided = {each.rule for each in results.outcomes if each.is_decided}
     seen = sum(each.verdict != "not observed" for each in results.assumptions)
     return {
         "actions called": f"{sum(each['calls'] > 0 for each in actions)} of {len(actions)}",
@@ -98,8 +97,7 @@ def _coverage(results: Results) -> dict[str, str]:
 def _by_reason(outcomes: Iterable[Outcome]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for outcome in outcomes:
-        name = " ".join(filter(None, (outcome.rule, outcome.action)))
-        found.setdefault(outcome.reason or "", []).append(name)
+        found.setdefault(outcome.reason or "", []).append(outcome.name)
     return found
 
 

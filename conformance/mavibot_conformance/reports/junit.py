@@ -41,7 +41,7 @@ def junit(results: Results) -> str:
         suite.set("tests", str(len(cases)))
         suite.set("failures", str(sum(case.find("failure") is not None for case in cases)))
         suite.set("skipped", str(sum(case.find("skipped") is not None for case in cases)))
-        suite.set("errors", "0")
+        suite.set("errors", str(sum(case.find("error") is not None for case in cases)))
     _add_verdict(root, results)
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=False) + "\n"
@@ -52,8 +52,8 @@ def _suite(root: Xml.Element, name: str, results: Results) -> Xml.Element:
 
 
 def _add_case(suite: Xml.Element, family: str, outcome: Outcome, about: str) -> None:
-    name = outcome.rule if outcome.action is None else f"{outcome.rule} {outcome.action}"
-    case = Xml.SubElement(suite, "testcase", classname=f"rules.{family}", name=name, time=_seconds(outcome.seconds))
+    name, time = outcome.name, _seconds(outcome.seconds)
+    case = Xml.SubElement(suite, "testcase", classname=f"rules.{family}", name=name, time=time)
     told = f"expected {outcome.expected}\ngot {outcome.got}\n{about}\n{outcome.curl or ''}"
     match outcome.verdict:
         case Verdict.FAIL if outcome.known is None:
@@ -61,6 +61,9 @@ def _add_case(suite: Xml.Element, family: str, outcome: Outcome, about: str) -> 
             failure.text = _clean(told)
         case Verdict.FAIL:
             Xml.SubElement(case, "skipped", message=_clean(f"known deviation: {outcome.known}"))
+        case Verdict.ERROR:
+            error = Xml.SubElement(case, "error", message=_clean(f"the rule broke: {outcome.reason}"))
+            error.text = _clean(about)
         case Verdict.NOT_RUN:
             Xml.SubElement(case, "skipped", message=_clean(outcome.reason or ""))
         case Verdict.NON_STRICT:

@@ -66,6 +66,7 @@ def headline(results: Results) -> str:
     told = {
         Conclusion.CONFORMS: f"{results.target} conforms to the contract",
         Conclusion.DEVIATES: f"{results.target} deviates from the contract",
+        Conclusion.ERROR: f"{results.target}: no verdict, a rule of the suite broke",
         Conclusion.INCONCLUSIVE: f"{results.target}: inconclusive, the run proves too little",
     }
     return told[results.conclusion] + cut
@@ -75,7 +76,7 @@ def scope(results: Results) -> str:
     """Return what the verdict speaks of."""
     inside = [each for each in results.outcomes if each.in_scope]
     outside = len(results.outcomes) - len(inside)
-    decided = sum(each.verdict is not Verdict.NOT_RUN for each in inside)
+    decided = sum(each.is_decided for each in inside)
     chosen = f"rules {results.selection}" if results.selection else "all rules"
     effects = {"read": "reads only", "write": "reads and writes", "send": "reads, writes and sends"}[results.consent]
     parts = [f"level {results.level}, {chosen}, {effects}", f"{decided} of {len(inside)} outcomes in scope decided"]

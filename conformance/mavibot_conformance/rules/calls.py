@@ -214,8 +214,7 @@ class _TestData:
         if self._creates:
             group_id, client_type = self._channel
             items = [{"platform_id": each, "group_id": group_id, "client_type": client_type} for each in platform_ids]
-            made = self._t.ok("load_clients", clients=items)["items"]
-            self._t.delete_at_the_end([each["id"] for each in made])
+            self._t.delete_at_the_end(self._t.load(items))
         return platform_ids
 
     def _client_by(self, variable: str, value: str) -> str:

@@ -221,6 +221,9 @@ def any_character_delimits(t: Trial) -> None:
             delimiter=character,
             delimiter_value_client_id=character.join(steps),
         )
+        if character == " ":  # servers may well trim a parameter
+            t.should(exchange.succeeded, "the delimiter ' ' to work", exchange)
+            continue
         t.expect(exchange.succeeded, f"the delimiter {character!r} to work", exchange)
         t.equal(t.texts(client_id)[0], text, f"the newest text, with the delimiter {character!r}")
     exchange = t.call(

@@ -284,7 +284,7 @@ def a_broadcast_is_of_one_bot(t: Trial) -> None:
         {"platform_id": platform_id, "group_id": t.group(name), "client_type": messenger(name)}
         for name in ("telegram", "whatsapp")
     ]
-    clients = [each["id"] for each in t.ok("load_clients", clients=items)["items"]]
+    clients = t.load(items)
     t.delete_at_the_end(clients)
     for item, client_id in zip(items, clients, strict=True):
         text = t.nonce()

@@ -484,7 +484,7 @@ def a_search_in_one_bot(t: Trial) -> None:
         {"platform_id": platform_id, "group_id": group_id, "client_type": messenger(each)}
         for each, group_id in groups.items()
     ]
-    clients = [each["id"] for each in t.ok("load_clients", clients=items)["items"]]
+    clients = t.load(items)
     t.delete_at_the_end(clients)
     t.ok("save_variables", clients=clients, variables={f"client.{name}": value})
     for client_id, group_id in zip(clients, groups.values(), strict=True):

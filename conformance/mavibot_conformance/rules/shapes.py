@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING, Any, Final
-
-from jsonschema_rs import Draft202012Validator
+from typing import TYPE_CHECKING, Final
 
 import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.shape import media_type, reply_problem
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.wire import Exchange
 
 _CONTRACT: Final = mavibot_contract.load()
 _ASSUMED: Final = tuple(
@@ -60,7 +59,7 @@ def an_undocumented_reply(t: Trial, action: str) -> None:
     for method in _CONTRACT.actions[action]:
         exchange = t.call(action, method=method, **valid(t, action))
         t.observe(said(exchange))
-        problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
+        problem = _problem(exchange)
         pointer = _place(action)
         if pointer is not None:
             t.assume(pointer, exchange.succeeded and problem is None, said(exchange))
@@ -224,29 +223,17 @@ def a_client_without_a_deal(t: Trial) -> None:
 def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     exchange = t.call(action, method=method, **valid(t, action))
     t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
-    problem = _problem(action, method, exchange.headers.get("content-type", ""), exchange.data)
+    problem = _problem(exchange)
     t.expect(problem is None, "the reply of the contract", problem or "")
 
 
-def _problem(action: str, method: mavibot_contract.Method, content_type: str, data: Any) -> str | None:
+def _problem(exchange: Exchange) -> str | None:
     """Return what is wrong with a successful reply, with its place, or `None`."""
-    content = _CONTRACT.operation(action, method).responses["200"]["content"]
-    kind = "application/json" if not isinstance(data, str) else "text/plain"
-    if kind not in content:
-        return f"{kind} instead of {' or '.join(content)}: {data!r}"
-    if kind not in content_type:
-        return f"the content type {content_type!r} on {kind}"
-    for error in _validator(action, method, kind).iter_errors(data):
-        return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
-    return None
-
-
-@cache
-def _validator(action: str, method: mavibot_contract.Method, kind: str) -> Draft202012Validator:
-    operation = _CONTRACT.operation(action, method)
-    # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
-    schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
-    return Draft202012Validator(_CONTRACT.standalone(schema))
+    content_type, wanted = exchange.headers.get("content-type", ""), media_type(exchange.data)
+    problem = reply_problem(exchange.action, exchange.method, exchange.data)
+    if problem is None and wanted not in content_type:
+        return f"the content type {content_type!r} on {wanted}"
+    return problem
 
 
 @rule(

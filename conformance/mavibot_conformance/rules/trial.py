@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: Prefix of every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
+_LAST_REPLY: Final = object()
 #: Maximum number of clients that are created or deleted in one call.
 _PAGE: Final = 500
 _PAUSE: Final = 0.02
@@ -38,16 +39,18 @@ class FailedError(Exception):
         exchange: the call that decided it, if what was found is its reply.
     """
 
-    def __init__(self, expected: str, got: object) -> None:
+    def __init__(self, expected: str, got: object, problem: str = "") -> None:
         """Describe an unmet expectation.
 
         Args:
             expected: what was expected, to be read after "expected".
             got: what was found instead: an exchange, whose reply it is, or a value.
+            problem: what is wrong with the reply, to be read before it.
         """
         self.expected: Final = expected
         self.exchange: Final = got if isinstance(got, Exchange) else None
-        self.got: Final = said(got) if isinstance(got, Exchange) else shown(got)
+        found = said(got) if isinstance(got, Exchange) else shown(got)
+        self.got: Final = f"{problem}: {found}" if problem else found
         super().__init__(f"expected {expected}, got {self.got}")
 
 
@@ -109,16 +112,16 @@ class Trial:
 
     # Judgements
 
-    def expect(self, condition: object, expected: str, got: object = "not that") -> None:
+    def expect(self, condition: object, expected: str, got: object = _LAST_REPLY) -> None:
         """Fail the rule unless the condition holds.
 
         Args:
             condition: what must be true.
             expected: what was expected, to be read after "expected".
-            got: what was found instead; a call with its reply as its `Exchange`.
+            got: what was found instead; a call with its reply as its `Exchange`; by default the last one.
         """
         if not condition:
-            raise FailedError(expected, got)
+            raise FailedError(expected, self._found(got))
 
     def equal(self, got: object, expected: object, what: str) -> None:
         """Fail the rule unless two values are equal."""
@@ -129,10 +132,13 @@ class Trial:
         self.expect(not exchange.succeeded, f"{exchange.action} to be refused", exchange)
         self.expect(exchange.status < 500, f"{exchange.action} to be refused without a server error", exchange)
 
-    def should(self, condition: object, expected: str, got: object = "not that") -> None:
+    def should(self, condition: object, expected: str, got: object = _LAST_REPLY) -> None:
         """Note a missed SHOULD without ending the rule."""
         if not condition:
-            self.missed.append(FailedError(expected, got))
+            self.missed.append(FailedError(expected, self._found(got)))
+
+    def _found(self, got: object) -> object:
+        return self.wire.exchanges[-1] if got is _LAST_REPLY and self.wire.exchanges else got
 
     def observe(self, text: str) -> None:
         """Note what the server does where no source says what it should do."""
@@ -196,11 +202,17 @@ class Trial:
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
         for start in range(0, count, _PAGE):
-            exchange = self.wire.call("load_clients", body=items[start : start + _PAGE])
-            self.expect(exchange.succeeded, "load_clients to create test clients", exchange)
-            found += [item["id"] for item in exchange.data["items"]]
+            found += self.load(items[start : start + _PAGE])
         self.delete_at_the_end(found)
         return found
+
+    def load(self, items: list[dict[str, Any]]) -> list[int]:
+        """Import clients by `load_clients`, expect that each gets an id, and return these in the order of the items."""
+        exchange = self.call("load_clients", clients=items)
+        self.expect(exchange.succeeded, "load_clients to create test clients", exchange)
+        rows = exchange.data["items"]
+        self.expect(len(rows) == len(items) and all("id" in row for row in rows), "an id of each test client", exchange)
+        return [row["id"] for row in rows]
 
     def delete_at_the_end(self, client_ids: list[int]) -> None:
         """Delete clients that the rule has created once it has ended."""

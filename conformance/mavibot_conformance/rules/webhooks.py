@@ -74,6 +74,7 @@ def the_client_of_an_event(t: Trial) -> None:
         event = _only(t, receiver, text)
     found = t.variables(client_id)
     t.equal(event["client"]["client_type"], found["client_type"], "client_type")
+    t.expect("recepient" in event["client"], "the key 'recepient' of the client", event["client"])
     t.equal(str(event["client"]["recepient"]), str(found["platform_id"]), "recepient")
     t.equal(str(event["client"]["group"]), str((t.profile.channel or {})["group_id"]), "group")
     t.equal(event["project_id"], t.ok("connected_channels")["project_id"], "project_id")
@@ -291,6 +292,7 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     t.equal(posts[0].method, "POST", "the method")
     t.expect("application/json" in posts[0].content_type, "the content type application/json", posts[0].content_type)
     event = posts[0].event
+    t.expect(event is not None, "the body to be JSON", posts[0].body.decode(errors="replace"))
     for error in _EVENT.iter_errors(event):
         place = "/".join(str(step) for step in error.instance_path)
         t.expect(False, "an event of the contract's shape", f"{place}: {error.message}")

@@ -108,7 +108,7 @@ class Guard:
             return
         try:
             data = json.loads(reply)
-        except ValueError:
+        except (ValueError, RecursionError):
             return
         if not isinstance(data, dict):
             return

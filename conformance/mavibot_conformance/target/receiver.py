@@ -31,8 +31,11 @@ class Post:
 
     @property
     def event(self) -> Any:
-        """The body as JSON."""
-        return json.loads(self.body)
+        """The decoded body, or `None` if it is not JSON."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError):
+            return None
 
 
 class Receiver:

@@ -6,7 +6,7 @@ import json
 import shlex
 import time
 from collections import Counter
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -32,7 +32,14 @@ _MOST_REFUSALS: Final = 5
 #: Read timeout of a call in seconds; a move of the clock may take longer.
 _TIMEOUT: Final = 10.0
 _CONTROL_TIMEOUT: Final = 60.0
+#: Errors of a server that says nothing at all.
+_SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 _LONGEST_SHOWN: Final = 2000
+#: Bounds of one reply, in bytes and in seconds: more is no answer.
+_GREATEST_REPLY: Final = 16_000_000
+_LONGEST_REPLY: Final = 30.0
+#: Stands for the HTTP status where the reply cannot be read.
+NO_REPLY: Final = 599
 
 
 class UnreachableError(Exception):
@@ -60,14 +67,14 @@ class Exchange:
         key: name of the key in the profile.
         content_type: content type of the body.
         sent: body as text.
-        status: HTTP status.
+        status: HTTP status; `NO_REPLY` if no reply came, or none that can be read, which `text` then describes.
         headers: of the reply.
         text: body of the reply.
         seconds: how long it took.
     """
 
     action: str
-    method: str
+    method: Method
     url: str
     key: str
     content_type: str | None
@@ -82,7 +89,7 @@ class Exchange:
         """The body as JSON, or as text if it is not JSON."""
         try:
             return json.loads(self.text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return self.text
 
     @property
@@ -94,8 +101,14 @@ class Exchange:
 
     @property
     def succeeded(self) -> bool:
-        """Whether HTTP status and body both say success."""
-        return 200 <= self.status < 300 and self.body_status in (None, "success", "ok")
+        """Whether HTTP status and body both say success; of an import, that of one item at least."""
+        return 200 <= self.status < 300 and self.body_status in (None, "success", "ok") and not self._all_items_failed
+
+    @property
+    def _all_items_failed(self) -> bool:
+        data = self.data if self.action == "load_clients" else None
+        items = data.get("items") if isinstance(data, dict) else None
+        return isinstance(items, list) and bool(items) and all(_has_failed(item) for item in items)
 
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
@@ -167,6 +180,7 @@ class Wire:
         self._errors = 0
         self._refusals = 0
         self._clock: Final = clock
+        self._guard: Final = guard
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
         socket = transport or httpx2.HTTPTransport()
         self._client: Final = httpx2.Client(
@@ -205,14 +219,15 @@ class Wire:
             UnreachableError: the server does not answer, or has answered too many calls several times.
             GuardRefusedError: the run may not make this call.
         """
-        used = method or ("GET" if body is None else "POST")
+        used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
         address = f"{self.url}/api/{KEY_PLACEHOLDER}/{action}"
         if query:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
         started = time.perf_counter()
-        response = self._send(httpx2.Request(used, address, content=raw, headers=headers, extensions={"key": key}))
+        request = httpx2.Request(used, address, content=raw, headers=headers, extensions={"key": key})
+        response, text = self._send(request)
         exchange = Exchange(
             action=action,
             method=used,
@@ -222,7 +237,7 @@ class Wire:
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
             headers={name: self._masked(value, key) for name, value in response.headers.items()},
-            text=self._masked(response.text, key),
+            text=self._masked(text, key),
             seconds=time.perf_counter() - started,
         )
         self._note(exchange, query, body)
@@ -232,20 +247,27 @@ class Wire:
         """Call the control interface of a mock; no key is in it, and it is no call of the API."""
         return self._control.request(method, url, json=body)
 
-    def _send(self, request: httpx2.Request) -> httpx2.Response:
+    def _send(self, request: httpx2.Request) -> tuple[httpx2.Response, str]:
+        """Return the reply to a request and its text; a stand-in where it cannot be read."""
         self._wait()
         try:
-            response = self._client.send(request)
-        except httpx2.TransportError as error:
+            response = self._client.send(request, stream=True)
+            with closing(response):
+                body = _read(response)
+        except _SILENCE as error:
             self._errors += 1
             if self._errors >= _MOST_NETWORK_ERRORS:
                 raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
             return self._send(request) if isinstance(error, httpx2.ConnectError) else _no_reply(error)
+        except httpx2.RequestError as error:
+            self._errors = 0  # something answers there
+            return _no_reply(error)
         self._errors = 0
         self._refusals = self._refusals + 1 if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else 0
         if self._refusals >= _MOST_REFUSALS:
             raise UnreachableError(f"{urlsplit(self.url).netloc} answers that there are too many calls")
-        return response
+        self._guard.learn(str(request.url), body)
+        return response, _as_text(body, response.charset_encoding)
 
     def _wait(self) -> None:
         if self._pause:
@@ -289,10 +311,7 @@ class _KeyTransport(httpx2.BaseTransport):
         outgoing = httpx2.Request(
             request.method, url, headers=request.headers, content=request.content, extensions=request.extensions
         )
-        response = self._inner.handle_request(outgoing)
-        response.read()
-        self._guard.learn(str(request.url), response.content)
-        return response
+        return self._inner.handle_request(outgoing)
 
     def close(self) -> None:
         self._inner.close()
@@ -329,6 +348,34 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _no_reply(error: httpx2.TransportError) -> httpx2.Response:
-    """Return a stand-in for the reply of a call whose connection broke."""
-    return httpx2.Response(599, text=f"no reply: {type(error).__name__}")
+def _has_failed(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("status", "success") != "success"
+
+
+def _read(response: httpx2.Response) -> bytes:
+    """Return the body of a reply.
+
+    Raises:
+        httpx2.ReadError: it is too long, or takes too long.
+    """
+    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > _GREATEST_REPLY:
+            raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
+        if time.monotonic() > ends:
+            raise httpx2.ReadError(f"the body has not ended after {_LONGEST_REPLY:.0f} s")
+    return bytes(body)
+
+
+def _as_text(body: bytes, charset: str | None) -> str:
+    try:
+        return body.decode(charset or "utf-8", errors="replace")
+    except LookupError:
+        return body.decode(errors="replace")
+
+
+def _no_reply(error: httpx2.RequestError) -> tuple[httpx2.Response, str]:
+    """Return a stand-in for the reply of a call whose connection broke, or whose reply cannot be read."""
+    why = f": {error}" if str(error) else ""
+    return httpx2.Response(NO_REPLY), f"no reply that can be read: {type(error).__name__}{why}"

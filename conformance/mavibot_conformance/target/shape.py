@@ -1,0 +1,45 @@
+"""What the contract says a successful reply looks like."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema_rs import Draft202012Validator
+
+import mavibot_contract
+
+if TYPE_CHECKING:
+    from mavibot_contract import Method
+
+_CONTRACT: Final = mavibot_contract.load()
+
+
+def media_type(data: Any) -> str:
+    """Return the content type that decoded data should have come with."""
+    return "text/plain" if isinstance(data, str) else "application/json"
+
+
+def reply_problem(action: str, method: Method, data: Any) -> str | None:
+    """Return what is wrong with the data of a successful reply, with its place, or `None`.
+
+    Args:
+        action: action of the contract.
+        method: HTTP method, one that the contract offers for it.
+        data: decoded JSON, or a text if the reply is not JSON.
+    """
+    content = _CONTRACT.operation(action, method).responses["200"]["content"]
+    kind = media_type(data)
+    if kind not in content:
+        return f"{kind} instead of {' or '.join(content)}: {data!r}"
+    for error in _validator(action, method, kind).iter_errors(data):
+        return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+    return None
+
+
+@cache
+def _validator(action: str, method: Method, kind: str) -> Draft202012Validator:
+    operation = _CONTRACT.operation(action, method)
+    # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
+    schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
+    return Draft202012Validator(_CONTRACT.standalone(schema))
