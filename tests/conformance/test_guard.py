@@ -245,6 +245,6 @@ def test_the_key_is_in_the_address_on_the_wire_alone() -> None:
 )
 def test_an_import_of_which_every_item_failed_is_refused(statuses: list[str], succeeded: bool) -> None:
     items = [{"platform_id": "5", "status": status} for status in statuses]
-    remote = Remote(httpx2.Response(200, json={"status": "success", "items": items}))
-    exchange = remote.wire.call("load_clients", body=[{"platform_id": "5", "group_id": "x", "client_type": 1}])
+    remote = Remote(httpx2.Response(200, json={"status": "success", "items": items}), channel=CHANNEL)
+    exchange = remote.wire.call("load_clients", body=[{"platform_id": "5", **CHANNEL}])
     assert exchange.succeeded is succeeded
