@@ -12,6 +12,7 @@ from mavibot import Reply
 from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_cli import terminal, values
 from mavibot_cli.client_internals import find_operation
+from mavibot_cli.network import Proxy
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 from mavibot_contract import Method
 
@@ -44,6 +45,7 @@ def call(
     raw: Annotated[bool, typer.Option("--raw", help="Print the reply exactly as received.")] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    proxy: Proxy = None,
 ) -> None:
     """Call an action and print its reply: formatted on a terminal, as received in a pipe."""
     method: Method | None = "GET" if get else None
@@ -53,7 +55,7 @@ def call(
         # Without a field: `method` is the client's name for --get.
         advice = Advice.USE_VARIABLES if operation.free_variables else None
         raise InvalidParameters(action, [Problem("", "method is no parameter here; choose GET with --get", advice)])
-    with open_client(base_url, key_file) as bot:
+    with open_client(base_url, key_file, proxy) as bot:
         reply = bot.call(action, method=method, **given)
     _show(reply, raw=raw)
 

@@ -16,6 +16,7 @@ from mavibot_cli.client_files import ClientFile, FileChanged, file_format
 from mavibot_cli.error_texts import explained
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.export import VARIABLES, Export
+from mavibot_cli.network import Proxy
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def export(
     ] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    proxy: Proxy = None,
 ) -> None:
     """Export the project's clients to a file.
 
@@ -56,7 +58,7 @@ def export(
     """
     file_format(file)
     with (
-        open_client(base_url, key_file) as bot,
+        open_client(base_url, key_file, proxy) as bot,
         Export(file, variables=variables, excel_safe=excel_safe) as target,
         terminal.progress(total_known=False) as bar,
     ):
@@ -115,6 +117,7 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the file; needs no key.")] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
+    proxy: Proxy = None,
 ) -> None:
     """Import clients of connected channels from a file. Nothing is sent until the whole file has been checked.
 
@@ -124,7 +127,7 @@ def import_(
     if dry_run:
         terminal.tell(f"clients in {file}: {len(clients)}, all fine; nothing was sent")
         return
-    with open_client(base_url, key_file) as bot, terminal.progress(total_known=True) as bar:
+    with open_client(base_url, key_file, proxy) as bot, terminal.progress(total_known=True) as bar:
         task = bar.add_task("imported clients", total=len(clients))
         run = bot.bulk.load_clients(
             clients, resume=resume, on_progress=lambda done, _: bar.update(task, completed=done)

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 
 from mavibot_cli.client_internals import KEY_VARIABLE
 from mavibot_cli.exits import UsageProblem
+from mavibot_cli.network import Proxy
 
 EXAMPLE: Final = (
     "Example: mavibot conformance http://127.0.0.1:8080 --html report.html\n\n"
@@ -119,6 +120,7 @@ def run(
     clients: _Clients = None,
     confirm_host: _Host = None,
     rate: _Rate = None,
+    proxy: Proxy = None,
     json_file: Annotated[
         Path | None,
         typer.Option("--json", metavar="FILE", help="Write the results, for diff and replay.", show_default=False),
@@ -165,6 +167,7 @@ def run(
             confirm_host=confirm_host,
             rate=rate,
             baseline=baseline,
+            proxy=proxy,
         )
         if plan:
             conformance_run.show_plan(target)
@@ -215,6 +218,7 @@ def replay(
     clients: _Clients = None,
     confirm_host: _Host = None,
     rate: _Rate = None,
+    proxy: Proxy = None,
 ) -> None:
     """Rerun one rule and print each call with its reply."""
     with _extras():
@@ -232,6 +236,7 @@ def replay(
                 clients=clients,
                 confirm_host=confirm_host,
                 rate=rate,
+                proxy=proxy,
             ),
             action,
         )

@@ -14,6 +14,7 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import remember
 from mavibot_cli.conformance_report import dialogue, tree, verdict
 from mavibot_cli.exits import UsageProblem, calls_may_follow
+from mavibot_cli.network import check_certificates
 from mavibot_cli.report_files import ReportFiles
 from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
@@ -259,6 +260,7 @@ def _plan(target: Target, *, dry: bool = False) -> Plan:
         UsageProblem: an option is missing or wrong.
         UnreachableError: there is no server at an address of this machine.
     """
+    check_certificates()
     try:
         plan = make_plan(target, dry=dry)
     except UsageError as error:

@@ -8,11 +8,13 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Annotated, Final
 from urllib.parse import urlsplit
 
+import httpx2
 import typer
 
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import URL_VARIABLE, base_url, known_hosts
 from mavibot_cli.exits import ExitCode, UsageProblem, calls_may_follow
+from mavibot_cli.network import check_certificates
 
 if TYPE_CHECKING:
     from mavibot_mock import Mock
@@ -42,12 +44,13 @@ ProjectNumber = Annotated[
 
 
 @contextmanager
-def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
+def running_mock(url: str | None, project: int | None, proxy: str | None) -> Iterator[Mock]:
     """Control a project of a running mock.
 
     Args:
         url: address of the mock, or `None` for the default.
         project: id of the project, or `None` for the first.
+        proxy: proxy for all calls, or `None` for none.
 
     Raises:
         UsageProblem: the address or an argument is wrong.
@@ -59,11 +62,12 @@ def running_mock(url: str | None, project: int | None) -> Iterator[Mock]:
         from mavibot_mock import Mock, MockError  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
+    check_certificates()
     token = os.environ.get(TOKEN_VARIABLE) or None
     calls_may_follow()
     try:
-        number = _first_project(address, token) if project is None else project
-        with closing(Mock(address, project_id=number, token=token)) as mock:
+        number = _first_project(address, token, proxy) if project is None else project
+        with closing(Mock(address, project_id=number, token=token, proxy=proxy)) as mock:
             yield mock
     except MockError as error:
         if error.status == _INVALID:
@@ -87,10 +91,10 @@ def _address(url: str | None) -> str:
     return address
 
 
-def _first_project(address: str, token: str | None) -> int:
+def _first_project(address: str, token: str | None, proxy: str | None) -> int:
     from mavibot_mock.testing.connection import Connection  # noqa: PLC0415 - an extra
 
-    with closing(Connection(address, token=token)) as connection:
+    with closing(Connection(address, transport=httpx2.HTTPTransport(proxy=proxy), token=token)) as connection:
         projects = connection.call("GET", "/projects")
     if not projects:
         raise UsageProblem("the mock has no project")

@@ -14,6 +14,7 @@ from rich.text import Text
 from mavibot_cli import terminal
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.mock_connection import ProjectNumber, Url, running_mock
+from mavibot_cli.network import Proxy
 
 ADVANCE: Final = "Example: mavibot mock advance 1h30m"
 RESET: Final = "Example: mavibot mock reset"
@@ -35,9 +36,10 @@ def advance(
     by: Annotated[str, typer.Argument(metavar="TIME", help="Seconds, or d, h, m and s such as 1h30m.")],
     url: Url = None,
     project: ProjectNumber = None,
+    proxy: Proxy = None,
 ) -> None:
     """Move a project's clock forward: run every job due by then, and deliver its webhooks."""
-    with running_mock(url, project) as mock:
+    with running_mock(url, project, proxy) as mock:
         moved = mock.clock.advance(float(by) if by.isdecimal() else by)
     failed = f", failed: {moved['failed']}" if moved["failed"] else ""
     terminal.write(f"{moved['time']}; jobs run: {moved['ran']}{failed}\n")
@@ -45,9 +47,9 @@ def advance(
         raise typer.Exit(ExitCode.PARTLY)
 
 
-def reset(*, url: Url = None, project: ProjectNumber = None) -> None:
+def reset(*, url: Url = None, project: ProjectNumber = None, proxy: Proxy = None) -> None:
     """Reset a project to its initial state."""
-    with running_mock(url, project) as mock:
+    with running_mock(url, project, proxy) as mock:
         mock.reset()
     terminal.write(f"project {mock.project_id} is reset\n")
 
@@ -57,9 +59,10 @@ def seed(
     file: Annotated[str, typer.Argument(metavar="FILE", help="YAML or JSON file, or a built-in seed: demo or empty.")],
     url: Url = None,
     project: ProjectNumber = None,
+    proxy: Proxy = None,
 ) -> None:
     """Restart a project from another seed. An invalid seed changes nothing."""
-    with running_mock(url, project) as mock:
+    with running_mock(url, project, proxy) as mock:
         try:
             mock.seed(file if file in _BUILT_IN else Path(file))
         except OSError as error:
@@ -75,9 +78,10 @@ def snapshot(
     restore: Annotated[bool, typer.Option("--restore", help="Restore the snapshot instead of saving it.")] = False,
     url: Url = None,
     project: ProjectNumber = None,
+    proxy: Proxy = None,
 ) -> None:
     """Save a project's state under a name, or restore it."""
-    with running_mock(url, project) as mock:
+    with running_mock(url, project, proxy) as mock:
         if restore:
             mock.restore(name)
         else:
@@ -85,9 +89,9 @@ def snapshot(
     terminal.write(f"project {mock.project_id} is restored from {name}\n" if restore else f"saved as {name}\n")
 
 
-def tail(*, url: Url = None, project: ProjectNumber = None) -> None:
+def tail(*, url: Url = None, project: ProjectNumber = None, proxy: Proxy = None) -> None:
     """Show a project's calls as they arrive, including refused ones, until Ctrl-C."""
-    with running_mock(url, project) as mock:
+    with running_mock(url, project, proxy) as mock:
         zone = datetime.fromisoformat(mock.clock.get()["time"]).tzinfo
         console, last = terminal.out(), 0
         calls = mock.journal.calls(limit=_SHOWN_BEFORE)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import httpx2
 import typer
 
 from mavibot import Mavibot
 from mavibot_cli.client_internals import KEY_VARIABLE, URL_VARIABLE
 from mavibot_cli.exits import UsageProblem, calls_may_follow
+from mavibot_cli.network import check_certificates
 
 BaseUrl = Annotated[
     str | None,
@@ -32,14 +34,16 @@ KeyFile = Annotated[
 ]
 
 
-def open_client(base_url: str | None, key_file: Path | None) -> Mavibot:
+def open_client(base_url: str | None, key_file: Path | None, proxy: str | None) -> Mavibot:
     """Return a client for the options of a command; what is not given comes from the environment.
 
     Raises:
-        UsageProblem: the key file cannot be read.
+        UsageProblem: the key file, or the certificates that the environment names, cannot be read.
         ConfigurationError: the key or the base URL is missing or malformed.
     """
-    bot = Mavibot(api_key(key_file), base_url=base_url)
+    check_certificates()
+    transport = None if proxy is None else httpx2.HTTPTransport(proxy=proxy)
+    bot = Mavibot(api_key(key_file), base_url=base_url, transport=transport)
     calls_may_follow()
     return bot
 

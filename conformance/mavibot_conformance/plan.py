@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx2
+
 from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rules.rule import all_rules, chosen
 from mavibot_conformance.target.guard import Guard, is_loopback, pace
@@ -20,8 +22,6 @@ from mavibot_conformance.target.wire import Wire
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-    import httpx2
 
     from mavibot_conformance.baseline import Known
     from mavibot_conformance.rules.rule import Rule
@@ -51,6 +51,7 @@ class Plan:
         calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
         baseline: known deviations, which do not count.
         today: the day on which they may have expired.
+        proxy: address of a proxy for all calls, or `None` for none.
         transport: instead of the network, for a server in this process.
     """
 
@@ -63,6 +64,7 @@ class Plan:
     calls_per_second: float | None = None
     baseline: Sequence[Known] = ()
     today: date = field(default_factory=date.today)
+    proxy: str | None = field(default=None, repr=False)  # can hold a password
     transport: httpx2.BaseTransport | None = field(default=None, repr=False)
 
     def rules(self) -> list[Rule]:
@@ -108,7 +110,7 @@ class Plan:
             self.url,
             self.profile,
             guard,
-            transport=self.transport,
+            transport=self.transport or httpx2.HTTPTransport(proxy=self.proxy),
             calls_per_second=self.pace,
         )
 
@@ -132,6 +134,7 @@ class Target:
         confirm_host: the host once more, for writes and sends on a server that is not on this machine.
         rate: most calls in a second.
         baseline: file of known deviations.
+        proxy: address of a proxy for all calls.
     """
 
     url: str
@@ -144,6 +147,7 @@ class Target:
     confirm_host: str | None = None
     rate: float | None = None
     baseline: Path | None = None
+    proxy: str | None = None
 
 
 def make_plan(target: Target, *, dry: bool = False) -> Plan:
@@ -158,10 +162,12 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         UnreachableError: there is no server at an address of this machine.
     """
     url = _checked(target.url)
+    if target.proxy is not None and is_loopback(url) and not is_loopback(target.proxy):
+        raise UsageError("proxy: for a proxy on another machine this address is that machine; name the server's host")
     consent = _consent(url, target)
     try:
         known = read_baseline(target.baseline) if target.baseline else ()
-        profile = read_profile(target.profile) if target.profile else _own_profile(url, dry=dry)
+        profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
         if target.clients is not None:
             profile = replace(profile, clients=_numbers(target.clients))
         plan = Plan(
@@ -173,6 +179,7 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
             seed=target.seed,
             calls_per_second=target.rate,
             baseline=known,
+            proxy=target.proxy,
         )
         plan.rules()
     except OSError as error:
@@ -211,12 +218,12 @@ def _consent(url: str, target: Target) -> Effect:
     return target.effects
 
 
-def _own_profile(url: str, *, dry: bool) -> Profile:
+def _own_profile(url: str, proxy: str | None, *, dry: bool) -> Profile:
     """Return the profile where the user has none: all of a mock, else the key alone."""
     if is_loopback(url) and dry:
         return Profile(keys={})
-    if is_loopback(url) and is_mock(url):
-        return mock_profile(url)
+    if is_loopback(url) and is_mock(url, proxy=proxy):
+        return mock_profile(url, transport=httpx2.HTTPTransport(proxy=proxy))
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         raise UsageError(f"no API key; set {KEY_VARIABLE}, or name a profile with --profile")

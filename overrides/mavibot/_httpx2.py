@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     import ssl
 
 _FAILURES: Final = (httpx2.HTTPError, TimeoutError, *UNFIT_ADDRESS)
-# Where these happen the request has not left this machine.
-_NOT_SENT: Final = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+# Where these happen the request has not left this machine, or a proxy has opened no way to the server.
+_NOT_SENT: Final = (
+    *(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout),
+    *(httpx2.UnsupportedProtocol, httpx2.ProxyError),
+)
 
 # Variables of the environment that name certificates beside those of the operating system.
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")

@@ -81,7 +81,7 @@ def run_schemathesis(
     keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
     try:
-        with guarded_sessions(keys, guard, calls_per_second=plan.pace):
+        with guarded_sessions(keys, guard, calls_per_second=plan.pace, proxy=plan.proxy):
             found = _execute(schema, layers, on_layer)
     finally:
         wire.close()

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx2
+
 import mavibot_contract
 from mavibot_conformance.engine.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
 from mavibot_conformance.plan import Plan, RunLevel
@@ -19,9 +21,10 @@ from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.mock import mock_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mavibot_conformance.target.guard import Guard
+    from mavibot_conformance.target.profile import Profile
     from mavibot_contract import Operation
 
 #: Into so many parts the operations are split; what is sent does not depend on the machine.
@@ -110,6 +113,7 @@ def _in_a_process(
         "consent": plan.consent,
         "seed": plan.seed,
         "calls_per_second": plan.calls_per_second,
+        "proxy": plan.proxy,
         "job": asdict(job),
     }
     # The process makes its own project on the mock, so that no key is handed over.
@@ -149,7 +153,7 @@ def _work() -> None:
     """Do the job that stands on standard input; write what happens to standard output, a line of JSON each."""
     order = json.load(sys.stdin)
     job = _Job(**order.pop("job"))
-    plan = Plan(profile=mock_profile(order["url"]), **order)
+    plan = Plan(profile=_mock_profile(order), **order)
     guard = plan.guard()
     by_id = {each.operation_id: each for every in mavibot_contract.load().actions.values() for each in every.values()}
 
@@ -165,6 +169,10 @@ def _work() -> None:
         lambda operation, calls: tell({"operation": operation, "calls": calls}),
     )
     tell({"layers": [asdict(layer) for layer in layers], "refused": guard.refused})
+
+
+def _mock_profile(order: Mapping[str, Any]) -> Profile:
+    return mock_profile(order["url"], transport=httpx2.HTTPTransport(proxy=order["proxy"]))
 
 
 if __name__ == "__main__":

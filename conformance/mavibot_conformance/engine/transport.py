@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx2
 import requests
 from requests import sessions
 from requests.adapters import HTTPAdapter
@@ -24,6 +25,7 @@ from urllib3.exceptions import MaxRetryError
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator, Mapping
 
     from mavibot_conformance.target.guard import Guard
@@ -39,20 +41,24 @@ def placeholder(name: str) -> str:
 
 
 @contextmanager
-def guarded_sessions(keys: Mapping[str, str], guard: Guard, *, calls_per_second: float | None = None) -> Iterator[None]:
+def guarded_sessions(
+    keys: Mapping[str, str], guard: Guard, *, calls_per_second: float | None = None, proxy: str | None = None
+) -> Iterator[None]:
     """Give every session of requests that is created in the block an adapter that watches over its calls.
 
     Args:
         keys: keys by their placeholders.
         guard: asked about every call; what it refuses is not sent.
         calls_per_second: maximum number of calls per second.
+        proxy: address of a proxy for all calls.
     """
     names = vars(sessions)
     replaced = names["HTTPAdapter"]
     pace = _Pace(calls_per_second)
+    tls = httpx2.create_ssl_context()
     log = logging.getLogger("urllib3")
     level = log.level
-    names["HTTPAdapter"] = partial(_GuardedAdapter, keys, guard, pace)
+    names["HTTPAdapter"] = partial(_GuardedAdapter, keys, guard, pace, proxy, tls)
     log.setLevel(logging.ERROR)  # below, urllib3 logs addresses with the key
     try:
         yield
@@ -79,11 +85,24 @@ class _Pace:
 class _GuardedAdapter(HTTPAdapter):
     """Sends what the guard lets through, with the key in place of its placeholder."""
 
-    def __init__(self, keys: Mapping[str, str], guard: Guard, pace: _Pace) -> None:
+    def __init__(
+        self, keys: Mapping[str, str], guard: Guard, pace: _Pace, proxy: str | None, tls: ssl.SSLContext
+    ) -> None:
+        self._tls: Final = tls
         super().__init__()
         self._keys: Final = keys
         self._guard: Final = guard
         self._pace: Final = pace
+        self._proxies: Final = None if proxy is None else {"http": proxy, "https": proxy}
+
+    # Certificates are trusted as in the rest of the run: `requests` knows neither SSL_CERT_FILE nor the system's.
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Prepare direct connections."""
+        super().init_poolmanager(*args, **options, ssl_context=self._tls)
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        """Return what connects through a proxy."""
+        return super().proxy_manager_for(*args, **options, ssl_context=self._tls)
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request.
@@ -106,7 +125,7 @@ class _GuardedAdapter(HTTPAdapter):
         broken = None
         try:
             # Proxies of the environment are not used.
-            response = super().send(outgoing, *args, **{**kwargs, "proxies": None})
+            response = super().send(outgoing, *args, **{**kwargs, "proxies": self._proxies})
             content = response.content
         except requests.RequestException as error:
             broken = error

@@ -62,14 +62,18 @@ _SEED: Final[dict[str, Any]] = {
 }
 
 
-def is_mock(url: str) -> bool:
+def is_mock(url: str, *, proxy: str | None = None) -> bool:
     """Return True if a server has the mock's control interface.
+
+    Args:
+        url: base URL of the server.
+        proxy: address of a proxy that leads to it.
 
     Raises:
         UnreachableError: there is no server.
     """
     try:
-        return httpx2.get(f"{url}{_CONTROL}/openapi.json", trust_env=False).is_success
+        return httpx2.get(f"{url}{_CONTROL}/openapi.json", proxy=proxy, trust_env=False).is_success
     except httpx2.ConnectError:
         raise UnreachableError(f"{url} does not answer") from None
     except httpx2.TransportError:

@@ -44,6 +44,7 @@ class Mock:
         settings: Mapping[str, Any] | None = None,
         project_id: int | None = None,
         token: str | None = None,
+        proxy: str | None = None,
     ) -> None:
         """Make a project, or drive one that is there.
 
@@ -54,6 +55,7 @@ class Mock:
             settings: settings that win over those of the seed, such as `{"created_at": "text"}`.
             project_id: id of a project that is there already; it stays when this ends.
             token: what the control interface demands, where other machines reach the mock.
+            proxy: address of a proxy that leads to the mock.
 
         Raises:
             MockError: the seed or a setting is wrong, and the message names the place and the fix; or no mock answers.
@@ -61,6 +63,7 @@ class Mock:
         """
         self._in_process: Final = shared() if url is None else None
         self._is_own: Final = project_id is None
+        self._proxy: Final = proxy
         self.url: Final = URL if url is None else url.rstrip("/")
         self._connection: Final = Connection(self.url, transport=self.transport(), token=token)
         try:
@@ -108,11 +111,15 @@ class Mock:
 
     def transport(self) -> httpx2.BaseTransport:
         """Return a transport for a blocking client; in process it needs no port."""
-        return httpx2.HTTPTransport() if self._in_process is None else Transport(self._in_process)
+        return httpx2.HTTPTransport(proxy=self._proxy) if self._in_process is None else Transport(self._in_process)
 
     def async_transport(self) -> httpx2.AsyncBaseTransport:
         """Return a transport for an asyncio client; in process it needs no port."""
-        return httpx2.AsyncHTTPTransport() if self._in_process is None else AsyncTransport(self._in_process)
+        return (
+            httpx2.AsyncHTTPTransport(proxy=self._proxy)
+            if self._in_process is None
+            else AsyncTransport(self._in_process)
+        )
 
     def expect(
         self,

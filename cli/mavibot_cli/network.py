@@ -1,0 +1,67 @@
+"""How commands reach a server: the option `--proxy`, and the certificates that are trusted."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+import httpx2
+import typer
+
+from mavibot_cli.exits import UsageProblem
+
+_SOCKS: Final = ("socks5", "socks5h")
+_SCHEMES: Final = ("http", "https", *_SOCKS)
+
+
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+
+
+def check_certificates() -> None:
+    """Read the certificates that the environment names.
+
+    Raises:
+        UsageProblem: they cannot be read.
+    """
+    name = next(filter(os.environ.get, _CERTIFICATES), None)
+    if name is None:
+        return
+    try:
+        httpx2.create_ssl_context()
+    except OSError as error:
+        raise UsageProblem(f"{name}: the certificates cannot be read: {error.strerror or error}") from None
+
+
+def _checked(proxy: str | None) -> str | None:
+    """Return the address of a proxy; no message repeats it, because it can hold a password.
+
+    Raises:
+        UsageProblem: it is none.
+    """
+    if proxy is None:
+        return None
+    try:
+        parts = urlsplit(proxy)
+        fits = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0 and parts.path in {"", "/"}
+    except ValueError:
+        fits = False
+    if not fits:
+        raise UsageProblem("--proxy: give scheme, host and port, such as http://proxy.example:3128")
+    if parts.scheme in _SOCKS and find_spec("socksio") is None:
+        raise UsageProblem("--proxy: a SOCKS proxy needs one more package; install it with: pip install socksio")
+    return proxy
+
+
+Proxy = Annotated[
+    str | None,
+    typer.Option(
+        "--proxy",
+        metavar="URL",
+        callback=_checked,
+        help="Make all calls through this proxy, such as http://proxy.example:3128. The proxy settings of the"
+        " environment are not used.",
+        show_default=False,
+    ),
+]
