@@ -19,6 +19,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
+    TCPConnector,
 )
 from aiohttp import __version__ as aiohttp_version
 from yarl import URL
@@ -35,6 +36,7 @@ from mavibot._wire import (
     failure,
     must_be_open,
     raw_reply,
+    tls_of,
 )
 from mavibot.errors import ConfigurationError
 
@@ -61,13 +63,14 @@ class AiohttpSender:
         user_agent: header `User-Agent` of every request.
 
     Raises:
-        ConfigurationError: the host cannot be read.
+        ConfigurationError: the host, or a file of certificates, cannot be read.
     """
 
     def __init__(self, base_url: str, key: Key, user_agent: str) -> None:
         self._key = key
         self._user_agent = user_agent
         self._addresses = Addresses(base_url)
+        self._tls = tls_of(base_url)
         self._known: dict[str, URL] = {}
         self._sessions = PerLoop(self._session, _closed)
         self._is_closed = False
@@ -107,7 +110,11 @@ class AiohttpSender:
         class Revealing(_Request):
             key = self._key
 
-        session = ClientSession(headers={"User-Agent": self._user_agent}, request_class=Revealing)
+        session = ClientSession(
+            connector=TCPConnector(ssl=True if self._tls is None else self._tls),
+            headers={"User-Agent": self._user_agent},
+            request_class=Revealing,
+        )
         return _without_repetition(session), asyncio.Semaphore(MAX_CONCURRENCY)
 
     async def close(self) -> None:

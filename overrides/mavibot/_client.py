@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self
 
 import mavibot_contract
 from mavibot import _config, _log, _retry
@@ -79,6 +78,12 @@ class _Caller:
         self._settings = _Settings(timeout, deadline, _policy(retries), on_retry, time_zone(timezone))
         self._rate = None if rate is None else RateLimit(rate)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"{type(self).__name__} cannot be pickled or copied: it holds connections and the API key; make one where "
+            "it is used, or use with_options"
+        )
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} at {self._base_url}>"
 
@@ -98,7 +103,8 @@ class _Caller:
         changed = {name: value for name, value in given.items() if value is not _UNCHANGED}
         if "retries" in changed:
             changed["retries"] = _policy(retries)
-        other = copy.copy(self)
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__)
         other._settings = replace(self._settings, **changed)
         return other
 

@@ -6,12 +6,11 @@ place at the socket (`_sockets`, `_streams`), or in what a transport of the call
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx2
 
@@ -27,11 +26,9 @@ from mavibot._wire import (
     failure,
     must_be_open,
     raw_reply,
+    tls_of,
 )
 from mavibot.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    import ssl
 
 _FAILURES: Final = (httpx2.HTTPError, TimeoutError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine, or a proxy has opened no way to the server.
@@ -39,9 +36,6 @@ _NOT_SENT: Final = (
     *(httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout),
     *(httpx2.UnsupportedProtocol, httpx2.ProxyError),
 )
-
-# Variables of the environment that name certificates beside those of the operating system.
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 
 # They log words of the reply, and a redirect repeats the address.
 hide_in_logs("httpx2", *(f"httpcore2.{part}" for part in ("connection", "http11", "http2", "proxy", "socks")))
@@ -142,7 +136,7 @@ class Sender:
         self._key = key
         self._addresses = Addresses(base_url)
         self._client = httpx2.Client(
-            transport=Sockets(key, _tls(base_url)) if transport is None else _KeyTransport(transport, key),
+            transport=Sockets(key, tls_of(base_url)) if transport is None else _KeyTransport(transport, key),
             headers={"User-Agent": user_agent},
             trust_env=False,
         )
@@ -200,7 +194,7 @@ class AsyncSender:
         self._time_limit = asyncio.timeout
         self._places = PerLoop(lambda: asyncio.Semaphore(MAX_CONCURRENCY))
         self._client = httpx2.AsyncClient(
-            transport=Streams(key, _tls(base_url)) if transport is None else _AsyncKeyTransport(transport, key),
+            transport=Streams(key, tls_of(base_url)) if transport is None else _AsyncKeyTransport(transport, key),
             headers={"User-Agent": user_agent},
             trust_env=False,
         )
@@ -223,21 +217,6 @@ class AsyncSender:
     async def close(self) -> None:
         """Close all connections."""
         await self._client.aclose()
-
-
-def _tls(base_url: str) -> ssl.SSLContext | None:
-    """Return how the server of an address is verified, or `None` for one without TLS.
-
-    Raises:
-        ConfigurationError: the certificates that the environment names cannot be read.
-    """
-    if not base_url.startswith("https:"):
-        return None
-    try:
-        return httpx2.create_ssl_context()
-    except OSError as error:
-        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "transport")
-        raise ConfigurationError(name, f"the certificates cannot be read: {error.strerror or error}") from None
 
 
 def _unfit_transport(transport: object, wanted: str) -> ConfigurationError:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError, TimedOut
+from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError, TimedOut, UntrustedCertificate
 
 # Waits between two attempts; tests replace it.
 sleep = time.sleep
@@ -134,6 +134,10 @@ class Attempts:
         return None if left is not None and delay >= left else delay
 
     def _may_be_repeated(self, error: ConnectionFailed | ApiError) -> bool:
+        # A certificate stays what it is.
+        if isinstance(error, UntrustedCertificate):
+            return False
+
         # Nothing has left this machine: the action cannot have happened.
         if isinstance(error, ConnectionFailed) and not error.sent:
             return True

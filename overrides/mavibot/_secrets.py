@@ -9,7 +9,6 @@ from typing import Final, NoReturn
 #: Stands for an API key in every text that can be seen.
 PLACEHOLDER: Final = "API_KEY"
 
-_PLACEHOLDER_BYTES: Final = PLACEHOLDER.encode("ascii")
 # Where the key belongs in an address.
 _SEGMENT: Final = f"/api/{PLACEHOLDER}/"
 _SEGMENT_BYTES: Final = _SEGMENT.encode("ascii")
@@ -19,7 +18,60 @@ _SHORTEST: Final = 16
 # Without a digit among so many characters it is a text.
 _LIKE_A_KEY: Final = re.compile(r"(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{32,}")
 
-_known: Final[set[str]] = set()
+# Ways to write a character of a key by its code: for JSON, in an address, in HTML. What is escaped twice has two
+# backslashes, or an escaped percent sign. In UTF-16 a NUL stands between two characters.
+# Each begins with one character, so that the search skips to it.
+_ESCAPE: Final = re.compile(
+    r"\\\\*(?:u00|x)([2-7][0-9a-fA-F])|%(?:25)*([2-7][0-9a-fA-F])|&#(?:[xX]0*([2-7][0-9a-fA-F])|0*([0-9]{2,3}));?|\0"
+)
+_MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
+
+
+class _Finder:
+    """Finds a key however it is spelled: in the other case, escaped, or in UTF-16."""
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self._lower = key.lower()
+        self._lower_bytes = self._lower.encode("ascii")
+        self._pattern: re.Pattern[str] | None = None
+
+    def hide(self, text: str) -> str:
+        """Return a text with the placeholder in place of the key."""
+        if self._lower not in text.lower() and self._lower not in _ESCAPE.sub(_meant, text).lower():
+            return text
+        if self._pattern is None:  # few texts come this far, and compiling takes milliseconds
+            self._pattern = re.compile(r"\0*".join(map(_spellings, self._key)))
+        return self._pattern.sub(PLACEHOLDER, text)
+
+    def hide_bytes(self, content: bytes) -> bytes:
+        """Return bytes with the placeholder in place of the key."""
+        # Large replies come here, and these searches are much faster than a pattern.
+        if self._lower_bytes not in content.lower() and not any(mark in content for mark in _MARKS):
+            return content
+        return self.hide(content.decode("latin-1")).encode("latin-1")
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """Return the character that is written by its code."""
+    json_, address, html, decimal = escape.groups()
+    if decimal:
+        return chr(int(decimal))
+    code = json_ or address or html
+    return chr(int(code, 16)) if code else ""
+
+
+def _spellings(character: str) -> str:
+    """Return a pattern of every way to write a character of a key."""
+    ways: list[str] = []
+    for each in sorted({character.lower(), character.upper()}):
+        code = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{ord(each):02x}")
+        ways.append(re.escape(each))
+        ways += (rf"\\+(?:u00|x){code}", f"%(?:25)*{code}", f"&#(?:0*{ord(each)}|[xX]0*{code});?")
+    return f"(?:{'|'.join(ways)})"
+
+
+_known: Final[dict[str, _Finder]] = {}
 
 
 class Key:
@@ -29,12 +81,13 @@ class Key:
         text: the key.
     """
 
-    __slots__ = ("_bytes", "_is_secret", "_text")
+    __slots__ = ("_bytes", "_finder", "_is_secret", "_text")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._bytes = text.encode("ascii")
         self._is_secret = len(text) >= _SHORTEST
+        self._finder = _Finder(text)
         remember(text)
 
     def __repr__(self) -> str:
@@ -57,17 +110,17 @@ class Key:
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of this key."""
-        return text.replace(self._text, PLACEHOLDER) if self._is_secret else text
+        return self._finder.hide(text) if self._is_secret else text
 
     def hide_bytes(self, content: bytes) -> bytes:
         """Return bytes with the placeholder in place of this key."""
-        return content.replace(self._bytes, _PLACEHOLDER_BYTES) if self._is_secret else content
+        return self._finder.hide_bytes(content) if self._is_secret else content
 
 
 def remember(key: str) -> None:
     """Hide a key in all further errors and log records, for as long as the process lives."""
-    if len(key) >= _SHORTEST:
-        _known.add(key)
+    if len(key) >= _SHORTEST and key not in _known:
+        _known[key] = _Finder(key)
 
 
 def hidden(text: str) -> str:
@@ -102,6 +155,6 @@ _LOG_FILTER: Final = _LogFilter()
 
 def _without_known_keys(text: str) -> str:
     # A copy, because another thread may make a client meanwhile.
-    for key in tuple(_known):
-        text = text.replace(key, PLACEHOLDER)
+    for finder in tuple(_known.values()):
+        text = finder.hide(text)
     return text

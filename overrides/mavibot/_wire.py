@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import ssl
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -19,6 +21,7 @@ from mavibot.errors import (
     MavibotError,
     Problem,
     TimedOut,
+    UntrustedCertificate,
 )
 from mavibot_contract import Method, Operation
 
@@ -28,6 +31,8 @@ CONNECT_TIMEOUT: Final = 5.0
 MAX_CONCURRENCY: Final = 100
 #: What an address raises that cannot be sent to.
 UNFIT_ADDRESS: Final = (httpx2.InvalidURL, UnicodeError)
+# Variables of the environment that name certificates beside those of the operating system.
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 #: What a client calls itself unless told otherwise.
 USER_AGENT: Final = f"mavibot/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -105,6 +110,21 @@ class Addresses:
         return httpx2.URL(known, params=request.params) if request.params else known
 
 
+def tls_of(base_url: str) -> ssl.SSLContext | None:
+    """Return how the server of an address is verified, or `None` for one without TLS.
+
+    Raises:
+        ConfigurationError: the certificates that the environment names cannot be read.
+    """
+    if not base_url.startswith("https:"):
+        return None
+    try:
+        return httpx2.create_ssl_context()
+    except OSError as error:
+        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "transport")
+        raise ConfigurationError(name, f"the certificates cannot be read: {error.strerror or error}") from None
+
+
 def must_be_open(*, closed: bool) -> None:
     """Refuse to use a closed client.
 
@@ -134,14 +154,24 @@ def failure(action: str, error: Exception, key: Key, *, sent: bool) -> MavibotEr
             return _unreadable_host()
         case TimeoutError():
             return TimedOut(action, "the answer took too long", sent=sent)
+    if (refusal := _refused_certificate(error)) is not None:
+        reason = getattr(refusal, "verify_message", "") or str(refusal)
+        return UntrustedCertificate(action, f"the server's certificate is not trusted: {key.hide(reason)}", sent=False)
     kind = TimedOut if isinstance(error, httpx2.TimeoutException) else ConnectionFailed
     return kind(action, key.hide(str(error)) or type(error).__name__, sent=sent)
+
+
+def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return the refusal of a certificate that an error is, or comes from."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def raw_reply(http_status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
     """Return an answer without the key, which the server may have repeated."""
     content = key.hide_bytes(content)
-    shown = {name.decode("latin-1").lower(): key.hide(value.decode("latin-1")) for name, value in headers}
+    shown = {key.hide(name.decode("latin-1")).lower(): key.hide(value.decode("latin-1")) for name, value in headers}
     return RawReply(http_status, shown, content, content.decode(errors="replace"))
 
 

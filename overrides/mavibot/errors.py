@@ -7,7 +7,8 @@ MavibotError
 ├── ResumeError             a bulk run cannot use its resume file
 ├── IncompleteHistory       part of a history cannot be read through this API
 ├── ConnectionFailed        no answer; `sent` says whether the server may have carried the call out
-│   └── TimedOut
+│   ├── TimedOut
+│   └── UntrustedCertificate  nothing was sent: whoever answers is not known to be the server
 ├── ApiError                the server answered, and the call failed
 │   ├── RefusedKey
 │   ├── RefusedPermission
@@ -56,6 +57,7 @@ __all__ = [
     "UnexpectedReply",
     "UnknownAction",
     "UnreadableReply",
+    "UntrustedCertificate",
 ]
 
 _SHOWN: Final = 200
@@ -202,6 +204,10 @@ class ConnectionFailed(MavibotError):
 
 class TimedOut(ConnectionFailed):
     """No answer came in time."""
+
+
+class UntrustedCertificate(ConnectionFailed):
+    """The server's certificate is not trusted, has expired or is for another host. It is not tried again."""
 
 
 class ApiError(MavibotError):

@@ -5,19 +5,31 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, Final, Literal
 
+import httpx2
 import pytest
 from tests.client.support import KEY
 from tests.misbehaving import Behaviour, MisbehavingServer, answer
 from tests.running import started
 
-from mavibot import AsyncMavibot, ConfigurationError, ConnectionFailed, Mavibot, RejectedRequest, TimedOut
+from mavibot import (
+    AsyncMavibot,
+    ConfigurationError,
+    ConnectionFailed,
+    Mavibot,
+    RejectedRequest,
+    TimedOut,
+    UntrustedCertificate,
+)
 
 _OK: Final = b'HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{"status":"success"}'
 _BUSY: Final = b"HTTP/1.1 429 Slow\r\nRetry-After: 0\r\nContent-Length: 2\r\n\r\n{}"
@@ -175,10 +187,40 @@ def test_a_deadline_holds_while_a_server_drips_its_head(send: Callable[..., None
     assert caught.value.sent
 
 
-def test_certificates_that_cannot_be_read_are_a_matter_of_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/at/all.pem")
-    for client in (Mavibot, AsyncMavibot):
+@pytest.mark.parametrize("content", [None, b"", b"no certificate", b"-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_certificates_that_cannot_be_read_are_a_matter_of_configuration(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "certificates.pem"
+    if content is not None:
+        file.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    for send in (blocking, asynchronous, over_aiohttp):
         with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
-            client(KEY, base_url="https://mavibot.test")
+            send("https://mavibot.test", "hello")
     with pytest.raises(ConnectionFailed):
         blocking("http://127.0.0.1:1", "hello", retries=False)
+
+
+def over_httpx2(url: str, *texts: str, **settings: Any) -> None:
+    """Send some messages over one client."""
+    blocking(url, *texts, transport=httpx2.HTTPTransport(), **settings)
+
+
+@pytest.mark.parametrize("send", [blocking, asynchronous, over_aiohttp, over_httpx2])
+def test_an_untrusted_certificate_is_met_once_and_nothing_is_sent(send: Callable[..., None]) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(Path(__file__).parents[1] / "data" / "untrusted-server.pem")
+
+    def greet(_: MisbehavingServer, connection: socket.socket) -> None:
+        with suppress(OSError), tls.wrap_socket(connection, server_side=True) as secure:
+            secure.recv(1)
+
+    with (
+        MisbehavingServer(greet) as server,
+        pytest.raises(UntrustedCertificate, match=r"certificate is not trusted: .*; nothing was sent") as caught,
+    ):
+        send(server.url.replace("http:", "https:"), "hello")
+    assert not caught.value.sent
+    assert caught.value.attempts == 1
+    assert server.connections == 1

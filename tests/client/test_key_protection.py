@@ -9,7 +9,7 @@ import socket
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
@@ -226,7 +226,7 @@ def test_the_word_that_stands_for_the_key_may_occur_in_parameters(api: Api) -> N
 @pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
 def test_a_client_does_not_show_the_key(client: type) -> None:
     bot = client(KEY, base_url=BASE_URL)
-    texts = [repr(bot), str(bot), f"{bot}", repr(copy.copy(bot))]
+    texts = [repr(bot), str(bot), f"{bot}", repr(bot.with_options(timeout=5))]
     parts: list[Any] = [bot]
     for part in parts:  # grows
         texts += [repr(part), str(part)]
@@ -237,14 +237,35 @@ def test_a_client_does_not_show_the_key(client: type) -> None:
     assert KEY not in "\n".join(texts)
 
 
-@pytest.mark.parametrize("client", [Mavibot, AsyncMavibot])
-def test_a_client_cannot_be_pickled_with_its_key(client: type) -> None:
-    bot = client(KEY, base_url=BASE_URL)
-    try:
-        pickled = pickle.dumps(bot)
-    except (TypeError, AttributeError, pickle.PicklingError) as error:
-        pickled = str(error).encode()
-    assert KEY.encode() not in pickled
+@pytest.mark.parametrize("copying", [pickle.dumps, copy.copy, copy.deepcopy])
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("kind", ["blocking", "asyncio", "aiohttp"])
+def test_a_client_refuses_to_be_pickled_or_copied(
+    kind: str, used: bool, copying: Callable[[Any], Any], server: Loopback
+) -> None:
+    def check(bot: Any) -> None:
+        for each in (bot, bot.message, bot.bulk, bot.with_options(timeout=5)):
+            with pytest.raises(TypeError) as caught:
+                copying([each] if copying is not copy.copy else bot)
+            assert str(caught.value).startswith(f"{type(bot).__name__} cannot be pickled or copied")
+            assert KEY not in "".join(traceback.TracebackException.from_exception(caught.value).format())
+
+    if kind == "blocking":
+        with Mavibot(KEY, base_url=server.url) as bot:
+            if used:
+                with suppress(ApiError):
+                    bot.message(**HELLO)
+            check(bot)
+        return
+
+    async def main() -> None:
+        async with AsyncMavibot(KEY, base_url=server.url, transport="aiohttp" if kind == "aiohttp" else None) as bot:
+            if used:
+                with suppress(ApiError):
+                    await bot.message(**HELLO)
+            check(bot)
+
+    asyncio.run(main())
 
 
 def test_a_client_over_aiohttp_does_not_show_the_key(server: Loopback) -> None:
@@ -333,6 +354,53 @@ def test_a_reply_keeps_body_and_headers_without_the_key(api: Api) -> None:
     reply = api.call("message", **HELLO)
     assert KEY not in reply.text + repr(reply) + str(dict(reply.headers)) + repr(reply.result)
     assert reply.text.startswith("ok ")
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "upper case": str.upper,
+    "mixed case": lambda key: "".join(each.upper() if index % 3 else each for index, each in enumerate(key)),
+    "json": lambda key: "".join(f"\\u{ord(each):04x}" for each in key),
+    "json, upper case": lambda key: "".join(f"\\u{ord(each):04X}" for each in key.upper()),
+    "json, in part": lambda key: f"{key[:7]}\\u{ord(key[7]):04x}{key[8:]}",
+    "json twice": lambda key: "".join(f"\\\\u{ord(each):04x}" for each in key),
+    "javascript": lambda key: "".join(f"\\x{ord(each):02x}" for each in key),
+    "address": lambda key: "".join(f"%{ord(each):02X}" for each in key),
+    "address twice": lambda key: "".join(f"%25{ord(each):02x}" for each in key),
+    "html": lambda key: "".join(f"&#{ord(each)};" for each in key),
+    "html, hexadecimal": lambda key: "".join(f"&#x{ord(each):X};" for each in key),
+    "all of them": lambda key: f"{key[:9].upper()}\\u{ord(key[9]):04x}%{ord(key[10]):02x}&#{ord(key[11])};{key[12:]}",
+}
+
+
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS.keys())
+@pytest.mark.parametrize("status", [200, 400])
+def test_a_key_in_another_spelling_is_hidden(api: Api, spelled: Callable[[str], str], status: int) -> None:
+    seen = spelled(KEY)
+    body = b'{"status": "fail", "message": "unknown key %b"}' % seen.encode()
+    api.reply(status, content=body, headers={"x-request": seen})
+    error = error_of(api, "message", **HELLO)
+    assert "unknown key API_KEY" in str(error)
+    assert seen.lower() not in shown(error).lower()
+    assert KEY not in shown(error).lower()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"])
+def test_a_key_in_another_encoding_is_hidden(api: Api, encoding: str) -> None:
+    api.reply(200, content=json.dumps({"status": "fail", "message": f"unknown key {KEY}"}).encode(encoding))
+    text = shown(error_of(api, "get_clients"))
+    assert KEY not in text.replace("\0", "").replace("\\x00", "").lower()
+
+
+@pytest.mark.parametrize("spelled", [str, str.upper, SPELLINGS["address"]])
+def test_the_name_of_a_header_that_holds_the_key_is_hidden(api: Api, spelled: Callable[[str], str]) -> None:
+    reply = api.reply(200, text="ok", headers={f"x-{spelled(KEY)}-y": "1"}).call("message", **HELLO)
+    assert reply.headers["x-api_key-y"] == "1"
+    assert KEY not in repr(reply).lower()
+
+
+def test_a_text_that_only_looks_spelled_otherwise_is_kept(api: Api) -> None:
+    variables = {"a": "20%20 off", "b": "\\u0041 &#65; %41", "c": KEY[:20].upper(), "d": "caf\u00e9 \\x41"}
+    assert api.reply(200, json=variables)("get_variables", client_id=1) == variables
 
 
 @pytest.mark.parametrize(
