@@ -66,10 +66,13 @@ def _explain(details: Mapping[str, Any]) -> None:
         console.print(f"    {parameter['description']}")
     for rule in _rules(details):
         console.print(f"* {rule}")
-    if aliases := {**details["aliases"], **details["paths"]}:
+    aliases, idle = {**details["aliases"], **details["paths"]}, details["idle_aliases"]
+    if aliases or idle:
         _heading("In a webhook address (see: mavibot webhook-url)")
         for alias, target in aliases.items():
             console.print(f"{alias} names the key that holds {target}")
+        if idle:
+            console.print(f"without effect here: {', '.join(idle)}")
     _heading("Replies")
     terminal.show_table(("status", "evidence", "description"), list(map(_reply, details["replies"])))
     _heading("Examples")

@@ -46,6 +46,7 @@ def details(contract: Contract, action: str) -> dict[str, Any]:
         "conditions": conditions(first.schema),
         "aliases": dict(first.value_parameters),
         "paths": dict(first.delimiter),
+        "idle_aliases": sorted(first.idle_aliases),
         "replies": list(_replies(contract, first)),
         "source": first.source,
         "examples": {"shell": _shell(first, parameters), "python": _python(action, parameters)},

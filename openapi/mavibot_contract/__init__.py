@@ -41,6 +41,7 @@ class Operation:
         messenger: messenger of the clients and channels that the action names, such as `TELEGRAM`, if it is of one.
         value_parameters: alias in the URL -> parameter that it stands for.
         delimiter: path parameter in the URL -> parameter that it stands for.
+        idle_aliases: aliases that the document offers although the action has no parameter for them: without effect.
         schema: JSON Schema of the parameters by name, after aliases are resolved.
         query: names of the parameters that travel in the URL; empty where there is a body.
         body_argument: name of the argument that is the whole body, where the body is an array.
@@ -63,6 +64,7 @@ class Operation:
     messenger: str | None
     value_parameters: Mapping[str, str]
     delimiter: Mapping[str, str]
+    idle_aliases: frozenset[str]
     schema: Schema
     query: frozenset[str]
     body_argument: str | None
@@ -72,7 +74,7 @@ class Operation:
     @property
     def aliases(self) -> frozenset[str]:
         """Names in the URL that only say where a parameter is found."""
-        names = {*self.value_parameters, *self.delimiter}
+        names = {*self.value_parameters, *self.delimiter, *self.idle_aliases}
         return frozenset(names | {"delimiter"} if self.delimiter else names)
 
 
@@ -151,8 +153,10 @@ class Contract:
 
     def _operation(self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None) -> Operation:
         parameters = [self.resolve(parameter) for parameter in node.get("parameters", [])]
-        value_parameters: Mapping[str, str] = node.get("x-value-parameters", {})
-        delimiter: Mapping[str, str] = node.get("x-delimiter", {})
+        value_parameters, idle_names = _targets(node.get("x-value-parameters", {}))
+        delimiter, idle_paths = _targets(node.get("x-delimiter", {}))
+        if idle_paths and not delimiter:
+            idle_paths.append("delimiter")
         urls = {"delimiter", *value_parameters, *delimiter}
         query = {parameter["name"]: parameter for parameter in parameters if parameter["name"] not in urls}
         body_argument = node.get("x-body-argument")
@@ -185,6 +189,7 @@ class Contract:
             messenger=node.get("x-messenger"),
             value_parameters=value_parameters,
             delimiter=delimiter,
+            idle_aliases=frozenset(idle_names + idle_paths),
             schema=schema,
             query=frozenset(query),
             body_argument=body_argument,
@@ -201,6 +206,12 @@ class Contract:
 def load() -> Contract:
     """Return the installed contract; it is read once."""
     return Contract(json.loads((files(PACKAGE) / FILE_NAME).read_bytes()))
+
+
+def _targets(aliases: Mapping[str, str | None]) -> tuple[dict[str, str], list[str]]:
+    """Return what aliases stand for, and those that stand for nothing."""
+    targets = {alias: target for alias, target in aliases.items() if target is not None}
+    return targets, [alias for alias in aliases if alias not in targets]
 
 
 def _object(properties: Mapping[str, Schema], required: list[str]) -> dict[str, Any]:

@@ -140,12 +140,8 @@ def _path(place: Place) -> tuple[Any, ...]:
 
 
 def _targets(operation: Operation) -> list[str]:
-    """Return the parameters that an alias can fill with an effect.
-
-    The document offers the same two nested ones for all actions, even if the action has no such parameter.
-    """
-    named = dict.fromkeys([*operation.value_parameters.values(), *operation.delimiter.values()])
-    return [target for target in named if operation.free_variables or target in operation.schema["properties"]]
+    """Return the parameters that an alias can fill."""
+    return list(dict.fromkeys([*operation.value_parameters.values(), *operation.delimiter.values()]))
 
 
 def _wrong_place(operation: Operation, target: str, path: tuple[Any, ...]) -> Iterator[Problem]:
@@ -262,7 +258,7 @@ def _effective(mapping: _Mapping, body: Mapping[str, Any]) -> dict[str, Any]:
     operation = mapping.operation
     declared, required = operation.schema["properties"], operation.schema.get("required", ())
     kept = {name: value for name, value in body.items() if name not in mapping.moved}
-    found = {target: _value(body, path) for target, path in mapping.paths.items()}
+    found = {target: _filled(declared[target], _value(body, path)) for target, path in mapping.paths.items()}
     return {
         name: value
         for name, value in {**mapping.fixed, **kept, **found}.items()
@@ -271,6 +267,12 @@ def _effective(mapping: _Mapping, body: Mapping[str, Any]) -> dict[str, Any]:
         # Forms send every field; the platform treats an empty one as absent.
         and (value not in (None, "") or name not in declared or name in required)
     }
+
+
+def _filled(schema: Mapping[str, Any], value: Any) -> Any:
+    """Return the value that an alias gives a parameter: a number is text where text is wanted (assumed)."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value) if is_number and mavibot_contract.load().resolve(schema).get("type") == "string" else value
 
 
 def _value(value: Any, path: tuple[str, ...]) -> Any:

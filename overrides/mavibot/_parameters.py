@@ -70,6 +70,7 @@ def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Opera
         messenger=None,
         value_parameters={},
         delimiter={},
+        idle_aliases=frozenset(),
         schema={},
         query=frozenset(),
         body_argument=None,

@@ -175,12 +175,14 @@ class _Bundler:
         return {"$ref": f"#/{_COMPONENTS}/{kind}/{name}"}
 
     def _add_aliases(self, operation: Node, where: str) -> None:
-        names = list(operation.get("x-value-parameters", {}))
-        if "x-delimiter" in operation:
-            names += ["delimiter", *operation["x-delimiter"]]
-        for name in names:
+        aliases = {**operation.get("x-value-parameters", {}), **operation.get("x-delimiter", {})}
+        for name in aliases:
             if not (self._base / _COMPONENTS / "parameters" / f"{name}.yaml").is_file():
                 raise ContractError(f"{where}: alias {name!r} has no file in {_COMPONENTS}/parameters/")
+        # One that stands for no parameter has no effect, so it is not offered.
+        names = [name for name, target in aliases.items() if target is not None]
+        if any(name in operation.get("x-delimiter", {}) for name in names):
+            names.insert(len(set(names) & set(operation.get("x-value-parameters", {}))), "delimiter")
         if names:
             operation["parameters"] = operation.get("parameters", []) + [
                 self._component("parameters", name) for name in names

@@ -165,18 +165,20 @@ def test_a_plain_name_for_a_parameter_that_only_a_path_reaches() -> None:
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
 def test_every_alias_of_the_contract_that_has_an_effect(operation: Any) -> None:
-    def effective(target: str) -> bool:
-        return operation.free_variables or target in operation.schema["properties"]
-
     for alias, target in operation.value_parameters.items():
         assert query(url(operation.action, **{target: "key"})) == {alias: "key"}
     for alias, target in operation.delimiter.items():
-        if effective(target):
-            assert query(url(operation.action, **{target: ["a", "b"]})) == {"delimiter": "1", alias: "a1b"}
-        else:
-            assert refused(operation.action, **{target: ["a", "b"]})
-    if not any(map(effective, [*operation.value_parameters.values(), *operation.delimiter.values()])):
+        assert query(url(operation.action, **{target: ["a", "b"]})) == {"delimiter": "1", alias: "a1b"}
+    if not operation.value_parameters and not operation.delimiter:
         assert "callback" in refused(operation.action, client_id="key")["action"]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.operation_id)
+def test_an_alias_without_effect_is_refused(operation: Any) -> None:
+    for alias in operation.idle_aliases - {"delimiter"}:
+        is_path = alias.startswith("delimiter_")
+        target = alias.removeprefix("delimiter_").removeprefix("value_")
+        assert refused(operation.action, **{target: ["a", "b"] if is_path else "key"})
 
 
 def test_the_key_is_shown_only_on_request() -> None:
@@ -425,3 +427,8 @@ def test_forward_fails_as_the_action_does(bot: Mavibot) -> None:
 def test_forward_returns_what_the_action_returns(bot: Mavibot) -> None:
     forwarded = bot.forward("callback", {"c": CLIENT}, client_id="c", fixed={"message": "x"})
     assert forwarded == bot.callback(client_id=CLIENT, message="x")
+
+
+def test_a_number_that_an_alias_finds_is_text_where_text_is_wanted() -> None:
+    assert forward({"client_id": 5, "sum": 4900}, message="sum")
+    assert not_forwarded({"client_id": 5, "sum": True}, message="sum")["message"] == "must be text, got True"

@@ -138,7 +138,62 @@ def test_delimiter_whose_target_the_action_does_not_have(mock: Caller) -> None:
     query = {"delimiter": ".", "delimiter_value_phone": "a.phone", "delimiter_value_client_id": "a.id"}
     response = mock.call("message", {"a": {"id": 5, "phone": "1"}, "message": "x"}, query=query)
     assert response.text == "ok"
-    assert deviations(response) == []
+    assert deviations(response) == ["delimiter_value_phone: has no effect on message"]
+
+
+_TELEGRAM_USER = {"user_id": "2568652", "group_id": "bulls_vs_bears_bot"}
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "query"),
+    [
+        ("tg_callback", _TELEGRAM_USER, {"delimiter": "1", "delimiter_value_client_id": "a1id"}),
+        ("email_callback", {"email": "a@example.com"}, {"delimiter": "1", "delimiter_value_phone": "a1phone"}),
+        ("broadcast", {"clients": [5]}, {"delimiter": "1", "delimiter_value_client_id": "a1id"}),
+        ("callback", {"client_id": 5}, {"value_user_id": "u", "value_group_id": "g"}),
+        ("message", {"client_id": 5}, {"value_phone": "u"}),
+        ("email_callback", {"email": "a@example.com"}, {"value_email": "mail"}),
+        ("tg_callback", _TELEGRAM_USER, {"value_client_id": "u"}),
+    ],
+)
+def test_an_alias_without_effect_is_noted_and_saved_nowhere(
+    mock: Caller, action: str, body: dict[str, Any], query: dict[str, str]
+) -> None:
+    response = mock.call(action, {**body, "message": "x", "u": "58"}, query=query)
+    assert response.text == "ok"
+    notes = deviations(response)
+    assert [f"{alias}: has no effect on {action}" for alias in query] == [note for note in notes if "no effect" in note]
+    [newest] = mock.call("get_clients", query={"limit": 1}).json()["clients"]
+    client_id = newest["id"] if action == "email_callback" else 5
+    assert mock.history(client_id)[0]["text"] == "x"
+    assert not mock.variables(client_id).keys() & {*query, "client_id", "phone"}
+
+
+@pytest.mark.parametrize(
+    ("action", "alias"),
+    [
+        ("whatsapp_callback", "delimiter_value_client_id"),
+        ("whatsapp_message", "delimiter_value_client_id"),
+        ("message", "delimiter_value_phone"),
+        ("save_variables", "delimiter_value_phone"),
+        ("broadcast", "delimiter_value_client_id"),
+    ],
+)
+def test_an_alias_without_effect_alone_is_refused_and_named(mock: Caller, action: str, alias: str) -> None:
+    content = {"variables": {"a": "b"}} if action == "save_variables" else {"message": "x"}
+    query = {"delimiter": ".", alias: "a.b"}
+    message = mock.refusal(action, {**content, "a": {"b": 5}}, query=query)
+    assert f"{alias}: has no effect on {action}" in message
+
+
+@pytest.mark.parametrize(("sent", "text"), [(4900, "4900"), (49.5, "49.5")])
+def test_a_number_found_by_value_message_is_text(mock: Caller, sent: float, text: str) -> None:
+    for action in ("callback", "message"):
+        response = mock.call(action, {"client_id": 5, "sum": sent}, query={"value_message": "sum"})
+        assert deviations(response) == []
+        assert mock.history(5)[0]["text"] == text
+    assert "must be text" in mock.refusal("message", {"client_id": 5, "message": sent})
+    assert "must be text" in mock.refusal("message", {"client_id": 5, "sum": True}, query={"value_message": "sum"})
 
 
 def test_a_nested_variable_is_noted_except_where_an_alias_looks_into_it(mock: Caller) -> None:
@@ -171,4 +226,4 @@ def test_a_move_keeps_all_other_values(parameters: dict[str, int], data: st.Data
 
 @given(st.dictionaries(_KEYS, st.integers()))
 def test_without_aliases_nothing_moves(parameters: dict[str, int]) -> None:
-    assert resolve(parameters, {}, _OPERATION) == Resolved(parameters, foreign=set(), deviations=[])
+    assert resolve(parameters, {}, _OPERATION) == Resolved(parameters, moved=set(), foreign=set(), deviations=[])

@@ -33,6 +33,11 @@ def test_a_call_by_the_contract_passes(strict: Caller) -> None:
     assert strict.call("get_clients", query={"limit": 2, "reverse": "True"}).status_code == 200
 
 
+def test_an_alias_without_effect(strict: Caller) -> None:
+    message = strict.refusal("callback", {"client_id": 5, "message": "x"}, query={"value_user_id": "u"})
+    assert message == "value_user_id: has no effect on callback; leave it out"
+
+
 @pytest.mark.parametrize(("action", "method"), [("get_clients", "POST"), ("save_variables", "GET")])
 def test_a_method_that_the_contract_does_not_offer(strict: Caller, action: str, method: str) -> None:
     offered = ", ".join(CONTRACT.actions[action])

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_contract import Method, Operation
+    from mavibot_contract import Method
 
 _ACTIONS: Final = mavibot_contract.load().actions
 _UNIVERSAL: Final = "document section 'How to use a universal webhook'"
@@ -27,12 +27,14 @@ _WITH_ALIASES: Final = tuple(
 )
 
 
-def _delimited(operation: Operation) -> dict[str, str]:
-    """Return the path parameters of an action whose target it has."""
-    return {path: target for path, target in operation.delimiter.items() if target in operation.schema["properties"]}
-
-
-_WITH_DELIMITER: Final = tuple(action for action in _ACTIONS if _delimited(mavibot_contract.load().operation(action)))
+_WITH_DELIMITER: Final = tuple(action for action in _ACTIONS if mavibot_contract.load().operation(action).delimiter)
+_PATH: Final = "/components/parameters/delimiter_value_{}"
+#: Actions for which the document lists a path although they have no parameter for what it finds.
+_IDLE_PATHS: Final = tuple(
+    action
+    for action in _ACTIONS
+    if any(name.startswith("delimiter_") for name in mavibot_contract.load().operation(action).idle_aliases)
+)
 _KEY: Final = "cnf_source"
 _RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
 _CHARACTER: Final = "/components/parameters/delimiter"
@@ -169,7 +171,7 @@ def an_alias_without_source_finds_nothing(t: Trial) -> None:
 def a_path_is_the_parameter(t: Trial, action: str) -> None:
     """A parameter that is found by its path has the same effect as one that is sent directly."""
     operation = mavibot_contract.load().operation(action)
-    for path, target in _delimited(operation).items():
+    for path, target in operation.delimiter.items():
         parameters = _with(t, action, target)
         with _Effect(t, action, parameters) as direct:
             t.ok(action, **parameters)
@@ -247,6 +249,47 @@ def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
     for path in ("order.customer.name", "order.customer", "order.customer.id.more", "customer.id", "order..id"):
         t.refused("callback", **body, delimiter_value_client_id=path)
     t.equal(t.texts(client_id), [], "the history")
+
+
+@rule(
+    "EQ-11",
+    Level.INFO,
+    source=f"{_NESTED}: listed for these actions, which have no parameter of the target's name",
+    actions=_IDLE_PATHS,
+    each=True,
+    needs=["channel"],
+    assumptions=[_PATH.format(name) for name in ("client_id", "phone")],
+)
+def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:
+    """Whether a path alone finds the client of an action that has no parameter for such a value."""
+    client_id, phone = t.client(), t.phone()
+    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    content: dict[str, Any] = {"variables": {"cnf_a": "x"}} if action == "save_variables" else {"message": t.nonce()}
+    for name, value in (("client_id", client_id), ("phone", phone)):
+        path = f"delimiter_value_{name}"
+        if path in mavibot_contract.load().operation(action).idle_aliases:
+            aliases: dict[str, Any] = {"delimiter": ".", path: "cnf_order.id"}
+            exchange = t.call(action, **content, **_nested(["cnf_order", "id"], value), **aliases)
+            t.observe(f"{path} alone: {said(exchange)}")
+            t.assume(_PATH.format(name), not exchange.succeeded, f"{action} with it alone: {said(exchange)}")
+
+
+@rule(
+    "EQ-12",
+    Level.INFO,
+    source="assumption: a number that value_message finds is text",
+    actions=["callback", "message", "get_history"],
+    needs=["channel"],
+    assumptions=["/components/parameters/value_message"],
+)
+def a_number_as_the_text(t: Trial) -> None:
+    """Whether a number that `value_message` finds is taken as the text."""
+    client_id = t.client()
+    for action in ("callback", "message"):
+        exchange = t.call(action, client_id=client_id, cnf_sum=4900, value_message="cnf_sum")
+        text = next(iter(t.texts(client_id)), None) if exchange.succeeded else None
+        t.observe(f"{action}: {said(exchange)}, and the newest text is {text!r}")
+        t.assume("/components/parameters/value_message", text == "4900", f"{action}: {said(exchange)}")
 
 
 class _Effect:

@@ -20,11 +20,13 @@ class Resolved:
 
     Attributes:
         parameters: values by name.
+        moved: names of the parameters that an alias has filled.
         foreign: keys that an alias looks into, which are the sender's own.
-        deviations: aliases that lead nowhere.
+        deviations: aliases that lead nowhere or have no effect.
     """
 
     parameters: dict[str, Any]
+    moved: set[str]
     foreign: set[str]
     deviations: list[Deviation]
 
@@ -34,7 +36,7 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
 
     `value_client_id=my_client` moves the value of `my_client` to `client_id`; a `delimiter` path copies a
     nested value. An alias that leads nowhere does nothing, and wins over a plain parameter where it leads
-    somewhere (assumed).
+    somewhere (assumed). One that the action has no parameter for has no effect (assumed).
 
     Args:
         parameters: what was sent, without the aliases.
@@ -42,12 +44,16 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
         operation: says which parameter each alias stands for.
     """
     if not aliases:
-        return Resolved(dict(parameters), set(), [])
+        return Resolved(dict(parameters), set(), set(), [])
     # All sources are read before any is removed, so that the order of the aliases does not matter.
     moved: dict[str, Any] = {}
     sources: set[str] = set()
     foreign: set[str] = set()
-    deviations: list[Deviation] = []
+    deviations = [
+        Deviation(alias, f"has no effect on {operation.action}", fix="leave it out")
+        for alias in aliases
+        if alias in operation.idle_aliases
+    ]
     for alias, target in operation.value_parameters.items():
         source = aliases.get(alias)
         if source is None:
@@ -73,7 +79,7 @@ def resolve(parameters: Mapping[str, Any], aliases: Mapping[str, str], operation
         else:
             moved[target] = value
     kept = {name: value for name, value in parameters.items() if name not in sources}
-    return Resolved({**kept, **moved}, foreign, deviations)
+    return Resolved({**kept, **moved}, set(moved), foreign, deviations)
 
 
 def _dig(value: Any, path: list[str]) -> Any:

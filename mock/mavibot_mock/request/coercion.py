@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
+import orjson
+
 from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Texts, load_json
 from mavibot_mock.request.deviations import Deviation
@@ -55,13 +57,13 @@ class Coercer:
             if (fields := _fields_of_items(schema, contract)) is not None
         }
         self._open: Final = _open_object(operation, contract)
-        self._targets: Final = frozenset(operation.delimiter.values())
 
-    def coerce(self, sent: Mapping[str, Any], *, foreign: Collection[str] = ()) -> Typed:
+    def coerce(self, sent: Mapping[str, Any], *, moved: Collection[str] = (), foreign: Collection[str] = ()) -> Typed:
         """Sort the parameters that were sent and give each its type; an empty optional one counts as absent.
 
         Args:
             sent: values by name, after aliases.
+            moved: names that an alias has filled; a number that it found is text where text is wanted (assumed).
             foreign: names that an alias looked into; that they are no parameters is no mistake.
         """
         typed = Typed()
@@ -69,6 +71,9 @@ class Coercer:
             types = self._types.get(name)
             if types is None:
                 typed.others[name] = plain(value)
+                continue
+            if name in moved and type(value) in (int, float) and types == {"string"}:
+                typed.parameters[name] = orjson.dumps(value).decode()
                 continue
             is_texts = isinstance(value, Texts)
             meant = _from_texts(value, types) if is_texts else _from_json(value, types)
@@ -87,8 +92,7 @@ class Coercer:
                 typed.deviations.extend(unusual)
             typed.parameters[name] = meant
         if typed.others and not self._operation.free_variables:
-            # The target of a delimiter path may be no parameter of this action; that is not the sender's mistake.
-            unknown = [name for name in typed.others if name not in self._targets and name not in foreign]
+            unknown = [name for name in typed.others if name not in foreign]
             hints = map(self._hint, unknown[:_MOST_HINTS])
             typed.deviations.extend(
                 Deviation(name, f"no parameter of {self._operation.action}", ", ignored", fix=next(hints, ""))

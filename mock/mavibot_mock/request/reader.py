@@ -86,7 +86,7 @@ class Reader:
         if aliases:
             self._refuse_if(self._aliases.problem(aliases), deviations)
         resolved = resolve(others, aliases, self.operation)
-        typed = self._coercer.coerce(resolved.parameters, foreign=resolved.foreign)
+        typed = self._coercer.coerce(resolved.parameters, moved=resolved.moved, foreign=resolved.foreign)
         variables, nested = _flat(typed.others, resolved.foreign) if self.operation.free_variables else ({}, [])
         deviations += [*resolved.deviations, *typed.deviations, *nested]
         problem = self._parameters.problem(

@@ -172,7 +172,7 @@ def _action(contract: Contract, describer: Describer, action: str, *, shared: Ma
             for name, schema in operation.schema["properties"].items()
         ),
         conditions=conditions(operation.schema, "`") + _notes(contract, operation),
-        aliases=tuple(_alias(describer, contract, name) for name in sorted(operation.aliases)),
+        aliases=tuple(_alias(describer, contract, operation, name) for name in sorted(operation.aliases)),
         replies=[
             _answer(describer, status, response)
             for status, response in operation.responses.items()
@@ -208,8 +208,10 @@ def _notes(contract: Contract, operation: Operation) -> list[str]:
     return notes
 
 
-def _alias(describer: Describer, contract: Contract, name: str) -> Field:
+def _alias(describer: Describer, contract: Contract, operation: Operation, name: str) -> Field:
     parameter = contract.document["components"]["parameters"][name]
+    if name in operation.idle_aliases:
+        parameter = {**parameter, "description": "Has no effect here.", "x-evidence": "assumed"}
     described = {**parameter["schema"], **{key: value for key, value in parameter.items() if key != "schema"}}
     return describer.field(name, described, required=False)
 
