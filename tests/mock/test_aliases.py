@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.mock.caller import CONTRACT, Caller, deviations
 
 from mavibot_mock.request.aliases import Resolved, resolve
+from mavibot_mock.request.deviations import Deviations
 
 _OPERATION = CONTRACT.operation("callback")
 _KEYS = st.text(st.characters(exclude_characters="/", exclude_categories=["Cs"]), min_size=1, max_size=5)
@@ -210,20 +211,24 @@ def test_a_path_of_any_depth_finds_its_value(path: list[str], value: int) -> Non
     for key in reversed(path):
         nested = {key: nested}
     aliases = {"delimiter": "/", "delimiter_value_client_id": "/".join(path)}
-    resolved = resolve(nested, aliases, _OPERATION)
+    noted = Deviations()
+    resolved = resolve(nested, aliases, _OPERATION, noted)
     assert resolved.parameters["client_id"] == value
     assert resolved.foreign == {path[0]}
-    assert resolved.deviations == []
+    assert resolved.unresolved == []
+    assert noted.shown() == []
 
 
 @given(st.dictionaries(_KEYS, st.integers(), min_size=1), st.data())
 def test_a_move_keeps_all_other_values(parameters: dict[str, int], data: st.DataObject) -> None:
     source = data.draw(st.sampled_from(sorted(parameters)))
-    moved = resolve(parameters, {"value_client_id": source}, _OPERATION).parameters
+    moved = resolve(parameters, {"value_client_id": source}, _OPERATION, Deviations()).parameters
     kept = {name: value for name, value in parameters.items() if name != source}
     assert moved == {**kept, "client_id": parameters[source]}
 
 
 @given(st.dictionaries(_KEYS, st.integers()))
 def test_without_aliases_nothing_moves(parameters: dict[str, int]) -> None:
-    assert resolve(parameters, {}, _OPERATION) == Resolved(parameters, moved=set(), foreign=set(), deviations=[])
+    noted = Deviations()
+    assert resolve(parameters, {}, _OPERATION, noted) == Resolved(parameters, moved=set(), foreign=set(), unresolved=[])
+    assert noted.shown() == []

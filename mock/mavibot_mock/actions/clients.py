@@ -13,20 +13,23 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
-
+    from mavibot_mock.state.steps import Steps
 
 #: The project's fact that holds the employee chosen last.
 _LAST_CHOSEN: Final = "last_manager"
 
 
-def load_clients(call: Call) -> Reply:
+def load_clients(call: Call) -> Steps[Reply]:
     """Import clients one by one; one that is there already keeps its number.
 
     Changes: new clients.
     Assumed: a client of an unknown channel fails alone; telephony needs no channel; two notations of a WhatsApp or
     telephony number are one client, as are two of an e-mail address.
     """
-    items = [_load_client(call, item) for item in call.parameters["clients"]]
+    items = []
+    for item in call.parameters["clients"]:
+        items.append(_load_client(call, item))
+        yield
     return Reply(200, {"status": "success", "items": items})
 
 
@@ -87,7 +90,7 @@ def delete_clients(call: Call) -> Reply:
     return done(call)
 
 
-def add_to_list(call: Call) -> Reply:
+def add_to_list(call: Call) -> Steps[Reply]:
     """Put clients on a list.
 
     Changes: who is on the list.
@@ -97,10 +100,11 @@ def add_to_list(call: Call) -> Reply:
     store.add_list(list_id, None)
     for client_id in store.existing_clients(int(each) for each in call.parameters["clients"]):
         store.add_to_list(list_id, client_id)
+        yield
     return done(call)
 
 
-def remove_from_list(call: Call) -> Reply:
+def remove_from_list(call: Call) -> Steps[Reply]:
     """Take clients off a list.
 
     Changes: who is on the list.
@@ -109,6 +113,7 @@ def remove_from_list(call: Call) -> Reply:
     store, list_id = call.state.store, call.number("list_id")
     for client_id in call.parameters["clients"]:
         store.remove_from_list(list_id, int(client_id))
+        yield
     return done(call)
 
 

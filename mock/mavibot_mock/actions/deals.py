@@ -12,6 +12,7 @@ from mavibot_mock.state.errors import InvalidValueError
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
+    from mavibot_mock.state.steps import Steps
 
 
 def get_current_order_id(call: Call) -> Reply:
@@ -52,7 +53,7 @@ def get_order_vars(call: Call) -> Reply:
     return Reply(200, {"status": "success", "result": {name: variables[name] for name in names if name in variables}})
 
 
-def set_order_vars(call: Call) -> Reply:
+def set_order_vars(call: Call) -> Steps[Reply]:
     """Save variables of the given deal or of the current one.
 
     Changes: the deal's variables; null or empty text clears one.
@@ -61,6 +62,7 @@ def set_order_vars(call: Call) -> Reply:
     order_id = pipeline.find_order(call)["id"]
     for name, value in call.parameters["variables"].items():
         call.state.store.set_order_variable(order_id, name, value)
+        yield
     return done(call)
 
 

@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mavibot_mock.state.state import State
+    from mavibot_mock.state.steps import Steps
 
-    #: Gets the state, the job's parameters and the moment at which it runs, Unix seconds.
-    JobHandler = Callable[[State, dict[str, Any], float], None]
+    #: Gets the state, the job's parameters and the moment at which it runs, Unix seconds; works at once or in steps.
+    JobHandler = Callable[[State, dict[str, Any], float], Steps[None] | None]
 
 #: Kind of a job -> what happens when it is due.
 JOBS: Final[dict[str, JobHandler]] = {"callback": deliver_callback, "message": deliver_message}

@@ -16,11 +16,11 @@ from mavibot_mock.state.identity import WHATSAPP
 from mavibot_mock.state.schedule import due_time, later, period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from sqlite3 import Row
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.state.state import State
+    from mavibot_mock.state.steps import Steps
 
 #: What a message holds, whoever gets it.
 _CONTENT: Final = ("message", "message_id", "attachment_url", "attachment_type", "buttons")
@@ -32,7 +32,7 @@ def message(call: Call) -> Reply:
     Changes: a message in the history; the client's block, where one is sent.
     Assumed: of a text and a block together the block is sent.
     """
-    return send(call, [call.client_id()])
+    return _send(call, call.client_id())
 
 
 def whatsapp_message(call: Call) -> Reply:
@@ -44,52 +44,63 @@ def whatsapp_message(call: Call) -> Reply:
     """
     bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
     if call.state.store.group_of_bot(WHATSAPP, bot_id) is not None:
-        return send(call, [whatsapp_client(call, bot_id)])
+        return _send(call, whatsapp_client(call, bot_id))
     error_message = (
         "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
     )
-    return send(call, [whatsapp_client(call, None)], error_message=error_message)
+    return _send(call, whatsapp_client(call, None), error_message=error_message)
 
 
-def broadcast(call: Call) -> Reply:
+def broadcast(call: Call) -> Steps[Reply]:
     """Send a text, a file or a block to many clients, one after another, now or later.
 
     Changes: a message in the history of each client; its block, where one is sent.
     Assumed: each client gets it once, the first without delay; who is unknown is passed over; an unknown list is empty;
     a list counts as it is at the call.
     """
-    return send(call, broadcast_recipients(call), shift=call.parameters["shift"])
+    client_ids = yield from broadcast_recipients(call)
+    content, due = _content(call), _due(call)
+    for client_id in client_ids:
+        _deliver(call, {"client_id": client_id, **content}, due)
+        due = later(due, call.parameters["shift"])
+        yield
+    return done(call)
 
 
-def send(call: Call, client_ids: Iterable[int], *, shift: float = 0, error_message: str | None = None) -> Reply:
-    """Send what a call holds to clients, one after another.
+def _send(call: Call, client_id: int, *, error_message: str | None = None) -> Reply:
+    """Send what a call holds to a client.
 
     Args:
         call: holds the content and says when it goes out.
-        client_ids: who gets it.
-        shift: seconds between two messages.
-        error_message: why it cannot be delivered to any client; `None` if deliverable.
+        client_id: who gets it.
+        error_message: why it cannot be delivered; `None` if deliverable.
 
     Raises:
         NotFoundError: there is no such block.
         InvalidValueError: the time is not in the calendar.
     """
+    job = {"client_id": client_id, **_content(call)}
+    if error_message is not None:
+        job["error_message"] = error_message
+    _deliver(call, job, _due(call))
+    return done(call)
+
+
+def _content(call: Call) -> dict[str, Any]:
     if "message_id" in call.parameters and call.state.store.block(call.number("message_id")) is None:
         raise NotFoundError("message_id", f"the project has no block {call.number('message_id')}")
-    content: dict[str, Any] = {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
-    if error_message is not None:
-        content["error_message"] = error_message
-    first = due_time(call.parameters, now=call.now, zone=call.state.zone)
-    jobs = []
-    for place, client_id in enumerate(client_ids):
-        job = {"client_id": client_id, **content}
-        due = later(first, place * shift)
-        if due > call.now:
-            jobs.append((due, job))
-        else:
-            deliver_message(call.state, job, call.now)
-    call.state.store.add_jobs("message", jobs)
-    return done(call)
+    return {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
+
+
+def _due(call: Call) -> float:
+    return due_time(call.parameters, now=call.now, zone=call.state.zone)
+
+
+def _deliver(call: Call, job: dict[str, Any], due: float) -> None:
+    if due > call.now:
+        call.state.store.add_jobs("message", [(due, job)])
+    else:
+        deliver_message(call.state, job, call.now)
 
 
 def deliver_message(state: State, job: dict[str, Any], now: float) -> None:

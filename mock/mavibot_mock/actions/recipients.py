@@ -9,6 +9,7 @@ from mavibot_mock.state.identity import EMAIL, WHATSAPP, as_text, phone_identity
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
+    from mavibot_mock.state.steps import Steps
 
 
 def whatsapp_client(call: Call, bot_id: str | None) -> int:
@@ -73,13 +74,22 @@ def client_by_contact(call: Call) -> int:
     return found
 
 
-def broadcast_recipients(call: Call) -> list[int]:
+def broadcast_recipients(call: Call) -> Steps[list[int]]:
     """Return the clients that the one given target of a broadcast means."""
     store = call.state.store
     if "list" in call.parameters:
         return store.clients_on_list(call.number("list"))
     if "clients" in call.parameters:
         return store.existing_clients(map(int, call.parameters["clients"]))
-    group_id = call.text("group_id")
-    found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
-    return list(dict.fromkeys(client_id for clients in found for client_id in clients))
+    return (yield from clients_with_platform_ids(call))
+
+
+def clients_with_platform_ids(call: Call) -> Steps[list[int]]:
+    """Return the clients that the ids in a messenger mean, in any channel or the given one, each once."""
+    store = call.state.store
+    group_id = call.text("group_id") if "group_id" in call.parameters else None
+    client_ids: dict[int, None] = {}
+    for platform_id in call.parameters["platform_ids"]:
+        client_ids.update(dict.fromkeys(store.clients_with_platform_id(as_text(platform_id), group_id)))
+        yield
+    return list(client_ids)

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from mavibot_contract import Contract, Operation
     from mavibot_mock.actions.call import Call
     from mavibot_mock.request.replies import Reply
+    from mavibot_mock.state.steps import Steps
 
-    Handler = Callable[[Call], Reply]
+    #: Carries out an action, at once or in steps.
+    Handler = Callable[[Call], Reply | Steps[Reply]]
     Refuse = Callable[[Operation, Mapping[str, Any]], Reply]
 
 _PACKAGE: Final = "mavibot_mock.actions"

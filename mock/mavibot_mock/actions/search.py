@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_mock.actions.recipients import clients_with_platform_ids
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.errors import ClientNotFoundError
-from mavibot_mock.state.identity import ONLINE_CHAT, as_text
+from mavibot_mock.state.identity import ONLINE_CHAT
 from mavibot_mock.state.store.search import Condition
 
 if TYPE_CHECKING:
@@ -15,20 +16,23 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
+    from mavibot_mock.state.steps import Steps
 
 _NEGATED: Final = frozenset({"_not", "_not_in"})
 
 
-def find_client_id_by_platform_id(call: Call) -> Reply:
+def find_client_id_by_platform_id(call: Call) -> Steps[Reply]:
     """List the clients with these ids in any messenger, or in one channel.
 
     Assumed: in the order of the ids; those with one id oldest first.
     """
-    store, group_id = call.state.store, _group(call)
-    found = (store.clients_with_platform_id(as_text(each), group_id) for each in call.parameters["platform_ids"])
-    client_ids = dict.fromkeys(client_id for clients in found for client_id in clients)
-    rows = [row for row in map(store.client, client_ids) if row is not None]
-    return Reply(200, [_found(row, call) for row in rows])
+    found = []
+    for client_id in (yield from clients_with_platform_ids(call)):
+        row = call.state.store.client(client_id)
+        if row is not None:
+            found.append(_found(row, call))
+        yield
+    return Reply(200, found)
 
 
 def find_client_id_by_phone(call: Call) -> Reply:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.state.state import State
+    from mavibot_mock.state.steps import Steps
 
 #: Value of the variable `messenger`, where integrators have seen one.
 _SHOWN_MESSENGERS: Final = {
@@ -31,7 +32,7 @@ _NO_NUMBER: Final = "NONE"
 _NO_TEXT: Final = "None"
 
 
-def save_variables(call: Call) -> Reply:
+def save_variables(call: Call) -> Steps[Reply]:
     """Save variables of one client or many.
 
     Changes: variables of the clients, of their current deals, or of the project; null or empty text clears one.
@@ -42,9 +43,17 @@ def save_variables(call: Call) -> Reply:
         client_ids.append(call.number("client_id"))
     for client_id in client_ids:
         existing_client(call.state, client_id)
+        yield
     for client_id in dict.fromkeys(client_ids):
-        store_variables(call.state, client_id, call.parameters["variables"], call.now)
+        yield from variables_stored(call.state, client_id, call.parameters["variables"], call.now)
     return done(call)
+
+
+def variables_stored(state: State, client_id: int, variables: Mapping[str, Any], now: float) -> Steps[None]:
+    """Save variables as `store_variables` does, in steps."""
+    for name, value in variables.items():
+        store_variables(state, client_id, {name: value}, now)
+        yield
 
 
 def store_variables(state: State, client_id: int, variables: Mapping[str, Any], now: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document
 from mavibot_mock.control.guard import Guard
-from mavibot_mock.request.body import load_json
+from mavibot_mock.request.body import LONG_BODY, CutOffError, load_json, receive_body
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, reply_to, wrong_method
 from mavibot_mock.request.validation import Validator
 from mavibot_mock.state.errors import DomainError
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: Parts of an address that are numbers, which the router must be told.
 _NUMBERS: Final = ("project_id", "number")
+#: Longest body of a call: the state of a project of some hundred thousand clients.
+LARGEST_BODY: Final = 50_000_000
 #: Levels that a reply may put around what a body holds.
 _LEVELS_AROUND: Final = 4
+#: The shortest rows of an export are those of lists: `{"id":1000000},`.
+_BYTES_OF_A_CONTAINER: Final = 12
 
 
 class ControlApp:
@@ -59,6 +64,8 @@ class ControlApp:
             reply = await self._reply(request)
         except (RefusedError, DomainError) as error:
             reply = reply_to(error)
+        except CutOffError:
+            return  # nobody waits for a reply
         await _response(reply)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
@@ -98,10 +105,15 @@ class _Route:
         query = {name: _typed(text, self._types.get(name)) for name, text in request.query_params.items()}
         self._query.check(query)
         body = None
-        raw = await request.body()
+        raw = await receive_body(request.scope, request.receive, largest=LARGEST_BODY)
         if self._body is not None and (raw or self._needs_body):
-            body = _body(raw, request.headers.get("content-type", ""))
+            content_type = request.headers.get("content-type", "")
+            is_long = len(raw) > LONG_BODY
+            body = await asyncio.to_thread(_body, raw, content_type) if is_long else _body(raw, content_type)
             self._body.check(body)
+        project = platform.projects.get(path.get("project_id", 0))
+        if project is not None:
+            await project.at_rest()
         return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
 
 
@@ -130,7 +142,11 @@ def _parameters(described: Any, whole: Contract, *, required: bool = False) -> V
 
 def _body(raw: bytes, content_type: str) -> Any:
     try:
-        return seeds.read(raw) if "yaml" in content_type else load_json(raw, levels=_LEVELS_AROUND)
+        return (
+            seeds.read(raw)
+            if "yaml" in content_type
+            else load_json(raw, levels=_LEVELS_AROUND, bytes_of_a_container=_BYTES_OF_A_CONTAINER)
+        )
     except orjson.JSONDecodeError as error:
         raise invalid(f"body: is not valid JSON: {error}") from error
     except ValueError as error:

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock import seeds
+from mavibot_mock.control.state import built
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
 from mavibot_mock.server.platform import TakenKeyError
 from mavibot_mock.server.project import ApiKey
@@ -32,7 +33,7 @@ async def create_project(call: ControlCall) -> Reply:
     if keys is None and not seeds.has_keys(seed):
         keys = seeds.default_keys()
     try:
-        with closing(seeds.build(seed, keys=keys, settings=wanted.get("settings"))) as state:
+        with closing(await built(seed, keys=keys, settings=wanted.get("settings"))) as state:
             project = call.platform.create(state)
     except TakenKeyError as error:
         raise RefusedError(fail(409, str(error))) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,7 +12,10 @@ from mavibot_mock.server.platform import TakenKeyError
 from mavibot_mock.server.project import SEED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mavibot_mock.control.call import ControlCall
+    from mavibot_mock.state.store import Store
 
 _DONE: Final = Reply(200, {"status": "success"})
 
@@ -26,7 +30,7 @@ async def reset_project(call: ControlCall) -> Reply:
 
 async def seed_project(call: ControlCall) -> Reply:
     """Begin anew with another seed."""
-    _replace(call, call.body)
+    await _replace(call, call.body)
     call.project.images.save(SEED, call.project.store)
     return _DONE
 
@@ -38,7 +42,7 @@ async def export_state(call: ControlCall) -> Reply:
 
 async def import_state(call: ControlCall) -> Reply:
     """Put another state in the place of this one."""
-    _replace(call, call.body)
+    await _replace(call, call.body)
     return _DONE
 
 
@@ -73,17 +77,29 @@ def _restored(call: ControlCall, name: str) -> Reply:
     return _DONE
 
 
-def _replace(call: ControlCall, seed: Any) -> None:
-    project = call.project
-    keys = None if seeds.has_keys(seed) else seeds.export_keys(project.store)
+async def _replace(call: ControlCall, seed: Any) -> None:
+    keys = None if seeds.has_keys(seed) else seeds.export_keys(call.project.store)
     try:
-        with closing(seeds.build(seed, keys=keys)) as state:
+        with closing(await built(seed, keys=keys)) as state:
+            project = call.project  # unless it was deleted meanwhile
+            await project.at_rest()
             call.platform.claim(project, [row["value"] for row in state.api_keys()])
             project.replace(state)
     except TakenKeyError as error:
         raise RefusedError(fail(409, str(error))) from None
     except ValueError as error:
         raise invalid(str(error)) from None
+
+
+async def built(seed: Any, *, keys: Mapping[str, Any] | None, settings: Mapping[str, Any] | None = None) -> Store:
+    """Return the state of a seed, which the caller closes; a document is checked and filled in beside other calls.
+
+    Raises:
+        ValueError: the seed is wrong; the message names the place and the fix.
+    """
+    if isinstance(seed, str):
+        return seeds.build(seed, keys=keys, settings=settings)
+    return await asyncio.to_thread(seeds.build, seed, keys=keys, settings=settings)
 
 
 def _existing(call: ControlCall) -> str:

@@ -56,9 +56,14 @@ def value_user_id_ignored_by_fb_callback(parts: Parts) -> None:
 def only_one_alias_counts(parts: Parts) -> None:
     """Of several aliases in one URL only the first is resolved."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
         first = next((alias for alias in sent if alias.startswith("value_")), None)
-        return old(parameters, {a: v for a, v in sent.items() if a == first or not a.startswith("value_")}, operation)
+        return old(
+            parameters,
+            {a: v for a, v in sent.items() if a == first or not a.startswith("value_")},
+            operation,
+            deviations,
+        )
 
     parts.function(reader, "resolve", resolve)
 
@@ -67,8 +72,8 @@ def only_one_alias_counts(parts: Parts) -> None:
 def aliased_key_becomes_a_variable(parts: Parts) -> None:
     """The key that value_* names is used and saved as a variable as well."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
-        resolved = old(parameters, sent, operation)
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
+        resolved = old(parameters, sent, operation, deviations)
         return replace(resolved, parameters={**parameters, **resolved.parameters})
 
     parts.function(reader, "resolve", resolve)
@@ -78,8 +83,8 @@ def aliased_key_becomes_a_variable(parts: Parts) -> None:
 def alias_itself_becomes_a_variable(parts: Parts) -> None:
     """The parameter value_client_id is saved as a variable, with the name of the other key as its value."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
-        resolved = old(parameters, sent, operation)
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
+        resolved = old(parameters, sent, operation, deviations)
         return replace(resolved, parameters={**sent, **resolved.parameters})
 
     parts.function(reader, "resolve", resolve)
@@ -89,10 +94,10 @@ def alias_itself_becomes_a_variable(parts: Parts) -> None:
 def aliases_after_the_check(parts: Parts) -> None:
     """The message is required before value_message is resolved, so such a call is refused."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
         if "value_message" in sent and "message" not in parameters:
             raise invalid("message: is required")
-        return old(parameters, sent, operation)
+        return old(parameters, sent, operation, deviations)
 
     parts.function(reader, "resolve", resolve)
 
@@ -107,8 +112,8 @@ def delimiter_of_two_keys_only(parts: Parts) -> None:
 def delimiter_is_always_a_dot(parts: Parts) -> None:
     """Paths are split at dots, whatever `delimiter` says."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
-        return old(parameters, {**sent, "delimiter": "."} if "delimiter" in sent else sent, operation)
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
+        return old(parameters, {**sent, "delimiter": "."} if "delimiter" in sent else sent, operation, deviations)
 
     parts.function(reader, "resolve", resolve)
 
@@ -134,9 +139,9 @@ def delimiter_ignored_by_save_variables(parts: Parts) -> None:
 def _keep(parts: Parts, is_kept: Callable[[str, str], bool]) -> None:
     """Ignore some aliases, told by their name and the action."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
         kept = {alias: value for alias, value in sent.items() if is_kept(alias, operation.action)}
-        return old(parameters, kept, operation)
+        return old(parameters, kept, operation, deviations)
 
     parts.function(reader, "resolve", resolve)
 
@@ -144,12 +149,12 @@ def _keep(parts: Parts, is_kept: Callable[[str, str], bool]) -> None:
 def _path(parts: Parts, change: Callable[[list[str]], list[str]]) -> None:
     """Follow another path than the one that was sent."""
 
-    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation) -> Any:
+    def resolve(old: Around, parameters: Any, sent: Aliases, operation: Operation, deviations: Any) -> Any:
         delimiter = sent.get("delimiter")
         if delimiter is None:
-            return old(parameters, sent, operation)
+            return old(parameters, sent, operation, deviations)
         paths = {alias: sent[alias].split(delimiter) for alias in operation.delimiter if alias in sent}
         changed = {alias: delimiter.join(change(path)) for alias, path in paths.items()}
-        return old(parameters, {**sent, **changed}, operation)
+        return old(parameters, {**sent, **changed}, operation, deviations)
 
     parts.function(reader, "resolve", resolve)

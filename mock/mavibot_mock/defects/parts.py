@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
 from unittest.mock import patch
 
@@ -16,6 +16,7 @@ from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import RefusedError, Reply, reply_to
 from mavibot_mock.server.api import Api
 from mavibot_mock.state.errors import DomainError
+from mavibot_mock.state.steps import at_once
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterator
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
 
     from mavibot_contract import Operation
     from mavibot_mock.actions.call import Call
+    from mavibot_mock.actions.registry import Handler
     from mavibot_mock.request.body import Sent
     from mavibot_mock.server.journal import Entry
     from mavibot_mock.server.platform import Platform
     from mavibot_mock.server.project import ApiKey, Project
+    from mavibot_mock.state.steps import Steps
 
     #: Gets what it replaces, and then the arguments of the call.
     Around = Callable[..., Any]
@@ -73,7 +76,11 @@ class Parts:
 
     def action(self, name: str, new: Around) -> None:
         """Replace what an action does; `new` gets the handler and the `Call`."""
-        self._entry(handlers(), name, new)
+
+        def around(handler: Handler, call: Call) -> Any:
+            return new(partial(_done, handler), call)
+
+        self._entry(handlers(), name, around)
 
     def job(self, kind: str, new: Around) -> None:
         """Replace what happens when a scheduled job is due; `new` gets the old function, project, job and moment."""
@@ -81,7 +88,13 @@ class Parts:
 
     def recipients(self, new: Around) -> None:
         """Replace the recipients of a broadcast; `new` gets the old function and the `Call`."""
-        self.function(messages, "broadcast_recipients", new)
+
+        def around(old: Callable[[Call], Steps[list[int]]], call: Call) -> Steps[list[int]]:
+            yield
+            found: list[int] = new(lambda call: at_once(old(call)), call)
+            return found
+
+        self.function(messages, "broadcast_recipients", around)
 
     def call(self, action: str, change: Callable[[Call], Call]) -> None:
         """Change the calls that an action gets."""
@@ -185,6 +198,12 @@ def without(call: Call, *names: str) -> Call:
 def crash() -> RefusedError:
     """Return how a server answers where an exception was not caught."""
     return RefusedError(Reply(500, "<h1>Server Error (500)</h1>", content_type="text/html; charset=utf-8"))
+
+
+def _done(handler: Handler, call: Call) -> Reply:
+    """Return what a handler answers, whether it works at once or in steps."""
+    outcome = handler(call)
+    return outcome if isinstance(outcome, Reply) else at_once(outcome)
 
 
 def _around(old: Any, new: Around) -> Any:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 from mavibot_mock.actions import bot, messages
 from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
-from mavibot_mock.state.schedule import due_time
 from mavibot_mock.state.store.jobs import Jobs
 
 if TYPE_CHECKING:
@@ -61,12 +60,12 @@ def send_time_in_utc(parts: Parts) -> None:
 def past_send_time_dropped(parts: Parts) -> None:
     """Message with a send_time in the past is never sent."""
 
-    def send(old: Around, call: Call, client_ids: Any, **how: Any) -> Any:
-        due = due_time(call.parameters, now=call.now, zone=call.state.zone)
+    def deliver(old: Around, call: Call, job: Any, due: float) -> None:
         is_past = _has_time(call) and "time_shift" not in call.parameters and due <= call.now
-        return old(call, [] if is_past else client_ids, **how)
+        if not is_past:
+            old(call, job, due)
 
-    parts.function(messages, "send", send)
+    parts.function(messages, "_deliver", deliver)
 
 
 @defect(_BULK, "shift — number of seconds between messages")

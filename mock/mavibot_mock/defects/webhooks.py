@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 from mavibot_mock.actions import bot
-from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.actions.variables import variables_stored
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.state.facts import ORIGINS
 from mavibot_mock.webhook import outbox
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mavibot_mock.defects.parts import Around, Parts
     from mavibot_mock.state.state import State
+    from mavibot_mock.state.steps import Steps
 
 _WEBHOOK: Final = "How to receive messages at the Webhook URL specified in the project settings"
 _EACH: Final = "Each incoming or outgoing message will be sent as the following JSON POST request"
@@ -93,10 +94,10 @@ def webhook_before_the_state(parts: Parts) -> None:
     """The webhook's event of a callback is made before the variables of the callback are kept."""
     made: dict[tuple[State, int], Any] = {}
 
-    def deliver(old: Around, state: State, job: Any, now: float) -> Any:
-        old(state, {**job, "variables": {}}, now)
+    def deliver(old: Around, state: State, job: Any, now: float) -> Steps[None]:
+        yield from old(state, {**job, "variables": {}}, now)
         made.update({(state, message_id): event(state, message_id) for message_id in state.written})
-        store_variables(state, job["client_id"], job["variables"], now)
+        yield from variables_stored(state, job["client_id"], job["variables"], now)
 
     parts.function(bot, "deliver_callback", deliver)
     parts.function(outbox, "event", lambda old, *message: made.pop(message, None) or old(*message))

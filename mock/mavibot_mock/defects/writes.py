@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import bot, history, pipeline
-from mavibot_mock.actions.variables import store_variables
+from mavibot_mock.actions.variables import variables_stored
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
+    from mavibot_mock.state.steps import Steps
     from mavibot_mock.state.store import Store
 
 _MESSAGE: Final = "Sending a message to a client"
@@ -53,8 +54,8 @@ def callback_kept_twice(parts: Parts) -> None:
 def callback_triggers_nothing(parts: Parts) -> None:
     """Callback is kept in the history, and the bot does not react to it."""
 
-    def deliver(_old: Around, project: Any, job: dict[str, Any], now: float) -> None:
-        store_variables(project, job["client_id"], job["variables"], now)
+    def deliver(_old: Around, project: Any, job: dict[str, Any], now: float) -> Steps[None]:
+        yield from variables_stored(project, job["client_id"], job["variables"], now)
         history.receive(project, job["client_id"], text=job["message"], now=now, is_callback=True)
 
     parts.function(bot, "deliver_callback", deliver)

@@ -1,4 +1,8 @@
-"""Reads the parameters of a call however they were sent, and notes where that deviates from the contract."""
+"""Reads the parameters of a call however they were sent, and notes where that deviates from the contract.
+
+Whatever a body holds, reading it costs time and memory in proportion to its bytes: what would cost more, such as
+nothing but braces, is refused before it is read.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,28 @@ import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from python_multipart.exceptions import FormParserError
 from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
-from mavibot_mock.request.deviations import Deviation, shortened
+from mavibot_mock.request.deviations import shortened
 from mavibot_mock.request.replies import RefusedError, fail, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Iterable
+    from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
 
     from starlette.types import Receive, Scope
 
     from mavibot_contract import Operation
-
-    #: Parameters by name, and the deviations of the way in which they were sent.
-    _Named = tuple[dict[str, Any], list[Deviation]]
+    from mavibot_mock.request.deviations import Deviations
 
 #: What is longer is refused before it is read to the end.
 LARGEST_BODY: Final = 10_000_000
+#: What is longer is read in a thread of its own, so that other calls go on meanwhile.
+LONG_BODY: Final = 65_536
 
 JSON: Final = "application/json"
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -37,6 +41,20 @@ _NESTED_NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
 _DEEPEST_NAME: Final = 20
 #: Journal and export show what was sent some levels deeper; and an export must be importable.
 _LEVELS_AROUND: Final = 8
+#: A list or object takes 60 to 260 bytes of memory, a text 60, a field of a form 300, however short it is in a body. So
+#: many are taken of any body, and beyond that one for so many of its bytes.
+_ANY: Final = 2_500
+_BYTES_OF_A_CONTAINER: Final = 20
+_BYTES_OF_A_TEXT: Final = 5
+_BYTES_OF_A_FIELD: Final = 16
+_JSON_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+#: A long text is decoded in pieces: the library takes some 30 bytes for each %XX.
+_PIECE: Final = 4_096
+#: How deep the library writes.
+_DEEPEST: Final = 254
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
+_FIRST: Final = re.compile(rb"\s*+(.)", re.DOTALL)
 
 
 class CutOffError(Exception):
@@ -60,48 +78,50 @@ class Sent:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Texts:
     """Everything that a form or a URL holds under one name; only the schema tells which type is meant."""
 
-    values: tuple[str, ...]
+    #: The value that counts where only one is wanted.
+    last: str
     #: Written as `name[]`, so a list even with one value.
     bracketed: bool = False
+    earlier: list[str] | None = None
 
     @property
-    def last(self) -> str:
-        """The value that counts where only one is wanted."""
-        return self.values[-1]
+    def values(self) -> list[str]:
+        """All values, in the order in which they were sent."""
+        return [*(self.earlier or ()), self.last]
+
+    def add(self, value: str, *, bracketed: bool) -> None:
+        """Add a value."""
+        if self.earlier is None:
+            self.earlier = []
+        self.earlier.append(self.last)
+        self.last = value
+        self.bracketed = self.bracketed or bracketed
 
 
-@dataclass(slots=True)
-class Incoming:
-    """The parameters of one call, and what was unusual about the way they came.
-
-    Attributes:
-        parameters: by name; `Texts` from a URL or a form, JSON values from a JSON body or from names with brackets.
-        deviations: deviations from the contract.
-    """
-
-    parameters: dict[str, Any]
-    deviations: list[Deviation]
-
-
-async def receive_body(scope: Scope, receive: Receive) -> bytes:
+async def receive_body(scope: Scope, receive: Receive, *, largest: int = LARGEST_BODY) -> bytes:
     """Return the body of a call; what is left of a refused one is for the server to pass over.
+
+    Args:
+        scope: the call.
+        receive: as ASGI has it.
+        largest: longest body that is taken, bytes.
 
     Raises:
         RefusedError: it is too large.
         CutOffError: the caller has gone away.
     """
     for name, value in scope["headers"]:
-        if name == b"content-length" and value.isdigit() and int(value[:20]) > LARGEST_BODY:
-            raise _too_large()
+        if name == b"content-length" and value.isdigit() and int(value[:20]) > largest:
+            raise _too_large(largest)
     event = await receive()
     if not event.get("more_body") and event["type"] == "http.request":
         body: bytes = event.get("body", b"")
-        if len(body) > LARGEST_BODY:
-            raise _too_large()
+        if len(body) > largest:
+            raise _too_large(largest)
         return body
     chunks, size = [], 0
     while True:
@@ -109,72 +129,78 @@ async def receive_body(scope: Scope, receive: Receive) -> bytes:
             raise CutOffError
         chunks.append(event.get("body", b""))
         size += len(chunks[-1])
-        if size > LARGEST_BODY:
-            raise _too_large()
+        if size > largest:
+            raise _too_large(largest)
         if not event.get("more_body"):
             return b"".join(chunks)
         event = await receive()
 
 
-async def read(sent: Sent, operation: Operation, *, methods: Collection[str], aliases: frozenset[str]) -> Incoming:
-    """Read URL and body of a call; where both hold a name, the body wins.
+async def read(
+    sent: Sent,
+    operation: Operation,
+    deviations: Deviations,
+    *,
+    methods: Collection[str],
+    aliases: frozenset[str],
+) -> dict[str, Any]:
+    """Return the parameters in URL and body of a call by name; where both hold a name, the body wins.
+
+    Values are `Texts` from a URL or a form, JSON values from a JSON body or from names with brackets.
 
     Args:
         sent: the call.
         operation: what the contract says of the action.
+        deviations: what is unusual about the way in which they were sent is added here.
         methods: methods by which the contract offers the action.
         aliases: names that belong in the URL by any method.
 
     Raises:
         RefusedError: the URL or the body cannot be read.
     """
-    url, unusual_url = _named(_pairs(sent.query, "query")) if sent.query else ({}, [])
-    body, unusual_body = await _read_body(sent, operation) if sent.body else ({}, [])
-    deviations = [*unusual_url, *unusual_body]
+    url = _named(_pairs(sent.query, "query"), deviations, size=len(sent.query)) if sent.query else {}
+    body = await _read_body(sent, operation, deviations) if sent.body else {}
     if sent.method not in methods:
         documented = " and ".join(methods)
-        deviations.append(Deviation(sent.method, f"{operation.action} is documented for {documented}"))
+        deviations.note(sent.method, f"{operation.action} is documented for {documented}")
     elif sent.method == "GET" and sent.body:
-        deviations.append(Deviation("body", "sent with GET, where parameters belong in the URL"))
+        deviations.note("body", "sent with GET, where parameters belong in the URL")
     elif sent.method == "POST":
-        misplaced = [name for name in url if name not in aliases and name not in body]
-        deviations.extend(Deviation(name, "sent in the URL instead of the body") for name in misplaced)
+        for name in url:
+            if name not in aliases and name not in body:
+                deviations.note(name, "sent in the URL instead of the body")
     if url and body:
-        deviations.extend(
-            Deviation(name, "sent in the URL and in the body", "; the body counts", fix="send it once")
-            for name in url
-            if name in body
-        )
+        for name in url:
+            if name in body:
+                deviations.note(name, "sent in the URL and in the body", "; the body counts", fix="send it once")
     if not aliases.isdisjoint(body):
-        misplaced = [name for name in body if name in aliases]
-        deviations.extend(Deviation(name, "sent in the body instead of the URL") for name in misplaced)
-    return Incoming({**url, **body}, deviations)
+        for name in body:
+            if name in aliases:
+                deviations.note(name, "sent in the body instead of the URL")
+    return {**url, **body} if url and body else url or body
 
 
-async def _read_body(sent: Sent, operation: Operation) -> _Named:
+async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -> dict[str, Any]:
     raw = sent.body.removeprefix(BOM_UTF8)
-    deviations = []
     if len(raw) < len(sent.body):
-        deviations.append(Deviation("body", "begins with a byte order mark", fix="leave it out"))
+        deviations.note("body", "begins with a byte order mark", fix="leave it out")
     if not raw:
-        return {}, deviations
+        return {}
     kind = content_kind(sent.content_type)
     sent_as = f"sent as {sent.content_type[:80]}" if sent.content_type else "without a content type"
     # Integrators send JSON as any content type, so the first character tells more than that.
-    if kind == JSON or raw.lstrip()[:1] in (b"{", b"["):
+    if kind == JSON or _first_byte(raw) in (b"{", b"["):
         if kind != JSON:
-            deviations.append(Deviation("body", f"JSON {sent_as} instead of {JSON}"))
-        return _read_json(raw, operation), deviations
+            deviations.note("body", f"JSON {sent_as} instead of {JSON}")
+        return _read_json(raw, operation)
     if kind == _MULTIPART:
-        deviations.append(Deviation("body", f"a {_MULTIPART} form instead of {JSON}"))
-        found, unusual = _named(await _multipart_pairs(raw, sent.content_type))
-    elif b"=" in raw:
-        described = f"a form {sent_as}" if kind != _FORM else f"an {_FORM} form"
-        deviations.append(Deviation("body", f"{described} instead of {JSON}"))
-        found, unusual = _named(_pairs(raw, "body"))
-    else:
+        deviations.note("body", f"a {_MULTIPART} form instead of {JSON}")
+        return _named(await _multipart_pairs(raw, sent.content_type), deviations, size=len(raw))
+    if b"=" not in raw:
         raise invalid("body: is neither a JSON object nor a form")
-    return found, [*deviations, *unusual]
+    described = f"a form {sent_as}" if kind != _FORM else f"an {_FORM} form"
+    deviations.note("body", f"{described} instead of {JSON}")
+    return _named(_pairs(raw, "body"), deviations, size=len(raw))
 
 
 def content_kind(content_type: str) -> str:
@@ -182,31 +208,85 @@ def content_kind(content_type: str) -> str:
     return content_type if content_type == JSON else content_type.split(";", maxsplit=1)[0].strip().lower()
 
 
-def load_json(text: str | bytes, *, levels: int = _LEVELS_AROUND) -> Any:
+def _first_byte(raw: bytes) -> bytes:
+    """Return the first byte after white space."""
+    found = _FIRST.match(raw)
+    return found[1] if found else b""
+
+
+def load_json(
+    text: str | bytes, *, levels: int = _LEVELS_AROUND, bytes_of_a_container: int = _BYTES_OF_A_CONTAINER
+) -> Any:
     """Return the document of a JSON text.
 
     Args:
         text: the text.
         levels: how many levels a reply may put around the document.
+        bytes_of_a_container: how long a list or object is on average, at least, in a long text.
 
     Raises:
-        ValueError: it is no JSON, or too deep for such a reply: the writer goes less deep than the reader.
+        ValueError: it is no JSON, has too many parts for its length, or is too deep for such a reply: the writer goes
+            less deep than the reader.
     """
-    document = around = orjson.loads(text)
-    for _ in range(levels):
-        around = [around]
-    try:
-        orjson.dumps(around)
-    except TypeError as error:
-        raise ValueError("it is nested too deeply") from error
+    raw = text.encode() if isinstance(text, str) else text
+    containers = raw.count(b"{") + raw.count(b"[")
+    if containers > _ANY or len(raw) > _ANY * _BYTES_OF_A_TEXT:
+        _check_density(raw, containers, bytes_of_a_container)
+    document = orjson.loads(raw)
+    if containers > _DEEPEST - levels and _depth(raw) > _DEEPEST - levels:
+        raise ValueError("is nested too deeply")
     return document
+
+
+def _check_density(raw: bytes, containers: int, bytes_of_a_container: int) -> None:
+    most_containers, most_texts = most_parts(len(raw), bytes_of_a_container), most_parts(len(raw), _BYTES_OF_A_TEXT)
+    if containers <= most_containers and raw.count(b'"') <= 2 * most_texts:
+        return
+    # To tell what stands inside texts from what does not takes longer than to count all.
+    texts = 0
+    for found in _JSON_TEXT.finditer(raw):
+        texts += 1
+        begin, end = found.span()
+        if end - begin > 2:
+            containers -= raw.count(b"{", begin, end) + raw.count(b"[", begin, end)
+    if containers > most_containers:
+        raise ValueError(f"more than {most_containers} lists and objects are too many for its length")
+    if texts > most_texts:
+        raise ValueError(f"more than {most_texts} texts are too many for its length")
+
+
+def most_parts(size: int, bytes_of_a_part: int) -> int:
+    """Return how many parts of a kind a body or URL may have.
+
+    Args:
+        size: its bytes.
+        bytes_of_a_part: how long such a part is on average, at least, in a long one.
+    """
+    return _ANY + size // bytes_of_a_part
+
+
+def _depth(raw: bytes) -> int:
+    """Return how deep a JSON text is nested, up to a bound."""
+    brackets = bytearray()
+    end = 0
+    for found in _JSON_TEXT.finditer(raw):
+        brackets += raw[end : found.start()].translate(_ONE_KIND, _NO_BRACKETS)
+        end = found.end()
+    brackets += raw[end:].translate(_ONE_KIND, _NO_BRACKETS)
+    depth = 0
+    while brackets and depth <= _DEEPEST:
+        brackets = brackets.replace(b"[]", b"")
+        depth += 1
+    return depth
 
 
 def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     try:
         document = load_json(raw)
-    except ValueError as error:
+    except orjson.JSONDecodeError as error:
         raise invalid(f"body: is not valid JSON: {error}") from error
+    except ValueError as error:
+        raise invalid(f"body: {error}") from error
     wanted = operation.body_argument
     if wanted is None:
         if not isinstance(document, dict):
@@ -235,33 +315,80 @@ async def _multipart_pairs(raw: bytes, content_type: str) -> list[tuple[str, str
     return pairs
 
 
-def _pairs(raw: bytes, place: str) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(raw.decode(), keep_blank_values=True, errors="strict")
-    except UnicodeDecodeError as error:
-        raise invalid(f"{place}: is not valid UTF-8") from error
+def _pairs(raw: bytes, place: str) -> Iterator[tuple[str, str]]:
+    """Return the names and values of a form or query string.
+
+    Raises:
+        RefusedError: there are too many for its length, or one is no UTF-8.
+    """
+    most = most_parts(len(raw), _BYTES_OF_A_FIELD)
+    if raw.count(b"&") > most:
+        raise invalid(f"{place}: more than {most} fields are too many for its length")
+    begin = 0
+    while begin < len(raw):
+        end = raw.find(b"&", begin)
+        if end < 0:
+            end = len(raw)
+        if end > begin:
+            name, _, value = raw[begin:end].partition(b"=")
+            try:
+                yield _text(name), _text(value)
+            except UnicodeDecodeError as error:
+                raise invalid(f"{place}: is not valid UTF-8") from error
+        begin = end + 1
 
 
-def _named(pairs: Iterable[tuple[str, str]]) -> _Named:
-    """Return the values of a form or URL by name; `a[b]` and `a[0]` are read as PHP reads them."""
+def _text(quoted: bytes) -> str:
+    spaced = quoted.replace(b"+", b" ")
+    if b"%" not in spaced:
+        return spaced.decode()
+    if len(spaced) <= _PIECE:
+        return unquote_to_bytes(spaced).decode()
+    pieces = bytearray()
+    begin = 0
+    while begin < len(spaced):
+        end = begin + _PIECE
+        # No escape is cut in two.
+        cut = spaced.rfind(b"%", end - 2, end)
+        end = end if cut < 0 else cut
+        pieces += unquote_to_bytes(spaced[begin:end])
+        begin = end
+    return pieces.decode()
+
+
+def _named(pairs: Iterable[tuple[str, str]], deviations: Deviations, *, size: int) -> dict[str, Any]:
+    """Return the values of a form or URL by name; `a[b]` and `a[0]` are read as PHP reads them.
+
+    Args:
+        pairs: names and values.
+        deviations: what is unusual about the names is added here.
+        size: bytes of the form or URL.
+    """
+    steps, most_steps = 0, most_parts(size, _BYTES_OF_A_CONTAINER)
     found: dict[str, Any] = {}
     nested: dict[str, Any] = {}
     for written, value in pairs:
         match = _NESTED_NAME.fullmatch(written) if written.endswith("]") else None
         if match is None or match[2] == "[]":
             name = written if match is None else match[1]
-            before = found.get(name) or Texts(())
-            found[name] = Texts((*before.values, value), before.bracketed or match is not None)
+            before = found.get(name)
+            if before is None:
+                found[name] = Texts(value, match is not None)
+            else:
+                before.add(value, bracketed=match is not None)
             continue
-        name, path = match[1], match[2][1:-1].split("][")
+        name, path = match[1], match[2][1:-1].split("][", _DEEPEST_NAME)
         if len(path) > _DEEPEST_NAME:
             raise invalid(f"{shortened(name)}: is nested too deeply")
+        steps += len(path)
+        if steps > most_steps:
+            raise invalid(f"{shortened(name)}: more than {most_steps} brackets are too many for the length")
         _put(nested.setdefault(name, {}), path, value)
     # Of a name with and without brackets those with brackets count (assumed).
-    return {**found, **{name: _with_lists(each) for name, each in nested.items()}}, [
-        Deviation(name, "written with brackets", "; read as an object or a list", fix="send it as JSON")
-        for name in nested
-    ]
+    for name, each in nested.items():
+        found[name] = _with_lists(each)
+        deviations.note(name, "written with brackets", "; read as an object or a list", fix="send it as JSON")
+    return found
 
 
 def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
@@ -291,5 +418,5 @@ def _is_writable(*texts: str) -> bool:
     return True
 
 
-def _too_large() -> RefusedError:
-    return RefusedError(fail(413, f"body: at most {LARGEST_BODY} bytes"))
+def _too_large(largest: int) -> RefusedError:
+    return RefusedError(fail(413, f"body: at most {largest} bytes"))

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from operator import is_
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Texts, load_json
-from mavibot_mock.request.deviations import Deviation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from mavibot_contract import Contract, Operation, Schema
+    from mavibot_mock.request.deviations import Deviations
 
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _NUMBERS: Final = frozenset({"integer", "number"})
 #: The search for a similar name is slow, and a refusal shows no more than these.
 _MOST_HINTS: Final = 5
+_MOST_UNKNOWN: Final = 20
 _LONGEST_NAME: Final = 60
 _PLACES_OF_TYPES: Final = ("anyOf", "oneOf", "allOf")
 
@@ -31,13 +33,13 @@ class Typed:
 
     Attributes:
         parameters: those that the contract declares.
-        others: those that it does not declare: free variables, or keys without meaning.
-        deviations: deviations from the contract.
+        variables: those that it does not declare, where the action saves them as variables.
+        unknown: the first names that it does not declare, where they have no meaning.
     """
 
     parameters: dict[str, Any] = field(default_factory=dict)
-    others: dict[str, Any] = field(default_factory=dict)
-    deviations: list[Deviation] = field(default_factory=list)
+    variables: dict[str, Any] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
 
 
 class Coercer:
@@ -58,19 +60,32 @@ class Coercer:
         }
         self._open: Final = _open_object(operation, contract)
 
-    def coerce(self, sent: Mapping[str, Any], *, moved: Collection[str] = (), foreign: Collection[str] = ()) -> Typed:
+    def coerce(
+        self,
+        sent: dict[str, Any],
+        deviations: Deviations,
+        *,
+        moved: Collection[str] = (),
+        foreign: Collection[str] = (),
+    ) -> Typed:
         """Sort the parameters that were sent and give each its type; an empty optional one counts as absent.
 
         Args:
-            sent: values by name, after aliases.
+            sent: values by name, after aliases; it is used up.
+            deviations: what departs from the contract is added here.
             moved: names that an alias has filled; a number that it found is text where text is wanted (assumed).
             foreign: names that an alias looked into; that they are no parameters is no mistake.
         """
         typed = Typed()
-        for name, value in self._gathered(sent).items():
+        is_free = self._operation.free_variables
+        gathered = self._gathered(sent)
+        for name, value in gathered.items():
             types = self._types.get(name)
             if types is None:
-                typed.others[name] = plain(value)
+                if is_free:
+                    gathered[name] = plain(value)  # they may be many, so none is copied
+                else:
+                    self._note_unknown(name, typed.unknown, deviations, foreign)
                 continue
             if name in moved and type(value) in (int, float) and types == {"string"}:
                 typed.parameters[name] = orjson.dumps(value).decode()
@@ -79,28 +94,31 @@ class Coercer:
             meant = _from_texts(value, types) if is_texts else _from_json(value, types)
             if meant is None or meant == "" or (meant == [] and name in self._filled):
                 if name not in self._required:
-                    typed.deviations.append(Deviation(name, "empty", ", taken as absent", fix="leave it out"))
+                    deviations.note(name, "empty", ", taken as absent", fix="leave it out")
                     continue
             elif is_texts:
-                if len(value.values) > 1 and "array" not in types:
-                    times = f"sent {len(value.values)} times"
-                    typed.deviations.append(Deviation(name, times, "; the last one counts", fix="send it once"))
+                if value.earlier and "array" not in types:
+                    times = f"sent {len(value.earlier) + 1} times"
+                    deviations.note(name, times, "; the last one counts", fix="send it once")
             elif type(meant) is not type(value):
-                typed.deviations.append(_as_other_type(name, value, types))
+                _note_type(deviations, name, value, types)
             if name in self._fields and isinstance(meant, list):
-                meant, unusual = _items(name, meant, self._fields[name])
-                typed.deviations.extend(unusual)
+                meant = _items(name, meant, self._fields[name], deviations)
             typed.parameters[name] = meant
-        if typed.others and not self._operation.free_variables:
-            unknown = [name for name in typed.others if name not in foreign]
-            hints = map(self._hint, unknown[:_MOST_HINTS])
-            typed.deviations.extend(
-                Deviation(name, f"no parameter of {self._operation.action}", ", ignored", fix=next(hints, ""))
-                for name in unknown
-            )
+        if is_free:
+            for name in self._types:
+                gathered.pop(name, None)
+            typed.variables = gathered
         return typed
 
-    def _gathered(self, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _note_unknown(self, name: str, unknown: list[str], deviations: Deviations, foreign: Collection[str]) -> None:
+        if name not in foreign:
+            fix = self._hint(name) if len(unknown) < _MOST_HINTS else ""
+            deviations.note(name, f"no parameter of {self._operation.action}", ", ignored", fix=fix)
+        if len(unknown) < _MOST_UNKNOWN:
+            unknown.append(name)
+
+    def _gathered(self, sent: dict[str, Any]) -> dict[str, Any]:
         """Return the parameters with those inside the object that the contract spreads over the query string."""
         name = self._open
         if name is None:
@@ -127,7 +145,7 @@ def plain(value: Any) -> Any:
     """Return a value of unknown type as it was sent: a JSON value, one text, or a list of texts."""
     if not isinstance(value, Texts):
         return value
-    return list(value.values) if value.bracketed else value.last
+    return value.values if value.bracketed else value.last
 
 
 def accepted_types(schema: Schema, contract: Contract) -> frozenset[str]:
@@ -158,33 +176,32 @@ def _fields_of_items(schema: Schema, contract: Contract) -> dict[str, frozenset[
     return None if fields is None else {field: accepted_types(each, contract) for field, each in fields.items()}
 
 
-def _items(name: str, items: list[Any], types: Mapping[str, frozenset[str]]) -> tuple[list[Any], list[Deviation]]:
-    """Return a list of objects with each field in its type, without undeclared fields; and the deviations."""
-    found, deviations = [], []
-    for index, item in enumerate(items):
-        typed, unusual = _item(f"{name}[{index}]", item, types) if isinstance(item, dict) else (item, [])
-        found.append(typed)
-        deviations.extend(unusual)
-    return found, deviations
+def _items(name: str, items: list[Any], types: Mapping[str, frozenset[str]], deviations: Deviations) -> list[Any]:
+    """Return a list of objects with each field in its type, without undeclared fields."""
+    return [
+        _item(name, index, item, types, deviations) if isinstance(item, dict) else item
+        for index, item in enumerate(items)
+    ]
 
 
 def _item(
-    place: str, item: dict[str, Any], types: Mapping[str, frozenset[str]]
-) -> tuple[dict[str, Any], list[Deviation]]:
-    typed, deviations = {}, []
-    for name, value in item.items():
-        if name not in types:
-            deviations.append(Deviation(f"{place}.{name}", "no field of an item", ", ignored", fix="leave it out"))
+    name: str, index: int, item: dict[str, Any], types: Mapping[str, frozenset[str]], deviations: Deviations
+) -> dict[str, Any]:
+    typed = {}
+    for field_name, value in item.items():
+        if field_name not in types:
+            place = f"{name}[{index}].{field_name}"
+            deviations.note(place, "no field of an item", ", ignored", fix="leave it out")
             continue
-        typed[name] = _from_json(value, types[name])
-        if type(typed[name]) is not type(value):
-            deviations.append(_as_other_type(f"{place}.{name}", value, types[name]))
-    return typed, deviations
+        meant = typed[field_name] = _from_json(value, types[field_name])
+        if type(meant) is not type(value):
+            _note_type(deviations, f"{name}[{index}].{field_name}", value, types[field_name])
+    return item if len(typed) == len(item) and all(map(is_, typed.values(), item.values())) else typed
 
 
-def _as_other_type(place: str, value: Any, types: frozenset[str]) -> Deviation:
+def _note_type(deviations: Deviations, place: str, value: Any, types: frozenset[str]) -> None:
     sent = "text" if isinstance(value, str) else "a number"
-    return Deviation(place, f"sent as {sent} instead of {type_names(types)}")
+    deviations.note(place, f"sent as {sent} instead of {type_names(types)}")
 
 
 def _from_json(value: Any, types: frozenset[str]) -> Any:
@@ -197,8 +214,8 @@ def _from_json(value: Any, types: frozenset[str]) -> Any:
 
 
 def _from_texts(texts: Texts, types: frozenset[str]) -> Any:
-    if "array" in types and (texts.bracketed or len(texts.values) > 1):
-        return list(texts.values)
+    if "array" in types and (texts.bracketed or texts.earlier):
+        return texts.values
     text = texts.last
     if types & {"array", "object"} and text[:1] in ("[", "{"):
         return _json_text(text)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+from typing import Final
 
 _LONGEST_FIELD: Final = 60
 _MOST: Final = 20
@@ -40,25 +37,41 @@ class Deviation(str):
         return text
 
 
+class Deviations:
+    """How one call deviates from the contract: the first deviations in words, and the number of all."""
+
+    def __init__(self) -> None:
+        self._first: Final[list[Deviation]] = []
+        self._count = 0
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return self._count
+
+    def note(self, field: str, problem: str, outcome: str = "", *, fix: str = "") -> None:
+        """Add a deviation; the arguments are those of `Deviation`."""
+        self._count += 1
+        if len(self._first) < _MOST:
+            self._first.append(Deviation(field, problem, outcome, fix=fix))
+
+    def refusal(self) -> str:
+        """Return what a strict project says of the first deviations."""
+        return "; ".join(each.refusal for each in self._first[:_MOST_REFUSED])
+
+    def shown(self) -> list[str]:
+        """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
+        kept: list[str] = []
+        size = 0
+        for text in self._first:
+            short = text[:_LONGEST]
+            size += len(json.dumps(short)) + len(", ")
+            if size > _MOST_BYTES:
+                break
+            kept.append(short)
+        left = self._count - len(kept)
+        return [*kept, f"and {left} more"] if left else kept
+
+
 def shortened(name: str) -> str:
     """Return a name that the caller chose, short enough for a message."""
     return name if len(name) <= _LONGEST_FIELD else f"{name[:_LONGEST_FIELD]}…"
-
-
-def refusal(deviations: Iterable[Deviation]) -> str:
-    """Return what a strict project says of the first deviations."""
-    return "; ".join([each.refusal for each in deviations][:_MOST_REFUSED])
-
-
-def bounded(deviations: Sequence[str]) -> list[str]:
-    """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
-    kept: list[str] = []
-    size = 0
-    for text in deviations[:_MOST]:
-        short = text[:_LONGEST]
-        size += len(json.dumps(short)) + len(", ")
-        if size > _MOST_BYTES:
-            break
-        kept.append(short)
-    left = len(deviations) - len(kept)
-    return [*kept, f"and {left} more"] if left else kept

@@ -11,7 +11,7 @@ from jsonschema_rs import Draft202012Validator
 from mavibot_mock.request import body
 from mavibot_mock.request.aliases import resolve
 from mavibot_mock.request.coercion import Coercer, defaults, plain
-from mavibot_mock.request.deviations import Deviation, refusal
+from mavibot_mock.request.deviations import Deviations
 from mavibot_mock.request.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.request.validation import Validator
 
@@ -32,12 +32,12 @@ class Reading:
     Attributes:
         parameters: those that the contract declares, with its defaults.
         variables: further parameters, where the action saves them as variables.
-        deviations: how the call deviates from the contract.
+        deviations: how the call deviates from the contract, in words.
     """
 
     parameters: dict[str, Any]
     variables: dict[str, Any]
-    deviations: list[Deviation]
+    deviations: list[str]
 
 
 class Reader:
@@ -80,33 +80,33 @@ class Reader:
         """
         if strict:
             self._check_envelope(sent)
-        came = await body.read(sent, self.operation, methods=self._methods, aliases=self._names)
-        aliases, others, ignored = self._split(came.parameters)
-        deviations = [*came.deviations, *ignored]
+        deviations = Deviations()
+        found = await body.read(sent, self.operation, deviations, methods=self._methods, aliases=self._names)
+        aliases, others = self._split(found, deviations)
         if aliases:
             self._refuse_if(self._aliases.problem(aliases), deviations)
-        resolved = resolve(others, aliases, self.operation)
-        typed = self._coercer.coerce(resolved.parameters, moved=resolved.moved, foreign=resolved.foreign)
-        variables, nested = _flat(typed.others, resolved.foreign) if self.operation.free_variables else ({}, [])
-        deviations += [*resolved.deviations, *typed.deviations, *nested]
+        resolved = resolve(others, aliases, self.operation, deviations)
+        typed = self._coercer.coerce(resolved.parameters, deviations, moved=resolved.moved, foreign=resolved.foreign)
+        variables = _flat(typed.variables, resolved.foreign, deviations) if typed.variables else {}
         problem = self._parameters.problem(
             {**typed.parameters, **variables} if variables else typed.parameters,
-            others=typed.others,
-            unresolved=resolved.deviations,
+            others=typed.variables or typed.unknown,
+            unresolved=resolved.unresolved,
         )
         if problem is not None and self._refuse is not None:
             # The document's own words do not tell what is wrong, so a note does.
             field, _, reason = problem.partition(": ")
             reply = self._refuse(self.operation, typed.parameters)
-            raise RefusedError(reply, [*deviations, Deviation(field, reason)])
+            deviations.note(field, reason)
+            raise RefusedError(reply, deviations.shown())
         self._refuse_if(problem, deviations)
         if strict and deviations:
-            raise RefusedError(fail(400, refusal(deviations)), deviations)
-        return Reading({**self._defaults, **typed.parameters}, variables, deviations)
+            raise RefusedError(fail(400, deviations.refusal()), deviations.shown())
+        return Reading({**self._defaults, **typed.parameters}, variables, deviations.shown())
 
-    def _refuse_if(self, problem: str | None, deviations: list[Deviation]) -> None:
+    def _refuse_if(self, problem: str | None, deviations: Deviations) -> None:
         if problem is not None:
-            raise RefusedError(fail(400, problem), deviations)
+            raise RefusedError(fail(400, problem), deviations.shown())
 
     def _check_envelope(self, sent: Sent) -> None:
         """Refuse another method or content type than the contract's."""
@@ -116,30 +116,32 @@ class Reader:
             content_type = f"'{sent.content_type[:80]}'" if sent.content_type else "nothing"
             raise RefusedError(fail(415, f"Content-Type: must be {body.JSON}, got {content_type}"))
 
-    def _split(self, parameters: dict[str, Any]) -> tuple[dict[str, str], dict[str, Any], list[Deviation]]:
-        """Return the aliases, what was sent beside them, and the deviations."""
+    def _split(self, parameters: dict[str, Any], deviations: Deviations) -> tuple[dict[str, str], dict[str, Any]]:
+        """Return the aliases, and what was sent beside them."""
         if self._names.isdisjoint(parameters):
-            return {}, parameters, []
-        aliases, others, deviations = {}, {}, []
+            return {}, parameters
+        aliases, others = {}, {}
         for name, value in parameters.items():
             if name not in self._names:
                 others[name] = value
             elif (path := plain(value)) in (None, ""):
-                deviations.append(Deviation(name, "empty", ", taken as absent", fix="leave it out"))
+                deviations.note(name, "empty", ", taken as absent", fix="leave it out")
             else:
                 aliases[name] = path
-        return aliases, others, deviations
+        return aliases, others
 
 
-def _flat(values: dict[str, Any], foreign: Collection[str]) -> tuple[dict[str, Any], list[Deviation]]:
-    """Return variables without nested values, and the deviations.
+def _flat(values: dict[str, Any], foreign: Collection[str], deviations: Deviations) -> dict[str, Any]:
+    """Return variables without nested values.
 
     Args:
         values: what was sent.
         foreign: names that an alias looked into; that they are nested is no deviation.
+        deviations: what is nested is added here.
     """
     nested = {name: orjson.dumps(value).decode() for name, value in values.items() if isinstance(value, dict | list)}
     outcome = "; variables are flat, so its JSON text is saved (assumed)"
-    return {**values, **nested}, [
-        Deviation(name, "nested", outcome, fix="send texts and numbers") for name in nested if name not in foreign
-    ]
+    for name in nested:
+        if name not in foreign:
+            deviations.note(name, "nested", outcome, fix="send texts and numbers")
+    return {**values, **nested} if nested else values

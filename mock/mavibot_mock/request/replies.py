@@ -10,8 +10,6 @@ from mavibot_mock.state.errors import ClientNotFoundError, DomainError, NotFound
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mavibot_mock.request.deviations import Deviation
-
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -35,10 +33,10 @@ class RefusedError(Exception):
 
     Attributes:
         reply: the reply.
-        deviations: how the call deviates from the contract, as far as it was read.
+        deviations: how the call deviates from the contract, in words and as far as it was read.
     """
 
-    def __init__(self, reply: Reply, deviations: Sequence[Deviation] = ()) -> None:
+    def __init__(self, reply: Reply, deviations: Sequence[str] = ()) -> None:
         super().__init__(reply.body)
         self.reply: Final = reply
         self.deviations: Final = deviations

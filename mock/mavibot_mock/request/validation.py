@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import islice
+from operator import is_not
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_rs import Draft202012Validator, ValidationErrorKind
+from jsonschema_rs import Draft202012Validator, ValidationError, ValidationErrorKind
 
 from mavibot_contract.words import type_names
 from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from jsonschema_rs import ValidationError
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from mavibot_contract import Contract, Schema
 
 #: A list with a thousand bad items needs no thousand sentences.
 _MOST_PROBLEMS: Final = 5
+#: The validator explains all that is wrong, at some 7 KB a problem; of more values than these only the first is.
+_MOST_VALUES: Final = 200
+#: The search for a similar name is slow.
+_MOST_NAMES: Final = 20
 _LONGEST_VALUE: Final = 60
 _LONGEST_NOTE: Final = 200
 _NoneOf = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
+_TYPES: Final[Mapping[type, str]] = {dict: "object", list: "array"}
 #: The one frequent mistake that similarity of names does not reveal.
 _SYNONYMS: Final = {"text": "message"}
 
@@ -67,11 +72,46 @@ class Validator:
         """
         if self._compiled.is_valid(parameters):
             return None
-        errors = list(islice(self._compiled.iter_errors(parameters), _MOST_PROBLEMS))
+        errors = self._errors(parameters)
         problems = [self._explain(error, parameters, others) for error in errors]
         if any(_is_missing(error) for error in errors):
             problems.extend(text[:_LONGEST_NOTE] for text in unresolved)
         return "; ".join(dict.fromkeys(problems))
+
+    def _errors(self, parameters: Mapping[str, Any]) -> list[ValidationError]:
+        """Return the first errors of parameters that are wrong."""
+        if _has_few_values(parameters):
+            return list(islice(self._compiled.iter_errors(parameters), _MOST_PROBLEMS))
+        settled = self._settled(parameters)
+        for narrowed in (_narrowed(parameters, self._declared), parameters):
+            try:
+                settled.validate(narrowed)
+            except ValidationError as error:
+                return [error]
+        return []
+
+    @cached_property
+    def _declared(self) -> frozenset[str]:
+        """The names of all fields that the schema declares anywhere."""
+        return frozenset(_declared(self._contract.standalone(self._schema)))
+
+    def _settled(self, parameters: Mapping[str, Any]) -> Draft202012Validator:
+        """Return a validator for which each parameter has the one type that was sent.
+
+        Where a list fits none of several alternatives, the validator would explain each of its items by each of them.
+        """
+        properties = self._contract.resolve(self._schema).get("properties", {})
+        meant = {
+            name: alternative
+            for name, schema in properties.items()
+            if isinstance(parameters.get(name), dict | list)
+            for alternative in self._contract.resolve(schema).get("anyOf", ())
+            if self._contract.resolve(alternative).get("type") == _TYPES[type(parameters[name])]
+        }
+        if not meant:
+            return self._compiled
+        schema = {**self._contract.resolve(self._schema), "properties": {**properties, **meant}}
+        return Draft202012Validator(self._contract.standalone(schema))
 
     def _explain(self, error: ValidationError, parameters: Mapping[str, Any], others: Iterable[str]) -> str:
         kind = error.kind
@@ -129,7 +169,8 @@ class Validator:
             case ValidationErrorKind.Not({"const": value}):
                 return f"must not be {_shown(value)} here"
             case ValidationErrorKind.AdditionalProperties(names):
-                return f"has no field {', '.join(f'`{name[:_LONGEST_VALUE]}`' for name in names)}"
+                shown = ", ".join(f"`{name[:_LONGEST_VALUE]}`" for name in names[:_MOST_PROBLEMS])
+                return f"has no field {shown}" + (" …" if len(names) > _MOST_PROBLEMS else "")
             case ValidationErrorKind.PropertyNames(inner):
                 return f"name {_shown(inner.instance)}: {self._problem(inner)}"
             case _:
@@ -143,6 +184,43 @@ class Validator:
             schema = schema.get("items", {}) if isinstance(part, int) else schema.get("properties", {}).get(part, {})
         examples = self._contract.resolve(schema).get("examples", [pattern])
         return _shown(examples[0])
+
+
+def _has_few_values(value: Any) -> bool:
+    """Return True if a JSON value holds few others."""
+    left, waiting = _MOST_VALUES, [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict | list):
+            left -= len(each)
+            if left < 0:
+                return False
+            waiting.extend(each.values() if isinstance(each, dict) else each)
+    return True
+
+
+def _narrowed(value: Any, declared: Collection[str]) -> Any:
+    """Return a value whose objects have few names beside the declared ones: the validator would list all of them."""
+    if isinstance(value, list):
+        narrowed = [_narrowed(each, declared) for each in value]
+        return narrowed if any(map(is_not, narrowed, value)) else value
+    if not isinstance(value, dict):
+        return value
+    if len(value) > _MOST_VALUES:
+        others = islice((name for name in value if name not in declared), _MOST_PROBLEMS + 1)
+        value = {name: value[name] for name in (*filter(declared.__contains__, value), *others)}
+    changed = {name: new for name, each in value.items() if (new := _narrowed(each, declared)) is not each}
+    return {**value, **changed} if changed else value
+
+
+def _declared(schema: Any) -> Iterator[str]:
+    if isinstance(schema, list):
+        for each in schema:
+            yield from _declared(each)
+    elif isinstance(schema, dict):
+        yield from schema.get("properties", ())
+        for each in schema.values():
+            yield from _declared(each)
 
 
 def _is_missing(error: ValidationError) -> bool:
@@ -179,7 +257,7 @@ def _alternatives(kind: _NoneOf) -> list[str]:
 
 
 def _hint(wanted: list[str], others: Iterable[str]) -> str:
-    for name in others:
+    for name in islice(others, _MOST_NAMES):
         suffixed = [each for each in wanted if each.endswith(f"_{name}")]
         like = suffixed or get_close_matches(_SYNONYMS.get(name, name[:_LONGEST_VALUE]), wanted, n=1, cutoff=0.75)
         if like:

@@ -1,4 +1,4 @@
-"""Reads a seed and checks it: its form against `schema.yaml`, and that what it refers to is there."""
+"""Checks a seed: its form against `schema.yaml`, and that what it refers to is there."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
-import yaml
-
 from mavibot_contract import Contract
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.request.validation import Validator
+from mavibot_mock.seeds.text import read
 from mavibot_mock.state.facts import MESSENGERS, PERMISSIONS, fits
 from mavibot_mock.state.identity import platform_identity
 from mavibot_mock.state.settings import Settings
@@ -20,9 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
 _FOLDER: Final = files("mavibot_mock.seeds")
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-#: Levels of a document; a seed has some five, values of blocks and messages have a few more.
-_DEEPEST: Final = 50
 #: The seeds that can be asked for by name.
 BUILT_IN: Final = ("demo", "empty")
 
@@ -44,51 +39,15 @@ _REFERENCES: Final = (
 _SHAPES: Final = {"attachments": "Attachments", "buttons": "Buttons"}
 
 
-def read(text: str | bytes) -> Any:
-    """Return the document of a YAML or JSON text.
-
-    Raises:
-        ValueError: it is neither.
-    """
-    try:
-        _check_depth(text)
-        return _load(text)
-    except TypeError as error:
-        raise ValueError(f"is no plain data: {error}; put names in quotation marks") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise ValueError(f"is not valid YAML or JSON: {error}") from error
-
-
 def built_in(name: str) -> Any:
     """Return the document of a seed that comes with the mock."""
-    return {} if name == "empty" else _load((_FOLDER / f"{name}.yaml").read_bytes())
-
-
-def _load(text: str | bytes) -> Any:
-    # YAML knows dates and names that are numbers; what passes through JSON holds texts instead.
-    return orjson.loads(orjson.dumps(yaml.load(text, Loader=_LOADER)))  # noqa: S506 - a safe loader
-
-
-def _check_depth(text: str | bytes) -> None:
-    """Refuse what is nested so deeply that the YAML library would bring the process down.
-
-    Raises:
-        ValueError: it is.
-    """
-    depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > _DEEPEST:
-            raise ValueError(f"is nested more than {_DEEPEST} levels deep")
+    return {} if name == "empty" else read((_FOLDER / f"{name}.yaml").read_bytes())
 
 
 @cache
 def schemas() -> dict[str, Any]:
     """Return the JSON Schemas of a seed and its parts by name."""
-    found: dict[str, Any] = _load((_FOLDER / "schema.yaml").read_bytes())
+    found: dict[str, Any] = read((_FOLDER / "schema.yaml").read_bytes())
     found["Messenger"]["enum"] = list(NUMBERS)
     found["Permission"]["enum"] = sorted(PERMISSIONS)
     return found

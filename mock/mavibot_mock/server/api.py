@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import sys
@@ -16,19 +17,18 @@ import orjson
 
 from mavibot_mock.actions.call import Call
 from mavibot_mock.actions.registry import handlers, refusal_of
-from mavibot_mock.request.body import CutOffError, Sent, receive_body
-from mavibot_mock.request.deviations import bounded, shortened
+from mavibot_mock.request.body import LONG_BODY, CutOffError, Sent, receive_body
+from mavibot_mock.request.deviations import shortened
 from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import CLIENT_NOT_FOUND, RefusedError, Reply, fail, reply_to, wrong_method
 from mavibot_mock.server import breakage
-from mavibot_mock.server.journal import Entry, mask
+from mavibot_mock.server.journal import LONGEST_BODY, Entry, mask
 from mavibot_mock.state.errors import DomainError
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from mavibot_contract import Contract
-    from mavibot_mock.request.deviations import Deviation
     from mavibot_mock.server.platform import Platform
     from mavibot_mock.server.project import ApiKey, Project
 
@@ -102,7 +102,6 @@ class Api:
             reply = self._switched(reply, found[0], action)
         start, body = _message(reply)
         if entry.deviations:
-            entry.deviations = bounded(entry.deviations)
             start["headers"].append((_DEVIATIONS, json.dumps(entry.deviations).encode()))
         if fault is None or not fault.is_silent:
             entry.status, entry.reply = reply.status, body
@@ -142,12 +141,18 @@ class Api:
         if operation.permission not in key.permissions:
             return fail(403, f"the API key lacks the permission {operation.permission}")
         call, entry.deviations = await self.read(project, entry)
-        entry.parameters = {**call.parameters, **call.variables} if call.variables else call.parameters
+        if len(entry.sent.body) <= LONGEST_BODY:  # of a longer one the journal keeps no parameters
+            entry.parameters = {**call.parameters, **call.variables} if call.variables else call.parameters
+        if project.is_at_work:
+            await project.at_rest()
+            if self.platform.find(key.value) is None:
+                return _REFUSED_KEY  # the project was deleted meanwhile
         project.jobs.run_due()
         with project.transaction():
-            return self._handlers[action](call)
+            outcome = self._handlers[action](call)
+            return outcome if isinstance(outcome, Reply) else await project.work(outcome)
 
-    async def read(self, project: Project, entry: Entry) -> tuple[Call, list[Deviation]]:
+    async def read(self, project: Project, entry: Entry) -> tuple[Call, list[str]]:
         """Return what a call says, and how it deviates from the contract.
 
         Args:
@@ -158,9 +163,12 @@ class Api:
             RefusedError: it is not what the contract allows.
         """
         reader = reader_of(entry.action, self._contract)
-        reading = await reader.read(entry.sent, strict=project.settings.strict)
-        call = Call(project, reader.operation, reading.parameters, reading.variables, project.now())
-        return call, reading.deviations
+        reading = reader.read(entry.sent, strict=project.settings.strict)
+        # A thread has an event loop of its own; reading touches nothing of the project.
+        is_long = len(entry.sent.body) > LONG_BODY
+        read = await (asyncio.to_thread(asyncio.run, reading) if is_long else reading)
+        call = Call(project, reader.operation, read.parameters, read.variables, project.now())
+        return call, read.deviations
 
     def _unknown_action(self, name: str) -> Reply:
         similar = self._contract.similar(shortened(name))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.changes import running_loop
+from mavibot_mock.state.steps import at_once
 from mavibot_mock.state.store.database import from_json
 
 if TYPE_CHECKING:
@@ -159,6 +160,9 @@ class Jobs:
         loop = running_loop()
         if loop is None or self.is_moving or self._state.clock.is_stopped:
             return
+        if self._state.is_at_work:
+            self._timer, self._loop = loop.call_later(_SHORTEST_NAP, self._wake), loop
+            return
         job = self._state.store.next_job()
         if job is not None:
             nap = job["due"] - self._state.now()
@@ -184,7 +188,8 @@ class Jobs:
             self._timer = self._loop = None
 
     def _wake(self) -> None:
-        self.run_due(most=_AT_ONCE)
+        if not self._state.is_at_work:
+            self.run_due(most=_AT_ONCE)
         self.set_timer()
 
     async def _move(self, until: float | None, most: int) -> Moved:
@@ -205,6 +210,7 @@ class Jobs:
                     await self._outbox.settle()
                 elif moved.ran % _AT_ONCE == 0:
                     await asyncio.sleep(0)
+                await state.at_rest()
                 if state.epoch != epoch:
                     moved.finished = False
                     return moved  # the clock is that of a new state
@@ -225,7 +231,9 @@ class Jobs:
                 state.store.remove_job(job["id"])
                 parameters = from_json(job["parameters"])
                 if not _lost_its_client(state, parameters):
-                    self._handlers[job["kind"]](state, parameters, now)
+                    steps = self._handlers[job["kind"]](state, parameters, now)
+                    if steps is not None:
+                        at_once(steps)
         except Exception as error:
             # Whatever it is, the other jobs go on; this one would fail again and again.
             state.store.remove_job(job["id"])

@@ -19,9 +19,9 @@ MOST_BYTES: Final = 32_000_000
 #: Bodies of calls and replies are cut here, bytes.
 LONGEST_BODY: Final = 65_536
 _LONGEST_ACTION: Final = 100
-#: What an entry takes beside its bodies, and how much more a parsed body takes than its text, roughly.
+#: What an entry takes beside its bodies, and how much more a parsed body takes than its text, at most.
 _SIZE_OF_ENTRY: Final = 1_000
-_SIZE_OF_PARSED: Final = 3
+_SIZE_OF_PARSED: Final = 12
 
 #: To give back thousands of calls at once takes longer than a reset should, so each later call gives back a few.
 _GIVEN_BACK: Final = 2
@@ -72,8 +72,9 @@ class Entry:
         if len(self.reply) > LONGEST_BODY:
             self.reply = self.reply[:LONGEST_BODY]
         self.action = self.action[:_LONGEST_ACTION]
-        parsed = len(sent.body) + len(sent.query)
-        return _SIZE_OF_ENTRY + parsed * _SIZE_OF_PARSED + len(self.reply) + len(self.key) + len(sent.content_type)
+        sent_bytes = len(sent.body) + len(sent.query)
+        parsed = 0 if self.parameters is None else sent_bytes * _SIZE_OF_PARSED
+        return _SIZE_OF_ENTRY + sent_bytes + parsed + len(self.reply) + len(self.key) + len(sent.content_type)
 
 
 class Journal:

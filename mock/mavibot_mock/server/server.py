@@ -21,6 +21,7 @@ from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
+from mavibot_mock.server.protocol import Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -130,6 +131,7 @@ class Server:
             log_config=None,
             log_level="error",  # a malformed request is the caller's news, not a line among the mock's
             interface="asgi3",
+            http=Protocol,
             lifespan="off",
             ws="none",
             proxy_headers=False,  # nothing stands before the mock; and by its address a connection is found

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
+from mavibot_mock.state.changes import Changes
 from mavibot_mock.state.clock import Clock
 from mavibot_mock.state.settings import Settings
+from mavibot_mock.state.steps import in_steps
 from mavibot_mock.state.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from mavibot_mock.state.steps import Steps
+
+_Result = TypeVar("_Result")
 
 
 class State:
@@ -26,6 +32,7 @@ class State:
         zone: its time zone.
         epoch: grows when the whole state is replaced; what began in an earlier epoch must not touch this one.
         written: ids of the messages that the open transaction has written, in their order.
+        is_at_work: whether a transaction is open in which something long goes on; nobody else may touch the store.
     """
 
     def __init__(
@@ -52,6 +59,8 @@ class State:
         self.clock: Final = Clock(clock)
         self.epoch = 0
         self.written: Final[list[int]] = []
+        self.is_at_work = False
+        self._rest: Final = Changes()
         self.load()
 
     def load(self) -> None:
@@ -75,6 +84,20 @@ class State:
     def now(self) -> float:
         """Return the project's time, Unix seconds."""
         return self.clock.now()
+
+    async def work(self, steps: Steps[_Result]) -> _Result:
+        """Do something long inside the open transaction, so that other projects have their turn meanwhile."""
+        self.is_at_work = True
+        try:
+            return await in_steps(steps)
+        finally:
+            self.is_at_work = False
+            self._rest.tell()
+
+    async def at_rest(self) -> None:
+        """Wait until nothing long goes on; to be awaited right before a transaction or a query."""
+        if self.is_at_work:
+            await self._rest.until(lambda: not self.is_at_work)
 
     def close(self) -> None:
         """Close the database."""

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _KEPT: Final = 1000
 #: How many events wait at most, held ones too; what comes beyond is skipped.
 _MOST_WAITING: Final = 20_000
+#: Bytes of the events that wait, and of those in the log, at most.
+_MOST_BYTES: Final = 32_000_000
 #: How long the worker and its connection outlive the last event, seconds.
 _LINGER: Final = 0.5
 
@@ -60,6 +62,11 @@ class Attempt:
     latency: float | None = None
     error: str | None = None
 
+    @property
+    def size(self) -> int:
+        """How many bytes the event has."""
+        return 0 if self.request is None else len(self.request)
+
     def shown(self) -> dict[str, Any]:
         """Return the attempt ready for JSON."""
         return {
@@ -95,7 +102,9 @@ class Outbox:
         """
         self.state: Final = state
         self._queue: Final[deque[Attempt]] = deque()
-        self._log: Final[deque[Attempt]] = deque(maxlen=_KEPT)
+        self._log: Final[deque[Attempt]] = deque()
+        self._bytes_waiting = 0
+        self._bytes_logged = 0
         self._count = 0
         self._on_its_way: Attempt | None = None
         self._worker: asyncio.Task[None] | None = None
@@ -188,6 +197,7 @@ class Outbox:
         """Forget all attempts and everything that waits."""
         self._forget_waiting()
         self._log.clear()
+        self._bytes_logged = 0
         self._count = 0
         self.is_holding = False
         self.changes.tell()
@@ -203,24 +213,40 @@ class Outbox:
         for attempt in self._queue:
             attempt.state = "skipped"
         self._queue.clear()
+        self._bytes_waiting = 0
 
     def _post(self, message_id: int, *, request: bytes | None = None, redelivery_of: int | None = None) -> Attempt:
         self._count += 1
         attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, request=request)
+        # The event is made only if it is asked for: most projects have no address.
+        if self.state.settings.webhook_url:
+            attempt.error = self._why_not(attempt)
+            if attempt.error is None:
+                attempt.state = "held" if self.is_holding else "waiting"
+                self._queue.append(attempt)
+                self._bytes_waiting += attempt.size
         self._log.append(attempt)
-        if not self.state.settings.webhook_url:
-            return attempt  # the event is made only if it is asked for: most projects have no address
+        self._bytes_logged += attempt.size
+        while len(self._log) > _KEPT or (self._bytes_logged > _MOST_BYTES and len(self._log) > 1):
+            self._bytes_logged -= self._log.popleft().size
+        return attempt
+
+    def _why_not(self, attempt: Attempt) -> str | None:
+        """Return why an event cannot wait for its turn; else it is made, and `None` returned."""
         if len(self._queue) >= _MOST_WAITING:
-            attempt.error = f"{_MOST_WAITING} events wait already"
-            return attempt
+            return f"{_MOST_WAITING} events wait already"
+        if self._bytes_waiting >= _MOST_BYTES:
+            return f"events of {_MOST_BYTES} bytes wait already"
         if attempt.request is None:
-            content = event(self.state, message_id)
+            content = event(self.state, attempt.message)
             if content is None:
-                attempt.error = "the message is no longer kept"
-                return attempt
+                return "the message is no longer kept"
             attempt.request = orjson.dumps(content)
-        attempt.state = "held" if self.is_holding else "waiting"
-        self._queue.append(attempt)
+        return None
+
+    def _next(self) -> Attempt:
+        attempt = self._queue.popleft()
+        self._bytes_waiting -= attempt.size
         return attempt
 
     async def _work(self) -> None:
@@ -234,7 +260,7 @@ class Outbox:
         poster = Poster()
         try:
             while await self.changes.until(has_work, timeout=_LINGER) and self._worker is me:
-                self._on_its_way = self._queue.popleft()
+                self._on_its_way = self._next()
                 try:
                     await self._attempt(poster, self._on_its_way)
                 finally:
