@@ -16,7 +16,7 @@ from tests.mock.console import Console, Minted, state
 
 from mavibot_mock import Server, seeds
 from mavibot_mock.state.settings import Settings
-from mavibot_mock.state.store.schema import SCHEMA
+from mavibot_mock.state.store.schema import SCHEMA, SEQUENCES
 
 if TYPE_CHECKING:
     pass
@@ -212,9 +212,9 @@ def test_every_column_is_in_the_schema_or_follows_from_it() -> None:
     """Whoever adds a column must let seeds and exports carry it."""
     sections = {"orders": "SeedDeal", **{name: f"Seed{name[:-1].capitalize()}" for name in ("blocks", "managers")}}
     sections |= {name: f"Seed{name[:-1].capitalize()}" for name in ("lists", "stages", "clients", "messages", "jobs")}
-    derived = {"clients": {"client_type", "identity"}}
+    derived = {"clients": {"client_type", "identity"}, "managers": {"found"}, "jobs": {"client_id"}}
     others = {"channels", "facts", "keys", "list_members", "project_variables", "without_whatsapp", "sqlite_sequence"}
-    others |= {"client_variables", "order_variables"}
+    others |= {"client_variables", "order_variables", *(each.runs for each in SEQUENCES)}
     with closing(sqlite3.connect(":memory:")) as database:
         database.executescript(SCHEMA)
         tables = {row[0] for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

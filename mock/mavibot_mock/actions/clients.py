@@ -51,7 +51,7 @@ def _load_client(call: Call, item: dict[str, Any]) -> dict[str, Any]:
 def get_clients(call: Call) -> Reply:
     """List a page of the project's clients or of one of its lists, newest first; `reverse` does nothing to a list.
 
-    Assumed: the newest has the highest number; an unknown list is empty.
+    Assumed: of those created in the same second the highest number is the newest; an unknown list is empty.
     """
     store = call.state.store
     offset, limit = call.number("offset"), call.number("limit")
@@ -130,20 +130,17 @@ def assign_to_user(call: Call) -> Reply:
 
 
 def _manager_with_email(call: Call) -> Row:
-    email = call.text("email").lower()
-    for manager in call.state.store.managers():
-        if manager["email"].lower() == email:
-            return manager
-    raise NotFoundError("email", f"the project has no employee {call.text('email')}")
+    manager = call.state.store.manager_with_email(call.text("email"))
+    if manager is None:
+        raise NotFoundError("email", f"the project has no employee {call.text('email')}")
+    return manager
 
 
 def _next_manager(call: Call) -> Row:
     store = call.state.store
-    managers = store.managers()
-    if not managers:
+    chosen = store.manager_after(store.fact(_LAST_CHOSEN, 0))
+    if chosen is None:
         raise InvalidValueError("email", "the mock's project has no employees; give it some in its seed")
-    last = store.fact(_LAST_CHOSEN, 0)
-    chosen = next((manager for manager in managers if manager["id"] > last), managers[0])
     store.set_fact(_LAST_CHOSEN, chosen["id"])
     return chosen
 

@@ -48,9 +48,8 @@ def get_order_vars(call: Call) -> Reply:
 
     Assumed: a name that is not set is left out.
     """
-    variables = call.state.store.order_variables(pipeline.find_order(call)["id"])
-    names = call.parameters.get("variables", variables)
-    return Reply(200, {"status": "success", "result": {name: variables[name] for name in names if name in variables}})
+    variables = call.state.store.order_variables(pipeline.find_order(call)["id"], call.parameters.get("variables"))
+    return Reply(200, {"status": "success", "result": variables})
 
 
 def set_order_vars(call: Call) -> Steps[Reply]:

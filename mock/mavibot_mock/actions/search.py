@@ -66,7 +66,7 @@ def find_client_id_by_var(call: Call) -> Reply:
 def find_latest_client_id_by_var(call: Call) -> Reply:
     """Find the newest client by a variable of the client or of any of the client's deals.
 
-    Assumed: the newest has the highest number.
+    Assumed: of those created in the same second the highest number is the newest.
     """
     return _single(call.state.store.latest_client_with(call.parameters["var"], call.parameters["val"]))
 

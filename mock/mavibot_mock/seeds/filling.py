@@ -126,7 +126,10 @@ def _fill(store: Store, document: Mapping[str, Any]) -> None:
     for block in document.get("blocks", ()):
         files = {name: to_json(block[name]) for name in ("attachments", "buttons") if name in block}
         store.insert("blocks", {"message_type": 0, **block, **files})
-    for section in ("managers", "lists", "stages"):
+    for manager in document.get("managers", ()):
+        row = dict(manager)
+        store.add_manager(row.pop("id"), **row)
+    for section in ("lists", "stages"):
         for row in document.get(section, ()):
             store.insert(section, row)
     for client in document.get("clients", ()):
@@ -136,7 +139,7 @@ def _fill(store: Store, document: Mapping[str, Any]) -> None:
     for message in document.get("messages", ()):
         _add_message(store, dict(message))
     for job in document.get("jobs", ()):
-        store.insert("jobs", {**job, "parameters": to_json(job["parameters"])})
+        store.add_job(job["kind"], job["parameters"], due=job["due"], id=job["id"])
     for table, number in document.get("last_numbers", {}).items():
         store.set_last_number(table, number)
 

@@ -64,6 +64,15 @@ class Channels(Database):
         """Return the block into which a text leads."""
         return self._one("SELECT * FROM blocks WHERE condition = ? ORDER BY id LIMIT 1", text)
 
-    def managers(self) -> list[Row]:
-        """Return all employees."""
-        return self._all("SELECT * FROM managers ORDER BY id")
+    def add_manager(self, manager_id: int, *, email: str, **others: Any) -> None:
+        """Add an employee."""
+        self._insert("managers", {"id": manager_id, "email": email, "found": email.lower(), **others})
+
+    def manager_with_email(self, email: str) -> Row | None:
+        """Return the employee with this e-mail address, in any case of letters."""
+        return self._one("SELECT * FROM managers WHERE found = ? ORDER BY id LIMIT 1", email.lower())
+
+    def manager_after(self, manager_id: int) -> Row | None:
+        """Return the employee with the next higher id, or the first after the last; `None` if there are none."""
+        following = self._one("SELECT * FROM managers WHERE id > ? ORDER BY id LIMIT 1", manager_id)
+        return following or self._one("SELECT * FROM managers ORDER BY id LIMIT 1")

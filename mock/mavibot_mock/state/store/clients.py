@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.state.identity import EMAIL, TELEPHONY, WHATSAPP, platform_identity, search_text
-from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.identity import platform_identity
+from mavibot_mock.state.store.database import to_json
+from mavibot_mock.state.store.pages import Pages
+from mavibot_mock.state.store.schema import CLIENTS, FILTERS, LIST_MEMBERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Row
-
-#: The greatest number that SQLite takes.
-_GREATEST: Final = 2**63 - 1
 
 #: What goes with a client, in an order in which each can still be found.
 _OWNED: Final = (
@@ -21,12 +20,12 @@ _OWNED: Final = (
     "client_variables WHERE owner IN them",
     "list_members WHERE client_id IN them",
     "messages WHERE client_id IN them",
-    "jobs WHERE CAST(json_extract(parameters, '$.client_id') AS INTEGER) IN them",
+    "jobs WHERE client_id IN them",
     "clients WHERE id IN them",
 )
 
 
-class Clients(Database):
+class Clients(Pages):
     """Clients and lists."""
 
     def add_client(self, *, client_type: int, group_id: str, platform_id: str, now: float, **others: Any) -> int:
@@ -67,40 +66,13 @@ class Clients(Database):
         query = "SELECT id FROM clients WHERE client_type = ? AND group_id = ? AND identity = ?"
         return self._number(query, client_type, group_id, platform_identity(client_type, platform_id))
 
-    def client_by_phone(self, phone: str) -> int | None:
-        """Return the first client whose variable `phone`, WhatsApp or telephony id has these digits."""
-        query = """
-            SELECT min(id) FROM (
-                SELECT owner AS id FROM client_variables WHERE name = 'phone' AND found = ?1
-                UNION ALL SELECT id FROM clients WHERE identity = ?1 AND client_type IN (?2, ?3)
-            )"""
-        return self._number(query, search_text("phone", phone), WHATSAPP, TELEPHONY)
-
-    def client_by_email(self, email: str) -> int | None:
-        """Return the first client whose variable `email` or e-mail id is this address, in any case of letters."""
-        query = """
-            SELECT min(id) FROM (
-                SELECT owner AS id FROM client_variables WHERE name = 'email' AND found = ?1
-                UNION ALL SELECT id FROM clients WHERE identity = ?1 AND client_type = ?2
-            )"""
-        return self._number(query, search_text("email", email), EMAIL)
-
     def clients(self, *, offset: int, limit: int, reverse: bool) -> list[Row]:
         """Return a page of all clients, newest first or, in reverse, oldest first."""
-        order = "ASC" if reverse else "DESC"
-        return self._all(
-            f"SELECT * FROM clients ORDER BY id {order} LIMIT ? OFFSET ?",  # noqa: S608 - one of two words
-            limit,
-            offset,
-        )
+        return self._rows("clients", self._page(CLIENTS[()], offset=offset, limit=limit, descending=not reverse))
 
     def clients_of_list(self, list_id: int, *, offset: int, limit: int) -> list[Row]:
         """Return a page of the clients of a list, newest first."""
-        query = """
-            SELECT clients.* FROM (
-                SELECT client_id FROM list_members WHERE list_id = ? ORDER BY client_id DESC LIMIT ? OFFSET ?
-            ) CROSS JOIN clients ON clients.id = client_id ORDER BY id DESC"""
-        return self._all(query, list_id, limit, offset)
+        return self._rows("clients", self._page(LIST_MEMBERS, list_id, offset=offset, limit=limit, descending=True))
 
     def subscribers(
         self,
@@ -124,17 +96,11 @@ class Clients(Database):
             after: only those created after this moment, Unix seconds.
             before: only those created before this moment, Unix seconds.
         """
-        filters = {
-            "tag = ?": tag,
-            "group_id = ?": group_id,
-            "client_type = ?": client_type,
-            "created_at > ?": after,
-            "created_at < ?": before,
-        }
-        given = {condition: value for condition, value in filters.items() if value is not None}
-        where = f"WHERE {' AND '.join(given)}" if given else ""
-        query = f"SELECT * FROM clients {where} ORDER BY created_at, id LIMIT ? OFFSET ?"  # noqa: S608 - conditions from above
-        return self._all(query, *given.values(), limit, min(offset, _GREATEST))
+        given = {"tag": tag, "group_id": group_id, "client_type": client_type}
+        filters = tuple(name for name in FILTERS if given[name] is not None)
+        values = [given[name] for name in filters]
+        found = self._page(CLIENTS[filters], *values, offset=offset, limit=limit, after=after, before=before)
+        return self._rows("clients", found)
 
     def delete_clients(self, client_ids: Iterable[int]) -> None:
         """Delete clients with all that belongs to them; numbers that are no client's are passed over."""
@@ -149,11 +115,12 @@ class Clients(Database):
 
     def add_to_list(self, list_id: int, client_id: int) -> None:
         """Put a client on a list."""
-        self._db.execute("INSERT OR IGNORE INTO list_members VALUES (?, ?)", (list_id, client_id))
+        query = "INSERT OR IGNORE INTO list_members SELECT ?, created_at, id FROM clients WHERE id = ?"
+        self._db.execute(query, (list_id, client_id))
 
     def remove_from_list(self, list_id: int, client_id: int) -> None:
         """Take a client off a list."""
-        self._db.execute("DELETE FROM list_members WHERE list_id = ? AND client_id = ?", (list_id, client_id))
+        self._db.execute("DELETE FROM list_members WHERE client_id = ? AND list_id = ?", (client_id, list_id))
 
     def move_to_block(self, client_id: int, block_id: int, *, now: float) -> None:
         """Move a client into a block of the flow."""

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.store.database import to_json
+from mavibot_mock.state.store.pages import Pages
+from mavibot_mock.state.store.schema import JOBS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from sqlite3 import Row
 
 
-class Jobs(Database):
+class Jobs(Pages):
     """Scheduled jobs."""
 
     _has_new_jobs = False
 
-    def add_job(self, kind: str, parameters: Mapping[str, Any], *, due: float) -> int:
-        """Add a job, and return its id."""
+    def add_job(self, kind: str, parameters: Mapping[str, Any], *, due: float, **others: Any) -> int:
+        """Add a job, and return its id.
+
+        Args:
+            kind: kind of the job.
+            parameters: its parameters; `client_id` names the client that it is for.
+            due: when it is due, Unix seconds.
+            others: further columns.
+        """
         self._has_new_jobs = True
-        return self._insert("jobs", {"due": due, "kind": kind, "parameters": to_json(parameters)})
+        return self._insert("jobs", {**_columns(kind, parameters, due), **others})
 
     def add_jobs(self, kind: str, jobs: Iterable[tuple[float, Mapping[str, Any]]]) -> None:
         """Add many jobs.
@@ -28,10 +37,11 @@ class Jobs(Database):
             kind: kind of the jobs.
             jobs: when each is due, Unix seconds, and its parameters.
         """
-        rows = [(due, kind, to_json(parameters)) for due, parameters in jobs]
+        rows = [_columns(kind, parameters, due) for due, parameters in jobs]
         if rows:
             self._has_new_jobs = True
-            self._db.executemany("INSERT INTO jobs (due, kind, parameters) VALUES (?, ?, ?)", rows)
+            query = "INSERT INTO jobs (due, kind, parameters, client_id) VALUES (:due, :kind, :parameters, :client_id)"
+            self._db.executemany(query, rows)
 
     def take_new_jobs(self) -> bool:
         """Return True if jobs were added since the last call."""
@@ -48,12 +58,16 @@ class Jobs(Database):
 
     def jobs(self, *, offset: int, limit: int) -> list[Row]:
         """Return a page of the jobs, in the order in which they will run."""
-        return self._all("SELECT * FROM jobs ORDER BY due, id LIMIT ? OFFSET ?", limit, offset)
+        return self._rows("jobs", self._page(JOBS, offset=offset, limit=limit))
 
     def count_jobs(self) -> int:
         """Return how many jobs there are."""
-        return self._number("SELECT count(*) FROM jobs") or 0
+        return self._size(JOBS)
 
     def remove_job(self, job_id: int) -> None:
         """Remove a job."""
         self._db.execute("DELETE FROM jobs WHERE id = ?", (job_id,))
+
+
+def _columns(kind: str, parameters: Mapping[str, Any], due: float) -> dict[str, Any]:
+    return {"due": due, "kind": kind, "parameters": to_json(parameters), "client_id": parameters.get("client_id")}

@@ -42,7 +42,7 @@ class Orders(Database):
     def current_order(self, client_id: int) -> int | None:
         """Return the id of a client's current deal: the newest that is neither closed nor archived."""
         query = """
-            SELECT id FROM orders WHERE client_id = ? AND order_status = ? AND NOT archived
+            SELECT id FROM orders WHERE client_id = ? AND order_status = ? AND archived = 0
             ORDER BY id DESC LIMIT 1"""
         return self._number(query, client_id, ORDER_STATUSES["ACTIVE"])
 
@@ -53,10 +53,12 @@ class Orders(Database):
             client_id: the client.
             order_status: 0 active, 1 successful, 2 unsuccessful; an archived deal has none of them. `None` for all.
         """
-        query = """
-            SELECT id FROM orders WHERE client_id = ?1 AND (?2 IS NULL OR (order_status = ?2 AND NOT archived))
-            ORDER BY id"""
-        return [row["id"] for row in self._all(query, client_id, order_status)]
+        if order_status is None:
+            rows = self._all("SELECT id FROM orders WHERE client_id = ? ORDER BY id", client_id)
+        else:
+            query = "SELECT id FROM orders WHERE client_id = ? AND order_status = ? AND archived = 0 ORDER BY id"
+            rows = self._all(query, client_id, order_status)
+        return [row["id"] for row in rows]
 
     def move_order(self, order_id: int, stage: Row) -> None:
         """Put a deal into a stage, which opens or closes it."""

@@ -23,7 +23,8 @@ class Recipients(Database):
 
     def clients_on_list(self, list_id: int) -> list[int]:
         """Return the numbers of all clients of a list, oldest first."""
-        rows = self._all("SELECT client_id FROM list_members WHERE list_id = ? ORDER BY client_id", list_id)
+        query = "SELECT client_id FROM list_members WHERE list_id = ? ORDER BY created_at, client_id"
+        rows = self._all(query, list_id)
         return [row["client_id"] for row in rows]
 
     def clients_with_platform_id(self, platform_id: str, group_id: str | None = None) -> list[int]:

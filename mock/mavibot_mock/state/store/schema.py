@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import Final
 
-#: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
-VERSION: Final = 1
+from mavibot_mock.state.store.sequence import Sequence
 
-SCHEMA: Final = """
+#: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
+VERSION: Final = 2
+
+_TABLES: Final = """
 -- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE keys (
@@ -23,7 +26,11 @@ CREATE TABLE channels (
 );
 -- Numbers that have no WhatsApp account; every other number has one.
 CREATE TABLE without_whatsapp (phone TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TABLE managers (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT);
+CREATE TABLE managers (
+    id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, name TEXT,
+    found TEXT NOT NULL  -- the address in lower-case, by which it is found
+);
+CREATE INDEX managers_by_email ON managers (found);
 CREATE TABLE blocks (
     id INTEGER PRIMARY KEY, condition TEXT, answer TEXT NOT NULL, message_type INTEGER, description TEXT,
     attachments TEXT, buttons TEXT, paused INTEGER NOT NULL DEFAULT 0  -- whether it pauses the bot for the client
@@ -39,33 +46,41 @@ CREATE TABLE clients (
     subscribed INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     UNIQUE (identity, client_type, group_id)
 );
-CREATE INDEX clients_by_moment ON clients (created_at);
-CREATE INDEX clients_by_group ON clients (group_id, created_at);
-CREATE INDEX clients_by_tag ON clients (tag, created_at) WHERE tag IS NOT NULL;
 CREATE TABLE lists (id INTEGER PRIMARY KEY, name TEXT);
 CREATE TABLE list_members (
-    list_id INTEGER NOT NULL, client_id INTEGER NOT NULL, PRIMARY KEY (list_id, client_id)
+    list_id INTEGER NOT NULL, created_at INTEGER NOT NULL,  -- of the client, so that the newest come first
+    client_id INTEGER NOT NULL, PRIMARY KEY (list_id, created_at, client_id)
 ) WITHOUT ROWID;
-CREATE INDEX list_members_by_client ON list_members (client_id);
+CREATE INDEX list_members_by_client ON list_members (client_id, list_id);
 CREATE TABLE stages (
     id INTEGER PRIMARY KEY, pipeline TEXT NOT NULL, name TEXT NOT NULL, position INTEGER NOT NULL,
     order_status INTEGER NOT NULL DEFAULT 0  -- of the deals on it: 0 active, 1 successful, 2 unsuccessful
 );
+CREATE INDEX stages_by_position ON stages (position, id);
+CREATE INDEX stages_by_pipeline ON stages (pipeline, position, id);
 CREATE TABLE orders (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     client_id INTEGER NOT NULL, state_id INTEGER, name TEXT, description TEXT, budget REAL,
     order_status INTEGER NOT NULL DEFAULT 0, archived INTEGER NOT NULL DEFAULT 0, created_at INTEGER NOT NULL
 );
-CREATE INDEX orders_by_client ON orders (client_id, id, order_status, archived);  -- holds what tells the current deal
--- Values of variables are JSON, so that a number stays a number; `found` is the text by which searches find them.
+CREATE INDEX orders_by_client ON orders (client_id, id);
+CREATE INDEX orders_by_status ON orders (client_id, order_status, archived, id);
+-- Values of variables are JSON, so that a number stays a number; `found` is the text by which searches find them. What
+-- searches ask of the client stands beside it, since it never changes: its channel, and when it was created.
 CREATE TABLE client_variables (
-    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)
+    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL,
+    group_id TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (owner, name)
 ) WITHOUT ROWID;
 CREATE INDEX client_variables_by_value ON client_variables (name, found, owner);
+CREATE INDEX client_variables_by_group ON client_variables (name, found, group_id, owner);
+CREATE INDEX client_variables_by_moment ON client_variables (name, found, created_at, owner);
 CREATE TABLE order_variables (
-    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, PRIMARY KEY (owner, name)
+    owner INTEGER NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, found TEXT NOT NULL, client_id INTEGER NOT NULL,
+    group_id TEXT NOT NULL, created_at INTEGER NOT NULL, PRIMARY KEY (owner, name)
 ) WITHOUT ROWID;
 CREATE INDEX order_variables_by_value ON order_variables (name, found, owner);
+CREATE INDEX order_variables_by_group ON order_variables (name, found, group_id, owner);
+CREATE INDEX order_variables_by_moment ON order_variables (name, found, created_at, client_id);
 -- What is no number: such JSON begins with a quotation mark or a letter. Comparisons with numbers ask for it.
 CREATE INDEX client_variables_no_number ON client_variables (name) WHERE value NOT BETWEEN '-' AND ':';
 CREATE INDEX order_variables_no_number ON order_variables (name) WHERE value NOT BETWEEN '-' AND ':';
@@ -78,7 +93,38 @@ CREATE TABLE messages (
     attachments TEXT NOT NULL, buttons TEXT,  -- JSON
     delivered INTEGER NOT NULL, error_message TEXT, manager_id INTEGER, manager_email TEXT
 );
-CREATE INDEX messages_by_client ON messages (client_id, id);
-CREATE TABLE jobs (id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, parameters TEXT NOT NULL);
-CREATE INDEX jobs_by_due ON jobs (due, id);
+CREATE INDEX messages_by_client ON messages (client_id, created_at, id);
+CREATE INDEX messages_with_buttons ON messages (client_id, created_at, id) WHERE buttons IS NOT NULL;
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY, due REAL NOT NULL, kind TEXT NOT NULL, parameters TEXT NOT NULL,  -- JSON
+    client_id INTEGER  -- that of the parameters, if any
+);
+CREATE INDEX jobs_by_client ON jobs (client_id);
 """
+
+#: What clients can be filtered by, in the order of the columns of each index.
+FILTERS: Final = ("tag", "group_id", "client_type")
+
+#: All clients, and those that fit some filters, oldest first; by the filters.
+CLIENTS: Final = {
+    by: Sequence(
+        "_".join(("clients_by", *by, "moment")),
+        "clients",
+        "created_at",
+        by,
+        where="tag IS NOT NULL" if "tag" in by else None,
+        is_counted=not by,
+    )
+    for count in range(len(FILTERS) + 1)
+    for by in combinations(FILTERS, count)
+}
+#: The members of each list, oldest client first.
+LIST_MEMBERS: Final = Sequence(
+    "list_members_by_moment", "list_members", "created_at", ("list_id",), number="client_id", has_index=False
+)
+#: What is scheduled, in the order in which it will run.
+JOBS: Final = Sequence("jobs_by_due", "jobs", "due")
+
+SEQUENCES: Final = (*CLIENTS.values(), LIST_MEMBERS, JOBS)
+
+SCHEMA: Final = _TABLES + "".join(each.schema() for each in SEQUENCES)

@@ -1,21 +1,35 @@
-"""Queries that find clients by variables, phone numbers and e-mail addresses."""
+"""Queries that find clients by variables, phone numbers and e-mail addresses.
+
+What a search costs follows from what it finds: where several conditions must be met, the one that the fewest meet is
+looked up, and the others are checked one by one; a negated condition looks up all other values.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.state.identity import ONLINE_CHAT, WHATSAPP, digits, phone_identity, search_text
-from mavibot_mock.state.store.database import Database
+from mavibot_mock.state.identity import (
+    EMAIL,
+    ONLINE_CHAT,
+    TELEPHONY,
+    WHATSAPP,
+    digits,
+    phone_identity,
+    search_text,
+)
+from mavibot_mock.state.store.database import Database, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-#: The variables of one name, with the client that each belongs to.
-_OF_CLIENTS: Final = "SELECT owner, owner AS client_id, found FROM client_variables AS variables WHERE name = ?"
-_OF_ORDERS: Final = """
-    SELECT owner, client_id, found FROM order_variables AS variables CROSS JOIN orders ON orders.id = owner
-    WHERE variables.name = ?"""
+    #: A part of the index of values: a condition on `found`, and what it compares with.
+    _Range = tuple[str, tuple[str, ...]]
+
+#: How many matches are counted at first to learn which condition the fewest meet, and how much further each time.
+_COUNTED_FIRST: Final = 16
+_COUNTED_FURTHER: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,23 @@ class Condition:
         """Whether it compares with a number; true and false are none."""
         return any(not isinstance(value, str | bool) for value in self.values)
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts by which its values are found, in the order of the index."""
+        return sorted({search_text(self.name, value) for value in self.values}, key=str.encode)
+
+    def ranges(self) -> Iterator[_Range]:
+        """Go through the parts of the index of values that meet it."""
+        texts = self.texts
+        if not self.negated:
+            yield from (("AND found = ?", (text,)) for text in texts)
+        elif not texts:
+            yield "", ()
+        else:
+            yield "AND found < ?", (texts[0],)
+            yield from (("AND found > ? AND found < ?", between) for between in pairwise(texts))
+            yield "AND found > ?", (texts[-1],)
+
 
 class Search(Database):
     """Searches; of several clients that fit, the one with the lowest number is the first."""
@@ -49,28 +80,63 @@ class Search(Database):
             value: its value.
             group_id: only clients of this channel; `None` for all.
         """
-        query = """
-            SELECT owner FROM client_variables WHERE name = ?1 AND found = ?2
-            AND (?3 IS NULL OR ?3 = (SELECT group_id FROM clients WHERE id = owner)) ORDER BY owner LIMIT 1"""
-        return self._number(query, name, search_text(name, value), group_id)
+        return self._first("client_variables", "owner", name, value, group_id)
 
     def first_client_with_order(self, name: str, value: Any, group_id: str | None = None) -> int | None:
         """Return the client of the first deal that has a variable with this value; arguments as for the client's."""
-        query = """
-            SELECT client_id FROM order_variables CROSS JOIN orders ON orders.id = owner
-            WHERE order_variables.name = ?1 AND found = ?2
-            AND (?3 IS NULL OR ?3 = (SELECT group_id FROM clients WHERE id = client_id)) ORDER BY owner LIMIT 1"""
-        return self._number(query, name, search_text(name, value), group_id)
+        return self._first("order_variables", "client_id", name, value, group_id)
+
+    def _first(self, table: str, client: str, name: str, value: Any, group_id: str | None) -> int | None:
+        in_group, group = ("", ()) if group_id is None else (" AND group_id = ?", (group_id,))
+        query = f"SELECT {client} FROM {table} WHERE name = ? AND found = ?{in_group} ORDER BY owner LIMIT 1"  # noqa: S608
+        return self._number(query, name, search_text(name, value), *group)
 
     def latest_client_with(self, name: str, value: Any) -> int | None:
         """Return the newest client that has a variable with this value itself or in one of its deals."""
-        query = """
-            SELECT max(client_id) FROM (
-                SELECT max(owner) AS client_id FROM client_variables WHERE name = ?1 AND found = ?2
-                UNION ALL SELECT max(client_id) FROM order_variables CROSS JOIN orders ON orders.id = owner
-                WHERE order_variables.name = ?1 AND found = ?2
-            )"""
-        return self._number(query, name, search_text(name, value))
+        newest = "WHERE name = ? AND found = ? ORDER BY created_at DESC, client_id DESC LIMIT 1"
+        found = [
+            self._one(f"SELECT created_at, {client} AS client_id FROM {table} {newest}", name, search_text(name, value))  # noqa: S608
+            for table, client in (("client_variables", "owner"), ("order_variables", "client_id"))
+        ]
+        latest = max((tuple(row) for row in found if row is not None), default=None)
+        return None if latest is None else latest[1]
+
+    def client_by_phone(self, phone: str) -> int | None:
+        """Return the first client whose variable `phone`, WhatsApp or telephony id has these digits."""
+        identity = search_text("phone", phone)
+        return self._least(
+            self.first_client_with("phone", phone),
+            self._with_identity(identity, WHATSAPP),
+            self._with_identity(identity, TELEPHONY),
+        )
+
+    def client_by_email(self, email: str) -> int | None:
+        """Return the first client whose variable `email` or e-mail id is this address, in any case of letters."""
+        return self._least(
+            self.first_client_with("email", email), self._with_identity(search_text("email", email), EMAIL)
+        )
+
+    def client_on_whatsapp(self, phone: str, group_id: str | None = None) -> int | None:
+        """Return the first WhatsApp client with this number.
+
+        Args:
+            phone: the number in any notation.
+            group_id: only clients of this channel; `None` for all.
+        """
+        return self._with_identity(phone_identity(phone), WHATSAPP, group_id)
+
+    def client_in_online_chat(self, recipient: str) -> int | None:
+        """Return the client of a dialogue on the website."""
+        return self._with_identity(recipient, ONLINE_CHAT)
+
+    def _with_identity(self, identity: str, client_type: int, group_id: str | None = None) -> int | None:
+        in_group, group = ("", ()) if group_id is None else (" AND group_id = ?", (group_id,))
+        query = f"SELECT min(id) FROM clients WHERE identity = ? AND client_type = ?{in_group}"  # noqa: S608
+        return self._number(query, identity, client_type, *group)
+
+    @staticmethod
+    def _least(*client_ids: int | None) -> int | None:
+        return min((each for each in client_ids if each is not None), default=None)
 
     def find_clients(
         self, conditions: Sequence[Condition], *, in_orders: bool = False, every: bool = True
@@ -85,46 +151,47 @@ class Search(Database):
                 one deal must meet all conditions (assumed).
             every: whether all conditions must be met, or one is enough.
         """
-        found = [self._owners(condition, in_orders=in_orders) for condition in conditions]
-        owners = [set(each) for each in found]
-        clients = {owner: client_id for each in found for owner, client_id in each.items()}
-        return sorted({clients[owner] for owner in (set.intersection if every else set.union)(*owners)})
+        table, client = ("order_variables", "client_id") if in_orders else ("client_variables", "owner")
+        looked_up = [self._rarest(table, conditions)] if every else conditions
+        others = [each for each in conditions if each not in looked_up]
+        checks, checked = "", []
+        for other in others:
+            checks += f"""
+                AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.owner = {table}.owner AND other.name = ?
+                    AND other.found {"NOT " if other.negated else ""}IN (SELECT value FROM json_each(?)))"""  # noqa: S608
+            checked += [other.name, to_json(other.texts)]
+        found: set[int] = set()
+        for condition in looked_up:
+            for within, bounds in condition.ranges():
+                query = f"SELECT {client} FROM {table} WHERE name = ? {within} {checks}"  # noqa: S608
+                found.update(row[0] for row in self._db.execute(query, (condition.name, *bounds, *checked)))
+        return sorted(found)
 
-    def _owners(self, condition: Condition, *, in_orders: bool) -> dict[int, int]:
-        """Return the clients or deals that meet a condition, each with its client."""
-        query = _OF_ORDERS if in_orders else _OF_CLIENTS
-        texts = {search_text(condition.name, value) for value in condition.values}
-        if condition.negated:
-            rows = self._all(query, condition.name)
-            return {row["owner"]: row["client_id"] for row in rows if row["found"] not in texts}
-        return {
-            row["owner"]: row["client_id"]
-            for text in texts
-            for row in self._all(f"{query} AND found = ?", condition.name, text)
-        }
+    def _rarest(self, table: str, conditions: Sequence[Condition]) -> Condition:
+        """Return the condition that the fewest meet, without counting much further than there."""
+        most = _COUNTED_FIRST
+        while len(conditions) > 1:
+            for condition in conditions:
+                if self._count(table, condition, most) < most:
+                    return condition
+            most *= _COUNTED_FURTHER
+        return conditions[0]
+
+    def _count(self, table: str, condition: Condition, most: int) -> int:
+        """Return how many clients or deals meet a condition, or `most` where there are more."""
+        count = 0
+        for within, bounds in condition.ranges():
+            some = f"SELECT 1 FROM {table} WHERE name = ? {within} LIMIT ?"  # noqa: S608
+            count += self._number(f"SELECT count(*) FROM ({some})", condition.name, *bounds, most - count) or 0  # noqa: S608
+            if count >= most:
+                break
+        return count
 
     def is_numeric(self, name: str, *, in_orders: bool = False) -> bool:
         """Return True if all clients or deals that have a variable have a number in it."""
         table = "order_variables" if in_orders else "client_variables"
         query = f"SELECT 1 FROM {table} WHERE name = ? AND value NOT BETWEEN '-' AND ':' LIMIT 1"  # noqa: S608
         return self._one(query, name) is None
-
-    def client_on_whatsapp(self, phone: str, group_id: str | None = None) -> int | None:
-        """Return the first WhatsApp client with this number.
-
-        Args:
-            phone: the number in any notation.
-            group_id: only clients of this channel; `None` for all.
-        """
-        query = """
-            SELECT min(id) FROM clients
-            WHERE identity = ?1 AND client_type = ?2 AND (?3 IS NULL OR group_id = ?3)"""
-        return self._number(query, phone_identity(phone), WHATSAPP, group_id)
-
-    def client_in_online_chat(self, recipient: str) -> int | None:
-        """Return the client of a dialogue on the website."""
-        query = "SELECT min(id) FROM clients WHERE identity = ? AND client_type = ?"
-        return self._number(query, recipient, ONLINE_CHAT)
 
     def has_whatsapp(self, phone: str) -> bool:
         """Return True if a number, in any notation, has WhatsApp."""

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.identity import search_text
 from mavibot_mock.state.store.database import Database, from_json, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+#: What a search asks of a client stands beside each variable; it never changes.
+_OF_CLIENT: Final = """
+    INSERT OR REPLACE INTO client_variables
+    SELECT id, ?, ?, ?, group_id, created_at FROM clients WHERE id = ?"""
+_OF_ORDER: Final = """
+    INSERT OR REPLACE INTO order_variables
+    SELECT orders.id, ?, ?, ?, clients.id, group_id, clients.created_at
+    FROM orders CROSS JOIN clients ON clients.id = client_id WHERE orders.id = ?"""
 
 
 class Variables(Database):
@@ -13,11 +26,17 @@ class Variables(Database):
 
     def set_client_variable(self, client_id: int, name: str, value: Any) -> None:
         """Save or clear a variable of a client."""
-        self._set_variable("client_variables", client_id, name, value)
+        if _is_cleared(value):
+            self._db.execute("DELETE FROM client_variables WHERE owner = ? AND name = ?", (client_id, name))
+        else:
+            self._db.execute(_OF_CLIENT, (name, to_json(value), search_text(name, value), client_id))
 
     def set_order_variable(self, order_id: int, name: str, value: Any) -> None:
         """Save or clear a variable of a deal."""
-        self._set_variable("order_variables", order_id, name, value)
+        if _is_cleared(value):
+            self._db.execute("DELETE FROM order_variables WHERE owner = ? AND name = ?", (order_id, name))
+        else:
+            self._db.execute(_OF_ORDER, (name, to_json(value), search_text(name, value), order_id))
 
     def set_project_variable(self, name: str, value: Any) -> None:
         """Save or clear a variable of the project."""
@@ -30,22 +49,23 @@ class Variables(Database):
         """Return the variables of a client."""
         return self._values("SELECT name, value FROM client_variables WHERE owner = ?", client_id)
 
-    def order_variables(self, order_id: int) -> dict[str, Any]:
-        """Return the variables of a deal."""
-        return self._values("SELECT name, value FROM order_variables WHERE owner = ?", order_id)
+    def order_variables(self, order_id: int, names: Iterable[str] | None = None) -> dict[str, Any]:
+        """Return variables of a deal.
+
+        Args:
+            order_id: the deal.
+            names: which of them, as far as they are set; `None` for all.
+        """
+        if names is None:
+            return self._values("SELECT name, value FROM order_variables WHERE owner = ?", order_id)
+        query = """
+            SELECT name, order_variables.value FROM json_each(?2) AS wanted
+            CROSS JOIN order_variables ON owner = ?1 AND name = wanted.value"""
+        return self._values(query, order_id, to_json(list(names)))
 
     def project_variables(self) -> dict[str, Any]:
         """Return the variables of the project."""
         return self._values("SELECT name, value FROM project_variables")
-
-    def _set_variable(self, table: str, owner: int, name: str, value: Any) -> None:
-        if _is_cleared(value):
-            self._db.execute(f"DELETE FROM {table} WHERE owner = ? AND name = ?", (owner, name))  # noqa: S608
-        else:
-            self._db.execute(
-                f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",  # noqa: S608
-                (owner, name, to_json(value), search_text(name, value)),
-            )
 
     def _values(self, query: str, *arguments: Any) -> dict[str, Any]:
         return {row["name"]: from_json(row["value"]) for row in self._all(query, *arguments)}
