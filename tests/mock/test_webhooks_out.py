@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -196,6 +198,89 @@ def test_one_connection_serves_many_events(mock: Caller, driver: Driver) -> None
         assert [attempt["state"] for attempt in settled(driver)] == ["delivered"] * 3
     assert texts == ["one", "two", "three"]
     assert server.connections == 1
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_receiver_may_close_its_connection_after_a_reply_without_saying_so(
+    mock: Caller, driver: Driver, apart: bool
+) -> None:
+    """The event that comes next is not lost: whether the end is there before it, or crosses it on its way."""
+    texts: list[str] = []
+    closing = threading.Event()
+
+    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
+        _, body = server.read(connection)
+        texts.append(json.loads(body)["message"])
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        if not apart and len(texts) < 3:
+            # The next event has come, and nobody reads it.
+            while len(connection.recv(65536, socket.MSG_PEEK)) == 0:
+                pass
+        closing.set()
+
+    with MisbehavingServer(answer) as server:
+        post_to(mock.project, server.url)
+        if apart:
+            for text in ("one", "two", "three"):
+                closing.clear()
+                say(mock, text)
+                settled(driver)
+                closing.wait()
+        else:
+            say(mock, "one", "two", "three")
+        attempts = settled(driver)
+    assert [attempt["state"] for attempt in attempts] == ["delivered"] * 3
+    assert texts == ["one", "two", "three"]
+    assert server.connections == 3
+
+
+def test_an_event_that_was_read_is_not_sent_again(mock: Caller, driver: Driver) -> None:
+    """Though its connection ends without a reply, and served another event before."""
+    texts: list[str] = []
+
+    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
+        for reply in (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b""):
+            _, body = server.read(connection)
+            texts.append(json.loads(body)["message"])
+            connection.sendall(reply)
+
+    with MisbehavingServer(answer) as server:
+        post_to(mock.project, server.url)
+        say(mock, "one", "two", "three")
+        attempts = settled(driver)
+    assert [attempt["state"] for attempt in attempts] == ["delivered", "failed", "delivered"]
+    assert texts == ["one", "two", "three"]
+
+
+def test_what_follows_a_reply_is_not_the_reply_to_the_next_event(mock: Caller, driver: Driver) -> None:
+    texts: list[str] = []
+
+    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
+        _, body = server.read(connection)
+        texts.append(json.loads(body)["message"])
+        smuggled = b"HTTP/1.1 500 Smuggled\r\nContent-Length: 0\r\n\r\n"
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n" + smuggled)
+
+    with MisbehavingServer(answer) as server:
+        post_to(mock.project, server.url)
+        say(mock, "one", "two", "three")
+        attempts = settled(driver)
+    assert [attempt["status"] for attempt in attempts] == [200, 200, 200]
+    assert texts == ["one", "two", "three"]
+    assert server.connections == 3
+
+
+def test_a_flood_of_interim_replies_ends_the_attempt(mock: Caller, driver: Driver) -> None:
+    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        with suppress(OSError):  # the mock closes the connection
+            connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 200_000)
+
+    with MisbehavingServer(answer) as server:
+        post_to(mock.project, server.url)
+        say(mock, "one")
+        [attempt] = settled(driver)
+    assert (attempt["state"], attempt["error"]) == ("failed", "RemoteProtocolError: more than 20 interim replies")
 
 
 def test_the_reply_does_not_wait_for_the_webhook() -> None:

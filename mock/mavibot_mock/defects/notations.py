@@ -172,7 +172,8 @@ def _saved(parts: Parts, change: Callable[[Any], Any]) -> None:
         *where, value = where_and_value
         old(store, *where, change(value))
 
-    parts.function(Variables, "_set_variable", save)
+    parts.function(Variables, "set_client_variable", save)
+    parts.function(Variables, "set_order_variable", save)
 
 
 def _only_texts(call: Call) -> Call:

@@ -194,11 +194,11 @@ def deleted_clients_are_still_found(parts: Parts) -> None:
 
     def delete(handler: Any, call: Call) -> Any:
         store = call.state.store
-        kept = {each: store.client_variables(int(each)) for each in call.parameters["client_ids"]}
+        client_ids = {int(each) for each in call.parameters["client_ids"]}
+        kept = [dict(row) for row in store.rows("client_variables") if row["owner"] in client_ids]
         reply = handler(call)
-        for client_id, variables in kept.items():
-            for name, value in variables.items():
-                store.set_client_variable(int(client_id), name, value)
+        for row in kept:
+            store.insert("client_variables", row)
         return reply
 
     parts.action("delete_clients", delete)

@@ -106,7 +106,7 @@ def _template(name: str) -> Store:
 def _filled(document: Mapping[str, Any]) -> Store:
     store = Store()
     try:
-        with store.transaction():
+        with store.filling():
             _fill(store, document)
     except (sqlite3.Error, OverflowError) as error:  # such as a number that no database holds
         store.close()

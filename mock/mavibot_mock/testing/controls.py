@@ -10,12 +10,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from mavibot_mock.state.facts import SEND_TIME_FORMAT
+from mavibot_mock.testing.receiver import URL, deliver_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mavibot_mock.server.faults import Wire
-    from mavibot_mock.webhook.outbox import AttemptState
+    from mavibot_mock.testing.receiver import Application
+    from mavibot_mock.webhook.outbox import AttemptState, Outbox
 
     #: Makes a call about the project: method, path and what `Connection.call` takes.
     Call = Callable[..., Any]
@@ -246,8 +248,29 @@ class JournalControl:
 class WebhooksControl:
     """What the project posts to its webhook address: one attempt for each message."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Call, outbox: Callable[[], Outbox]) -> None:
         self._call: Final = call
+        self._outbox: Final = outbox
+
+    def deliver_to(self, application: Application | None, path: str = "/") -> None:
+        """Hand events to an application in this process from now on, instead of posting them to the webhook address.
+
+        The application runs in another thread than the test, without its lifespan. What it raises is the error of the
+        attempt.
+
+        Args:
+            application: an ASGI or WSGI application, such as one of FastAPI, Django or Flask; `None` for none any more.
+            path: path of the address that it sees, with a query if there is one.
+
+        Raises:
+            MockError: the mock runs in another process.
+        """
+        outbox = self._outbox()
+        if application is None:
+            outbox.receiver = None
+        else:
+            url = URL + path
+            outbox.receiver = url, deliver_to(application, url)
 
     def attempts(
         self, *, state: AttemptState | None = None, message_id: int | None = None, after: int | None = None

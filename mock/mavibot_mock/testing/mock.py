@@ -10,7 +10,7 @@ from urllib.parse import quote
 import httpx2
 
 from mavibot_mock import seeds
-from mavibot_mock.testing.connection import Connection
+from mavibot_mock.testing.connection import Connection, MockError
 from mavibot_mock.testing.controls import ClockControl, FaultsControl, InboundControl, JournalControl, WebhooksControl
 from mavibot_mock.testing.expectation import Expectation
 from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shared
@@ -18,6 +18,8 @@ from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shar
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
+
+    from mavibot_mock.webhook.outbox import Outbox
 
     #: A state to begin with: `demo`, `empty`, a document, or a file with one in YAML or JSON.
     Seed = str | Mapping[str, Any] | Path
@@ -76,7 +78,7 @@ class Mock:
         self.faults: Final = FaultsControl(self._call)
         self.inbound: Final = InboundControl(self._call)
         self.journal: Final = JournalControl(self._call)
-        self.webhooks: Final = WebhooksControl(self._call)
+        self.webhooks: Final = WebhooksControl(self._call, self._outbox)
 
     def __enter__(self) -> Self:
         """Return the mock."""
@@ -236,6 +238,11 @@ class Mock:
         project = self._call("GET", "")
         self._api_key: str = project["api_key"] or ""
         self._keys: Mapping[str, str] = MappingProxyType(project["keys"])
+
+    def _outbox(self) -> Outbox:
+        if self._in_process is None:
+            raise MockError("deliver_to: the mock runs in another process; give it the address of a receiver instead")
+        return self._in_process.platform.projects[self.project_id].outbox
 
     def _call(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
         __tracebackhide__ = True

@@ -16,9 +16,13 @@ from mavibot_mock.webhook.poster import Poster
 from mavibot_mock.webhook.targets import addresses_of, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator
 
     from mavibot_mock.state.state import State
+    from mavibot_mock.webhook.poster import Answer
+
+    #: Hands an event to a receiver in this process.
+    Deliver = Callable[[bytes], Awaitable[Answer]]
 
 #: How many attempts are kept: enough for any test, little enough for endless load.
 _KEPT: Final = 1000
@@ -92,6 +96,7 @@ class Outbox:
         allowed_hosts: where webhooks may go beyond this machine, lower-case.
         is_holding: whether events wait until they are released.
         changes: tells of every attempt that was made.
+        receiver: address and function of a receiver in this process, instead of the project's webhook address.
     """
 
     def __init__(self, state: State) -> None:
@@ -111,6 +116,7 @@ class Outbox:
         self.allowed_hosts: frozenset[str] = frozenset()
         self.is_holding = False
         self.changes: Final = Changes()
+        self.receiver: tuple[str, Deliver] | None = None
 
     def check(self, url: str) -> None:
         """Check whether an address may be used.
@@ -219,7 +225,7 @@ class Outbox:
         self._count += 1
         attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, request=request)
         # The event is made only if it is asked for: most projects have no address.
-        if self.state.settings.webhook_url:
+        if self.state.settings.webhook_url or self.receiver is not None:
             attempt.error = self._why_not(attempt)
             if attempt.error is None:
                 attempt.state = "held" if self.is_holding else "waiting"
@@ -269,18 +275,14 @@ class Outbox:
         finally:
             if self._worker is me:
                 self._worker = None
-            await poster.close()
+            poster.close()
 
     async def _attempt(self, poster: Poster, attempt: Attempt) -> None:
         settings = self.state.settings
-        attempt.url = settings.webhook_url
         begun = time.perf_counter()
         try:
             async with asyncio.timeout(settings.webhook_timeout):
-                url = check_target(settings.webhook_url, allowed=self.allowed_hosts)
-                addresses = await addresses_of(url, allowed=self.allowed_hosts)
-                # To the addresses that were checked, so that no name can lead elsewhere in between.
-                attempt.status, attempt.reply = await poster.post(url, addresses, attempt.request or b"")
+                attempt.status, attempt.reply = await self._answer(poster, attempt)
         except asyncio.CancelledError:
             attempt.error = "the mock stopped before the reply"
             raise
@@ -292,3 +294,15 @@ class Outbox:
         finally:
             attempt.latency = time.perf_counter() - begun
             attempt.state = "delivered" if attempt.status is not None and 200 <= attempt.status < 300 else "failed"
+
+    async def _answer(self, poster: Poster, attempt: Attempt) -> Answer:
+        """Return the receiver's reply to an event."""
+        request = attempt.request or b""
+        if self.receiver is not None:
+            attempt.url, deliver = self.receiver
+            return await deliver(request)
+        attempt.url = self.state.settings.webhook_url
+        url = check_target(attempt.url, allowed=self.allowed_hosts)
+        addresses = await addresses_of(url, allowed=self.allowed_hosts)
+        # To the addresses that were checked, so that no name can lead elsewhere in between.
+        return await poster.post(url, addresses, request)

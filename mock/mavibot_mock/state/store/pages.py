@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     from mavibot_mock.state.store.sequence import Sequence
 
-#: Less than any key, and more than any.
+#: More than any number.
+_GREATEST: Final = 2**63 - 1
+#: Less than any key.
 _BEGIN: Final[tuple[float, int]] = (-(2**63), -(2**63))
-_END: Final[tuple[float, int]] = (2**63 - 1, 2**63 - 1)
 
 
 class Pages(Database):
@@ -36,25 +37,29 @@ class Pages(Database):
             values: values of the columns that it goes by.
             offset: how many rows to pass over; where the sequence is not counted, one by one.
             limit: most rows on the page.
-            descending: go from the last row to the first.
-            after: pass over the rows whose `at` is not greater; only where it goes up.
+            descending: go from the last row to the first; only where the sequence is counted, and has no bounds.
+            after: pass over the rows whose `at` is not greater.
             before: leave out the rows whose `at` is not less.
         """
-        begin, passed = _END if descending else _BEGIN, 0
+        begin, passed = _BEGIN, 0
         if sequence.is_counted:
+            size = self._size(sequence, *values)
             if after is not None:
                 offset += self._count_up_to(sequence, values, after)
-            found = self._run_at(sequence, values, offset, descending=descending)
-            if found is None:
+            left = size - offset
+            if left <= 0:
                 return []
-            begin, passed = found
+            limit = left if limit < 0 else min(limit, left)
+            if descending:
+                offset = left - limit
+            begin, passed = self._run_at(sequence, values, offset, size)
         elif after is not None:
-            begin = (after, _END[1])
+            begin = (after, _GREATEST)
         more, bound = ("", ()) if before is None else (f" AND {sequence.at} < ?{len(values) + 3}", (before,))
-        rows = sequence.rows(_key(sequence), *_marks(len(values)), descending=descending, more=more)
-        over = min(offset - passed, _END[1])
-        query = f"SELECT number FROM ({rows} LIMIT {int(limit)} OFFSET {int(over)})"  # noqa: S608 - numbers
-        return [row["number"] for row in self._all(query, *values, *begin, *bound)]
+        rows = sequence.rows(_key(sequence), *_marks(len(values)), more=more)
+        query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {min(offset - passed, _GREATEST)})"  # noqa: S608 - numbers
+        numbers = [row["number"] for row in self._all(query, *values, *begin, *bound)]
+        return numbers[::-1] if descending else numbers
 
     def _size(self, sequence: Sequence, *values: Any) -> int:
         """Return how many rows a sequence has."""
@@ -69,23 +74,23 @@ class Pages(Database):
         return self._all(query, to_json(numbers)) if numbers else []
 
     def _run_at(
-        self, sequence: Sequence, values: tuple[Any, ...], offset: int, *, descending: bool
-    ) -> tuple[tuple[float, int], int] | None:
-        """Return the key of the run in which so many rows have been passed over, and how many are before it.
-
-        Where it goes down the key is the one before which the run ends. None where there are not so many rows.
-        """
-        order = " DESC" if descending else ""
+        self, sequence: Sequence, values: tuple[Any, ...], place: int, size: int
+    ) -> tuple[tuple[float, int], int]:
+        """Return the key of the run that holds the row at a place, and how many rows are before the run."""
+        is_near = place < size / 2
+        order = "" if is_near else " DESC"
         query = f"""
             SELECT at, number, members FROM {sequence.runs} WHERE {_key(sequence)}TRUE
             ORDER BY at{order}, number{order}"""  # noqa: S608 - names from this package
-        passed, end = 0, _END
-        for at, number, members in self._db.execute(query, values):
-            if passed + members > offset:
-                return end if descending else (at, number), passed
-            passed += members
-            end = at, number
-        return None
+        cursor = self._db.cursor()
+        cursor.row_factory = None  # plain tuples, of which there may be hundreds
+        passed = 0 if is_near else size
+        for at, number, members in cursor.execute(query, values):
+            begin = passed if is_near else passed - members
+            if begin <= place < begin + members:
+                return (at, number), begin
+            passed = begin + members if is_near else begin
+        raise LookupError(f"{sequence.runs} has no {place} of {size}")
 
     def _count_up_to(self, sequence: Sequence, values: tuple[Any, ...], moment: float) -> int:
         """Return how many rows have an `at` of at most a moment."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.state.store.database import Database, from_json
+from mavibot_mock.state.store.schema import SEQUENCES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from sqlite3 import Row
 
 
@@ -18,6 +20,23 @@ class Tables(Database):
     def insert(self, table: str, columns: Mapping[str, Any]) -> None:
         """Add a row."""
         self._insert(table, columns)
+
+    @contextmanager
+    def filling(self) -> Iterator[None]:
+        """Add many rows, all or none: what finds and counts them is made at the end, all at once."""
+        with self.transaction():
+            made = self._all(
+                "SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger') AND sql <> ''"
+            )
+            for row in made:
+                self._db.execute(f"DROP {row['type']} {row['name']}")
+            yield
+            for row in made:
+                self._db.execute(row["sql"])
+            for sequence in SEQUENCES:
+                if sequence.is_counted:
+                    self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
+                    self._db.execute(sequence.recount())
 
     def rows(self, table: str) -> list[Row]:
         """Return all rows in the order of their numbers."""

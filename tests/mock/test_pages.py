@@ -1,0 +1,81 @@
+"""Pages of clients are right at any depth, however the clients came and went."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.state.store import Store
+
+if TYPE_CHECKING:
+    from sqlite3 import Row
+
+_CLIENTS: Final = 9_000
+_OFFSETS: Final = (0, 5, 2_047, 2_048, 4_096, 6_500, 8_990, 8_999, 9_000, 10**30)
+
+
+def _add_clients(store: Store) -> None:
+    """Add clients of whom many were created at the same moment, and late ones before early ones."""
+    for place in range(_CLIENTS):
+        client_id = store.add_client(
+            client_type=1,
+            group_id="bot",
+            platform_id=str(place),
+            now=1_000 if place < _CLIENTS / 3 else 5_000 - place % 7,
+            tag="bulk" if place % 3 else None,
+        )
+        store.add_to_list(7, client_id)
+
+
+def _check(store: Store) -> None:
+    everyone = store._all("SELECT id, created_at, tag FROM clients ORDER BY created_at, id")
+    some = [row for row in everyone if 1_000 < row["created_at"] < 4_998]
+    tagged = [row for row in some if row["tag"] == "bulk"]
+    for offset in _OFFSETS:
+        page = slice(offset, offset + 10)
+        assert _ids(store.clients(offset=offset, limit=10, reverse=True)) == _ids(everyone[page])
+        assert _ids(store.clients(offset=offset, limit=10, reverse=False)) == _ids(everyone[::-1][page])
+        assert _ids(store.clients_of_list(7, offset=offset, limit=10)) == _ids(everyone[::-1][page])
+        assert _ids(store.subscribers(offset=offset, limit=10, after=1_000, before=4_998)) == _ids(some[page])
+        found = store.subscribers(offset=offset, limit=10, after=1_000, before=4_998, tag="bulk", client_type=1)
+        assert _ids(found) == _ids(tagged[page])
+
+
+def _ids(rows: list[Row]) -> list[int]:
+    return [row["id"] for row in rows]
+
+
+def test_pages_are_right_after_clients_were_added_one_by_one() -> None:
+    with closing(Store()) as store:
+        with store.transaction():
+            _add_clients(store)
+        _check(store)
+
+
+def test_pages_are_right_after_clients_were_added_all_at_once() -> None:
+    with closing(Store()) as store:
+        with store.filling():
+            _add_clients(store)
+        _check(store)
+        with store.transaction():
+            store.add_client(client_type=1, group_id="bot", platform_id="before all others", now=5)
+        _check(store)
+
+
+def test_pages_are_right_after_clients_were_deleted() -> None:
+    with closing(Store()) as store:
+        with store.transaction():
+            _add_clients(store)
+            store.delete_clients([*range(1_500, 7_000), *range(1, 9_000, 5)])
+        _check(store)
+        with store.transaction():
+            store.delete_clients(range(_CLIENTS + 1))
+        assert store.clients(offset=0, limit=10, reverse=False) == []
+
+
+def test_a_tag_that_changes_moves_its_client() -> None:
+    with closing(Store()) as store, store.transaction():
+        client_id = store.add_client(client_type=1, group_id="bot", platform_id="1", now=5, tag="spring")
+        store.update_client(client_id, now=6, tag="summer")
+        assert store.subscribers(offset=0, limit=10, tag="spring") == []
+        assert _ids(store.subscribers(offset=0, limit=10, tag="summer", group_id="bot")) == [client_id]
