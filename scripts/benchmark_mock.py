@@ -305,7 +305,7 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("--rounds", type=int, default=7, help="turns of each server under load, and starts of the mock")
     parser.add_argument("--seconds", type=int, default=3, help="length of a turn in seconds")
     parser.add_argument(
-        "--clients", type=int, default=1_000_000, help="clients that the lookups go up to, at least 1000"
+        "--clients", type=int, default=1_000_000, help="clients that actions are measured with, at least 1000"
     )
     parser.add_argument("--calls", type=int, default=500_000, help="calls after which memory is measured last")
     parser.add_argument("--no-prism", action="store_true", help="leave out Prism, which npm installs once")

@@ -58,7 +58,7 @@ def test_pages_are_right_after_clients_were_added_all_at_once() -> None:
             _add_clients(store)
         _check(store)
         with store.transaction():
-            store.add_client(client_type=1, group_id="bot", platform_id="before all others", now=5)
+            store.add_to_list(7, store.add_client(client_type=1, group_id="bot", platform_id="the first of all", now=5))
         _check(store)
 
 
