@@ -6,7 +6,6 @@ from copy import copy
 from dataclasses import dataclass, replace
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any, Final
-from unittest.mock import patch
 
 import mavibot_contract
 from mavibot_mock.actions import messages
@@ -72,7 +71,9 @@ class Parts:
 
     def function(self, owner: Any, name: str, new: Around) -> None:
         """Replace a function of a module, or a method of the very class that defines it."""
-        self._undo.enter_context(patch.object(owner, name, _around(vars(owner)[name], new)))
+        old = vars(owner)[name]
+        setattr(owner, name, _around(old, new))
+        self._undo.callback(setattr, owner, name, old)
 
     def action(self, name: str, new: Around) -> None:
         """Replace what an action does; `new` gets the handler and the `Call`."""
@@ -182,7 +183,9 @@ class Parts:
         self.operation(action, change)
 
     def _entry(self, table: Any, name: str, new: Around) -> None:
-        self._undo.enter_context(patch.dict(table, {name: _around(table[name], new)}))
+        old = table[name]
+        table[name] = _around(old, new)
+        self._undo.callback(table.__setitem__, name, old)
 
 
 def given(call: Call, **parameters: Any) -> Call:
