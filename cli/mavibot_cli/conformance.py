@@ -77,6 +77,15 @@ _Host = Annotated[
         show_default=False,
     ),
 ]
+_Actions = Annotated[
+    str | None,
+    typer.Option(
+        "--actions",
+        metavar="NAME,…",
+        help="Call only these actions, on a server that has no others.",
+        show_default=False,
+    ),
+]
 _Rate = Annotated[
     float | None,
     typer.Option(
@@ -119,6 +128,7 @@ def run(
     allow_effects: _Effects = None,
     clients: _Clients = None,
     confirm_host: _Host = None,
+    actions: _Actions = None,
     rate: _Rate = None,
     proxy: Proxy = None,
     json_file: Annotated[
@@ -165,6 +175,7 @@ def run(
             effects=allow_effects,
             clients=clients,
             confirm_host=confirm_host,
+            actions=actions,
             rate=rate,
             baseline=baseline,
             proxy=proxy,
@@ -217,6 +228,7 @@ def replay(
     allow_effects: _Effects = None,
     clients: _Clients = None,
     confirm_host: _Host = None,
+    actions: _Actions = None,
     rate: _Rate = None,
     proxy: Proxy = None,
 ) -> None:
@@ -235,6 +247,7 @@ def replay(
                 effects=allow_effects,
                 clients=clients,
                 confirm_host=confirm_host,
+                actions=actions,
                 rate=rate,
                 proxy=proxy,
             ),

@@ -16,7 +16,7 @@ from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rules.rule import all_rules, chosen
 from mavibot_conformance.target.guard import Guard, is_loopback, pace
 from mavibot_conformance.target.mock import is_mock, mock_profile
-from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, read_profile
+from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, action_names, read_profile
 from mavibot_conformance.target.wire import Wire
 
 if TYPE_CHECKING:
@@ -133,6 +133,7 @@ class Target:
         clients: numbers of test clients, separated by commas.
         confirm_host: the host once more, for writes and sends on a server that is not on this machine.
         rate: most calls in a second.
+        actions: names of the only actions to call, separated by commas, on a server that has no others.
         baseline: file of known deviations.
         proxy: address of a proxy for all calls.
     """
@@ -146,6 +147,7 @@ class Target:
     clients: str | None = None
     confirm_host: str | None = None
     rate: float | None = None
+    actions: str | None = None
     baseline: Path | None = None
     proxy: str | None = None
 
@@ -170,6 +172,8 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
         if target.clients is not None:
             profile = replace(profile, clients=_numbers(target.clients))
+        if target.actions is not None:
+            profile = replace(profile, actions=action_names("actions", target.actions.split(",")))
         plan = Plan(
             url=url,
             profile=profile,

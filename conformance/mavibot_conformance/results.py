@@ -142,6 +142,7 @@ class Results:
         actions: by action: calls, successes, statuses, parameters that were sent, and those that the contract has.
         assumptions: what the run says of each assumption of the contract.
         refused_by_guard: calls that the guard refused.
+        not_offered: actions that the server does not have, or that were not to be called.
         rules: id, level, title, source, effect and actions of every rule in scope.
         baseline: what became of each known deviation: its entry and `state`.
     """
@@ -166,6 +167,7 @@ class Results:
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
     refused_by_guard: int = 0
+    not_offered: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     baseline: list[dict[str, Any]] = field(default_factory=list)
 

@@ -16,8 +16,9 @@ from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError, allows
+from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.shape import reply_problem
-from mavibot_conformance.target.wire import UnreachableError
+from mavibot_conformance.target.wire import MissingKeyError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -127,7 +128,7 @@ class Session:
                 trial.call(action, **valid(trial, action))
             except FailedError:
                 continue  # the server refuses what the call needs
-            except (NotRunError, GuardRefusedError, LookupError, TypeError):
+            except (NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
                 impossible.add(action)
             finally:
                 _clean_up(trial, Outcome("", action, Verdict.NOT_RUN))
@@ -138,7 +139,10 @@ class Session:
         return random.Random(f"{self._plan.seed} {name}")  # noqa: S311 - test data
 
     def _out_of_scope(self, rule: Rule, action: str | None) -> str | None:
-        """Return why a rule cannot run: it needs an input that the profile lacks, or more consent."""
+        """Return why a rule cannot run: it needs an action or an input that is not there, or more consent."""
+        judged = rule.actions[0] if action is None else action
+        if self.wire.offer.lacks(judged):
+            return f"the server does not offer {judged}"
         for need in rule.needs:
             if self._plan.profile.lacks(need):
                 return f"the profile lacks {need}"
@@ -158,10 +162,13 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
             outcome.verdict, missed = Verdict.NON_STRICT, trial.missed[0]
     except FailedError as failed:
         outcome.verdict, missed = _BROKEN[rule.level], failed
-    except (LacksInputError, GuardRefusedError) as error:
+    except (LacksInputError, GuardRefusedError, NotOfferedError) as error:
         outcome.reason, outcome.in_scope = str(error), False
     except NotRunError as error:
         outcome.reason = str(error)
+    except MissingKeyError as error:
+        missed = FailedError(f"the reply of {error.exchange.action} to hold {error}", error.exchange)
+        outcome.verdict = _BROKEN[rule.level]
     except UnreachableError:
         raise
     except Exception as error:

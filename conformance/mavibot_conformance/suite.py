@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -17,16 +18,20 @@ from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.guard import allows
+from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL, INPUTS
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import LayerResult, Outcome
-    from mavibot_conformance.target.wire import Wire
+    from mavibot_conformance.target.wire import Exchange, Wire
+    from mavibot_contract import Operation
 
+#: Body of a call without parameters.
+_NOTHING: Final[dict[str, Any]] = {"GET": None, "POST": {}}
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
 
@@ -80,6 +85,7 @@ def run(
     results.assumptions = list(session.assumptions.values())
     results.permissions = session.permissions
     results.refused_by_guard = session.guard.refused
+    results.not_offered = [action for action in results.actions if session.wire.offer.lacks(action)]
     apply_baseline(plan.baseline, results, plan.today)
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
@@ -107,12 +113,26 @@ def _greet(plan: Plan, wire: Wire) -> None:
     Raises:
         ValueError: it is not.
     """
-    exchange = wire.call("connected_channels")
+    operations = {action: mavibot_contract.load().operation(action) for action in mavibot_contract.load().actions}
+    reads = [action for action in operations if operations[action].effect == "read" and not wire.offer.lacks(action)]
+    if not reads:
+        return  # only actions that change something are to be called
+    exchange = _first_answer(wire, [operations[action] for action in ("connected_channels", *reads)])
+    if exchange is None:
+        raise ValueError(f"{plan.url} does not look like the API: it answers every action as one that it does not have")
     if exchange.status in (401, 403):
         name = plan.profile.variables.get(FULL)
         raise ValueError(f"keys.{FULL}: the server refuses this key{f', which {name} holds' if name else ''}")
     if not exchange.succeeded and not isinstance(exchange.data, dict) and exchange.status < 500:
-        raise ValueError(f"{plan.url} does not look like the API: connected_channels answered {exchange.status}")
+        raise ValueError(f"{plan.url} does not look like the API: {exchange.action} answered {exchange.status}")
+
+
+def _first_answer(wire: Wire, operations: Iterable[Operation]) -> Exchange | None:
+    """Return the reply to the first of some actions that the server has, called without parameters."""
+    for each in operations:
+        with suppress(NotOfferedError):
+            return wire.call(each.action, method=each.method, body=_NOTHING[each.method])
+    return None
 
 
 def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, Any]]:

@@ -51,7 +51,7 @@ def test_the_documented_profile(tmp_path: Path) -> None:
         ('[keys]\nfull = "OTHER_KEY"', "keys.full: the environment variable OTHER_KEY is not set"),
         (f'{FULL}[second]\nkey = "STAGING_KEY"', "second.client_id: must be a number"),
         (f"{FULL}[second]\nclient_id = 5", "second.key: must be a text"),
-        (f"{FULL}[test]\nclient = [5]", "test.client: unknown; there are clients, reach, list_id"),
+        (f"{FULL}[test]\nclient = [5]", "test.client: unknown; there are clients, reach, actions, list_id"),
         (f"{FULL}[test]\nclients = 5", "test.clients: must be a list of numbers"),
         (f'{FULL}[test]\nclients = [5, "6"]', "test.clients[1]: must be a number"),
         (f"{FULL}[test]\nlist_id = true", "test.list_id: must be a number"),

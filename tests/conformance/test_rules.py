@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import mavibot_contract
+from mavibot import Mavibot
 from mavibot_conformance.assumptions import texts
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Conclusion, Results, Verdict
@@ -108,6 +110,24 @@ def test_the_same_seed_makes_the_same_requests() -> None:
     assert len(first) > 200
     assert requests(1) == first
     assert requests(2) != first
+
+
+def test_clients_with_a_past_stand_in_where_none_can_be_made() -> None:
+    with Mock() as mock:
+        transport = mock.transport()
+        profile = mock_profile(mock.url, transport=transport)
+        with Mavibot(profile.keys["full"], base_url=mock.url, transport=transport) as bot:
+            made = bot.load_clients(clients=[{**(profile.channel or {}), "platform_id": f"77{n}"} for n in range(12)])
+            clients = tuple(item.id for item in made.items if isinstance(item.id, int))
+            for client_id in clients:
+                bot.message(client_id=client_id, message="before")
+                bot.save_variables(client_id=client_id, variables={"client.city": "Oslo", "size": "L"})
+                bot.create_order(client_id=client_id, name="old")
+        known = replace(profile, channel=None, clients=clients)
+        results = run(Plan(mock.url, known, consent="send", transport=transport))
+    assert [each.name for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)] == []
+    assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
+    assert results.conclusion is Conclusion.CONFORMS
 
 
 def test_every_defect_has_its_killers() -> None:

@@ -82,6 +82,8 @@ def scope(results: Results) -> str:
     parts = [f"level {results.level}, {chosen}, {effects}", f"{decided} of {len(inside)} outcomes in scope decided"]
     if outside:
         parts.append(f"{outside} out of scope because an input or consent is missing")
+    if results.not_offered:
+        parts.append(f"{len(results.not_offered)} actions not offered")
     if results.refused_by_guard:
         parts.append(f"{results.refused_by_guard} calls refused by the guard")
     return "; ".join(parts)

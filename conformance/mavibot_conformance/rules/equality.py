@@ -184,7 +184,11 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
 
 
 @rule(
-    "EQ-8", Level.MUST, source=f"{_NESTED}: a path of any depth", actions=["callback", "get_history"], needs=["channel"]
+    "EQ-8",
+    Level.MUST,
+    source=f"{_NESTED}: a path of any depth",
+    actions=["callback", "get_history"],
+    needs=["test_clients"],
 )
 def paths_of_any_depth(t: Trial) -> None:
     """A path leads through one to six levels."""
@@ -207,7 +211,7 @@ def paths_of_any_depth(t: Trial) -> None:
     Level.MUST,
     source=f"{_NESTED}: the delimiter is a character of the caller's choice",
     actions=["callback", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
     assumptions=[_CHARACTER],
 )
 def any_character_delimits(t: Trial) -> None:

@@ -8,6 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import NOBODY, harmless, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.wire import arguments
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def an_unknown_client(t: Trial, action: str) -> None:
     Level.MUST,
     source="document section 'Add deal variables': an unknown deal is answered 'order 12345 not found'",
     actions=["set_order_vars", "get_order_vars", "create_order"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def an_unknown_deal(t: Trial) -> None:
     """Variables of an unknown deal, or of another client's deal, answer `order NUMBER not found` and are not saved."""
@@ -134,7 +135,7 @@ def a_missing_parameter_is_named(t: Trial, action: str) -> None:
 )
 def an_unknown_action(t: Trial) -> None:
     """An action that does not exist is refused, not answered with success."""
-    for name in ("cnf_no_such_action", "send_message", "push"):
+    for name in (UNKNOWN, "send_message", "push"):
         exchange = t.wire.call(name)
         t.expect_refusal(exchange)
         t.should(exchange.status == 404, "HTTP status 404", exchange.status)
@@ -233,7 +234,7 @@ def bad_deals_are_refused(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: an unknown employee is refused",
     actions=["assign_to_user"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def who_is_assigned(t: Trial) -> None:
     """A client is assigned without an e-mail address; with that of nobody the call is refused."""
@@ -247,7 +248,7 @@ def who_is_assigned(t: Trial) -> None:
     Level.MUST,
     source="document section 'Move a deal to a stage in MavibotCRM': the deal is moved to the stage of state_id",
     actions=["set_order_state", "create_order", "get_order_state"],
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def an_unknown_stage(t: Trial) -> None:
     """A stage that does not exist is not answered with success, and the deal stays where it was."""

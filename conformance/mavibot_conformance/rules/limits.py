@@ -37,7 +37,7 @@ _MANY: Final = 120
 _MOST_DELETED: Final = _most("delete_clients", "client_ids")
 
 
-@rule("LIM-1", Level.MUST, source=f"{_CLIENTS}: limit is 500 at most", actions=["get_clients"], needs=["channel"])
+@rule("LIM-1", Level.MUST, source=f"{_CLIENTS}: limit is 500 at most", actions=["get_clients"], needs=["test_clients"])
 def a_page_of_clients_has_at_most_its_limit(t: Trial) -> None:
     """`get_clients` gives just `limit` clients where there are as many, and never more than its maximum."""
     t.clients(_PAGE + 1)
@@ -54,7 +54,7 @@ def a_page_of_clients_has_at_most_its_limit(t: Trial) -> None:
     Level.MUST,
     source=f"{_CLIENTS}: 500 clients where no limit is given",
     actions=["get_clients"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_default_page(t: Trial) -> None:
     """Without a limit `get_clients` gives its default number of clients, from the first on."""
@@ -65,7 +65,12 @@ def the_default_page(t: Trial) -> None:
 
 
 @rule(
-    "LIM-3", Level.MUST, source=f"{_CLIENTS}: offset and limit", actions=["get_clients"], needs=["channel"], smoke=True
+    "LIM-3",
+    Level.MUST,
+    source=f"{_CLIENTS}: offset and limit",
+    actions=["get_clients"],
+    needs=["test_clients"],
+    smoke=True,
 )
 def paging_covers_each_client_once(t: Trial) -> None:
     """Pages one after another hold every client once, in both orders; past the end there is none."""
@@ -90,7 +95,7 @@ def paging_covers_each_client_once(t: Trial) -> None:
     Level.MUST,
     source=f"{_CLIENTS}: list selects the clients of a list",
     actions=["get_clients", "add_to_list"],
-    needs=["channel", "list_id"],
+    needs=["test_clients", "list_id"],
 )
 def a_list_is_paged_too(t: Trial) -> None:
     """Offset and limit page a list, and hold each of its clients once."""
@@ -225,7 +230,7 @@ def sends_are_limited_and_not_ids(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve client_id by variable value': at most three pairs",
     actions=["find_all_client_id_by_several_vars", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def three_variables_are_searched(t: Trial) -> None:
     """Three variables are searched together; a fourth is refused, or at least finds nothing that lacks it."""
@@ -268,7 +273,7 @@ def five_hundred_clients_are_deleted(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: subscribers counts its pages from 0",
     actions=["subscribers"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def subscribers_count_from_0(t: Trial) -> None:
     """The first page of `subscribers` is page 0 and holds new clients; page 1 holds others, a far page nobody."""
@@ -286,7 +291,7 @@ def subscribers_count_from_0(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': no limit on the clients is named",
     actions=["broadcast", "get_history"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def a_large_broadcast_reaches_everybody(t: Trial) -> None:
     """A broadcast to many clients reaches the first and the last of them, once."""
@@ -320,7 +325,7 @@ def a_page_of_nothing_is_refused(t: Trial) -> None:
     Level.MUST,
     source="document section 'Assigning variables': no limit applies to this request",
     actions=["save_variables", "get_variables"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def saving_is_not_limited(t: Trial) -> None:
     """`save_variables` succeeds however often it is called, where the limit on calls stops other actions."""

@@ -18,7 +18,13 @@ _LONG_AGO: Final = "2020-01-01 00:00:00"
 _FAR: Final = "2099-01-01 00:00:00"
 
 
-@rule("PRI-1", Level.MUST, source=_CREATE, actions=["create_order", "get_orders", "save_variables"], needs=["channel"])
+@rule(
+    "PRI-1",
+    Level.MUST,
+    source=_CREATE,
+    actions=["create_order", "get_orders", "save_variables"],
+    needs=["test_clients"],
+)
 def the_client_of_a_new_deal(t: Trial) -> None:
     """A new deal belongs to the client of `client_id`, else of `phone`, else of `email`, in any combination."""
     by_id, by_phone, by_email = t.clients(3)
@@ -72,7 +78,7 @@ def an_unknown_client_is_not_replaced(t: Trial) -> None:
     t.equal(t.orders(client_id), [], "the deals of the client with the phone")
 
 
-@rule("PRI-4", Level.MUST, source=_LATER, actions=["message", "callback", "get_history"], needs=["channel"])
+@rule("PRI-4", Level.MUST, source=_LATER, actions=["message", "callback", "get_history"], needs=["test_clients"])
 def time_shift_beats_send_time(t: Trial) -> None:
     """With both `time_shift` and `send_time`, `time_shift` decides when a message or callback goes out."""
     client_id = t.client()
@@ -136,7 +142,7 @@ def targets_exclude_each_other(t: Trial) -> None:
     Level.INFO,
     source="assumption: callback looks for client_id, then client_phone, then client_email",
     actions=["callback", "get_history", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_client_of_a_callback(t: Trial) -> None:
     """Whom a callback reaches that names several clients."""
@@ -163,7 +169,7 @@ def the_client_of_a_callback(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot': client_phone or client_email can stand in place of client_id",
     actions=["callback", "get_history", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def a_callback_finds_by_phone_and_email(t: Trial) -> None:
     """A callback finds its client by phone or by e-mail alone, and nobody else."""
@@ -184,7 +190,7 @@ def a_callback_finds_by_phone_and_email(t: Trial) -> None:
     Level.INFO,
     source="assumption: of a text and a block together the block is sent",
     actions=["message", "get_history"],
-    needs=["channel", "block_id"],
+    needs=["test_clients", "block_id"],
 )
 def a_block_beats_a_text(t: Trial) -> None:
     """What a message with a text and a block sends."""
@@ -201,7 +207,7 @@ def a_block_beats_a_text(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Retrieve client and deal variables': one flat object; assumption: the deal's value wins",
     actions=["get_variables", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_deal_hides_the_client(t: Trial) -> None:
     """Of a variable that both have, the current deal's value is read, whichever was saved last."""
@@ -219,7 +225,7 @@ def the_deal_hides_the_client(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve client list': reverse works only without list",
     actions=["get_clients", "add_to_list"],
-    needs=["channel", "list_id"],
+    needs=["test_clients", "list_id"],
 )
 def reverse_has_no_effect_on_a_list(t: Trial) -> None:
     """`reverse` turns the order of all clients, and not that of a list."""
@@ -239,7 +245,7 @@ def reverse_has_no_effect_on_a_list(t: Trial) -> None:
     Level.INFO,
     source="assumption: an alias wins over the plain parameter",
     actions=["callback", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def an_alias_beats_the_plain_parameter(t: Trial) -> None:
     """Whom a callback reaches whose alias and plain parameter name two clients."""
@@ -256,7 +262,7 @@ def an_alias_beats_the_plain_parameter(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: the client's number comes before phone and e-mail, as the document says of a new deal",
     actions=["callback", "get_history", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_number_of_a_client_comes_first(t: Trial) -> None:
     """A callback with a client's number reaches that client alone, whatever phone or e-mail stands beside it."""
@@ -275,7 +281,7 @@ def the_number_of_a_client_comes_first(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': platform_ids go to the bot of group_id",
     actions=["broadcast", "load_clients", "get_history"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def a_broadcast_is_of_one_bot(t: Trial) -> None:
     """Of two clients with the same id in two bots, a broadcast to `platform_ids` reaches that of `group_id` alone."""

@@ -50,7 +50,9 @@ _ABOUT_A_DEAL: Final = tuple(
 )
 
 
-@rule("RYW-1", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"], smoke=True)
+@rule(
+    "RYW-1", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["test_clients"], smoke=True
+)
 def client_variables_are_read_back(t: Trial) -> None:
     """A variable saved with the prefix `client.` is read back under its plain name, and with no other name."""
     client_id, other, value = *t.clients(2), t.nonce()
@@ -62,7 +64,11 @@ def client_variables_are_read_back(t: Trial) -> None:
 
 
 @rule(
-    "RYW-2", Level.MUST, source=_SAVED, actions=["save_variables", "get_order_vars", "get_variables"], needs=["channel"]
+    "RYW-2",
+    Level.MUST,
+    source=_SAVED,
+    actions=["save_variables", "get_order_vars", "get_variables"],
+    needs=["channel"],
 )
 def plain_names_go_to_the_current_deal(t: Trial) -> None:
     """A variable saved without a prefix belongs to the client's current deal, not to the client."""
@@ -78,7 +84,7 @@ def plain_names_go_to_the_current_deal(t: Trial) -> None:
     )
 
 
-@rule("RYW-3", Level.MUST, source=_MERGED, actions=["get_variables", "save_variables"], needs=["channel"])
+@rule("RYW-3", Level.MUST, source=_MERGED, actions=["get_variables", "save_variables"], needs=["test_clients"])
 def variables_are_flat_and_keep_their_values(t: Trial) -> None:
     """Texts with any characters are saved as they are."""
     client_id = t.client()
@@ -88,7 +94,7 @@ def variables_are_flat_and_keep_their_values(t: Trial) -> None:
     t.equal({name: found.get(name) for name in values}, values, "the variables")
 
 
-@rule("RYW-4", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["channel"])
+@rule("RYW-4", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["test_clients"])
 def variables_are_overwritten(t: Trial) -> None:
     """A second value replaces the first and leaves other variables alone, of a client and of a deal."""
     client_id = t.client()
@@ -107,7 +113,7 @@ def variables_are_overwritten(t: Trial) -> None:
     Level.MUST,
     source="document section 'Saving values to variables': clients, a list of client ids, in place of client_id",
     actions=["save_variables", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def variables_of_many_clients(t: Trial) -> None:
     """`clients` saves the variables of every client that it names, and of nobody else."""
@@ -122,7 +128,7 @@ def variables_of_many_clients(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: numbers are sent as values, and read as numbers",
     actions=["save_variables", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def numbers_stay_numbers(t: Trial) -> None:
     """A number that is saved is read as the same number."""
@@ -138,7 +144,7 @@ def numbers_stay_numbers(t: Trial) -> None:
     Level.MUST,
     source="document section 'Saving values to variables': a hash of names and values; an empty value or null clears",
     actions=["save_variables", "set_order_vars", "get_variables", "get_order_vars"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def zero_and_false_are_values(t: Trial) -> None:
     """Zero and false are saved as values, for a client and for a deal; they do not clear."""
@@ -164,7 +170,7 @@ def a_message_is_in_the_history_once(t: Trial) -> None:
     t.equal(t.texts(other), [], "the history of another client")
 
 
-@rule("RYW-11", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["channel"])
+@rule("RYW-11", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["test_clients"])
 def a_file_is_in_the_history(t: Trial) -> None:
     """A file that is sent is among the attachments of the history."""
     client_id, url = t.client(), f"https://files.example.com/{t.nonce()}.jpg"
@@ -194,7 +200,7 @@ def a_callback_is_in_the_history(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot': further parameters become variables, with client. the client's",
     actions=["callback", "get_variables", "get_order_vars"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def further_parameters_of_a_callback_are_variables(t: Trial) -> None:
     """Further parameters of a callback become variables: with `client.` the client's, without it the current deal's."""
@@ -268,7 +274,7 @@ def a_text_beside_a_file_is_sent(t: Trial, action: str) -> None:
     Level.MUST,
     source="document section 'Start the bot': triggers a funnel; resume_bot unpauses the bot where it is paused",
     actions=_WITH_RESUME,
-    needs=["channel", "groups", "block_id", "control"],
+    needs=["test_clients", "groups", "block_id", "control"],
 )
 def a_callback_runs_the_bot(t: Trial) -> None:
     """Each callback runs the block with its text, and one with `resume_bot` does so though the bot is paused."""
@@ -294,7 +300,7 @@ def a_callback_runs_the_bot(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
     actions=_WITH_VARIABLES,
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def every_callback_saves_variables(t: Trial) -> None:
     """Further parameters of each action that takes them become variables of the client whom it reaches."""
@@ -306,7 +312,7 @@ def every_callback_saves_variables(t: Trial) -> None:
         t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {action}")
 
 
-@rule("RYW-20", Level.MUST, source=_LISTS, actions=["add_to_list", "get_clients"], needs=["channel", "list_id"])
+@rule("RYW-20", Level.MUST, source=_LISTS, actions=["add_to_list", "get_clients"], needs=["test_clients", "list_id"])
 def clients_are_added_to_a_list(t: Trial) -> None:
     """Clients that are added to a list are on it once, however often they are added, and leave others there."""
     first, second = t.clients(2)
@@ -322,7 +328,7 @@ def clients_are_added_to_a_list(t: Trial) -> None:
     Level.MUST,
     source=_LISTS,
     actions=["remove_from_list", "get_clients", "add_to_list"],
-    needs=["channel", "list_id"],
+    needs=["test_clients", "list_id"],
 )
 def clients_are_removed_from_a_list(t: Trial) -> None:
     """A client that is removed from a list is on it no longer; others stay, and the client itself stays too."""
@@ -430,7 +436,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: a broadcast to clients of which one is unknown is refused, or reaches the others",
     actions=["broadcast", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def an_unknown_client_ends_no_broadcast(t: Trial) -> None:
     """A broadcast to clients of whom one is unknown reaches all others, or is refused and reaches nobody."""
@@ -472,7 +478,7 @@ def a_new_deal_is_the_current_one(t: Trial) -> None:
     Level.MUST,
     source="document section 'Add deal variables' and 'Retrieve deal data': what was saved is read",
     actions=["set_order_vars", "get_order_vars"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def variables_of_a_deal_are_read_back(t: Trial) -> None:
     """Variables of a deal are read back from that deal, not from another deal of the same client."""
@@ -493,7 +499,7 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     Level.MUST,
     source="document section 'Move a deal to a stage in MavibotCRM': the deal is on the stage afterwards",
     actions=["set_order_state", "get_order_state"],
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def a_deal_is_on_the_stage_that_was_set(t: Trial) -> None:
     """The current deal is on the stage that was set; an older deal stays where it was."""
@@ -514,7 +520,7 @@ def a_deal_is_on_the_stage_that_was_set(t: Trial) -> None:
     Level.MUST,
     source="document section 'Move a deal to the next stage in the Mavibot funnel': the reply names the new stage",
     actions=["move_order_to_next_state", "get_order_state", "set_order_state"],
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def a_deal_moves_to_the_next_stage(t: Trial) -> None:
     """A deal moves one stage on, and the reply names the stage on which it then is."""
@@ -554,7 +560,7 @@ def a_closed_deal_is_no_active_one(t: Trial) -> None:
     Level.SHOULD,
     source="vendor's Russian document: create_order takes state_id, the stage on which the deal begins",
     actions=["create_order", "get_order_state"],
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
     """`state_id` of a new deal is the stage on which it begins."""
@@ -569,7 +575,7 @@ def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve deal data' and others: client_id and order_id, a client and its deal",
     actions=_ABOUT_A_DEAL,
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def deals_of_others_are_not_reached(t: Trial) -> None:
     """A deal is neither read nor changed under another client's number."""
@@ -631,7 +637,7 @@ def writes_to_an_unknown_client_are_refused(t: Trial, action: str) -> None:
     Level.MUST,
     source="document section 'Saving values to variables' and the other writes: what is refused is not done",
     actions=["save_variables", "message", "callback", "set_order_vars", "add_to_list"],
-    needs=["channel", "list_id"],
+    needs=["test_clients", "list_id"],
 )
 def refused_writes_change_nothing(t: Trial) -> None:
     """A write that is refused for one of its parameters leaves variables, history, deals and lists as they were."""
@@ -661,7 +667,7 @@ def refused_writes_change_nothing(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: a refused call changes nothing, also where part of it could be done",
     actions=["save_variables", "create_order", "message", "add_to_list", "find_client_id_by_phone", "get_clients"],
-    needs=["channel", "list_id"],
+    needs=["test_clients", "list_id"],
 )
 def refused_writes_do_no_part(t: Trial) -> None:
     """A write that is refused since one part of it cannot be done does no other part either."""

@@ -62,7 +62,7 @@ def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
     Level.MUST,
     source=_SANE,
     actions=["message", "callback", "save_variables", "get_history", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def any_text_is_kept(t: Trial) -> None:
     """Texts in any writing, with emoji, line breaks, quotes and of thousands of characters, are kept as they are."""
@@ -91,7 +91,7 @@ def any_text_is_kept(t: Trial) -> None:
     Level.MUST,
     source=_SANE,
     actions=["callback", "get_variables", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
     effect="write",
 )
 def a_refused_odd_call_changes_nothing(t: Trial) -> None:
@@ -149,7 +149,7 @@ def odd_queries_do_not_break_the_server(t: Trial, action: str) -> None:
     Level.INFO,
     source="document says nothing of duplicate keys; assumption: the last counts",
     actions=["message", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def duplicate_keys(t: Trial) -> None:
     """Which of two equal keys in a body counts."""
@@ -160,7 +160,12 @@ def duplicate_keys(t: Trial) -> None:
 
 
 @rule(
-    "ROB-6", Level.MUST, source=_SANE, actions=["callback", "message", "get_history"], needs=["channel"], effect="write"
+    "ROB-6",
+    Level.MUST,
+    source=_SANE,
+    actions=["callback", "message", "get_history"],
+    needs=["test_clients"],
+    effect="write",
 )
 def paths_and_aliases_do_not_break_the_server(t: Trial) -> None:
     """Odd delimiters, paths and aliases are refused or without effect, never a server error."""
@@ -189,7 +194,7 @@ def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:
     Level.MUST,
     source=_SANE,
     actions=[*_SEARCHES_BY_VALUE, "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def any_value_is_found(t: Trial) -> None:
     """A value with characters that mean something to a database or to an address is found as it is."""
@@ -211,7 +216,7 @@ def any_value_is_found(t: Trial) -> None:
     Level.MUST,
     source=_SANE,
     actions=_ALL,
-    needs=["channel", "groups", "list_id", "stage_ids"],
+    needs=["test_clients", "groups", "list_id", "stage_ids"],
 )
 def odd_values_do_not_break_a_valid_call(t: Trial) -> None:
     """A valid call with NUL or an apostrophe in one of its texts, or an empty list, is no error of the server."""

@@ -32,7 +32,7 @@ _DELAYED: Final = tuple(
 )
 
 
-@rule("TIME-1", Level.MUST, source=_SHIFT, actions=[*_SENDS, "get_history"], needs=["channel", "control"])
+@rule("TIME-1", Level.MUST, source=_SHIFT, actions=[*_SENDS, "get_history"], needs=["test_clients", "control"])
 def time_shift_delays(t: Trial) -> None:
     """`time_shift` delays by that many seconds: a second before nothing is there, a second after it is, once."""
     client_id = t.client()
@@ -62,7 +62,7 @@ def no_delay_is_none(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_AT}; other vendor page: in the project's zone, GMT+3 by default",
     actions=["message", "callback", "get_history"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def send_time_is_the_projects(t: Trial) -> None:
     """`send_time` names a moment in the project's zone."""
@@ -98,7 +98,7 @@ def the_past_is_at_once(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': shift, seconds between two messages",
     actions=["broadcast", "get_history"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def a_broadcast_is_spaced(t: Trial) -> None:
     """`shift` is the time between two messages of a broadcast."""
@@ -120,7 +120,7 @@ def a_broadcast_is_spaced(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': 0.2 seconds by default",
     actions=["broadcast", "get_history"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def the_default_spacing(t: Trial) -> None:
     """Without `shift` the messages of a broadcast are 0.2 seconds apart."""
@@ -141,7 +141,7 @@ def the_default_spacing(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Start the bot': further parameters are saved; assumption: when the callback runs",
     actions=["callback", "get_variables"],
-    needs=["channel", "control"],
+    needs=["test_clients", "control"],
 )
 def a_delayed_callback_saves_its_variables(t: Trial) -> None:
     """The variables of a delayed callback are there once it has run."""
@@ -169,7 +169,7 @@ def what_is_due_comes_in_order(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Bulk message sending': time_shift and send_time",
     actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id", "get_history"],
-    needs=["channel", "groups", "control"],
+    needs=["test_clients", "groups", "control"],
 )
 def other_sends_are_delayed_too(t: Trial) -> None:
     """Broadcasts, WhatsApp messages and callbacks by platform id are delayed by `time_shift` as well."""
@@ -195,7 +195,7 @@ def other_sends_are_delayed_too(t: Trial) -> None:
     Level.MUST,
     source=f"{_SHIFT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["channel", "groups", "control"],
+    needs=["test_clients", "groups", "control"],
 )
 def time_shift_by_any_method(t: Trial) -> None:
     """`time_shift` delays every action that takes it, by GET as by POST."""
@@ -210,7 +210,7 @@ def time_shift_by_any_method(t: Trial) -> None:
     Level.MUST,
     source=f"{_AT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["channel", "groups", "control"],
+    needs=["test_clients", "groups", "control"],
 )
 def send_time_by_any_method(t: Trial) -> None:
     """`send_time` delays every action that takes it, by GET as by POST."""

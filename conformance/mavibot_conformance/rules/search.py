@@ -66,7 +66,7 @@ class _People:
     Level.MUST,
     source=f"{_SEARCH}: all conditions must hold",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
     smoke=True,
 )
 def conditions_hold_together(t: Trial) -> None:
@@ -83,7 +83,7 @@ def conditions_hold_together(t: Trial) -> None:
     Level.MUST,
     source=f"{_SEARCH}: include_all False selects what meets at least one",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
     assumptions=[_INCLUDE_ALL],
 )
 def include_all(t: Trial) -> None:
@@ -103,7 +103,7 @@ def include_all(t: Trial) -> None:
     Level.MUST,
     source=f"{_SEARCH}: _in finds equality with one of the values",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def one_of_several_values(t: Trial) -> None:
     """`_in` finds the clients whose variable equals one of the values."""
@@ -118,7 +118,7 @@ def one_of_several_values(t: Trial) -> None:
     Level.MUST,
     source=f"{_SEARCH}: _not and _not_in find inequality",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def none_of_several_values(t: Trial) -> None:
     """`_not` and `_not_in` find those with another value, and together with `_in` all that have the variable."""
@@ -139,7 +139,7 @@ def none_of_several_values(t: Trial) -> None:
     Level.MUST,
     source=f"{_SEARCH}: search_in order searches the deals' variables",
     actions=["find_clients", "save_variables", "create_order"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def variables_of_deals_are_apart(t: Trial) -> None:
     """Client variables are searched by default, deal variables with `search_in: order`, each without the other."""
@@ -175,7 +175,7 @@ def failures_of_a_search(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_SEARCH}: a comparison with a number fails if one client holds a string",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def numbers_and_strings_do_not_mix(t: Trial) -> None:
     """A number finds a number; once one client holds a string in that variable the search fails."""
@@ -195,7 +195,7 @@ def numbers_and_strings_do_not_mix(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_VARIABLE}: the client whose variable has this value",
     actions=["find_client_id_by_var", "find_latest_client_id_by_var", "find_all_client_id_by_var", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def one_latest_and_all(t: Trial) -> None:
     """One search finds any, one the latest and one all of the clients with a value, and none finds another."""
@@ -216,7 +216,7 @@ def one_latest_and_all(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_VARIABLE}: search_in order searches the deals",
     actions=["find_client_id_by_var", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def search_in_deals(t: Trial) -> None:
     """`search_in=order` finds the client by a variable of the deal, not of the client."""
@@ -261,7 +261,7 @@ def no_client_is_found(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_PHONE}: searches WhatsApp clients and the variable phone",
     actions=["find_client_id_by_phone", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def found_by_phone(t: Trial) -> None:
     """A phone finds the client who has it in the variable `phone`, and no other."""
@@ -276,7 +276,7 @@ def found_by_phone(t: Trial) -> None:
     Level.INFO,
     source="document: phones in any notation elsewhere; public integration: four notations are tried",
     actions=["find_client_id_by_phone", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def notations_of_a_phone(t: Trial) -> None:
     """Which notations of a phone find a client who has another one of it."""
@@ -293,7 +293,7 @@ def notations_of_a_phone(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve client_id by email': the client with this address",
     actions=["find_client_id_by_email", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def found_by_email(t: Trial) -> None:
     """An e-mail address finds the client who has it in the variable `email`."""
@@ -329,7 +329,7 @@ def found_by_platform_id(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve client_id by WhatsApp number': 404 where there is none",
     actions=["whatsapp_client_id", "whatsapp_callback"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def found_on_whatsapp(t: Trial) -> None:
     """A WhatsApp number finds its client; an unknown one is answered with HTTP 404."""
@@ -406,7 +406,7 @@ def deals_by_status(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_PHONE}: searches the variable phone",
     actions=["find_client_id_by_phone", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def found_by_the_saved_phone(t: Trial) -> None:
     """A phone is found in the notation in which it was saved."""
@@ -438,7 +438,7 @@ def a_number_in_any_format(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_BY_VARIABLE}: val is the variable's value; in the address a number can only be written as a text",
     actions=[*_BY_VALUE, "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def numbers_are_found_by_their_text(t: Trial) -> None:
     """A variable that was saved as a number is found by that number, by each search for a value."""
@@ -455,7 +455,7 @@ def numbers_are_found_by_their_text(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_VARIABLE}: the variable has the specified value",
     actions=[*_BY_VALUE, "find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def values_are_compared_exactly(t: Trial) -> None:
     """No search finds a value in another case, a part of it or one with spaces around it, or another variable."""
@@ -474,7 +474,7 @@ def values_are_compared_exactly(t: Trial) -> None:
     Level.MUST,
     source=f"{_BY_VARIABLE}, 'by WhatsApp number' and 'using the platform_id value': group_id is the bot of the client",
     actions=["find_client_id_by_var", "whatsapp_client_id", "find_client_id_by_platform_id", "load_clients"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def a_search_in_one_bot(t: Trial) -> None:
     """`group_id` of a search selects the client of that bot, and leaves out those of all others."""
@@ -504,7 +504,7 @@ def a_search_in_one_bot(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve the ID of the most recently created client': client and deal variables",
     actions=["find_latest_client_id_by_var", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_latest_of_clients_and_deals(t: Trial) -> None:
     """The latest client is found by a variable of the client or of a deal, whichever belongs to the newer client."""
@@ -543,7 +543,7 @@ def found_clients_show_their_variables(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_SEARCH}: _in finds equality with one of the values, so an empty list finds no client",
     actions=["find_clients", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def none_of_no_values(t: Trial) -> None:
     """An empty `_in` is refused or finds nobody, alone and beside another condition."""

@@ -107,7 +107,7 @@ def an_item_for_each_client(t: Trial) -> None:
     Level.INFO,
     source="document: Unix seconds; public integration: text with microseconds",
     actions=["get_clients", "get_history", "message"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_form_of_created_at(t: Trial) -> None:
     """Whether moments are numbers or texts."""
@@ -122,7 +122,7 @@ def the_form_of_created_at(t: Trial) -> None:
     Level.INFO,
     source="document: order_id; recorded reply: result",
     actions=["get_orders", "create_order"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def the_key_of_the_deals(t: Trial) -> None:
     """Under which key `get_orders` lists the deals."""
@@ -172,7 +172,7 @@ def the_channel_is_listed(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: get_messages lists the blocks, their id is message_id",
     actions=["get_messages", "message", "get_history"],
-    needs=["channel", "block_id"],
+    needs=["test_clients", "block_id"],
 )
 def blocks_are_listed_and_run(t: Trial) -> None:
     """The block of the profile is listed, and a message with its number sends its answer as that block."""
@@ -265,7 +265,7 @@ def moments_have_one_form(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve the list of bot subscribers in any messenger': it does not return variables",
     actions=["subscribers", "save_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def subscribers_show_no_variables(t: Trial) -> None:
     """`subscribers` does not return the clients' variables."""

@@ -61,7 +61,7 @@ def a_foreign_key_finds_no_client(t: Trial, action: str) -> None:
     )
 
 
-@rule("TEN-3", Level.MUST, source=_KEYS, actions=["get_clients", "subscribers"], needs=["channel", "second"])
+@rule("TEN-3", Level.MUST, source=_KEYS, actions=["get_clients", "subscribers"], needs=["test_clients", "second"])
 def a_foreign_key_lists_no_client(t: Trial) -> None:
     """Lists of clients hold no client of another project."""
     added = set(t.clients(3))

@@ -30,7 +30,7 @@ _SEEN: Final = "public integration: JSON is sent with this content type and acce
     Level.SHOULD,
     source=_SEEN,
     actions=["callback", "save_variables", "find_client_id_by_platform_id", "get_history", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def json_under_any_label(t: Trial) -> None:
     """JSON is read under the labels that integrators send: with a charset, as text, as a form, and without any."""
@@ -57,7 +57,7 @@ def json_under_any_label(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: real forms are sent to callback and whatsapp_message",
     actions=["callback", "message", "get_history", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def forms_are_read(t: Trial) -> None:
     """A form does what the same JSON does, with its further fields as variables."""
@@ -171,7 +171,7 @@ def reads_work_by_post(t: Trial, action: str) -> None:
     Level.SHOULD,
     source="public integration: tg_callback is called by GET",
     actions=["tg_callback", "get_history", "find_client_id_by_platform_id"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def a_callback_works_by_get(t: Trial) -> None:
     """`tg_callback` works by GET too."""
@@ -187,7 +187,7 @@ def a_callback_works_by_get(t: Trial) -> None:
     Level.MUST,
     source="document section 'Saving values to variables': an empty value or null clears",
     actions=["save_variables", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def empty_values_clear(t: Trial) -> None:
     """Saving an empty text or null clears a variable, and only that one."""
@@ -205,7 +205,7 @@ def empty_values_clear(t: Trial) -> None:
     Level.INFO,
     source="document: variables are flat; assumption: a nested one is kept as JSON text",
     actions=["callback", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def nested_variables(t: Trial) -> None:
     """What becomes of a further parameter that is an object or a list."""
@@ -239,7 +239,7 @@ def callbacks_by_mixed_ids(t: Trial) -> None:
     Level.MUST,
     source="document section 'Importing clients into the system': the phone in any form, also with @s.whatsapp.net",
     actions=["load_clients"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def whatsapp_clients_in_any_notation(t: Trial) -> None:
     """A WhatsApp client is one and the same with and without `@s.whatsapp.net`, with plus and brackets."""
@@ -261,7 +261,7 @@ def whatsapp_clients_in_any_notation(t: Trial) -> None:
     Level.MUST,
     source="document section 'Importing clients into the system': telephony has an empty group_id",
     actions=["load_clients", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def telephony_has_no_group(t: Trial) -> None:
     """A client of telephony is made with an empty group."""
@@ -276,7 +276,7 @@ def telephony_has_no_group(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot': resume_bot",
     actions=["callback", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def resume_bot_is_no_variable(t: Trial) -> None:
     """Declared parameters of a callback, such as `resume_bot` and `time_shift`, do not become variables."""
@@ -314,7 +314,7 @@ def platform_ids_are_numbers_or_texts(t: Trial) -> None:
     Level.MUST,
     source="document section 'Importing clients into the system': the example has group_id as a number",
     actions=["load_clients", "find_client_id_by_platform_id"],
-    needs=["channel", "groups"],
+    needs=["test_clients", "groups"],
 )
 def groups_are_numbers_or_texts(t: Trial) -> None:
     """A group of digits is the same as a number and as a text, in an import and in a search."""

@@ -6,10 +6,12 @@ import json
 import random
 import string
 import time
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
+from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
 
@@ -190,21 +192,30 @@ class Trial:
         return f"7000{self._random.randrange(10**6, 10**7)}"
 
     def client(self) -> int:
-        """Return a test client: a new one where clients can be created, else the first of the profile."""
-        if self.profile.channel is None:
-            return self.profile.clients[0]
+        """Return a test client; see `clients`."""
         return self.clients(1)[0]
 
     def clients(self, count: int) -> list[int]:
-        """Create test clients and return their ids; they are deleted at the end, if the key may do that."""
+        """Create test clients and return their ids; they are deleted at the end, if the key may do that.
+
+        Where none can be created, those of the profile stand in: they may have a history and variables already.
+        """
         if self.profile.channel is None:
-            raise LacksInputError("needs the input 'channel' to create clients")
+            return self._existing(count)
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
-        for start in range(0, count, _PAGE):
-            found += self.load(items[start : start + _PAGE])
+        try:
+            for start in range(0, count, _PAGE):
+                found += self.load(items[start : start + _PAGE])
+        except NotOfferedError:
+            return self._existing(count)
         self.delete_at_the_end(found)
         return found
+
+    def _existing(self, count: int) -> list[int]:
+        if count > len(self.profile.clients):
+            raise LacksInputError(f"needs {count} test clients, or the input 'channel' and load_clients to create them")
+        return list(self.profile.clients[:count])
 
     def load(self, items: list[dict[str, Any]]) -> list[int]:
         """Import clients by `load_clients`, expect that each gets an id, and return these in the order of the items."""
@@ -218,7 +229,11 @@ class Trial:
         """Delete clients that the rule has created once it has ended."""
         for start in range(0, len(client_ids), _PAGE):
             part = client_ids[start : start + _PAGE]
-            self.undo(partial(self.wire.call, "delete_clients", body={"client_ids": part}))
+            self.undo(partial(self._delete, part))
+
+    def _delete(self, client_ids: list[int]) -> None:
+        with suppress(NotOfferedError):
+            self.wire.call("delete_clients", body={"client_ids": client_ids})
 
     def group(self, messenger: str) -> str:
         """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""

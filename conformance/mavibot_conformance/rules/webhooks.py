@@ -42,7 +42,7 @@ def _receiver(t: Trial) -> Iterator[Receiver]:
     Level.MUST,
     source=f"{_WEBHOOK}: every message is posted as JSON",
     actions=["message"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def a_message_is_posted(t: Trial) -> None:
     """An outgoing message is posted once, as JSON of the stated fields, with `is_input` 0."""
@@ -85,7 +85,7 @@ def the_client_of_an_event(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: a callback makes a webhook event, as if the client had written",
     actions=["callback"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def a_callback_is_posted(t: Trial) -> None:
     """A callback makes an event with `is_input` 1."""
@@ -101,7 +101,7 @@ def a_callback_is_posted(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: a failed request is not repeated, later ones still come",
     actions=["message"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def errors_are_not_repeated(t: Trial) -> None:
     """An event whose post was answered with an error is not posted again, and later events still come."""
@@ -123,7 +123,7 @@ def errors_are_not_repeated(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_WEBHOOK}: messages are posted as they come",
     actions=["message"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def events_come_in_order(t: Trial) -> None:
     """Events of messages one after another come in their order, each once."""
@@ -140,7 +140,7 @@ def events_come_in_order(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: delivered and error_message",
     actions=["message", "get_history"],
-    needs=["channel", "webhook", "control"],
+    needs=["test_clients", "webhook", "control"],
 )
 def what_was_not_delivered(t: Trial) -> None:
     """A message to a client who blocks the bot succeeds; event and history say that it was not delivered, and why."""
@@ -164,7 +164,7 @@ def what_was_not_delivered(t: Trial) -> None:
     source=f"{_WEBHOOK}: incoming messages have is_input 1",
     actions=["get_history"],
     effect="write",
-    needs=["channel", "webhook", "control"],
+    needs=["test_clients", "webhook", "control"],
 )
 def an_incoming_message_is_posted(t: Trial) -> None:
     """A message of the client is posted with `is_input` 1 and stands in the history as the client's."""
@@ -182,7 +182,7 @@ def an_incoming_message_is_posted(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: every message",
     actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id"],
-    needs=["channel", "groups", "webhook", "control"],
+    needs=["test_clients", "groups", "webhook", "control"],
 )
 def other_sends_are_posted_too(t: Trial) -> None:
     """Messages of a broadcast and on WhatsApp, and callbacks by platform id, are posted as well, one event each."""
@@ -205,7 +205,7 @@ def other_sends_are_posted_too(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: attachments, the links of files",
     actions=["message"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def a_file_is_posted(t: Trial) -> None:
     """A message with a file is posted with the file's link, with a text beside it and without one."""
@@ -245,7 +245,7 @@ def the_answer_comes_after_the_callback(t: Trial) -> None:
     Level.SHOULD,
     source="public integration: the event shows the client's variables; assumption: those that the callback saved too",
     actions=["callback"],
-    needs=["channel", "webhook"],
+    needs=["test_clients", "webhook"],
 )
 def an_event_shows_what_was_saved(t: Trial) -> None:
     """The event of a callback shows the variables that the callback saved."""
@@ -262,7 +262,7 @@ def an_event_shows_what_was_saved(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: message_id, the block from which the message was sent",
     actions=["message", "get_messages"],
-    needs=["channel", "webhook", "block_id"],
+    needs=["test_clients", "webhook", "block_id"],
 )
 def the_block_of_an_event(t: Trial) -> None:
     """`message_id` of an event is the block from which the message was sent, not the number of the message."""

@@ -38,6 +38,10 @@ _FORM: Final = re.compile(r"[\w.~%+*&=!'()/:@$,?\[\]-]*", re.ASCII)
 _POLITE: Final = 5.0
 
 
+#: An action that no server has, called to see how one answers that.
+UNKNOWN: Final = "cnf_no_such_action"
+
+
 class GuardRefusedError(Exception):
     """The run may not make this call; nothing was sent."""
 
@@ -125,6 +129,8 @@ class Guard:
         if (parts.scheme, parts.netloc) != self._origin:
             return f"{parts.netloc} is not the server under test"
         action = unquote(parts.path.removeprefix(self._path))
+        if action == UNKNOWN and not parts.query and not body:
+            return None
         known = mavibot_contract.load().actions.get(action)
         # An unknown action could do anything.
         effect: Effect = next(iter(known.values())).effect if known else "send"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -48,6 +48,7 @@ class Profile:
         second: a second project: `key` (full) and `client_id` of one of its clients.
         clients: test clients; on a server that is not on this machine no other client is ever written to.
         reach: parameters that may be used although they could reach others than the test clients, such as `phone`.
+        actions: the only actions that are called, on a server that has no others; empty for all.
         list_id: a list that may be filled and emptied.
         block_id: a block of the bot's flow that may be run.
         stage_ids: stages of one pipeline in their order.
@@ -64,6 +65,7 @@ class Profile:
     second: Mapping[str, Any] | None = field(default=None, repr=False)
     clients: tuple[int, ...] = ()
     reach: tuple[str, ...] = ()
+    actions: tuple[str, ...] = ()
     list_id: int | None = None
     block_id: int | None = None
     stage_ids: tuple[int, ...] = ()
@@ -73,6 +75,11 @@ class Profile:
     phone_without_whatsapp: str | None = None
     control: str | None = None
     made: tuple[str, ...] = ()
+
+    @property
+    def test_clients(self) -> Sequence[int] | Mapping[str, Any]:
+        """Where a rule gets test clients from: the channel in which it can make some, else those that exist."""
+        return self.channel or self.clients
 
     def lacks(self, need: str) -> bool:
         """Return True if an input is missing; `key:NAME` is a key, anything else an attribute."""
@@ -201,6 +208,22 @@ def _reach(place: str, value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def action_names(place: str, names: Any) -> tuple[str, ...]:
+    """Return names of actions of the contract.
+
+    Raises:
+        ValueError: there is none of such a name.
+    """
+    if not isinstance(names, list) or not names:
+        raise ValueError(f"{place}: must be a list of actions, such as ['message', 'callback']")
+    contract = mavibot_contract.load()
+    for name in names:
+        if name not in contract.actions:
+            hint = contract.similar(str(name))
+            raise ValueError(f"{place}: there is no action {name!r}{f'; did you mean {hint!r}?' if hint else ''}")
+    return tuple(names)
+
+
 def _control(place: str, value: Any) -> str:
     text = _text(place, value).rstrip("/")
     if urlsplit(text).scheme != "http" or not is_loopback(text):
@@ -218,6 +241,7 @@ def _permissions() -> tuple[str, ...]:
 _INPUTS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "clients": _numbers,
     "reach": _reach,
+    "actions": action_names,
     "list_id": _number,
     "block_id": _number,
     "stage_ids": _numbers,

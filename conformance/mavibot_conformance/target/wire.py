@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +17,7 @@ import httpx2
 
 import mavibot_contract
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER
+from mavibot_conformance.target.offer import Offer
 from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
@@ -44,6 +46,29 @@ NO_REPLY: Final = 599
 
 class UnreachableError(Exception):
     """The server does not answer, or answers only that there are too many calls."""
+
+
+class MissingKeyError(KeyError):
+    """A rule needs what the reply does not hold.
+
+    Attributes:
+        exchange: the call and its reply.
+    """
+
+    def __init__(self, key: str, exchange: Exchange) -> None:
+        self.exchange: Final = exchange
+        super().__init__(key)
+
+
+class _Object(dict[str, Any]):
+    """A JSON object of a reply."""
+
+    def __init__(self, exchange: Exchange, values: dict[str, Any]) -> None:
+        super().__init__(values)
+        self._exchange: Final = exchange
+
+    def __missing__(self, key: str) -> Any:
+        raise MissingKeyError(key, self._exchange)
 
 
 class Clock(Protocol):
@@ -86,9 +111,12 @@ class Exchange:
 
     @property
     def data(self) -> Any:
-        """The body as JSON, or as text if it is not JSON."""
+        """The body as JSON, or as text if it is not JSON.
+
+        A key that an object of it lacks raises `MissingKeyError`.
+        """
         try:
-            return json.loads(self.text)
+            return json.loads(self.text, object_hook=partial(_Object, self))
         except (ValueError, RecursionError):
             return self.text
 
@@ -181,6 +209,7 @@ class Wire:
         self._refusals = 0
         self._clock: Final = clock
         self._guard: Final = guard
+        self.offer: Final = Offer(profile.actions)
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
         socket = transport or httpx2.HTTPTransport()
         self._client: Final = httpx2.Client(
@@ -218,7 +247,9 @@ class Wire:
         Raises:
             UnreachableError: the server does not answer, or has answered too many calls several times.
             GuardRefusedError: the run may not make this call.
+            NotOfferedError: the server does not have the action.
         """
+        self.offer.check(action)
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
         address = f"{self.url}/api/{KEY_PLACEHOLDER}/{action}"
@@ -240,6 +271,9 @@ class Wire:
             text=self._masked(text, key),
             seconds=time.perf_counter() - started,
         )
+        if action in self.seen and not self.seen[action].successes:
+            self.offer.learn(exchange, self.call)
+            self.offer.check(action)
         self._note(exchange, query, body)
         return exchange
 

@@ -1,0 +1,114 @@
+"""Servers that have only some actions: what they lack is said once, and never held against what they have."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import httpx2
+import pytest
+
+from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
+from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.profile import Profile
+
+URL: Final = "http://127.0.0.1:9"
+KEY: Final = "stand-in-key"
+PAGE: Final = "<!doctype html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>"
+
+
+class StandIn:
+    """A bot's test double as people write them: four actions, and the framework's page for everything else."""
+
+    def __init__(self, *, unknown: httpx2.Response | None = None) -> None:
+        self.calls: list[str] = []
+        self._unknown = unknown
+        self._variables: dict[int, dict[str, Any]] = {1: {}, 2: {}}
+        self._history: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        _, _, key, action = request.url.path.split("/", 3)
+        self.calls.append(action)
+        handler = getattr(self, f"_{action}", None)
+        if handler is None:
+            return self._unknown or httpx2.Response(404, html=PAGE)
+        if key != KEY:
+            return httpx2.Response(401, json={"status": "fail", "message": "unknown key"})
+        try:
+            said = {**dict(request.url.params), **(json.loads(request.content) if request.content else {})}
+            client_id = int(said["client_id"])
+            if client_id not in self._history:
+                return httpx2.Response(404, json={"status": "client_not_found"})
+            status, body = handler(client_id, said)
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+            return httpx2.Response(400, json={"status": "fail", "message": "a parameter is missing or wrong"})
+        return httpx2.Response(status, json=body)
+
+    def _message(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        if not said.get("message"):
+            return 400, {"status": "fail", "message": "message: is required"}
+        rows = self._history[client_id]
+        rows.insert(0, {"id": len(rows) + 1, "text": said["message"], "client_replica": False, "created_at": 1})
+        return 200, {"status": "success"}
+
+    def _get_history(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        return 200, {"status": "success", "result": self._history[client_id][: int(said.get("limit", 2000))]}
+
+    def _save_variables(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        self._variables[client_id] |= said["variables"]
+        return 200, {"status": "success"}
+
+    def _get_variables(self, client_id: int, _: dict[str, Any]) -> tuple[int, Any]:
+        return 200, {name.removeprefix("client."): value for name, value in self._variables[client_id].items()}
+
+
+def _run(server: StandIn, **profile: Any) -> Results:
+    known = Profile(keys={"full": KEY}, clients=(1, 2), **profile)
+    return run(Plan(URL, known, consent="send", transport=httpx2.MockTransport(server)))
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        httpx2.Response(404, html=PAGE),
+        httpx2.Response(404, json={"error": "no such route"}),
+        httpx2.Response(200, html="<h1>Welcome</h1>"),
+        httpx2.Response(200, text="WRONG_ACTION"),
+    ],
+    ids=["page", "json", "welcome", "words"],
+)
+def test_what_is_not_there_is_out_of_scope(unknown: httpx2.Response) -> None:
+    results = _run(StandIn(unknown=unknown))
+    assert {"callback", "load_clients", "connected_channels"} <= set(results.not_offered)
+    assert set(results.not_offered).isdisjoint({"message", "get_history", "save_variables", "get_variables"})
+    judged = {each.name for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.PASS)}
+    assert judged
+    lacking = [each for each in results.outcomes if each.action in results.not_offered]
+    assert lacking
+    assert all(each.verdict is Verdict.NOT_RUN and not each.in_scope for each in lacking)
+    assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
+
+
+def test_nothing_is_sent_to_an_action_that_is_not_there() -> None:
+    server = StandIn()
+    results = _run(server)
+    assert max(server.calls.count(action) for action in results.not_offered) <= 2
+
+
+def test_a_clients_own_404_is_no_missing_action() -> None:
+    assert "get_variables" not in _run(StandIn(unknown=httpx2.Response(404, text="{}"))).not_offered
+
+
+def test_only_the_chosen_actions_are_called() -> None:
+    server = StandIn()
+    results = _run(server, actions=("message", "get_history"))
+    assert {"message", "get_history"} <= set(server.calls)
+    assert set(server.calls).isdisjoint(results.not_offered)
+    assert {"get_variables", "callback"} <= set(results.not_offered)
+
+
+def test_a_typo_in_the_chosen_actions_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY", KEY)
+    with pytest.raises(UsageError, match="actions: there is no action 'mesage'; did you mean 'message'"):
+        make_plan(Target(url="https://staging.example", actions="mesage,callback"))
