@@ -141,11 +141,18 @@ def test_an_address_in_a_variable_makes_no_email_client(mock: Caller) -> None:
 
 
 def test_an_email_bot_has_clients_of_its_own(mock: Caller) -> None:
+    for number, address in enumerate(("one@example.com", "other@example.com"), start=900):
+        mock.project.store.add_channel("email", MESSENGERS["EMAIL"], {"id": number, "group_id": address})
     parameters = {"email": "a@example.com", "message": "x"}
     mock.call("email_callback", {**parameters, "email_id_bot": "one@example.com"})
     mock.call("email_callback", {**parameters, "email_id_bot": "other@example.com"})
     listed = mock.call("get_clients", query={"limit": 2}).json()["clients"]
     assert [client["group"] for client in listed] == ["other@example.com", "one@example.com"]
+
+
+def test_an_email_bot_that_the_project_does_not_have(mock: Caller) -> None:
+    parameters = {"email": "a@example.com", "message": "x", "email_id_bot": "nobody@example.com"}
+    assert mock.refusal("email_callback", parameters, status=404) == "client_not_found"
 
 
 def test_a_callback_reaches_those_who_are_found(mock: Caller) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import re
 import signal
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
@@ -15,6 +18,7 @@ from tests.mock.console import Console, Minted, state
 from tests.running import line_of, started
 
 from mavibot_mock import Platform, Server
+from mavibot_mock.state.store.database import Database, StorageError
 from mavibot_mock.state.store.schema import VERSION
 
 if TYPE_CHECKING:
@@ -121,6 +125,142 @@ def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "1" / "state.db").write_bytes(b"no database, but longer than the header of one" * 10)
     with pytest.raises(ValueError, match=r"state\.db: .*not a database"):
         Platform(directory=tmp_path)
+
+
+@pytest.mark.parametrize("size", [0, 1, 100, 4096, 100_000])
+def test_a_file_that_holds_no_project_is_refused_and_left_alone(tmp_path: Path, size: int) -> None:
+    with _opened(tmp_path) as console:
+        console.create()
+    file = tmp_path / "1" / "state.db"
+    file.write_bytes(file.read_bytes()[:size])
+    before = file.read_bytes()
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: "):
+        Platform(directory=tmp_path)
+    assert file.read_bytes() == before
+    assert Platform(directory=tmp_path / "other").projects == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("DROP TABLE list_members", "list_members is missing"),
+        ("DROP INDEX jobs_by_due", "jobs_by_due is missing"),
+        ("ALTER TABLE clients ADD COLUMN x", "clients is missing or another one"),
+        ("INSERT INTO facts VALUES ('settings', '{\"colour\": 1}')", "a setting 'colour'"),
+        ("INSERT INTO facts VALUES ('settings', '{\"time_zone\": \"Moon\"}')", "time_zone: 'Moon'"),
+        ("INSERT INTO facts VALUES ('settings', '{\"strict\": \"yes\"}')", "strict is 'yes'"),
+    ],
+)
+def test_a_file_of_another_kind_is_refused_by_name(tmp_path: Path, change: str, reason: str) -> None:
+    with _opened(tmp_path) as console:
+        console.create(seed="empty")
+    with closing(sqlite3.connect(tmp_path / "1" / "state.db")) as database:
+        database.execute(change)
+        database.commit()
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(tmp_path / '1' / 'state.db'))}: .*{reason}"):
+        Platform(directory=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["state.db", "images/seed.db"])
+def test_corrupt_pages_are_found_at_the_start(tmp_path: Path, name: str) -> None:
+    with _opened(tmp_path) as console:
+        console.create()
+    file = tmp_path / "1" / name
+    content = bytearray(file.read_bytes())
+    content[4096 * 3 : 4096 * 12] = b"\xff" * (4096 * 9)
+    file.write_bytes(content)
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: "):
+        Platform(directory=tmp_path)
+
+
+def test_a_missing_seed_image_is_refused_by_name(tmp_path: Path) -> None:
+    with _opened(tmp_path) as console:
+        console.create()
+    file = tmp_path / "1" / "images" / "seed.db"
+    file.unlink()
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: "):
+        Platform(directory=tmp_path)
+
+
+def test_a_corrupt_snapshot_is_refused(tmp_path: Path) -> None:
+    with _opened(tmp_path) as console:
+        minted = console.create()
+        minted.control("PUT", "/snapshots/s")
+        [file] = tmp_path.glob("*/images/*s.db")
+        file.write_bytes(b"x" * 5000)
+        assert "not a database" in minted.refusal("POST", "/snapshots/s/restore", status=409)
+        assert minted.api("message", {"client_id": 5, "message": "x"}).text == "ok"
+
+
+def test_what_was_not_finished_is_removed_and_said(tmp_path: Path) -> None:
+    with _opened(tmp_path) as console:
+        console.create()
+    (tmp_path / "2.unfinished" / "images").mkdir(parents=True)
+    (tmp_path / "2.unfinished" / "state.unfinished").write_bytes(b"")
+    (tmp_path / "notes.unfinished").mkdir()
+    with closing(Platform(directory=tmp_path)) as platform:
+        assert [*platform.projects] == [1]
+        assert platform.removed == [tmp_path / "2.unfinished"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "notes.unfinished"]
+
+
+@pytest.mark.parametrize("moment", ["save", "rename"])
+def test_a_project_that_cannot_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    with _opened(tmp_path) as console:
+        console.create()
+        if moment == "save":
+            monkeypatch.setattr(Database, "save", _full_storage)
+        else:
+            monkeypatch.setattr(type(tmp_path), "rename", _no_space)
+        message = console.refusal("POST", "/projects", {}, status=507)
+        assert message.startswith("the directory cannot be written: ")
+        assert [*console.platform.projects] == [1]
+        monkeypatch.undo()
+        assert console.create().id == 2
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["1", "2"]
+
+
+def _full_storage(*_: object) -> None:
+    raise StorageError("database or disk is full")
+
+
+def _no_space(*_: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_disk_that_cannot_be_written_is_no_bug_and_reads_go_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with _opened(tmp_path) as console:
+        minted = console.create()
+        assert minted.api("message", {"client_id": 5, "message": "kept"}).text == "ok"
+        minted.api("message", {"client_id": 5, "message": "later", "time_shift": 60})
+        database = minted.project.store._db
+        database.execute("PRAGMA query_only = ON")  # as a disk that is read-only
+        refused = minted.api("message", {"client_id": 5, "message": "x"})
+        assert refused.status_code == 507
+        assert refused.json()["message"].startswith("the directory cannot be written: ")
+        assert minted.refusal("POST", "/clock/advance", {"by": 60}, status=507).startswith("the directory")
+        assert minted.texts() == ["kept"]
+        database.execute("PRAGMA query_only = OFF")
+        minted.control("POST", "/clock/advance", {"by": 60})
+        assert minted.texts() == ["kept", "later"]
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_process_that_is_killed_while_it_makes_its_project_leaves_all_or_nothing(tmp_path: Path) -> None:
+    program = (
+        "import os; from pathlib import Path; from mavibot_mock import Server\n"
+        "Path.rename = lambda *_: os._exit(9)\n"
+        f"Server(db=Path({str(tmp_path)!r})).__enter__()"
+    )
+    subprocess.run([sys.executable, "-c", program], check=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["1.unfinished"]
+    with Server(db=tmp_path) as server:
+        assert server.api_key == "demo-full"
+        assert server.platform.removed == [tmp_path / "1.unfinished"]
 
 
 def test_a_server_keeps_its_first_project(tmp_path: Path) -> None:

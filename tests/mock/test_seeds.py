@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import fields
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.mock.caller import CONTRACT, Caller
 from tests.mock.console import Console, Minted, state
 
 from mavibot_mock import Server, seeds
@@ -19,7 +22,9 @@ from mavibot_mock.state.settings import Settings
 from mavibot_mock.state.store.schema import SCHEMA, SEQUENCES
 
 if TYPE_CHECKING:
-    pass
+    from collections.abc import Iterator
+
+    from tests.mock.driver import Driver
 
 _SEED: dict[str, Any] = {
     "settings": {"time_zone": "Europe/Moscow", "created_at": "text"},
@@ -322,6 +327,50 @@ def test_export_and_build_undo_each_other(document: dict[str, Any]) -> None:
             assert all(row.items() <= shown[row["id"]].items() for row in rows if row.get("variables", True))
         elif section == "variables":
             assert exported[section] == rows
+
+
+def _random_calls(chance: random.Random, count: int) -> Iterator[tuple[str, Any]]:
+    """Return calls of all actions that change something: the contract's examples, with other values in places."""
+    others: dict[str, list[Any]] = {
+        "client_id": [5, 58, 110, 25554, "5"],
+        "message": ["x", "menu", "\0", "\u202e", "😀" * 50],
+        "email": ["new@example.com", "READER@example.com"],
+        "email_id_bot": ["bot@example.com", "nobody@example.com"],
+        "phone": ["79000000001", "+7 953 111-22-33", 79000000002],
+        "name": ["", "Zoe", "x" * 500],
+        "time_shift": [0, 60, 10**9],
+        "group_id": ["", "nowhere", "example_bot"],
+        "client_type": [1, 6, 13, 99],
+    }
+    actions = [action for action in CONTRACT.actions if "POST" in CONTRACT.actions[action]]
+    for _ in range(count):
+        operation = CONTRACT.actions[action := chance.choice(actions)]["POST"]
+        examples = {
+            name: CONTRACT.resolve(schema).get("examples", [None])[0]
+            for name, schema in operation.schema["properties"].items()
+        }
+        given = {name: value for name, value in examples.items() if value is not None and chance.random() < 0.7}
+        given |= {name: chance.choice(others[name]) for name in given if name in others and chance.random() < 0.7}
+        if chance.random() < 0.3:
+            given[chance.choice(["utm", "client.city", "budget", "x" * 100])] = chance.choice(
+                ["a", 5, None, [1], 1e300]
+            )
+        yield action, given.get(operation.body_argument, given)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_every_export_can_be_imported(mock: Caller, driver: Driver, seed: int) -> None:
+    chance = random.Random(seed)
+    succeeded = Counter[str]()
+    for action, body in _random_calls(chance, 150):
+        response = mock.call(action, json.dumps(body).encode())
+        assert response.status_code < 500
+        succeeded[action] += response.status_code == 200
+    assert sum(succeeded.values()) > 40
+    assert len(+succeeded) > 10
+    exported = driver.get("/state")
+    driver.put("/state", **exported)
+    assert driver.get("/state") == exported
 
 
 def test_a_server_begins_with_a_seed(tmp_path: Path) -> None:

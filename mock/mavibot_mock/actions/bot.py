@@ -51,7 +51,7 @@ def email_callback(call: Call) -> Steps[Reply]:
 
     Changes: as callback; the client's name; a new client where the address is unknown.
     Assumed: without `email_id_bot` any e-mail client with the address is meant, and a new one belongs to the first
-    e-mail channel.
+    e-mail channel; through a channel that the project does not have, the client is not found.
     """
     return (yield from _report(call, email_client(call)))
 

@@ -34,10 +34,16 @@ def whatsapp_client(call: Call, bot_id: str | None) -> int:
 
 
 def email_client(call: Call) -> int:
-    """Return the e-mail client with the address in `email`; an unknown address becomes a client."""
+    """Return the e-mail client with the address in `email`; an unknown address becomes a client.
+
+    Raises:
+        ClientNotFoundError: the project has no channel `email_id_bot`.
+    """
     store, address = call.state.store, call.text("email")
     if "email_id_bot" in call.parameters:
         group_id = call.text("email_id_bot")
+        if not store.has_channel(EMAIL, group_id):
+            raise ClientNotFoundError
         found = store.client_of_channel(EMAIL, group_id, address)
     else:
         group_id = store.group_of_bot(EMAIL, None) or ""

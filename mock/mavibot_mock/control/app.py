@@ -20,6 +20,7 @@ from mavibot_mock.request.body import LONG_BODY, CutOffError, load_json, receive
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, reply_to, wrong_method
 from mavibot_mock.request.validation import Validator
 from mavibot_mock.state.errors import DomainError
+from mavibot_mock.state.store.database import StorageError, storage_checked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -62,7 +63,7 @@ class ControlApp:
         try:
             self._guard.check(request)
             reply = await self._reply(request)
-        except (RefusedError, DomainError) as error:
+        except (RefusedError, DomainError, StorageError) as error:
             reply = reply_to(error)
         except CutOffError:
             return  # nobody waits for a reply
@@ -114,7 +115,8 @@ class _Route:
         project = platform.projects.get(path.get("project_id", 0))
         if project is not None:
             await project.at_rest()
-        return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
+        with storage_checked():
+            return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
 
 
 def _routes() -> list[_Route]:

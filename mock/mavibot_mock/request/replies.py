@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.state.errors import ClientNotFoundError, DomainError, NotFoundError
+from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,11 +47,13 @@ class RefusedError(Exception):
 CLIENT_NOT_FOUND: Final = Reply(404, {"status": "client_not_found"})
 
 
-def reply_to(error: RefusedError | DomainError) -> Reply:
+def reply_to(error: RefusedError | DomainError | StorageError) -> Reply:
     """Return how an error is answered."""
     match error:
         case RefusedError():
             return error.reply
+        case StorageError():
+            return fail(507, str(error))
         case ClientNotFoundError():
             return CLIENT_NOT_FOUND
         case NotFoundError():

@@ -24,6 +24,7 @@ from mavibot_mock.request.replies import CLIENT_NOT_FOUND, RefusedError, Reply, 
 from mavibot_mock.server import breakage
 from mavibot_mock.server.journal import LONGEST_BODY, Entry, mask
 from mavibot_mock.state.errors import DomainError
+from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
@@ -86,7 +87,7 @@ class Api:
         except RefusedError as refused:
             reply = refused.reply
             entry.deviations = refused.deviations or entry.deviations
-        except DomainError as error:
+        except (DomainError, StorageError) as error:
             reply = reply_to(error)
         except CutOffError:
             reply = fail(400, "body: the connection ended before all of it came")

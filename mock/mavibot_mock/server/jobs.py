@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.changes import running_loop
 from mavibot_mock.state.steps import at_once
-from mavibot_mock.state.store.database import from_json
+from mavibot_mock.state.store.database import StorageError, from_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -111,7 +111,12 @@ class Jobs:
         now = self._state.now()
         ran = 0
         while ran != most and (job := self._first_due_by(now)) is not None:
-            self._run(job, job["due"])
+            try:
+                self._run(job, job["due"])
+            except StorageError as error:
+                sys.stderr.write(f"job {job['id']} ({job['kind']}) waits: {error}\n")
+                self._earliest = now + _LONGEST_NAP  # reads go on meanwhile
+                break
             ran += 1
         if self._earliest < math.inf and self._loop is not running_loop():
             self.set_timer()
@@ -165,7 +170,7 @@ class Jobs:
             return
         job = self._state.store.next_job()
         if job is not None:
-            nap = job["due"] - self._state.now()
+            nap = max(job["due"], self._earliest) - self._state.now()
             # A job that is due already only waits for its turn.
             self._timer = loop.call_later(min(max(nap, _SHORTEST_NAP), _LONGEST_NAP) if nap > 0 else 0, self._wake)
             self._loop = loop
@@ -234,6 +239,8 @@ class Jobs:
                     steps = self._handlers[job["kind"]](state, parameters, now)
                     if steps is not None:
                         at_once(steps)
+        except StorageError:
+            raise  # it may run when there is room again
         except Exception as error:
             # Whatever it is, the other jobs go on; this one would fail again and again.
             state.store.remove_job(job["id"])

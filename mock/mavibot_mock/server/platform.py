@@ -6,7 +6,8 @@ import shutil
 from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.server.journal import Journal
-from mavibot_mock.server.project import Project, check_webhook, is_kept
+from mavibot_mock.server.project import Project, check_webhook, is_kept, write
+from mavibot_mock.state.store.database import StorageError, storage_checked
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from mavibot_mock.server.project import ApiKey
     from mavibot_mock.state.store import Store
+
+#: Suffix of the folder of a project that is being made or deleted.
+_UNFINISHED: Final = ".unfinished"
 
 
 class TakenKeyError(ValueError):
@@ -29,6 +33,7 @@ class Platform:
     Attributes:
         projects: by id.
         journal: calls with a key that belongs to no project.
+        removed: folders of projects that were never finished, or not wholly deleted, when the process ended.
     """
 
     def __init__(
@@ -51,6 +56,7 @@ class Platform:
         """
         self.projects: Final[dict[int, Project]] = {}
         self.journal: Final = Journal()
+        self.removed: Final[list[Path]] = []
         # A key stays its project's as long as that exists, so that no snapshot can bring it back to find it taken.
         self._owners: Final[dict[str, Project]] = {}
         self._directory: Final = directory
@@ -71,6 +77,11 @@ class Platform:
             self._last = max(self._last, number)
             if is_kept(directory / str(number)):
                 self.add(Project(number, folder=directory / str(number)))
+        # No other server is at work here, or one of the projects would have been locked.
+        for folder in sorted(directory.glob(f"*{_UNFINISHED}")):
+            if folder.stem.isdecimal():
+                shutil.rmtree(folder, ignore_errors=True)
+                self.removed.append(folder)
 
     def add(self, project: Project) -> None:
         """Serve one more project.
@@ -88,19 +99,33 @@ class Platform:
         """Make a project that begins with a copy of a state, and serve it.
 
         Raises:
+            StorageError: the directory cannot be written.
             TakenKeyError: another project has one of its keys.
             ValueError: its webhook's address leads to another machine.
         """
         check_webhook(state, allowed=self._webhook_hosts)
         if not self._owners.keys().isdisjoint(row["value"] for row in state.api_keys()):
             raise TakenKeyError
-        self._last += 1
-        folder = None if self._directory is None else self._directory / str(self._last)
+        number = self._last + 1
+        folder = None if self._directory is None else self._directory / str(number)
         if folder is not None:
-            folder.mkdir()
-        project = Project(self._last, folder=folder, like=state)
+            self._write(folder, state)
+        project = Project(number, folder=folder, like=state)
+        self._last = number
         self.add(project)
         return project
+
+    @staticmethod
+    def _write(folder: Path, state: Store) -> None:
+        """Write a new project: it is there wholly or not at all."""
+        unfinished = folder.with_suffix(_UNFINISHED)
+        try:
+            write(unfinished, state)
+            with storage_checked():
+                unfinished.rename(folder)
+        except StorageError:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise
 
     def claim(self, project: Project, keys: Iterable[str]) -> None:
         """Keep keys for a project.
@@ -127,7 +152,11 @@ class Platform:
             del self._owners[value]
         project.close()
         if self._directory is not None:
-            shutil.rmtree(self._directory / str(project.id), ignore_errors=True)
+            folder = self._directory / str(project.id)
+            with storage_checked():
+                # It goes by one rename too.
+                gone = folder.rename(folder.with_suffix(_UNFINISHED))
+            shutil.rmtree(gone, ignore_errors=True)
 
     def close(self) -> None:
         """Close all projects; what the directory keeps stays."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -14,7 +14,8 @@ from mavibot_mock.server.journal import Journal
 from mavibot_mock.server.limiter import Limiter
 from mavibot_mock.state.facts import PERMISSIONS
 from mavibot_mock.state.state import State
-from mavibot_mock.state.store.database import from_json
+from mavibot_mock.state.store import Store
+from mavibot_mock.state.store.database import from_json, storage_checked
 from mavibot_mock.state.store.images import Images
 from mavibot_mock.webhook.outbox import Outbox
 from mavibot_mock.webhook.targets import check_target
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.state.settings import Settings
-    from mavibot_mock.state.store import Store
 
 #: The copy of the state to which a reset goes back.
 SEED: Final = "seed"
 
 _STATE: Final = "state.db"
+_IMAGES: Final = "images"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,14 @@ class Project(State):
             like: the state that a new project begins with, instead of an empty one.
 
         Raises:
-            ValueError: the folder belongs to another version of the mock, or another process uses it.
+            StorageError: the folder cannot be written.
+            ValueError: what the folder keeps is not complete or belongs to another version of the mock, or another
+                process uses it; the message names the file.
         """
-        self.images: Final = Images(None if folder is None else folder / "images")
+        if folder is not None and not is_kept(folder):
+            with closing(Store(like=like)) as state:
+                write(folder, state)
+        self.images: Final = Images(None if folder is None else folder / _IMAGES)
         super().__init__(project_id, clock=clock, path=None if folder is None else folder / _STATE, like=like)
         self.journal: Final = Journal()
         self.faults: Final = Faults()
@@ -97,8 +103,14 @@ class Project(State):
         self.jobs: Final = Jobs(self, JOBS, transaction=self.transaction, outbox=self.outbox)
         for key in keys:
             self.put_key(key)
-        if SEED not in self.images:
-            self.images.save(SEED, self.store)
+        try:
+            if folder is None:
+                self.images.save(SEED, self.store)
+            else:
+                self.images.check(SEED)
+        except ValueError:
+            self.close()
+            raise
 
     def load(self) -> None:
         """Read keys, settings and clock anew, after the database was replaced."""
@@ -180,7 +192,8 @@ class Project(State):
                 yield
         except BaseException:
             self.written.clear()
-            raise
+            with storage_checked():
+                raise
         if self.written:
             self.outbox.post(self.written)
             self.written.clear()
@@ -193,6 +206,20 @@ class Project(State):
         self.jobs.stop_timer()
         super().close()
         self.images.close()
+
+
+def write(folder: Path, state: Store) -> None:
+    """Write what a folder keeps of a new project; its state comes last.
+
+    Args:
+        folder: the folder, which need not exist.
+        state: what the project begins with, and goes back to at a reset.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    Images(folder / _IMAGES).save(SEED, state)
+    state.save(folder / _STATE)
 
 
 def is_kept(folder: Path) -> bool:

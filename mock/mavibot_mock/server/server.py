@@ -22,6 +22,7 @@ from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
 from mavibot_mock.server.protocol import Protocol
+from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -111,7 +112,8 @@ class Server:
             MissingHandlersError: the contract has actions that the mock does not.
             OSError: the address is not free, or a file cannot be read.
             RuntimeError: the server ended before it answered.
-            ValueError: the seed is wrong, or the directory belongs to another version of the mock or to another server.
+            ValueError: the seed is wrong, or the directory cannot be written, is not complete, or belongs to another
+                version of the mock or to another server.
         """
         family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
         self._socket = socket.create_server((self.host, self._wanted_port), family=family)
@@ -170,6 +172,9 @@ class Server:
             if not platform.projects:
                 with closing(self._first_state()) as state:
                     platform.create(state)
+        except StorageError as error:
+            platform.close()
+            raise ValueError(f"{self._db}: {error}") from error
         except BaseException:
             platform.close()
             raise
@@ -203,6 +208,8 @@ def serve(server: Server, *, ready_json: bool = False) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with server:
+        for folder in server.platform.removed:
+            sys.stderr.write(f"{folder}: a project that was not finished when the mock ended; it is removed\n")
         sys.stdout.write(_ready_line(server) if ready_json else _welcome(server))
         sys.stdout.flush()
         stop.wait()

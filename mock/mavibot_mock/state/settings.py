@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
-from typing import Literal
+from typing import TYPE_CHECKING, Final, Literal
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Type of a default -> what the setting may be.
+_KINDS: Final[Mapping[type, type | tuple[type, ...]]] = {str: str, bool: bool, int: int, float: (int, float)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,20 @@ class Settings:
             raise ValueError(
                 f"time_zone: '{self.time_zone}' is neither a zone such as Europe/Moscow nor an offset such as +03:00"
             ) from error
+
+
+def settings_of(kept: object) -> Settings:
+    """Return settings that a database keeps.
+
+    Raises:
+        ValueError: they are not those of this version of the mock.
+    """
+    known = {field.name: field.default for field in fields(Settings)}
+    if not isinstance(kept, dict):
+        raise ValueError("its settings are not those of this mock")  # noqa: TRY004 - a wrong file, not a wrong call
+    for name, value in kept.items():
+        if name not in known:
+            raise ValueError(f"has a setting '{name}', which this mock does not know")
+        if known[name] is not None and not isinstance(value, _KINDS[type(known[name])]):
+            raise ValueError(f"its setting {name} is {value!r}")
+    return Settings(**kept)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 from mavibot_mock.state.changes import Changes
 from mavibot_mock.state.clock import Clock
-from mavibot_mock.state.settings import Settings
+from mavibot_mock.state.settings import Settings, settings_of
 from mavibot_mock.state.steps import in_steps
 from mavibot_mock.state.store import Store
 
@@ -49,10 +49,10 @@ class State:
             project_id: id of the project.
             clock: returns the time in Unix seconds; tests give one that they move.
             path: file that keeps the database, or `None` for memory.
-            like: the database that a new one begins as, instead of an empty one.
+            like: what a database in memory begins as, instead of an empty one.
 
         Raises:
-            ValueError: the file belongs to another version of the mock, or another process has it open.
+            ValueError: the file is not complete, is of another version of the mock, or another process has it open.
         """
         self.id: Final = project_id
         self.store: Final = Store(path, like=like)
@@ -61,11 +61,19 @@ class State:
         self.written: Final[list[int]] = []
         self.is_at_work = False
         self._rest: Final = Changes()
-        self.load()
+        try:
+            self.load()
+        except ValueError as error:
+            self.store.close()
+            raise ValueError(f"{path}: {error}") from None
 
     def load(self) -> None:
-        """Read settings and clock anew, after the database was replaced."""
-        self._use(Settings(**self.store.fact("settings", {})))
+        """Read settings and clock anew, after the database was replaced.
+
+        Raises:
+            ValueError: the settings are not those of this version of the mock.
+        """
+        self._use(settings_of(self.store.fact("settings", {})))
         self.clock.restore(self.store.fact("clock"))
 
     def configure(self, settings: Settings) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -11,7 +12,7 @@ import orjson
 from mavibot_mock.state.store.schema import SCHEMA, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -19,45 +20,72 @@ if TYPE_CHECKING:
 _TIMEOUT: Final = 1.0
 
 
+#: What SQLite calls a disk that is full, read-only or failing.
+_STORAGE_ERRORS: Final = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
+
+
+class StorageError(Exception):
+    """The directory that keeps the projects cannot be written; what was kept before can still be read."""
+
+    def __init__(self, reason: object) -> None:
+        super().__init__(f"the directory cannot be written: {reason}")
+
+
+@contextmanager
+def storage_checked() -> Iterator[None]:
+    """Raise `StorageError` where a disk is full, read-only or failing.
+
+    Raises:
+        StorageError: it is.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname.startswith(_STORAGE_ERRORS):
+            raise StorageError(error) from error
+        raise
+    except OSError as error:
+        raise StorageError(error.strerror) from error
+
+
 class Database:
     """An SQLite database in memory or in a file; the parts of the store are built on it."""
 
     def __init__(self, path: Path | None = None, *, like: Database | None = None) -> None:
-        """Open a database; a new one gets its tables.
+        """Open the database of a file, or make one in memory.
 
         Args:
             path: file that keeps it, or `None` for memory.
-            like: what a new one begins as, instead of empty tables.
+            like: what one in memory begins as, instead of empty tables.
 
         Raises:
-            ValueError: the file holds a database of another version, or another process has it open.
+            ValueError: the file holds no complete database of this version, or another process has it open.
         """
         # All calls run one after another in the server's thread, which need not be the one that made the store.
         self._db: Final = sqlite3.connect(
-            path or ":memory:", timeout=_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=512
+            ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw",
+            uri=path is not None,
+            timeout=_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
         )
         self._db.row_factory = sqlite3.Row
+        if path is None:
+            if like is not None:
+                self.replace(like)
+            else:
+                self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT")
+            return
         try:
-            if path is not None:
+            with _named(path):
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers on one file would not see each other
+                _check(self._db)
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; a power cut might
-            self._prepare(like)
-        except sqlite3.DatabaseError as error:
+        except ValueError:
             self._db.close()
-            reason = "another mock has it open" if "locked" in str(error) else str(error)
-            raise ValueError(f"{path}: {reason}") from error
-        except ValueError as error:
-            self._db.close()
-            raise ValueError(f"{path}: {error}") from None
-
-    def _prepare(self, like: Database | None) -> None:
-        if _version(self._db) != 0:
-            _check_version(self._db)
-        elif like is not None:
-            self.replace(like)
-        else:
-            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT")
+            raise
 
     def replace(self, other: Database) -> None:
         """Put a copy of another database in the place of this one, at once and wholly; no transaction may be open."""
@@ -67,21 +95,24 @@ class Database:
         """Put a copy of a file in the place of this database, at once and wholly; no transaction may be open.
 
         Raises:
-            ValueError: the file was written by another version of the mock.
+            ValueError: the file holds no complete database of this version.
         """
-        # Told that the file does not change, SQLite puts no files of its own beside the copy.
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
-            _check_version(file)
+        with _opened_to_read(path) as file:
             file.backup(self._db)
 
     def save(self, path: Path) -> None:
-        """Write a copy of this database to a file; the file is the old one or the new one at any moment."""
+        """Write a copy of this database to a file; the file is the old one or the new one at any moment.
+
+        Raises:
+            StorageError: the directory cannot be written.
+        """
         unfinished = path.with_suffix(".unfinished")
-        unfinished.unlink(missing_ok=True)
-        with closing(sqlite3.connect(unfinished)) as file:
-            file.execute("PRAGMA synchronous = OFF")
-            self._db.backup(file)
-        unfinished.replace(path)
+        with storage_checked():
+            unfinished.unlink(missing_ok=True)
+            with closing(sqlite3.connect(unfinished)) as file:
+                file.execute("PRAGMA synchronous = OFF")
+                self._db.backup(file)
+            unfinished.replace(path)
 
     def close(self) -> None:
         """Close the database; what was in memory is gone."""
@@ -129,11 +160,62 @@ def from_json(text: str) -> Any:
     return orjson.loads(text)
 
 
-def _version(database: sqlite3.Connection) -> int:
-    return int(database.execute("PRAGMA user_version").fetchone()[0])
+def check_file(path: Path) -> None:
+    """Check whether a file holds a complete database.
+
+    Raises:
+        ValueError: it does not; the message names the file.
+    """
+    with _opened_to_read(path):
+        pass
 
 
-def _check_version(database: sqlite3.Connection) -> None:
-    version = _version(database)
+@contextmanager
+def _opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
+    # Told that the file does not change, SQLite puts no files of its own beside the copy.
+    with _named(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
+        _check(file)
+        yield file
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Name the file in the error where it is not what it should be."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        reason = "another mock has it open" if "locked" in str(error) else str(error)
+        raise ValueError(f"{path}: {reason}") from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+
+
+def _check(database: sqlite3.Connection) -> None:
+    """Check whether a database is complete.
+
+    Raises:
+        sqlite3.DatabaseError: it is no database.
+        ValueError: it is none of this version, lacks a table, or is corrupt.
+    """
+    version = int(database.execute("PRAGMA user_version").fetchone()[0])
+    found = dict(database.execute(_TABLES).fetchall())
+    if not version and not found:
+        raise ValueError("holds no project, such as after a crash while it was made; delete its folder to go on")
     if version != VERSION:
         raise ValueError(f"was written by another version of the mock: tables {version}, not {VERSION}; start afresh")
+    for name, definition in _expected().items():
+        if found.get(name) != definition:
+            raise ValueError(f"is not complete: {name} is missing or another one")
+    [problem, *_] = database.execute("PRAGMA quick_check(1)").fetchone()
+    if problem != "ok":
+        raise ValueError(f"is corrupt: {problem}")
+
+
+_TABLES: Final = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+
+
+@cache
+def _expected() -> dict[str, str]:
+    with closing(sqlite3.connect(":memory:")) as database:
+        database.executescript(SCHEMA)
+        return dict(database.execute(_TABLES).fetchall())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock.state.store.database import Database
+from mavibot_mock.state.store.database import Database, check_file, storage_checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +24,6 @@ class Images:
         """
         self._folder: Final = folder
         self._kept: Final[dict[str, Database]] = {}
-        if folder is not None:
-            folder.mkdir(parents=True, exist_ok=True)
 
     def __iter__(self) -> Iterator[str]:
         """Go through the names, in their order."""
@@ -35,6 +33,8 @@ class Images:
     def save(self, name: str, store: Database) -> None:
         """Copy the state under a name; a copy that has it already is replaced."""
         if self._folder is not None:
+            with storage_checked():
+                self._folder.mkdir(parents=True, exist_ok=True)
             store.save(self._path(self._folder, name))
         elif name in self._kept:
             self._kept[name].replace(store)
@@ -46,7 +46,7 @@ class Images:
 
         Raises:
             KeyError: there is no such copy.
-            ValueError: it was written by another version of the mock.
+            ValueError: its file is not complete, or was written by another version of the mock.
         """
         if name not in self:
             raise KeyError(name)
@@ -54,6 +54,15 @@ class Images:
             store.load(self._path(self._folder, name))
         else:
             store.replace(self._kept[name])
+
+    def check(self, name: str) -> None:
+        """Check whether a copy is there and complete.
+
+        Raises:
+            ValueError: it is not; the message names its file.
+        """
+        if self._folder is not None:
+            check_file(self._path(self._folder, name))
 
     def delete(self, name: str) -> None:
         """Forget a copy; there need be none."""
