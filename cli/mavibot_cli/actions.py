@@ -12,6 +12,7 @@ import typer
 
 import mavibot_contract
 from mavibot_cli import describe, terminal
+from mavibot_cli.action_names import complete_action
 from mavibot_cli.client_internals import find_operation
 
 EXAMPLE = "Example: mavibot actions get_history"
@@ -27,7 +28,12 @@ def actions(
     *,
     action: Annotated[
         str | None,
-        typer.Argument(metavar="ACTION", help="Action to explain; lists all actions if omitted.", show_default=False),
+        typer.Argument(
+            metavar="ACTION",
+            help="Action to explain; lists all actions if omitted.",
+            show_default=False,
+            autocompletion=complete_action,
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

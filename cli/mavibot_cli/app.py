@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -12,13 +12,21 @@ from mavibot_cli.exits import EXIT_CODES, Commands
 
 __all__ = ["app"]
 
+_EPILOG: Final = "\n\n".join(
+    [
+        "Begin with a stand-in for the platform, which reaches nobody: mavibot mock.",
+        "For the platform set MAVIBOT_API_KEY (project settings, Integrations) and MAVIBOT_BASE_URL.",
+        "Exit codes:",
+        *(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()),
+    ]
+)
+
 app = typer.Typer(
     cls=Commands,
     help="Tools for the Mavibot (Salebot) chatbot API.",
-    epilog="Exit codes:\n\n" + "\n\n".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()),
+    epilog=_EPILOG,
     context_settings={"help_option_names": ["--help", "-h"]},
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command("call", epilog=call.EXAMPLE)(call.call)

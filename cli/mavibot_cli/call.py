@@ -11,17 +11,23 @@ import typer
 from mavibot import Reply
 from mavibot.errors import Advice, InvalidParameters, Problem
 from mavibot_cli import terminal, values
+from mavibot_cli.action_names import Action
 from mavibot_cli.client_internals import find_operation
 from mavibot_cli.network import Proxy
 from mavibot_cli.settings import BaseUrl, KeyFile, open_client
 from mavibot_contract import Method
 
-EXAMPLE = "Example: mavibot call message client_id=25554 message='Your order is on its way'"
+EXAMPLE = (
+    "Example: mavibot call message client_id=25554 message='Your order is on its way'\n\n"
+    "Without sending to anybody: start mavibot mock, then set MAVIBOT_BASE_URL=http://127.0.0.1:8080 and"
+    " MAVIBOT_API_KEY=demo-full.\n\n"
+    "What an action takes: mavibot actions message. What the exit codes mean: mavibot --help."
+)
 
 
 def call(
     *,
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="Name of the action; see: mavibot actions")],
+    action: Action,
     parameters: Annotated[
         list[str] | None,
         typer.Argument(
@@ -42,7 +48,9 @@ def call(
         ),
     ] = None,
     get: Annotated[bool, typer.Option("--get", help="Call by GET, if the action supports it.")] = False,
-    raw: Annotated[bool, typer.Option("--raw", help="Print the reply exactly as received.")] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print the reply as received, without a table or a line break at its end.")
+    ] = False,
     base_url: BaseUrl = None,
     key_file: KeyFile = None,
     proxy: Proxy = None,

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 commands = typer.Typer(help="Export clients to a file, or import them from one.", no_args_is_help=True)
 
+IMPORT_EXAMPLE: Final = (
+    "Example: mavibot clients import clients.csv --resume clients.progress\n\n"
+    "The first lines of such a file: platform_id,group_id,client_type and then 123456789,my_bot,telegram"
+)
 #: Wrong rows that are shown; more only hide the first ones.
 MOST_SHOWN: Final = 20
 
@@ -98,7 +102,7 @@ def _with_variables(bot: Mavibot, client: Mapping[str, Any]) -> dict[str, Any]:
     return {**client, VARIABLES: variables}
 
 
-@commands.command("import", epilog="Example: mavibot clients import clients.csv --resume clients.progress")
+@commands.command("import", epilog=IMPORT_EXAMPLE)
 def import_(
     *,
     file: Annotated[

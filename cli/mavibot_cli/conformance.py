@@ -34,7 +34,15 @@ class _RunByDefault(TyperGroup):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Insert the command's name if it is missing."""
-        return super().parse_args(ctx, args if args and args[0] in self.commands else [_RUN, *args])
+        is_named = bool(args) and args[0] in self.commands
+        # Nothing is known yet where the shell asks how the first argument goes on.
+        is_open = not args and ctx.resilient_parsing
+        return super().parse_args(ctx, args if is_named or is_open else [_RUN, *args])
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return how the first argument can go on: as a command, or as an option of a run."""
+        options = self.commands[_RUN].shell_complete(ctx, incomplete)
+        return [*super().shell_complete(ctx, incomplete), *options]
 
 
 commands = typer.Typer(cls=_RunByDefault, help="Check whether a server follows the contract.")

@@ -11,7 +11,10 @@ from mavibot.webhooks import Event
 from mavibot_cli import receiver, terminal
 from mavibot_cli.exits import UsageProblem
 
-EXAMPLE = "Example: mavibot listen --port 9000"
+EXAMPLE = (
+    "Example: mavibot listen --port 9000\n\n"
+    """Try it: curl --data '{"client": {"id": 25554}, "message": "Hello", "is_input": 1}' http://127.0.0.1:9000/"""
+)
 
 
 def listen(

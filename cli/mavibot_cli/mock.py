@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 #: Value of `--defect` that asks for the names.
 _LIST: Final = "list"
 
-EXAMPLE: Final = "Example: mavibot mock --port 8080"
+EXAMPLE: Final = (
+    "Example: mavibot mock --port 8080\n\n"
+    "Then, in another terminal: export MAVIBOT_BASE_URL=http://127.0.0.1:8080 MAVIBOT_API_KEY=demo-full;"
+    " mavibot call get_clients"
+)
 
 commands = typer.Typer(invoke_without_command=True)
 

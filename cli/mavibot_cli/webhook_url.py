@@ -9,10 +9,15 @@ import typer
 from mavibot import Mavibot
 from mavibot.errors import InvalidParameters, Problem
 from mavibot_cli import terminal, values
+from mavibot_cli.action_names import Action
 from mavibot_cli.client_internals import find_operation
 from mavibot_cli.settings import BaseUrl, KeyFile, api_key
 
-EXAMPLE = "Example: mavibot webhook-url callback client_phone=order.phone message=event"
+EXAMPLE = (
+    "Example: mavibot webhook-url callback client_phone=order.phone message=event\n\n"
+    "The address leads a POST of {'order': {'phone': '79001234567'}, 'event': 'paid'} to the client with this phone, as"
+    " the callback paid."
+)
 
 # Stands for the key in a client that only builds an address without it.
 _NO_KEY = "no-key"
@@ -21,7 +26,7 @@ _OPTIONS = {"fixed": "--fixed NAME=VALUE", "reveal_key": "--reveal-key"}
 
 def webhook_url(
     *,
-    action: Annotated[str, typer.Argument(metavar="ACTION", help="Action to call with the payload.")],
+    action: Action,
     places: Annotated[
         list[str],
         typer.Argument(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tests.cli.support import KEY, Platform, platform, refused, run
+from tests.client.support import CONTRACT
 
 from mavibot import Advice
 from mavibot_cli.error_texts import ADVICE
@@ -15,6 +19,8 @@ from mavibot_cli.error_texts import ADVICE
 COMMANDS = [
     *([], ["call"], ["actions"], ["webhook-url"], ["listen"], ["mock"]),
     *(["clients"], ["clients", "export"], ["clients", "import"]),
+    *(["mock", name] for name in ("advance", "reset", "tail", "seed", "snapshot")),
+    *(["conformance"], ["conformance", "diff"], ["conformance", "replay"]),
 ]
 HELLO = ["message", "client_id=1", "message=x"]
 PAID = ["callback", "client_id=1", "message=paid"]
@@ -88,6 +94,43 @@ def test_a_missing_setting_names_the_variable_and_the_option() -> None:
         "mavibot call: base URL: no base URL; set MAVIBOT_BASE_URL to the live platform (https://"
     )
     assert address.endswith(" or a mock; or pass --base-url\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("mavibot cl", {"clients"}),
+        ("mavibot clients ", {"export", "import"}),
+        ("mavibot mock t", {"tail"}),
+        ("mavibot conformance r", {"run", "replay"}),
+        ("mavibot conformance --base", {"--baseline"}),
+        ("mavibot conformance http://127.0.0.1:9 --prof", {"--profile"}),
+        ("mavibot call --pro", {"--proxy"}),
+        ("mavibot call get_mess", {"get_messages"}),
+        ("mavibot actions find_cl", {name for name in CONTRACT.actions if name.startswith("find_cl")}),
+        ("mavibot webhook-url callb", {"callback"}),
+    ],
+)
+def test_bash_completes(line: str, wanted: set[str]) -> None:
+    """The script that `--show-completion` prints, in a real bash that presses the tab key."""
+    program = Path(sys.executable).parent / "mavibot"
+    script = f"""
+        PATH={shlex.quote(str(program.parent))}:$PATH
+        eval "$(_MAVIBOT_COMPLETE=source_bash mavibot)"
+        COMP_WORDS=({line}); [[ {shlex.quote(line)} == *' ' ]] && COMP_WORDS+=('')
+        COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))
+        $(complete -p mavibot | sed 's/.*-F \\([^ ]*\\).*/\\1/') mavibot
+        printf '%s\\n' "${{COMPREPLY[@]}}"
+    """
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert {word.strip() for word in done.stdout.split()} == wanted
+
+
+def test_completion_can_be_shown_and_installed() -> None:
+    shown = run("--help").stdout
+    assert "--install-completion" in shown
+    assert "--show-completion" in shown
 
 
 def test_an_empty_key_file_is_explained_in_the_terms_of_the_command_line(tmp_path: Path) -> None:
