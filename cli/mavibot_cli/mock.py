@@ -119,6 +119,8 @@ def mock(
     except OSError as error:
         if error.filename is not None:
             raise UsageProblem(f"{error.filename}: {error.strerror}") from None
+        if error.errno == errno.ENOSPC:  # no socket needs space: the start-up lines cannot be written
+            raise terminal.OutputError(str(error.strerror)) from None
         advice = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
         terminal.tell(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}")
         raise typer.Exit(ExitCode.REFUSED) from None

@@ -176,7 +176,9 @@ def test_a_call_whose_reply_cannot_be_printed_does_not_look_like_a_refusal(serve
 
 
 @needs_full
-@pytest.mark.parametrize("command", ["actions", "--help", "call --help", "webhook-url callback client_id=a message=m"])
+@pytest.mark.parametrize(
+    "command", ["actions", "--help", "call --help", "webhook-url callback client_id=a message=m", "mock --port 0"]
+)
 def test_what_sends_nothing_says_so_too(command: str) -> None:
     done = shell(f"mavibot {command} >/dev/full", "http://127.0.0.1:9")
     assert done.returncode == 3
