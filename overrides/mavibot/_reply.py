@@ -146,7 +146,8 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
         case HTTPStatus.FORBIDDEN:
             return RefusedPermission(action, status, text, operation.permission or None)
         case HTTPStatus.NOT_FOUND:
-            return _failure(operation, raw, data, otherwise=NotFound)
+            is_said = not raw.content.strip() and _has_only_clients_to_find(operation)
+            return _failure(operation, raw, data, otherwise=ClientNotFound if is_said else NotFound)
         case HTTPStatus.TOO_MANY_REQUESTS:
             return RateLimited(action, status, text, _retry_after(raw))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -157,6 +158,15 @@ def _refusal(operation: Operation, raw: RawReply, data: Any) -> ApiError:
     if status >= HTTPStatus.MULTIPLE_CHOICES:
         return UnexpectedReply(action, status, text, "the server sends elsewhere, where we do not go; check base_url")
     return UnexpectedReply(action, status, text, "the answer is neither success nor failure")
+
+
+def _has_only_clients_to_find(operation: Operation) -> bool:
+    """Return True if a source says that a 404 of this action means an unknown client, and nothing else does."""
+    known = operation.responses.get("404")
+    if known is None or known["x-evidence"] == "assumed":
+        return False
+    schema = known["content"]["application/json"]["schema"]
+    return bool(schema.get("$ref", "").endswith("/ClientNotFound"))
 
 
 def _retry_after(raw: RawReply) -> float | None:

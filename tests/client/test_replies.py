@@ -327,7 +327,6 @@ def test_403_names_the_permission_of_the_action(operation: Operation, answer: di
         ({"json": {"status": "fail", "message": "no such page"}}, NotFound),
         ({"json": {}}, NotFound),
         ({"json": []}, NotFound),
-        ({"text": ""}, NotFound),
         ({"html": "<h1>404</h1>"}, NotFound),
     ],
 )
@@ -335,6 +334,12 @@ def test_404_is_a_kind_of_not_found(operation: Operation, answer: dict[str, Any]
     error = error_of(Api().reply(404, **answer), operation)
     assert type(error) is kind
     assert error.http_status == 404
+
+
+@of(OPERATIONS)
+def test_a_404_without_a_body_is_an_unknown_client_where_a_source_says_so(operation: Operation) -> None:
+    is_stated = operation.action in {"whatsapp_client_id", "find_client_id_by_phone"}
+    assert type(error_of(Api().reply(404, text=""), operation)) is (ClientNotFound if is_stated else NotFound)
 
 
 @pytest.mark.parametrize("answer", [{"text": "client_not_found"}, {"json": "client_not_found"}])

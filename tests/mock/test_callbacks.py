@@ -67,8 +67,10 @@ def test_the_client_of_a_channel(mock: Caller, target: Target) -> None:
     assert mock.call(target.action, report).text == "ok"
     assert _texts(mock, client_id) == [("paid", 3)]
     assert not any(mock.history(other) for other in others)
-    for wrong in ({target.name: "unknown"}, {"group_id": "unknown"}):
-        assert mock.refusal(target.action, {**report, **wrong}, status=404) == "client_not_found"
+    if not mock.project.store.has_channel(MESSENGERS[target.messenger], target.group_id):
+        mock.project.store.add_channel("x", MESSENGERS[target.messenger], {"id": 900, "group_id": target.group_id})
+    assert mock.refusal(target.action, {**report, target.name: "unknown"}, status=404) == "client_not_found"
+    assert mock.refusal(target.action, {**report, "group_id": "unknown"}, status=404).startswith("group_id: ")
 
 
 def test_a_name_is_the_clients_own(mock: Caller) -> None:
@@ -120,9 +122,26 @@ def test_another_whatsapp_bot_has_another_client(mock: Caller) -> None:
     assert _texts(mock, 49177759) == []
 
 
-def test_an_unknown_whatsapp_bot_has_no_clients(mock: Caller) -> None:
-    parameters = {"phone": "79609879898", "bot_id": 5, "message": "x"}
-    assert mock.refusal("whatsapp_callback", parameters, status=404) == "client_not_found"
+_EMAIL = {"email": "a@example.com", "message": "x"}
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "named"),
+    [
+        ("whatsapp_callback", {"phone": "79609879898", "message": "x"}, {"bot_id": 5}),
+        ("whatsapp_message", {"phone": "79609879898", "message": "x"}, {"whatsapp_bot_id": 5}),
+        ("email_callback", _EMAIL, {"email_id_bot": "nobody@example.com"}),
+        ("tg_callback", {"user_id": "2568652", "message": "x"}, {"group_id": "unknown_bot"}),
+        ("max_callback", {"platform_id": "1234567", "message": "x"}, {"group_id": "unknown_bot"}),
+    ],
+)
+def test_an_unknown_bot_is_refused(
+    mock: Caller, action: str, parameters: dict[str, Any], named: dict[str, Any]
+) -> None:
+    [(name, bot)] = named.items()
+    message = mock.refusal(action, {**parameters, **named}, status=404)
+    assert message.startswith(f"{name}: the project has no such bot of {CONTRACT.operation(action).messenger}")
+    assert message.endswith(str(bot))
 
 
 def test_an_unknown_address_becomes_an_email_client(mock: Caller) -> None:
@@ -141,11 +160,9 @@ def test_an_address_in_a_variable_makes_no_email_client(mock: Caller) -> None:
 
 
 def test_an_email_bot_has_clients_of_its_own(mock: Caller) -> None:
-    for number, address in enumerate(("one@example.com", "other@example.com"), start=900):
-        mock.project.store.add_channel("email", MESSENGERS["EMAIL"], {"id": number, "group_id": address})
-    parameters = {"email": "a@example.com", "message": "x"}
-    mock.call("email_callback", {**parameters, "email_id_bot": "one@example.com"})
-    mock.call("email_callback", {**parameters, "email_id_bot": "other@example.com"})
+    for channel_id, address in ((90, "one@example.com"), (91, "other@example.com")):
+        mock.project.store.add_channel("email", 14, {"id": channel_id, "group_id": address})
+        mock.call("email_callback", {**_EMAIL, "email_id_bot": address})
     listed = mock.call("get_clients", query={"limit": 2}).json()["clients"]
     assert [client["group"] for client in listed] == ["other@example.com", "one@example.com"]
 

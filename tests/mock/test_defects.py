@@ -446,9 +446,7 @@ _PROBES: Final[dict[str, Probe]] = {
     "webhook-flags-as-booleans": _told(_HELLO),
     "webhook-recipient-spelled-well": _told(_HELLO),
     "webhook-message-id-is-the-messages": _told(_HELLO),
-    "webhook-always-delivered": _told(
-        {"phone": "79609879898", "message": "x", "whatsapp_bot_id": "unknown"}, action="whatsapp_message"
-    ),
+    "webhook-always-delivered": _told({"phone": "79000000404", "message": "x"}, action="whatsapp_message"),
     "webhook-as-a-form": _told(_HELLO),
     "webhook-not-told-of-callbacks": _told(_HELLO, action="callback"),
     # schedule

@@ -206,6 +206,14 @@ def _expected(variables: dict[int, dict[str, Any]], q: dict[str, Any], *, every:
     )
 
 
+@pytest.mark.parametrize("body", ['{"q": ', "no JSON", '["q"]', "\xff"])
+def test_a_body_that_cannot_be_read(mock: Caller, body: str) -> None:
+    response = mock.call("find_clients", body.encode("latin-1"))
+    assert (response.status_code, response.json()) == (200, _WRONG)
+    [note] = deviations(response)
+    assert note.startswith("body: ")
+
+
 def _wanted(condition: Any) -> list[Any]:
     [value] = condition.values() if isinstance(condition, dict) else [condition]
     return value if isinstance(value, list) else [value]

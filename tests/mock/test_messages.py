@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pytest
-from tests.mock.caller import NOON, Caller
+from tests.mock.caller import NOON, Caller, deviations
 
 from mavibot_mock.state.settings import Settings
-
-#: A WhatsApp account that the project does not have.
-_OF_NOBODY: Final = {"whatsapp_bot_id": 5}
 
 
 def test_a_text_appears_in_the_history(mock: Caller) -> None:
@@ -64,9 +61,7 @@ def test_whatsapp_by_phone(mock: Caller, phone: Any, bot: dict[str, Any]) -> Non
     assert (row["text"], row["message_from_outside"], row["delivered"]) == ("some_text", 1, True)
 
 
-@pytest.mark.parametrize(
-    ("bot", "group_id"), [({}, "34810"), ({"whatsapp_bot_id": 42}, "1hwF7lwEjv4SKYIGFhQnBw=="), (_OF_NOBODY, "34810")]
-)
+@pytest.mark.parametrize(("bot", "group_id"), [({}, "34810"), ({"whatsapp_bot_id": 42}, "1hwF7lwEjv4SKYIGFhQnBw==")])
 @pytest.mark.parametrize("later", [{}, {"time_shift": 5}])
 def test_an_unknown_whatsapp_number_becomes_a_client(
     mock: Caller, bot: dict[str, Any], group_id: str, later: dict[str, Any]
@@ -76,8 +71,19 @@ def test_an_unknown_whatsapp_number_becomes_a_client(
     assert (listed["client_type"], listed["platform_id"], listed["group"]) == (6, "89990000099", group_id)
     mock.now += 5
     [row] = mock.history(listed["id"])
-    why = "whatsapp_bot_id: no WhatsApp 5 is connected" if bot == _OF_NOBODY else None
-    assert (row["text"], row["delivered"], row["error_message"]) == ("Meow meow", why is None, why)
+    assert (row["text"], row["delivered"], row["error_message"]) == ("Meow meow", True, None)
+
+
+@pytest.mark.parametrize("later", [{}, {"time_shift": 5}])
+def test_a_number_without_whatsapp_is_sent_nothing(mock: Caller, later: dict[str, Any]) -> None:
+    assert mock.call("check_whatsapp", query={"phone": "79000000404"}).json()["exists"] is False
+    assert mock.call("whatsapp_message", {"phone": "7 900 000-04-04", "message": "x", **later}).text == "ok"
+    client_id = mock.call("whatsapp_client_id", query={"phone": "79000000404"}).json()["client_id"]
+    mock.now += 5
+    mock.call("message", {"client_id": client_id, "message": "y"})
+    rows = mock.history(client_id)
+    assert [row["text"] for row in rows] == ["y", "x"]
+    assert {(row["delivered"], row["error_message"]) for row in rows} == {(False, "the number has no WhatsApp")}
 
 
 def test_without_whatsapp_nothing_is_delivered(mock: Caller) -> None:
@@ -85,6 +91,23 @@ def test_without_whatsapp_nothing_is_delivered(mock: Caller) -> None:
     mock.call("whatsapp_message", {"phone": "79875146788", "message": "x"})
     [row] = mock.history(25555)
     assert (row["delivered"], row["error_message"]) == (False, "no WhatsApp is connected")
+
+
+@pytest.mark.parametrize("action", ["message", "broadcast"])
+def test_what_counts_only_without_a_block_is_noted(mock: Caller, action: str) -> None:
+    target = {"client_id": 5} if action == "message" else {"clients": [5]}
+    file = {"attachment_url": "https://a.example/1.png", "attachment_type": "image"}
+    others = {"message": "x", "buttons": [{"type": "reply", "text": "A"}], **file}
+    response = mock.call(action, {**target, "message_id": 390, **others})
+    noted = ("message", "attachment_url", "buttons")
+    assert deviations(response) == [f"{name}: has no effect beside message_id: the block is sent" for name in noted]
+
+
+def test_whatsapp_shows_the_hint_of_buttons(mock: Caller) -> None:
+    buttons = {"hint": "Answer 1 or 2", "buttons": [{"type": "reply", "text": "1"}]}
+    for client_id, text in ((25555, "Choose\nAnswer 1 or 2"), (5, "Choose")):
+        mock.call("message", {"client_id": client_id, "message": "Choose", "buttons": buttons})
+        assert mock.history(client_id)[0]["text"] == text
 
 
 def test_buttons_are_kept(mock: Caller) -> None:

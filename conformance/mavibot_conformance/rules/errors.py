@@ -29,6 +29,15 @@ _WITH_CLIENT: Final = tuple(
     for action in _ALL
     if action not in _DEALS and "client_id" in _CONTRACT.operation(action).schema["properties"]
 )
+_UNKNOWN_BOT: Final = "/components/responses/ClientOrBotNotFound"
+#: Actions that run one bot, with the parameter that names it.
+_BOTS: Final = {
+    action: name
+    for action in _ALL
+    if _CONTRACT.operation(action).messenger is not None and _CONTRACT.operation(action).effect == "send"
+    for name, schema in _CONTRACT.operation(action).schema["properties"].items()
+    if _CONTRACT.resolve(schema).get("x-names") == "channel"
+}
 _REQUIRED: Final = tuple(action for action in _ALL if _CONTRACT.operation(action).schema.get("required"))
 
 
@@ -89,14 +98,16 @@ def an_unknown_deal(t: Trial) -> None:
 @rule(
     "ERR-4",
     Level.SHOULD,
-    source="document section 'Retrieve the funnel stage ID in Mavibot CRM': without a deal 'order not found'",
+    source="document section 'Retrieve the funnel stage ID in Mavibot CRM': 'order not found', of a given deal too",
     actions=["get_order_state", "set_order_state", "move_order_to_next_state", "get_order_vars"],
     needs=["channel", "stage_ids"],
 )
 def a_stage_without_a_deal(t: Trial) -> None:
     """A client without a deal answers `order not found` to what needs one, and gets none by it."""
     client_id = t.client()
-    t.equal(t.refused("get_order_state", client_id=client_id).body_status, "order not found", "the status")
+    for given in ({}, {"order_id": NOBODY}, {"state_id": NOBODY}):
+        sent: dict[str, Any] = {"client_id": client_id, **given}
+        t.equal(t.refused("get_order_state", **sent).body_status, "order not found", f"the status with {given}")
     t.refused("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[0])
     t.refused("move_order_to_next_state", client_id=client_id)
     t.refused("get_order_vars", client_id=client_id)
@@ -203,14 +214,15 @@ def one_bad_item(t: Trial) -> None:
     "ERR-10",
     Level.SHOULD,
     source="assumption: a block that does not exist is refused and nothing is sent",
-    actions=["message", "get_history"],
+    actions=["message", "broadcast", "get_history"],
     needs=["channel"],
     effect="write",
 )
 def an_unknown_block(t: Trial) -> None:
-    """A message with the number of a block that does not exist is refused."""
+    """A message or broadcast with the number of a block that does not exist is refused."""
     client_id = t.client()
     t.refused("message", client_id=client_id, message_id=NOBODY)
+    t.refused("broadcast", clients=[client_id], message_id=NOBODY)
     t.equal(t.texts(client_id), [], "the history")
 
 
@@ -241,6 +253,43 @@ def who_is_assigned(t: Trial) -> None:
     client_id = t.client()
     t.ok("assign_to_user", client_id=client_id)
     t.refused("assign_to_user", client_id=client_id, email=f"{t.nonce()}@example.com")
+
+
+@rule(
+    "ERR-14",
+    Level.SHOULD,
+    source="document section 'Search by variables': the failure 'Error in parameter format'",
+    actions=["find_clients"],
+    effect="read",
+)
+def a_search_that_is_no_json(t: Trial) -> None:
+    """A search whose body cannot be read is answered `Error in parameter format`."""
+    for body in ('{"q": {"cnf_a": ', "no JSON", '["q"]'):
+        exchange = t.wire.call("find_clients", body=body)
+        t.expect_refusal(exchange)
+        message = exchange.data.get("message") if isinstance(exchange.data, dict) else None
+        t.equal(message, "Error in parameter format", f"the message after {body!r}")
+
+
+@rule(
+    "ERR-15",
+    Level.SHOULD,
+    source="assumption: a bot that the project does not have is refused and nothing is sent or created",
+    actions=_BOTS,
+    each=True,
+    needs=["channel", "groups"],
+    effect="write",
+    assumptions=[_UNKNOWN_BOT],
+)
+def an_unknown_bot(t: Trial, action: str) -> None:
+    """An action that names its bot is refused with 404 where the project has no such bot, and the reply names it."""
+    name = _BOTS[action]
+    unknown = f"{t.nonce()}@example.com"  # fits every form that such a parameter has
+    exchange = t.call(action, **{**valid(t, action), name: unknown})
+    data = exchange.data
+    holds = exchange.status == 404 and isinstance(data, dict) and name in str(data.get("message"))
+    t.assume(_UNKNOWN_BOT, holds, f"{action}: {said(exchange)}")
+    t.expect_refusal(exchange)
 
 
 @rule(

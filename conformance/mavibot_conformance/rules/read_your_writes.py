@@ -26,6 +26,7 @@ _WRITES: Final = tuple(
     for action, operations in mavibot_contract.load().actions.items()
     if next(iter(operations.values())).effect != "read"
 )
+_WHATSAPP: Final = mavibot_contract.load().enum("Messenger")["WHATSAPP"]
 _SEARCHES: Final = (
     "find_client_id_by_platform_id",
     "find_client_id_by_phone",
@@ -691,6 +692,44 @@ def refused_writes_do_no_part(t: Trial) -> None:
         exchange = t.call(action, **parameters)
         if not exchange.succeeded:
             t.equal(state(), before, f"the state after the refused {action} ({said(exchange)})")
+
+
+@rule(
+    "RYW-53",
+    Level.INFO,
+    source="document section 'Message sending parameters': the hint of buttons will be displayed in WhatsApp",
+    actions=["message", "load_clients", "get_history"],
+    needs=["channel", "groups"],
+)
+def whatsapp_shows_the_hint(t: Trial) -> None:
+    """Whether the history of a WhatsApp client shows the hint of buttons with the text."""
+    number, channel = t.phone(), {"client_type": _WHATSAPP, "group_id": t.group("whatsapp")}
+    client_id = t.ok("load_clients", clients=[{"platform_id": number, **channel}])["items"][0]["id"]
+    t.delete_at_the_end([client_id])
+    hint, text = t.nonce(), t.nonce()
+    buttons = {"hint": hint, "buttons": [{"type": "reply", "text": "1", "line": 0, "index_in_line": 0}]}
+    t.ok("message", client_id=client_id, message=text, buttons=buttons)
+    shown = t.texts(client_id)[0]
+    t.observe(f"the text is {shown!r}")
+    t.expect(hint in shown and text in shown, "text and hint in the history", shown)
+
+
+@rule(
+    "RYW-54",
+    Level.INFO,
+    source="assumption: a message to a number that has no WhatsApp is accepted and not delivered",
+    actions=["whatsapp_message", "whatsapp_client_id", "get_history"],
+    needs=["phone_without_whatsapp"],
+)
+def a_number_without_whatsapp(t: Trial) -> None:
+    """Whether a message to a number without WhatsApp is taken and not delivered."""
+    phone, text = t.profile.phone_without_whatsapp, t.nonce()
+    exchange = t.call("whatsapp_message", phone=phone, message=text)
+    found = t.call("whatsapp_client_id", phone=phone)
+    t.observe(f"whatsapp_message: {said(exchange)}; whatsapp_client_id: {said(found)}")
+    t.expect(exchange.succeeded and found.succeeded, "both to succeed", exchange)
+    newest = t.history(found.data["client_id"])[0]
+    t.equal((newest["text"], newest["delivered"]), (text, False), "the newest message")
 
 
 def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

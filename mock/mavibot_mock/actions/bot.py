@@ -42,8 +42,7 @@ def whatsapp_callback(call: Call) -> Steps[Reply]:
     Changes: as callback; the client's name; a new client where the number is unknown (assumed), in the first WhatsApp
     channel unless another is named.
     """
-    bot_id = call.text("bot_id") if "bot_id" in call.parameters else None
-    return (yield from _report(call, whatsapp_client(call, bot_id)))
+    return (yield from _report(call, whatsapp_client(call, "bot_id")))
 
 
 def email_callback(call: Call) -> Steps[Reply]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.request.replies import Reply
@@ -32,6 +32,7 @@ class Call:
         parameters: those that the contract declares, with its defaults.
         variables: further parameters, where the action saves them as variables.
         now: the project's time at the start of the call, Unix seconds.
+        deviations: how the call deviates from the contract; an action adds what of it had no effect.
     """
 
     state: State
@@ -39,6 +40,7 @@ class Call:
     parameters: dict[str, Any]
     variables: dict[str, Any]
     now: float
+    deviations: list[str] = field(default_factory=list)
 
     def number(self, name: str) -> int:
         """Return an id that was sent as a number or as text."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.state.identity import WHATSAPP
 from mavibot_mock.state.store.database import to_json
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ def send(
 ) -> int:
     """Send a message to a client and return its id; a blocked client or channel leaves it undelivered.
 
+    WhatsApp shows the hint of buttons below the text, since it has no buttons (the place is assumed).
+
     Args:
         state: the project's state.
         client_id: who gets it.
@@ -37,6 +40,8 @@ def send(
         error_message: why it cannot be delivered, whatever the client; `None` if deliverable.
     """
     reason = error_message or state.store.why_undelivered(client_id)
+    if isinstance(buttons, dict) and buttons.get("hint") and _is_on_whatsapp(state, client_id):
+        text = f"{text}\n{buttons['hint']}" if text else buttons["hint"]
     return _add(
         state,
         client_id,
@@ -74,6 +79,11 @@ def receive(
         message_from_outside=origin,
         client_replica=True,
     )
+
+
+def _is_on_whatsapp(state: State, client_id: int) -> bool:
+    client = state.store.client(client_id)
+    return client is not None and client["client_type"] == WHATSAPP
 
 
 def _add(state: State, client_id: int, **columns: Any) -> int:

@@ -9,6 +9,7 @@ import orjson
 from mavibot_mock.actions import flow, history
 from mavibot_mock.actions.call import done
 from mavibot_mock.actions.recipients import broadcast_recipients, whatsapp_client
+from mavibot_mock.request.deviations import Deviation
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.errors import NotFoundError
 from mavibot_mock.state.facts import ORIGINS
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What a message holds, whoever gets it.
 _CONTENT: Final = ("message", "message_id", "attachment_url", "attachment_type", "buttons")
+#: What counts only where no block is sent.
+_BESIDE_A_BLOCK: Final = ("message", "attachment_url", "buttons")
 
 
 def message(call: Call) -> Reply:
@@ -40,15 +43,11 @@ def whatsapp_message(call: Call) -> Reply:
 
     Changes: a message in the history; the client's block, where one is sent; a new client where the number is unknown
     (assumed), in the first WhatsApp channel unless another is named.
-    Assumed: through a channel that the project does not have, the message is accepted and not delivered.
+    Assumed: from a project without WhatsApp, and to a number without it, the message is accepted and not delivered.
     """
-    bot_id = call.text("whatsapp_bot_id") if "whatsapp_bot_id" in call.parameters else None
-    if call.state.store.group_of_bot(WHATSAPP, bot_id) is not None:
-        return _send(call, whatsapp_client(call, bot_id))
-    error_message = (
-        "no WhatsApp is connected" if bot_id is None else f"whatsapp_bot_id: no WhatsApp {bot_id} is connected"
-    )
-    return _send(call, whatsapp_client(call, None), error_message=error_message)
+    client_id = whatsapp_client(call, "whatsapp_bot_id")
+    is_connected = call.state.store.group_of_bot(WHATSAPP, None) is not None
+    return _send(call, client_id, error_message=None if is_connected else "no WhatsApp is connected")
 
 
 def broadcast(call: Call) -> Steps[Reply]:
@@ -87,8 +86,11 @@ def _send(call: Call, client_id: int, *, error_message: str | None = None) -> Re
 
 
 def _content(call: Call) -> dict[str, Any]:
-    if "message_id" in call.parameters and call.state.store.block(call.number("message_id")) is None:
-        raise NotFoundError("message_id", f"the project has no block {call.number('message_id')}")
+    if "message_id" in call.parameters:
+        if call.state.store.block(call.number("message_id")) is None:
+            raise NotFoundError("message_id", f"the project has no block {call.number('message_id')}")
+        unused = [name for name in _BESIDE_A_BLOCK if name in call.parameters]
+        call.deviations.extend(Deviation(name, "has no effect beside message_id: the block is sent") for name in unused)
     return {name: call.parameters[name] for name in _CONTENT if name in call.parameters}
 
 

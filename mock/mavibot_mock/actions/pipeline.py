@@ -31,17 +31,22 @@ def existing_client_id(call: Call) -> int:
     return client_id
 
 
-def find_order(call: Call, name: str = "order_id") -> Row:
+def find_order(call: Call, name: str = "order_id", *, is_numbered: bool = True) -> Row:
     """Return the deal that a parameter names, which must be the client's own, or the client's current one.
 
+    Args:
+        call: holds the numbers of client and deal.
+        name: the parameter that holds the deal's.
+        is_numbered: whether the refusal repeats a number that the call gave.
+
     Raises:
-        RefusedError: there is no such client or deal; the wording has the id where the call gave one (assumed).
+        RefusedError: there is no such client or deal.
     """
     client_id = existing_client_id(call)
     order_id = call.number(name) if name in call.parameters else call.state.store.current_order(client_id)
     order = None if order_id is None else call.state.store.order(order_id)
     if order is None or order["client_id"] != client_id:
-        number = f"{order_id} " if name in call.parameters else ""
+        number = f"{order_id} " if is_numbered and name in call.parameters else ""
         raise RefusedError(Reply(200, {"status": f"order {number}not found"}))
     return order
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mavibot_mock.state.errors import ClientNotFoundError
+from mavibot_mock.state.errors import ClientNotFoundError, NotFoundError
 from mavibot_mock.state.identity import EMAIL, WHATSAPP, as_text, phone_identity
 
 if TYPE_CHECKING:
@@ -12,42 +12,55 @@ if TYPE_CHECKING:
     from mavibot_mock.state.steps import Steps
 
 
-def whatsapp_client(call: Call, bot_id: str | None) -> int:
+def group_of_bot(call: Call, client_type: int, name: str) -> str | None:
+    """Return the `group_id` of the bot that a parameter names, or `None` where the call leaves it out.
+
+    Args:
+        call: may hold the parameter.
+        client_type: number of the bot's messenger.
+        name: the parameter, which holds the bot's `group_id` or its id in the builder.
+
+    Raises:
+        NotFoundError: the project has no such bot (assumed).
+    """
+    if name not in call.parameters:
+        return None
+    group_id = call.state.store.group_of_bot(client_type, call.text(name))
+    if group_id is None:
+        raise _unknown_bot(call, name)
+    return group_id
+
+
+def whatsapp_client(call: Call, bot: str) -> int:
     """Return the WhatsApp client with the number in `phone`; an unknown number becomes a client.
 
     Args:
         call: holds the number.
-        bot_id: channel of the client; `None` for any, and for the first where there is no client.
+        bot: the parameter that names the client's channel; where the call leaves it out, any channel, and the first one
+            for a new client.
 
     Raises:
-        ClientNotFoundError: the project has no such channel.
+        NotFoundError: the project has no such channel.
     """
     store, phone = call.state.store, call.text("phone")
-    group_id = store.group_of_bot(WHATSAPP, bot_id)
-    if bot_id is not None and group_id is None:
-        raise ClientNotFoundError
-    found = store.client_on_whatsapp(phone, None if bot_id is None else group_id)
+    group_id = group_of_bot(call, WHATSAPP, bot)
+    found = store.client_on_whatsapp(phone, group_id)
     if found is not None:
         return found
-    platform_id = phone_identity(phone)
-    return store.add_client(client_type=WHATSAPP, group_id=group_id or "", platform_id=platform_id, now=call.now)
+    group_id = group_id or store.group_of_bot(WHATSAPP, None) or ""
+    return store.add_client(client_type=WHATSAPP, group_id=group_id, platform_id=phone_identity(phone), now=call.now)
 
 
 def email_client(call: Call) -> int:
     """Return the e-mail client with the address in `email`; an unknown address becomes a client.
 
     Raises:
-        ClientNotFoundError: the project has no channel `email_id_bot`.
+        NotFoundError: the project has no channel `email_id_bot`.
     """
     store, address = call.state.store, call.text("email")
-    if "email_id_bot" in call.parameters:
-        group_id = call.text("email_id_bot")
-        if not store.has_channel(EMAIL, group_id):
-            raise ClientNotFoundError
-        found = store.client_of_channel(EMAIL, group_id, address)
-    else:
-        group_id = store.group_of_bot(EMAIL, None) or ""
-        found = store.email_client(address)
+    group_id = group_of_bot(call, EMAIL, "email_id_bot")
+    found = store.email_client(address) if group_id is None else store.client_of_channel(EMAIL, group_id, address)
+    group_id = group_id or store.group_of_bot(EMAIL, None) or ""
     return found or store.add_client(client_type=EMAIL, group_id=group_id, platform_id=address, now=call.now)
 
 
@@ -56,11 +69,17 @@ def client_in_messenger(call: Call, client_type: int, platform_id: str) -> int:
 
     Raises:
         ClientNotFoundError: there is none.
+        NotFoundError: the project has no such channel.
     """
-    found = call.state.store.client_of_channel(client_type, call.text("group_id"), platform_id)
+    store, group_id = call.state.store, call.text("group_id")
+    found = store.client_of_channel(client_type, group_id, platform_id)
     if found is None:
-        raise ClientNotFoundError
+        raise ClientNotFoundError if store.has_channel(client_type, group_id) else _unknown_bot(call, "group_id")
     return found
+
+
+def _unknown_bot(call: Call, name: str) -> NotFoundError:
+    return NotFoundError(name, f"the project has no such bot of {call.operation.messenger}: {call.text(name)[:60]}")
 
 
 def client_by_contact(call: Call) -> int:

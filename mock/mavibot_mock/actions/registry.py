@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     #: Carries out an action, at once or in steps.
     Handler = Callable[[Call], Reply | Steps[Reply]]
-    Refuse = Callable[[Operation, Mapping[str, Any]], Reply]
+    Refuse = Callable[[Operation, Mapping[str, Any] | None], Reply]
 
 _PACKAGE: Final = "mavibot_mock.actions"
 

@@ -101,9 +101,9 @@ def find_clients(call: Call) -> Reply:
     return _all(call, conditions, in_orders=in_orders, every=call.parameters["include_all"])
 
 
-def refuse_find_clients(operation: Operation, parameters: Mapping[str, Any]) -> Reply:
+def refuse_find_clients(operation: Operation, parameters: Mapping[str, Any] | None) -> Reply:
     """Return how find_clients refuses wrong parameters: with HTTP 200 (assumed) and the document's words."""
-    return _documented(operation, "wrong_q" if parameters.get("q") else "without_q")
+    return _documented(operation, "wrong_q" if parameters is None or parameters.get("q") else "without_q")
 
 
 def whatsapp_client_id(call: Call) -> Reply:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mavibot_contract import Contract, Operation
     from mavibot_mock.request.body import Sent
 
-    #: Words the refusal of wrong parameters: gets the operation and the parameters.
-    Refuse = Callable[[Operation, Mapping[str, Any]], Reply]
+    #: Words the refusal of wrong parameters: gets the operation and the parameters, `None` where nothing can be read.
+    Refuse = Callable[[Operation, Mapping[str, Any] | None], Reply]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Reader:
         if strict:
             self._check_envelope(sent)
         deviations = Deviations()
-        found = await body.read(sent, self.operation, deviations, methods=self._methods, aliases=self._names)
+        found = await self._received(sent, deviations)
         aliases, others = self._split(found, deviations)
         if aliases:
             self._refuse_if(self._aliases.problem(aliases), deviations)
@@ -103,6 +103,22 @@ class Reader:
         if strict and deviations:
             raise RefusedError(fail(400, deviations.refusal()), deviations.shown())
         return Reading({**self._defaults, **typed.parameters}, variables, deviations.shown())
+
+    async def _received(self, sent: Sent, deviations: Deviations) -> dict[str, Any]:
+        """Return what was sent by name.
+
+        Raises:
+            RefusedError: it cannot be read.
+        """
+        try:
+            return await body.read(sent, self.operation, deviations, methods=self._methods, aliases=self._names)
+        except RefusedError as refused:
+            if self._refuse is None:
+                raise
+            content = refused.reply.body
+            field, _, reason = str(content["message"] if isinstance(content, dict) else content).partition(": ")
+            deviations.note(field, reason)
+            raise RefusedError(self._refuse(self.operation, None), deviations.shown()) from None
 
     def _refuse_if(self, problem: str | None, deviations: Deviations) -> None:
         if problem is not None:

@@ -168,7 +168,7 @@ class Api:
         # A thread has an event loop of its own; reading touches nothing of the project.
         is_long = len(entry.sent.body) > LONG_BODY
         read = await (asyncio.to_thread(asyncio.run, reading) if is_long else reading)
-        call = Call(project, reader.operation, read.parameters, read.variables, project.now())
+        call = Call(project, reader.operation, read.parameters, read.variables, project.now(), read.deviations)
         return call, read.deviations
 
     def _unknown_action(self, name: str) -> Reply:

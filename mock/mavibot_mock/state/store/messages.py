@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.facts import ORIGINS
+from mavibot_mock.state.identity import WHATSAPP
 from mavibot_mock.state.store.database import Database, from_json, to_json
 
 if TYPE_CHECKING:
@@ -73,9 +74,13 @@ class Messages(Database):
     def why_undelivered(self, client_id: int) -> str | None:
         """Return why nothing reaches a client, or `None` if deliverable."""
         query = """
-            SELECT coalesce(clients.blocked, channels.blocked) AS reason
-            FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?"""
-        row = self._one(query, client_id)
+            SELECT coalesce(
+                clients.blocked, channels.blocked,
+                CASE WHEN clients.client_type = ?2 AND identity IN (SELECT phone FROM without_whatsapp)
+                THEN 'the number has no WhatsApp' END
+            ) AS reason
+            FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?1"""
+        row = self._one(query, client_id, WHATSAPP)
         return None if row is None else row["reason"]
 
     def block_client(self, client_id: int, reason: str | None) -> None:
