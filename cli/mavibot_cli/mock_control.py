@@ -90,7 +90,7 @@ def snapshot(
 
 
 def tail(*, url: Url = None, project: ProjectNumber = None, proxy: Proxy = None) -> None:
-    """Show a project's calls as they arrive, including refused ones, until Ctrl-C."""
+    """Show a project's calls as they arrive, including refused ones, until Ctrl-C: project's time, then true time."""
     with running_mock(url, project, proxy) as mock:
         zone = datetime.fromisoformat(mock.clock.get()["time"]).tzinfo
         console, last = terminal.out(), 0
@@ -113,7 +113,8 @@ def _line(call: Mapping[str, Any], zone: tzinfo | None) -> Text:
     if call["parameters"] is not None:
         given = json.dumps(call["parameters"], ensure_ascii=False)
     shown = given if len(given) <= _LONGEST else given[:_LONGEST] + "…"
-    line = Text(f"{datetime.fromtimestamp(call['time'], zone):%H:%M:%S} ", style="dim")
+    project, wall = datetime.fromtimestamp(call["time"], zone), datetime.fromtimestamp(call["wall_time"])
+    line = Text(f"project {project:%Y-%m-%d %H:%M:%S}, wall {wall:%H:%M:%S} ", style="dim")
     line.append("no answer" if status is None else str(status), style=colour)
     line.append(terminal.fit(f" {call['method']} {call['action']} "), style="bold")
     line.append(terminal.fit(shown), style="none")

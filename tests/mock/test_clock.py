@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 
 from mavibot_mock import Project
-from mavibot_mock.state.schedule import LAST_MOMENT, length_of
+from mavibot_mock.state.schedule import LAST_MOMENT, moment_after, period
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,5 +102,59 @@ def test_the_clock_stays_in_the_calendar(mock: Caller, driver: Driver) -> None:
 
 @given(d=st.integers(0, 99), h=st.integers(0, 99), m=st.integers(0, 99), s=st.integers(0, 999))
 def test_lengths_of_time_add_up(d: int, h: int, m: int, s: int) -> None:
-    assert length_of("by", f"{d}d{h}h{m}m{s}s") == ((d * 24 + h) * 60 + m) * 60 + s
-    assert length_of("by", f"{h}h{s}.5s") == h * 3600 + s + 0.5
+    def after(by: str) -> float:
+        return moment_after("by", by, moment=NOON, zone=UTC) - NOON
+
+    assert after(f"{d}d{h}h{m}m{s}s") == ((d * 24 + h) * 60 + m) * 60 + s
+    assert after(f"{h}h{s}.5s") == h * 3600 + s + 0.5
+
+
+_ZONES = (
+    "Europe/Berlin",
+    "America/Sao_Paulo",
+    "Asia/Beirut",
+    "Australia/Lord_Howe",
+    "Pacific/Apia",
+    "America/New_York",
+)
+
+
+@given(zone=st.sampled_from(_ZONES), day=st.dates(min_value=date(1975, 1, 1), max_value=date(2037, 12, 30)))
+def test_the_days_of_a_history_follow_each_other_without_a_gap(zone: str, day: date) -> None:
+    """Whether a day has 23, 24 or 25 hours, begins at one o'clock, or is left out."""
+    following = day + timedelta(days=1)
+    begin, end = _days(day, day, zone)
+    assert end == _days(following, following, zone)[0]
+    assert _days(day, following, zone) == (begin, _days(following, following, zone)[1])
+    for moment in (begin, end - 1):
+        assert begin == end or datetime.fromtimestamp(moment, ZoneInfo(zone)).date() == day
+    assert datetime.fromtimestamp(begin - 1, ZoneInfo(zone)).date() < day
+
+
+def _days(first: date, last: date, zone: str) -> tuple[float, float]:
+    days = {"start_date": f"{first:%d.%m.%Y}", "stop_date": f"{last:%d.%m.%Y}"}
+    found = period(days, zone=ZoneInfo(zone))
+    assert found is not None
+    return found
+
+
+@given(
+    zone=st.sampled_from(_ZONES), at=st.datetimes(datetime(1975, 1, 1), datetime(2037, 1, 1)), days=st.integers(1, 400)
+)
+def test_days_later_it_is_the_same_time_of_the_day(zone: str, at: datetime, days: int) -> None:
+    begin = at.replace(microsecond=0, tzinfo=ZoneInfo(zone)).timestamp()
+    wanted = datetime.fromtimestamp(begin, ZoneInfo(zone)).replace(tzinfo=None, fold=0) + timedelta(days=days)
+    found = moment_after("by", f"{days}d", moment=begin, zone=ZoneInfo(zone))
+    shown = datetime.fromtimestamp(found, ZoneInfo(zone)).replace(tzinfo=None, fold=0)
+    # A time that the clocks leave out is shown as the same moment after the change.
+    assert shown == wanted or not _exists(wanted, zone)
+
+
+def _exists(moment: datetime, zone: str) -> bool:
+    there = moment.replace(tzinfo=ZoneInfo(zone))
+    return datetime.fromtimestamp(there.timestamp(), ZoneInfo(zone)).replace(tzinfo=None, fold=0) == moment
+
+
+@pytest.mark.parametrize("days", ["9999999", "9" * 49])
+def test_no_day_lies_beyond_the_calendar(driver: Driver, days: str) -> None:
+    assert driver.refusal("POST", "/clock/advance", by=f"{days}d") == "by: leads beyond the year 9999"

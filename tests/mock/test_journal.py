@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import subprocess
+import time
 from typing import Any
 
 import httpx2
@@ -27,9 +28,11 @@ def _entry(action: str = "a", body: bytes = b"", **fields: Any) -> Entry:
 
 def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
     body = b'{"client_id": "58", "message": "x", "amount": 5}'
+    began = time.time()
     mock.call("callback", body, query={"utm": "mail"}, content_type="text/plain")
     [entry] = driver.get("/journal")
     assert entry.pop("milliseconds") > 0
+    assert began <= entry.pop("wall_time") <= time.time()
     assert entry == {
         "number": 1,
         "time": mock.now,

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
-from mavibot_mock.state.schedule import LAST_MOMENT, length_of, moment_of
+from mavibot_mock.state.schedule import LAST_MOMENT, moment_after, moment_of
 from mavibot_mock.state.store.database import from_json
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ async def set_clock(call: ControlCall) -> Reply:
 async def advance_clock(call: ControlCall) -> Reply:
     """Move the clock on by a length of time."""
     project = _at_rest(call)
-    moment = project.now() + length_of("by", call.body["by"])
+    moment = moment_after("by", call.body["by"], moment=project.now(), zone=project.zone)
     if moment > LAST_MOMENT:
         raise invalid("by: leads beyond the year 9999")
     return _moved(call, await project.jobs.move_to(moment, most=call.body.get("most", _MOST_JOBS)))

@@ -107,6 +107,7 @@ def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
     shown = {
         "number": entry.number,
         "time": entry.time,
+        "wall_time": entry.wall_time,
         "milliseconds": round(entry.seconds * 1000, 3),
         "key": mask(entry.key),
         "method": sent.method,

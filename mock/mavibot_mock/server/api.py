@@ -107,7 +107,8 @@ class Api:
         if fault is None or not fault.is_silent:
             entry.status, entry.reply = reply.status, body
         entry.seconds = perf_counter() - began
-        entry.time = time.time() if found is None else found[0].now()
+        entry.wall_time = time.time()
+        entry.time = entry.wall_time if found is None else found[0].now()
         (self.platform if found is None else found[0]).journal.record(entry)
         if fault is None or fault.wire is None:
             await send(start)

@@ -39,6 +39,7 @@ class Entry:
         sent: method, query string, content type and body; long ones are cut.
         number: place of the call in the project's life, from 1; 0 until the call is recorded.
         time: the project's time at the end of the call, Unix seconds.
+        wall_time: the true time at the end of the call, Unix seconds.
         seconds: how long the call really took.
         parameters: what was understood, or `None` where the call did not come that far.
         status: HTTP status of the reply, or `None` where there was none.
@@ -53,6 +54,7 @@ class Entry:
     sent: Sent
     number: int = 0
     time: float = 0.0
+    wall_time: float = 0.0
     seconds: float = 0.0
     parameters: dict[str, Any] | None = None
     status: int | None = None

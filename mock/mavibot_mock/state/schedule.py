@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mavibot_mock.state.errors import InvalidValueError
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import tzinfo
 
-_SECONDS_OF_A_DAY: Final = 24 * 60 * 60
-
 #: The last moment that there is: near the end of the year 9999 in every zone, Unix seconds.
 LAST_MOMENT: Final = 253_402_000_000
 
@@ -22,7 +20,7 @@ LAST_MOMENT: Final = 253_402_000_000
 _CREATED_AT_FORMAT: Final = "%Y-%m-%d %H:%M:%S.%f"
 
 _LENGTH: Final = re.compile(r"(?:(?P<d>\d+)d)?(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m)?(?:(?P<s>\d+(?:\.\d+)?)s)?", re.ASCII)
-_UNITS: Final = {"d": _SECONDS_OF_A_DAY, "h": 60 * 60, "m": 60, "s": 1}
+_UNITS: Final = {"h": 60 * 60, "m": 60, "s": 1}
 
 
 def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> float:
@@ -54,8 +52,8 @@ def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float
     if "start_date" not in parameters:
         return None
     begin = _moment("start_date", parameters["start_date"], DAY_FORMAT, zone)
-    last = _moment("stop_date", parameters["stop_date"], DAY_FORMAT, zone)
-    return begin, last + _SECONDS_OF_A_DAY
+    last = _read("stop_date", parameters["stop_date"], DAY_FORMAT)
+    return begin, _days_after(last, 1, zone)
 
 
 def shown_moment(moment: float, *, form: Literal["number", "text"], zone: tzinfo) -> int | str:
@@ -88,26 +86,48 @@ def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
     return moment
 
 
-def length_of(name: str, value: float | str) -> float:
-    """Return a length of time in seconds, given in seconds or as text such as `1h30m`.
+def moment_after(name: str, by: float | str, *, moment: float, zone: tzinfo) -> float:
+    """Return the moment that is a length of time after another, Unix seconds; infinity beyond the calendar.
 
     Args:
-        name: what the error calls it.
-        value: the length; units are d, h, m and s.
+        name: what the error calls the length.
+        by: the length, in seconds or as text such as `1h30m`; units are d, h, m and s. A day ends at the same time of
+            the next day, even where the clocks of the zone are changed in between.
+        moment: the other moment, Unix seconds.
+        zone: the project's zone.
 
     Raises:
         InvalidValueError: the text is no length of time.
     """
-    if not isinstance(value, str):
-        return float(value)
-    found = _LENGTH.fullmatch(value)
-    if not value or found is None:
-        raise InvalidValueError(name, f"'{value}' is no length of time; write seconds, or text such as 1h30m")
-    return sum(float(amount) * _UNITS[unit] for unit, amount in found.groupdict(default="0").items())
+    if not isinstance(by, str):
+        return moment + by
+    found = _LENGTH.fullmatch(by)
+    if not by or found is None:
+        raise InvalidValueError(name, f"'{by}' is no length of time; write seconds, or text such as 1h30m")
+    amounts = found.groupdict(default="0")
+    days = float(amounts.pop("d"))
+    begin = _days_after(datetime.fromtimestamp(moment, zone), days, zone) if days else moment
+    return begin + sum(float(amount) * _UNITS[unit] for unit, amount in amounts.items())
+
+
+def _days_after(moment: datetime, days: float, zone: tzinfo) -> float:
+    """Return the same time of a later day, Unix seconds; infinity beyond the calendar."""
+    try:
+        # Without a zone days are those of the calendar, however long.
+        return (moment.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone).timestamp()
+    except OverflowError:
+        return float("inf")
 
 
 def _moment(name: str, text: str, form: str, zone: tzinfo) -> float:
     try:
-        return datetime.strptime(text, form).replace(tzinfo=zone).timestamp()
+        return _read(name, text, form).replace(tzinfo=zone).timestamp()
+    except (OverflowError, ValueError) as error:
+        raise InvalidValueError(name, f"'{text}' is not in the calendar") from error
+
+
+def _read(name: str, text: str, form: str) -> datetime:
+    try:
+        return datetime.strptime(text, form)
     except ValueError as error:
         raise InvalidValueError(name, f"'{text}' is not in the calendar") from error
