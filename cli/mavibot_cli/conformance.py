@@ -160,6 +160,7 @@ def run(
         ),
     ] = None,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the verdict.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Print the whole report, however long.")] = False,
 ) -> None:
     """Check, with evidence, whether a server follows the contract: a mock, a staging server or the platform.
 
@@ -191,7 +192,9 @@ def run(
         if plan:
             conformance_run.show_plan(target)
             return
-        code = conformance_run.run(target, json_file=json_file, junit_file=junit, html_file=html, quiet=quiet)
+        code = conformance_run.run(
+            target, json_file=json_file, junit_file=junit, html_file=html, quiet=quiet, verbose=verbose
+        )
     raise typer.Exit(code)
 
 

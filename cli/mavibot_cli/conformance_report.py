@@ -1,4 +1,4 @@
-"""The report for a terminal: a tree by family, in which what passed is only counted."""
+"""The report for a terminal: what failed, the worst first and one entry a cause; everything else is only counted."""
 
 from __future__ import annotations
 
@@ -12,16 +12,15 @@ from mavibot_conformance.reports.summary import (
     assumption_counts,
     families,
     headline,
-    kind,
     rules_by_id,
     scope,
 )
 from mavibot_conformance.results import Conclusion, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from mavibot_conformance.results import Outcome, Results
+    from mavibot_conformance.results import Finding, Outcome, Results
 
 _STYLES: Final[dict[str, str]] = {
     "pass": "green",
@@ -36,19 +35,18 @@ _STYLES: Final[dict[str, str]] = {
     Conclusion.ERROR: "bold yellow",
     Conclusion.INCONCLUSIVE: "bold yellow",
 }
-#: What is shown one by one; the rest is counted.
-_TOLD: Final = ("fail", "known", "error", "non-strict")
+#: More names in an entry only hide the next one.
+_MOST_NAMES: Final = 12
 
 
 def tree(results: Results) -> Tree:
     """Return the report as something that rich prints."""
     root = Tree(_text(f"{results.target}, contract {results.contract}, seed {results.seed}"))
-    rules = rules_by_id(results)
+    rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
+    for finding in results.findings:
+        _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
     for family in families(results):
         branch = root.add(_text(f"{family.name} {family.title}: {family.counts}"))
-        for outcome in family.outcomes:
-            if kind(outcome) in _TOLD:
-                _add(branch, outcome, rules[outcome.rule])
         for reason, count in _not_run(family.outcomes).items():
             branch.add(_text(f"not run ({count}): {reason}", "dim"))
     for layer in results.layers:
@@ -86,7 +84,7 @@ def dialogue(outcome: Outcome, title: str, source: str) -> Tree:
         title: the rule in one sentence.
         source: where its fact stands.
     """
-    root = Tree(_text(_name(outcome), _STYLES[kind(outcome)]))
+    root = Tree(_text(_name(outcome), _STYLES[outcome.kind]))
     _lines(root, {"rule": title, "source": source})
     for note in (*outcome.notes, outcome.reason):
         if note:
@@ -98,20 +96,30 @@ def dialogue(outcome: Outcome, title: str, source: str) -> Tree:
     return root
 
 
-def _add(branch: Tree, outcome: Outcome, rule: dict[str, Any]) -> None:
-    leaf = branch.add(_text(_name(outcome), _STYLES[kind(outcome)]))
+def _add(root: Tree, finding: Finding, outcomes: Sequence[Outcome], rules: Mapping[str, dict[str, Any]]) -> None:
+    """Add a finding with its first outcome as the example."""
+    outcome, *others = outcomes
+    rule = rules[outcome.rule]
+    leaf = root.add(_text(f"{finding.kind} {finding.cause}", _STYLES[finding.kind]))
     _lines(
         leaf,
         {
-            rule["level"]: rule["title"],
+            rule["level"]: rule["title"] if finding.cause == outcome.name else f"{outcome.name}: {rule['title']}",
             "expected": outcome.expected,
             "got": outcome.got,
             "broke": outcome.reason if outcome.verdict is Verdict.ERROR else None,
             "source": rule["source"],
             "known": outcome.known,
             "curl": outcome.curl,
+            "also": _named([each.name for each in others if each.name in finding.outcomes]),
+            "blocked": _named(finding.blocked),
         },
     )
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _add_assumptions(root: Tree, results: Results) -> None:
@@ -123,13 +131,13 @@ def _add_assumptions(root: Tree, results: Results) -> None:
 
 
 def _name(outcome: Outcome) -> str:
-    return f"{kind(outcome)} {outcome.name}"
+    return f"{outcome.kind} {outcome.name}"
 
 
 def _not_run(outcomes: Iterable[Outcome]) -> dict[str, int]:
     reasons: dict[str, int] = {}
     for outcome in outcomes:
-        if outcome.verdict is Verdict.NOT_RUN and outcome.reason is not None:
+        if outcome.verdict is Verdict.NOT_RUN and outcome.reason is not None and outcome.cause is None:
             reasons[outcome.reason] = reasons.get(outcome.reason, 0) + 1
     return reasons
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from rich.text import Text
 from rich.tree import Tree
 
 from mavibot_cli import terminal
@@ -30,9 +31,13 @@ from mavibot_conformance.target.wire import UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from rich.console import Console
+
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.target.wire import Exchange
 
+#: Lines of the report on stdout; with those of the progress on stderr a run writes 60 at most.
+_MOST_LINES: Final = 40
 #: More of a request's body only hides the next one.
 _SHOWN: Final = 200
 
@@ -56,7 +61,13 @@ _CODES: Final = {
 
 
 def run(
-    target: Target, *, json_file: Path | None, junit_file: Path | None, html_file: Path | None, quiet: bool
+    target: Target,
+    *,
+    json_file: Path | None,
+    junit_file: Path | None,
+    html_file: Path | None,
+    quiet: bool,
+    verbose: bool,
 ) -> ExitCode:
     """Run the suite, write the reports and print the verdict."""
     # What is missing must be known before a long run, not after it.
@@ -81,9 +92,21 @@ def run(
     written = reports.write(results)
     out = terminal.out()
     if not quiet:
-        out.print(tree(results))
+        _print(tree(results), out, None if verbose else _MOST_LINES)
     out.print(verdict(results))
     return _CODES[results.conclusion] if written else ExitCode.INCONCLUSIVE
+
+
+def _print(report: Tree, out: Console, most: int | None) -> None:
+    """Print a report, and of a long one the beginning."""
+    with out.capture() as printed:
+        out.print(report)
+    lines = printed.get().splitlines(keepends=True)
+    out.print(Text.from_ansi("".join(lines[:most])), soft_wrap=True)
+    if most is not None and len(lines) > most:
+        terminal.write(
+            f"… {len(lines) - most} more lines: --verbose prints them, --html FILE writes them for reading\n"
+        )
 
 
 def show_rules(level: str, selection: str | None) -> None:

@@ -50,6 +50,7 @@ class Outcome:
         curl: command that repeats the call that decided it.
         in_scope: whether it lies in what the verdict of the run speaks of: no input or consent was lacking.
         known: reason of the baseline for which this failure does not count.
+        cause: the call that failed first, where it was not the one to be judged or other rules met it too.
         seconds: how long it took.
     """
 
@@ -59,12 +60,18 @@ class Outcome:
     reason: str | None = None
     in_scope: bool = True
     known: str | None = None
+    cause: str | None = None
     expected: str | None = None
     got: str | None = None
     notes: list[str] = field(default_factory=list)
     dialogue: list[dict[str, Any]] = field(default_factory=list)
     curl: str | None = None
     seconds: float = 0.0
+
+    @property
+    def kind(self) -> str:
+        """Its verdict; a failure of the baseline is `known`."""
+        return "known" if self.known is not None else self.verdict
 
     @property
     def is_decided(self) -> bool:
@@ -75,6 +82,23 @@ class Outcome:
     def name(self) -> str:
         """Its rule, and the action if the rule runs once for each."""
         return self.rule if self.action is None else f"{self.rule} {self.action}"
+
+
+@dataclass(slots=True)
+class Finding:
+    """What failed for one cause.
+
+    Attributes:
+        cause: the call that failed first, or the one outcome that it is.
+        kind: `fail`, `known`, `error` or `non-strict`, the gravest of its outcomes.
+        outcomes: names of the outcomes that failed for it.
+        blocked: names of the outcomes that were not run because of it.
+    """
+
+    cause: str
+    kind: str
+    outcomes: list[str] = field(default_factory=list)
+    blocked: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -137,6 +161,7 @@ class Results:
         reasons: why it does not conform, in sentences.
         cut_short: what ended the run before its end, such as `Ctrl-C`; `None` if it is complete.
         outcomes: what became of each rule.
+        findings: what failed, one a cause, the worst first.
         permissions: the matrix: action, key, whether the contract allows it, and what was answered.
         layers: what schemathesis saw.
         actions: by action: calls, successes, statuses, parameters that were sent, and those that the contract has.
@@ -162,6 +187,7 @@ class Results:
     reasons: list[str] = field(default_factory=list)
     cut_short: str | None = None
     outcomes: list[Outcome] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=list)
     layers: list[LayerResult] = field(default_factory=list)
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -189,6 +215,7 @@ class Results:
                 **document,
                 "conclusion": Conclusion(document["conclusion"]),
                 "outcomes": [Outcome(**{**each, "verdict": Verdict(each["verdict"])}) for each in document["outcomes"]],
+                "findings": [Finding(**each) for each in document["findings"]],
                 "layers": [LayerResult(**each) for each in document["layers"]],
                 "assumptions": [Assumption(**each) for each in document["assumptions"]],
             }

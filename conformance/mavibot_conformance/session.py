@@ -161,7 +161,12 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
         if trial.missed:
             outcome.verdict, missed = Verdict.NON_STRICT, trial.missed[0]
     except FailedError as failed:
-        outcome.verdict, missed = _BROKEN[rule.level], failed
+        outcome.cause = failed.cause
+        judged = rule.actions if action is None else (action,)
+        if failed.cause and failed.exchange and failed.exchange.is_broken and failed.exchange.action not in judged:
+            outcome.reason = f"blocked: {failed.cause}"
+        else:
+            outcome.verdict, missed = _BROKEN[rule.level], failed
     except (LacksInputError, GuardRefusedError, NotOfferedError) as error:
         outcome.reason, outcome.in_scope = str(error), False
     except NotRunError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_conformance.baseline import apply_baseline
+from mavibot_conformance.findings import find
 from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
@@ -87,6 +88,7 @@ def run(
     results.refused_by_guard = session.guard.refused
     results.not_offered = [action for action in results.actions if session.wire.offer.lacks(action)]
     apply_baseline(plan.baseline, results, plan.today)
+    results.findings = find(results.outcomes)
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
     if cut_short is not None:
@@ -183,6 +185,7 @@ def _conclude(results: Results, expected: set[str]) -> tuple[Conclusion, list[st
 def _deviations(results: Results) -> list[str]:
     failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL and each.known is None]
     reasons = [f"{each.name} failed" for each in failed]
+    reasons += [f"{each.cause}; {len(each.blocked)} outcomes are blocked" for each in results.findings if each.blocked]
     broken = [failure for layer in results.layers for failure in layer.failures if "known" not in failure]
     reasons += [f"{each['operation']}: {each['check']}" for each in broken]
     advice = {"passes": "passes now; take it out of the baseline", "expired": "is known, but expired"}

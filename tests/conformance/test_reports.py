@@ -21,6 +21,7 @@ from tests.cli.support import drives_a_terminal
 
 from mavibot_cli import conformance_report
 from mavibot_conformance.baseline import Known
+from mavibot_conformance.findings import find
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
@@ -78,12 +79,15 @@ def hostile(results: Results) -> Results:
         got=HOSTILE,
         notes=[HOSTILE],
         curl=HOSTILE,
+        cause=HOSTILE,
     )
     outcome.dialogue = [{**outcome.dialogue[0], "reply": HOSTILE, "sent": HOSTILE, "url": HOSTILE}]
     failure = {"operation": "POST /message", "check": "x", "message": HOSTILE, "curl": HOSTILE}
     layer = LayerResult("coverage", calls={"POST /message": 1}, failures=[failure], errors=[HOSTILE])
     seen = Assumption("/a", HOSTILE, "refuted", HOSTILE, outcome.rule)
-    return replace(results, outcomes=[outcome], layers=[layer], assumptions=[seen], reasons=[HOSTILE])
+    return replace(
+        results, outcomes=[outcome], findings=find([outcome]), layers=[layer], assumptions=[seen], reasons=[HOSTILE]
+    )
 
 
 # results.json

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
 import httpx2
 import pytest
+from tests.cli.support import run
+from tests.running import serving
 
+from mavibot_cli import conformance_run
+from mavibot_conformance import suite
 from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
 from mavibot_conformance.results import Results, Verdict
-from mavibot_conformance.suite import run
 from mavibot_conformance.target.profile import Profile
 
 URL: Final = "http://127.0.0.1:9"
@@ -65,7 +69,7 @@ class StandIn:
 
 def _run(server: StandIn, **profile: Any) -> Results:
     known = Profile(keys={"full": KEY}, clients=(1, 2), **profile)
-    return run(Plan(URL, known, consent="send", transport=httpx2.MockTransport(server)))
+    return suite.run(Plan(URL, known, consent="send", transport=httpx2.MockTransport(server)))
 
 
 @pytest.mark.parametrize(
@@ -112,3 +116,72 @@ def test_a_typo_in_the_chosen_actions_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv("MAVIBOT_API_KEY", KEY)
     with pytest.raises(UsageError, match="actions: there is no action 'mesage'; did you mean 'message'"):
         make_plan(Target(url="https://staging.example", actions="mesage,callback"))
+
+
+class Crashing(StandIn):
+    """One action ends in the framework's page of a crash, which has a thousand lines."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__()
+        self._crashing = action
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith(f"/{self._crashing}"):
+            return httpx2.Response(500, html="<!doctype html>\n" + "<p>frame</p>\n" * 1000)
+        return super().__call__(request)
+
+
+def test_what_one_cause_breaks_is_one_finding() -> None:
+    results = _run(Crashing("load_clients"), channel={"client_type": 1, "group_id": "bot"})
+    [finding] = [each for each in results.findings if each.blocked]
+    assert finding.cause == "load_clients does not succeed: 500 an HTML page"
+    assert finding.kind == "fail"
+    outcomes = {each.name: each for each in results.outcomes}
+    assert "RYW-1" in finding.blocked
+    assert all(outcomes[name].verdict is Verdict.NOT_RUN for name in finding.blocked)
+    assert all(outcomes[name].reason == f"blocked: {finding.cause}" for name in finding.blocked)
+    assert all("load_clients" in _judged(results, name) for name in finding.outcomes)
+    told = [name for each in results.findings for name in (*each.outcomes, *each.blocked)]
+    assert len(told) == len(set(told))
+    assert any(reason.startswith(finding.cause) for reason in results.reasons)
+
+
+def _judged(results: Results, name: str) -> list[str]:
+    rule_id, _, action = name.partition(" ")
+    [rule] = [each for each in results.rules if each["id"] == rule_id]
+    return [action] if action else list(rule["actions"])
+
+
+def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in = Crashing("get_history")
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            answer = stand_in(httpx2.Request(self.command, f"{URL}{self.path}", content=body))
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        do_GET = do_POST  # noqa: N815 - the name that the server looks for
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(server):
+        url = f"http://127.0.0.1:{server.server_port}"
+        done = run("conformance", url, "--clients", "1,2", key=KEY)
+        monkeypatch.setattr(conformance_run, "_MOST_LINES", 5)
+        cut = run("conformance", url, "--clients", "1,2", key=KEY)
+        whole = run("conformance", url, "--clients", "1,2", "--verbose", key=KEY)
+    assert done.exit_code == cut.exit_code == whole.exit_code == 1
+    assert len(done.stdout.splitlines()) + len(done.stderr.splitlines()) <= 60
+    assert "get_history does not succeed: 500 an HTML page" in done.stdout
+    assert "<p>" not in done.stdout
+    assert whole.stdout == done.stdout
+    [_, more, _] = cut.stdout.split("\n", 5)[5].partition(" more lines; --verbose prints them")
+    assert more
+    assert whole.stdout.startswith("\n".join(cut.stdout.split("\n")[:5]))

@@ -13,7 +13,6 @@ from mavibot_conformance.reports.summary import (
     counted,
     families,
     headline,
-    kind,
     rules_by_id,
     scope,
 )
@@ -33,7 +32,7 @@ _GRAVITY: Final = ("fail", "known", "error", "non-strict", "info", "pass", "not 
 def page(results: Results) -> str:
     """Return the report as a page."""
     groups = families(results)
-    of_kind = {name: [each for each in results.outcomes if kind(each) == name] for name in _GRAVITY}
+    of_kind = {name: [each for each in results.outcomes if each.kind == name] for name in _GRAVITY}
     return _template().render(
         results=results,
         headline=headline(results),
@@ -50,7 +49,6 @@ def page(results: Results) -> str:
         permissions=_permissions(results),
         coverage=_coverage(results),
         assumption_counts=assumption_counts(results),
-        kind=kind,
     )
 
 
@@ -61,7 +59,7 @@ def _cells(results: Results) -> dict[tuple[str, str], str]:
     for outcome in results.outcomes:
         for action in [outcome.action] if outcome.action else rules[outcome.rule]["actions"]:
             place = (outcome.rule, action)
-            found[place] = min(found.get(place, "not run"), kind(outcome), key=_GRAVITY.index)
+            found[place] = min(found.get(place, "not run"), outcome.kind, key=_GRAVITY.index)
     return found
 
 

@@ -50,14 +50,9 @@ def families(results: Results) -> list[Family]:
 
 def counted(outcomes: Sequence[Outcome]) -> str:
     """Return how many outcomes there are of each kind."""
-    counts = Counter(kind(each) for each in outcomes)
+    counts = Counter(each.kind for each in outcomes)
     order = [*Verdict, "known"]
     return ", ".join(f"{counts[name]} {name}" for name in order if counts[name])
-
-
-def kind(outcome: Outcome) -> str:
-    """Return the verdict of an outcome; a failure of the baseline is `known`."""
-    return "known" if outcome.known is not None else outcome.verdict
 
 
 def headline(results: Results) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: Prefix of every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
+_SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created or deleted in one call.
 _PAGE: Final = 500
@@ -39,16 +40,19 @@ class FailedError(Exception):
         expected: what was expected.
         got: what was found instead.
         exchange: the call that decided it, if what was found is its reply.
+        cause: what a call that should have succeeded came to, as other rules may meet it too.
     """
 
-    def __init__(self, expected: str, got: object, problem: str = "") -> None:
+    def __init__(self, expected: str, got: object, problem: str = "", cause: str | None = None) -> None:
         """Describe an unmet expectation.
 
         Args:
             expected: what was expected, to be read after "expected".
             got: what was found instead: an exchange, whose reply it is, or a value.
             problem: what is wrong with the reply, to be read before it.
+            cause: what a call that should have succeeded came to.
         """
+        self.cause: Final = cause
         self.expected: Final = expected
         self.exchange: Final = got if isinstance(got, Exchange) else None
         found = said(got) if isinstance(got, Exchange) else shown(got)
@@ -103,8 +107,13 @@ class Trial:
     def ok(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Any:
         """Call an action, expect success and return the data of the reply."""
         exchange = self.call(action, key=key, method=method, **parameters)
-        self.expect(exchange.succeeded, f"{action} to succeed", exchange)
-        return exchange.data
+        return self._successful(exchange).data
+
+    def _successful(self, exchange: Exchange) -> Exchange:
+        if not exchange.succeeded:
+            cause = f"{exchange.action} does not succeed: {said(exchange, _SHOWN_OF_A_CAUSE)}"
+            raise FailedError(f"{exchange.action} to succeed", exchange, cause=cause)
+        return exchange
 
     def refused(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
         """Call an action, expect a refusal and return the reply."""
@@ -219,8 +228,7 @@ class Trial:
 
     def load(self, items: list[dict[str, Any]]) -> list[int]:
         """Import clients by `load_clients`, expect that each gets an id, and return these in the order of the items."""
-        exchange = self.call("load_clients", clients=items)
-        self.expect(exchange.succeeded, "load_clients to create test clients", exchange)
+        exchange = self._successful(self.call("load_clients", clients=items))
         rows = exchange.data["items"]
         self.expect(len(rows) == len(items) and all("id" in row for row in rows), "an id of each test client", exchange)
         return [row["id"] for row in rows]
@@ -324,9 +332,10 @@ class Trial:
         return True
 
 
-def said(exchange: Exchange) -> str:
+def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     """Return what a reply said, short."""
-    return f"{exchange.status} {exchange.text[:_SHOWN]}"
+    text = "an HTML page" if exchange.is_page else exchange.text[:longest]
+    return f"{exchange.status} {text}"
 
 
 def shown(value: object) -> str:

@@ -138,6 +138,16 @@ class Exchange:
         items = data.get("items") if isinstance(data, dict) else None
         return isinstance(items, list) and bool(items) and all(_has_failed(item) for item in items)
 
+    @property
+    def is_page(self) -> bool:
+        """Whether the reply is HTML, where the API answers JSON or a word."""
+        return self.text.lstrip()[:1] == "<"
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the action failed whatever was asked of it: a crash, a page, or nothing that can be read."""
+        return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.is_page
+
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
         parts = ["curl", "-sS"]
