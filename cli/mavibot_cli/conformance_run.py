@@ -101,8 +101,8 @@ def _print(report: Tree, out: Console, most: int | None) -> None:
     """Print a report, and of a long one the beginning."""
     with out.capture() as printed:
         out.print(report)
-    lines = printed.get().splitlines(keepends=True)
-    out.print(Text.from_ansi("".join(lines[:most])), soft_wrap=True)
+    lines = printed.get().splitlines()
+    out.print(Text.from_ansi("\n".join(lines[:most])), soft_wrap=True)
     if most is not None and len(lines) > most:
         terminal.write(
             f"… {len(lines) - most} more lines: --verbose prints them, --html FILE writes them for reading\n"
