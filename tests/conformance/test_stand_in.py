@@ -183,4 +183,4 @@ def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPat
     assert "<p>" not in done.stdout
     begun, note = cut.stdout.splitlines()[:5], cut.stdout.splitlines()[5]
     assert whole.stdout.splitlines()[:5] == begun
-    assert "more lines; --verbose prints them" in note
+    assert "more lines: --verbose prints them" in note
