@@ -190,7 +190,7 @@ def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
         body: body of the request, raw or decoded.
 
     Raises:
-        InvalidEvent: the body is empty, not JSON, or not an object.
+        InvalidEvent: the body is empty, not JSON, or not an object, or its client is none.
 
     Source: document section 'How to receive messages at the Webhook URL specified in the project settings'.
     """
@@ -231,8 +231,10 @@ def _object(body: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _client(sent: Any) -> EventClient | None:
-    if not isinstance(sent, Mapping):
+    if sent is None:
         return None
+    if not isinstance(sent, Mapping):
+        raise InvalidEvent(f"client: must be an object, got {type(sent).__name__}")
     created_at = sent.get("created_at")
     return EventClient(
         id=_integer(sent.get("id")),

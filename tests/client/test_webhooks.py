@@ -121,9 +121,11 @@ def test_numbers_and_flags_in_other_types() -> None:
     event = parse_event({"id": "7", "is_input": "0", "delivered": False, "message": 5, "project_id": 1.0})
     assert (event.id, event.is_input, event.delivered, event.message, event.project_id) == (7, False, False, "5", 1)
     assert not event.is_incoming
-    unreadable = parse_event({"id": "x", "is_input": 2, "delivered": None, "message": ["a"], "client": 5})
+    unreadable = parse_event({"id": "x", "is_input": 2, "delivered": None, "message": ["a"]})
     assert (unreadable.id, unreadable.is_input, unreadable.delivered, unreadable.message) == (None, None, None, None)
     assert unreadable.raw["message"] == ["a"]
+    with pytest.raises(InvalidEvent, match=r"^client: must be an object, got int$"):
+        parse_event({"client": 5})
     assert client(recepient=146467928).recepient == "146467928"
 
 
@@ -263,10 +265,14 @@ def test_a_text_that_is_no_list_is_kept_and_never_run(text: str) -> None:
 
 @law()
 @given(JSON, st.dictionaries(st.sampled_from(FIELDS), JSON), st.dictionaries(st.sampled_from(CLIENT_FIELDS), JSON))
-def test_no_object_is_refused_and_nothing_is_lost(
+def test_no_event_with_a_readable_client_is_refused_and_nothing_is_lost(
     other: Any, fields: dict[str, Any], of_client: dict[str, Any]
 ) -> None:
     sent = {"other": other, "client": of_client, **fields}
+    if not isinstance(sent["client"], dict | None):
+        with pytest.raises(InvalidEvent, match=r"^client: must be an object"):
+            parse_event(sent)
+        return
     event = parse_event(sent)
     assert event.raw == sent
     assert event.extra == {"other": other}

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 import pytest
+import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.contract.source import CARDS, OPENAPI, PROJECT, bundled
 
@@ -398,3 +399,35 @@ def limits_below(node: Any, file: str, place: str, source: str) -> list[Limit]:
         elif key not in {"example", "examples", "enum", "const", "default"}:
             found += limits_below(value, file, place, source)
     return found
+
+
+def _cut_texts(text: str) -> list[str]:
+    """Return the names in braces that have no value: the end of an unquoted text behind a comma."""
+    found = []
+    flows: list[bool] = []
+    last = None
+    for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+            flows.append(isinstance(event, yaml.MappingStartEvent) and bool(event.flow_style))
+        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
+            flows.pop()
+        elif isinstance(event, yaml.ScalarEvent):
+            begin: Any = event.start_mark
+            end: Any = event.end_mark
+            is_absent = not event.value and event.implicit[0] and begin.index == end.index
+            if is_absent and flows and flows[-1]:
+                found.append(f"{begin.line + 1}: {last}")
+            last = event.value
+    return found
+
+
+def test_no_text_in_braces_is_cut_at_a_comma() -> None:
+    files = [*OPENAPI.rglob("*.yaml"), *(PROJECT / "mock").rglob("*.yaml")]
+    assert len(files) > 50
+    cut = {str(file.relative_to(PROJECT)): _cut_texts(file.read_text()) for file in files}
+    assert {file: texts for file, texts in cut.items() if texts} == {}
+
+
+def test_a_text_in_braces_that_is_cut_at_a_comma_is_found() -> None:
+    assert _cut_texts("a: {description: What was sent, exactly., type: string}") == ["1: exactly."]
+    assert _cut_texts('a: {description: "What was sent, exactly.", type: [string, "null"], b: null}') == []

@@ -54,6 +54,52 @@ def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "demo-full",
+        "DEMO-Full",
+        "%64emo-full",
+        "%64%65%6d%6f%2D%66%75%6c%6c",
+        "%2564emo-full",
+        "\\u0064emo\\u002dfull",
+        "&#100;emo&#x2D;full",
+    ],
+)
+def test_the_key_is_hidden_in_every_spelling(mock: Caller, driver: Driver, spelling: str) -> None:
+    mock.send("POST", f"/api/demo-full/message?utm={spelling}", content=f'{{"message": "{spelling}"}}'.encode())
+    mock.send("POST", "/api/demo-full/message", content=f"client_id=5&message={spelling}".encode())
+    for number in (1, 2):
+        shown = json.dumps(driver.get(f"/journal/{number}"))
+        assert spelling not in shown
+        assert "emo-full" not in shown.lower()
+        assert "demo\\u2026" in shown
+
+
+@pytest.mark.parametrize(
+    ("action", "parameters", "client_id"),
+    [
+        ("callback", {"client_phone": "79875146788", "message": "x"}, None),
+        ("email_callback", {"email": "reader@example.com", "message": "x"}, None),
+        ("whatsapp_message", {"phone": "79875146788", "message": "x"}, None),
+        ("whatsapp_callback", {"phone": "79000000077", "message": "x"}, None),
+        ("send_callback_by_platform_id", {"platform_ids": [571830542], "callback_text": "paid"}, 58),
+        ("create_order", {"email": "new@example.com"}, None),
+    ],
+)
+def test_the_journal_knows_whom_a_call_reached(
+    mock: Caller, driver: Driver, action: str, parameters: dict[str, Any], client_id: int | None
+) -> None:
+    response = mock.call(action, parameters)
+    assert response.status_code == 200
+    [entry] = driver.get("/journal")
+    [reached] = entry["client_ids"]
+    assert client_id in (None, reached)
+    assert mock.project.store.client(reached) is not None
+    assert driver.get("/journal", client_id=reached) == [entry]
+    assert driver.get("/journal", client_id=reached + 1) == []
+
+
 def test_refused_calls_are_there_too(mock: Caller, driver: Driver) -> None:
     mock.call("mesage")
     mock.call("message", _HELLO, key="demo-none")

@@ -84,7 +84,8 @@ def test_malformed_json_is_refused(mock: Caller, name: str, label: str | None) -
     ],
 )
 def test_malformed_forms_are_refused(mock: Caller, label: str, body: bytes) -> None:
-    mock.refusal("callback", body, content_type=label)
+    # A charset that would make another text of the body is refused by its name.
+    mock.refusal("callback", body, content_type=label, status=415 if "punycode" in label else 400)
 
 
 def test_a_malformed_query_is_refused(mock: Caller) -> None:

@@ -33,6 +33,7 @@ class Call:
         variables: further parameters, where the action saves them as variables.
         now: the project's time at the start of the call, Unix seconds.
         deviations: how the call deviates from the contract; an action adds what of it had no effect.
+        reached: ids of the clients whom the action found by phone, e-mail address or id in a messenger, or created so.
     """
 
     state: State
@@ -41,6 +42,7 @@ class Call:
     variables: dict[str, Any]
     now: float
     deviations: list[str] = field(default_factory=list)
+    reached: list[int] = field(default_factory=list)
 
     def number(self, name: str) -> int:
         """Return an id that was sent as a number or as text."""
@@ -53,6 +55,11 @@ class Call:
     def shown_time(self, seconds: float) -> int | str:
         """Return a moment, Unix seconds, in the form that the project is set to show."""
         return shown_moment(seconds, form=self.state.settings.created_at, zone=self.state.zone)
+
+    def reach(self, client_id: int) -> int:
+        """Note a client whom the action found by something else than its id, and return the id."""
+        self.reached.append(client_id)
+        return client_id
 
     def client(self) -> Row:
         """Return the client that `client_id` names.

@@ -86,9 +86,10 @@ def find_buyer(call: Call) -> int:
         return existing_client_id(call)
     if "phone" in call.parameters:
         phone = call.text("phone")
-        return store.client_by_phone(phone) or _new_client(call, TELEPHONY, phone_identity(phone), phone=phone)
+        found = store.client_by_phone(phone) or _new_client(call, TELEPHONY, phone_identity(phone), phone=phone)
+        return call.reach(found)
     email = call.text("email")
-    return store.client_by_email(email) or _new_client(call, EMAIL, email, email=email)
+    return call.reach(store.client_by_email(email) or _new_client(call, EMAIL, email, email=email))
 
 
 def _new_client(call: Call, client_type: int, platform_id: str, **variables: str) -> int:

@@ -46,9 +46,10 @@ def whatsapp_client(call: Call, bot: str) -> int:
     group_id = group_of_bot(call, WHATSAPP, bot)
     found = store.client_on_whatsapp(phone, group_id)
     if found is not None:
-        return found
+        return call.reach(found)
     group_id = group_id or store.group_of_bot(WHATSAPP, None) or ""
-    return store.add_client(client_type=WHATSAPP, group_id=group_id, platform_id=phone_identity(phone), now=call.now)
+    platform_id = phone_identity(phone)
+    return call.reach(store.add_client(client_type=WHATSAPP, group_id=group_id, platform_id=platform_id, now=call.now))
 
 
 def email_client(call: Call) -> int:
@@ -60,8 +61,10 @@ def email_client(call: Call) -> int:
     store, address = call.state.store, call.text("email")
     group_id = group_of_bot(call, EMAIL, "email_id_bot")
     found = store.email_client(address) if group_id is None else store.client_of_channel(EMAIL, group_id, address)
-    group_id = group_id or store.group_of_bot(EMAIL, None) or ""
-    return found or store.add_client(client_type=EMAIL, group_id=group_id, platform_id=address, now=call.now)
+    if found is None:
+        group_id = group_id or store.group_of_bot(EMAIL, None) or ""
+        found = store.add_client(client_type=EMAIL, group_id=group_id, platform_id=address, now=call.now)
+    return call.reach(found)
 
 
 def client_in_messenger(call: Call, client_type: int, platform_id: str) -> int:
@@ -75,7 +78,7 @@ def client_in_messenger(call: Call, client_type: int, platform_id: str) -> int:
     found = store.client_of_channel(client_type, group_id, platform_id)
     if found is None:
         raise ClientNotFoundError if store.has_channel(client_type, group_id) else _unknown_bot(call, "group_id")
-    return found
+    return call.reach(found)
 
 
 def _unknown_bot(call: Call, name: str) -> NotFoundError:
@@ -96,7 +99,7 @@ def client_by_contact(call: Call) -> int:
         found = call.state.store.client_by_email(call.text("client_email"))
     if found is None:
         raise ClientNotFoundError
-    return found
+    return call.reach(found)
 
 
 def broadcast_recipients(call: Call) -> Steps[list[int]]:
@@ -117,4 +120,5 @@ def clients_with_platform_ids(call: Call) -> Steps[list[int]]:
     for platform_id in call.parameters["platform_ids"]:
         client_ids.update(dict.fromkeys(store.clients_with_platform_id(as_text(platform_id), group_id)))
         yield
+    call.reached.extend(client_ids)
     return list(client_ids)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -27,6 +29,8 @@ _MOST_NEAREST: Final = 5
 _FILTERS: Final = ("action", "key", "status", "client_id")
 #: What is shorter could be any word of a text; the platform's keys have 32 characters or more.
 _SHORTEST_SECRET: Final = 8
+#: A text without any of these spells no character otherwise.
+_ESCAPE: Final = re.compile(rb"%[0-9A-Fa-f]|\\u[0-9A-Fa-f]|&#")
 #: Parameters and fields of replies that number clients.
 _CLIENTS: Final = ("client_id", "clients", "client_ids")
 
@@ -127,11 +131,27 @@ def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
 
 def _masked(text: bytes, entry: Entry, keys: Collection[str]) -> bytes:
     """Return a text without the key of the call and without other `keys`."""
+    is_spelt_otherwise = _ESCAPE.search(text) is not None
     for key in {entry.key, *keys}:
         if len(key) >= _SHORTEST_SECRET:
             # As it stands in JSON; of the quotes around it nothing is replaced.
-            text = text.replace(orjson.dumps(key)[1:-1], orjson.dumps(mask(key))[1:-1])
+            shown = orjson.dumps(mask(key))[1:-1]
+            text = text.replace(orjson.dumps(key)[1:-1], shown)
+            text = _spellings(key, escaped=is_spelt_otherwise).sub(shown.replace(b"\\", rb"\\"), text)
     return text
+
+
+@lru_cache(maxsize=1024)
+def _spellings(key: str, *, escaped: bool) -> re.Pattern[bytes]:
+    """Return what finds a key in either case, and with characters escaped as in addresses, JSON and HTML."""
+    if not escaped:
+        return re.compile(re.escape(key.encode()), re.IGNORECASE)
+    characters = []
+    for character in key:
+        code = f"{ord(character):02x}"
+        other = [rf"%(?:25)*{code}", rf"\\+u0*{code}", rf"&\#(?:x0*{code}|0*{ord(character)});"]
+        characters.append(f"(?:{'|'.join([re.escape(character), *other])})")
+    return re.compile("".join(characters).encode(), re.IGNORECASE)
 
 
 def _curl(entry: Entry, keys: Collection[str]) -> str | None:
@@ -154,8 +174,8 @@ def _python(entry: Entry, keys: Collection[str]) -> str | None:
 
 
 def _client_ids(entry: Entry) -> list[int]:
-    """Return the clients that parameters and reply name; one found by phone or e-mail alone is not known here."""
-    found = list(_numbers(entry.parameters or {}))
+    """Return the clients that parameters and reply name, and those that the action found by what they name."""
+    found = [*entry.reached, *_numbers(entry.parameters or {})]
     if entry.reply[:1] == b"{":
         with suppress(orjson.JSONDecodeError):  # it may be cut
             found.extend(_numbers(orjson.loads(entry.reply)))

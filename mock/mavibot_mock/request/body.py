@@ -34,6 +34,8 @@ LARGEST_BODY: Final = 10_000_000
 LONG_BODY: Final = 65_536
 
 JSON: Final = "application/json"
+_CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 #: `a[b][]` as programs in PHP write and read it.
@@ -186,6 +188,7 @@ async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -
         deviations.note("body", "begins with a byte order mark", fix="leave it out")
     if not raw:
         return {}
+    _check_charset(sent.content_type, raw)
     kind = content_kind(sent.content_type)
     sent_as = f"sent as {sent.content_type[:80]}" if sent.content_type else "without a content type"
     # Integrators send JSON as any content type, so the first character tells more than that.
@@ -201,6 +204,15 @@ async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -
     described = f"a form {sent_as}" if kind != _FORM else f"an {_FORM} form"
     deviations.note("body", f"{described} instead of {JSON}")
     return _named(_pairs(raw, "body"), deviations, size=len(raw))
+
+
+def _check_charset(content_type: str, raw: bytes) -> None:
+    """Refuse a body in another charset than UTF-8, unless its text is the same in both."""
+    found = _CHARSET.search(content_type)
+    if found is None or found[1].lower() in _UTF_8 or (raw.isascii() and b"\0" not in raw):
+        return
+    reason = f"the charset '{shortened(found[1])}' is not supported; send UTF-8"
+    raise RefusedError(fail(415, f"Content-Type: {reason}"))
 
 
 def content_kind(content_type: str) -> str:

@@ -22,7 +22,7 @@ from mavibot_mock.request.deviations import shortened
 from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import CLIENT_NOT_FOUND, RefusedError, Reply, fail, reply_to, wrong_method
 from mavibot_mock.server import breakage
-from mavibot_mock.server.journal import LONGEST_BODY, Entry, mask
+from mavibot_mock.server.journal import LONGEST_BODY, MOST_REACHED, Entry, mask
 from mavibot_mock.state.errors import DomainError
 from mavibot_mock.state.store.database import StorageError
 
@@ -42,6 +42,21 @@ _JSON: Final = "application/json"
 _TEXT: Final = "text/plain; charset=utf-8"
 
 _DEVIATIONS: Final = DEVIATIONS_HEADER.lower().encode()
+#: Lets a web page of another site read the reply; a key in the address needs no credentials.
+_READABLE: Final = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"Mavibot-Mock-Deviations, Retry-After"),
+)
+_PREFLIGHT: Final = Reply(
+    200,
+    "",
+    {
+        "Access-Control-Allow-Methods": "GET, POST",
+        "Access-Control-Allow-Headers": "*",
+        "Access-Control-Max-Age": "600",
+    },
+)
+
 _REFUSED_KEY: Final = fail(401, "the API key is unknown or revoked")
 
 
@@ -75,11 +90,13 @@ class Api:
     async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
         """Answer one call and record it in the journal."""
         began = perf_counter()
-        entry = Entry(key, action, Sent(scope["method"], scope["query_string"], _content_type(scope)))
+        content_type, encoding, origin = _fields(scope)
+        entry = Entry(key, action, Sent(scope["method"], scope["query_string"], content_type))
         found = self.platform.find(key)
         reply, fault = _REFUSED_KEY, None
         try:
             entry.sent.body = await receive_body(scope, receive)
+            _check_encoding(encoding, entry.sent)
             if found is not None:
                 fault = found[0].faults.find(key, action, entry.sent)
                 if fault is None or fault.carried_out:
@@ -104,6 +121,8 @@ class Api:
         start, body = _message(reply)
         if entry.deviations:
             start["headers"].append((_DEVIATIONS, json.dumps(entry.deviations).encode()))
+        if origin and (found is None or found[0].settings.cors != "off"):
+            start["headers"].extend(_READABLE)
         if fault is None or not fault.is_silent:
             entry.status, entry.reply = reply.status, body
         entry.seconds = perf_counter() - began
@@ -135,6 +154,8 @@ class Api:
         if operations is None:
             return self._unknown_action(action)
         if method not in _METHODS:
+            if method == "OPTIONS" and project.settings.cors == "full":
+                return _PREFLIGHT
             return wrong_method(method, operations)
         operation = self._contract.operation(action)
         rate = project.settings.calls_per_second
@@ -152,7 +173,9 @@ class Api:
         project.jobs.run_due()
         with project.transaction():
             outcome = self._handlers[action](call)
-            return outcome if isinstance(outcome, Reply) else await project.work(outcome)
+            reply = outcome if isinstance(outcome, Reply) else await project.work(outcome)
+        entry.reached = call.reached[:MOST_REACHED]
+        return reply
 
     async def read(self, project: Project, entry: Entry) -> tuple[Call, list[str]]:
         """Return what a call says, and how it deviates from the contract.
@@ -215,12 +238,24 @@ def _bug(error: Exception, key: str) -> Reply:
     return fail(500, f"the mock has a bug: {type(error).__name__}; its standard error tells where")
 
 
-def _content_type(scope: Scope) -> str:
+def _fields(scope: Scope) -> tuple[str, str, bool]:
+    """Return content type and content encoding of a call, and whether a web page of another site makes it."""
+    content_type, encoding, origin = b"", b"", False
     for name, value in scope["headers"]:
         if name == b"content-type":
-            content_type: str = value.decode("latin-1")
-            return content_type
-    return ""
+            content_type = content_type or value
+        elif name == b"content-encoding":
+            encoding = value
+        elif name == b"origin":
+            origin = True
+    return content_type.decode("latin-1"), "" if encoding == b"identity" else encoding.decode("latin-1"), origin
+
+
+def _check_encoding(encoding: str, sent: Sent) -> None:
+    """Refuse a body that is compressed: what it unfolds to could be of any length."""
+    if encoding and sent.body:
+        reply = fail(415, f"Content-Encoding: '{shortened(encoding)}' is not supported; send the body as it is")
+        raise RefusedError(replace(reply, headers={"Accept-Encoding": "identity"}))
 
 
 def _message(reply: Reply) -> tuple[Message, bytes]:

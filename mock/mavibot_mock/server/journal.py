@@ -18,10 +18,13 @@ MOST_CALLS: Final = 10_000
 MOST_BYTES: Final = 32_000_000
 #: Bodies of calls and replies are cut here, bytes.
 LONGEST_BODY: Final = 65_536
+#: Of a call that reaches more clients only these are kept.
+MOST_REACHED: Final = 1_000
 _LONGEST_ACTION: Final = 100
 #: What an entry takes beside its bodies, and how much more a parsed body takes than its text, at most.
 _SIZE_OF_ENTRY: Final = 1_000
 _SIZE_OF_PARSED: Final = 12
+_SIZE_OF_NUMBER: Final = 40
 
 #: To give back thousands of calls at once takes longer than a reset should, so each later call gives back a few.
 _GIVEN_BACK: Final = 2
@@ -47,6 +50,7 @@ class Entry:
         deviations: deviations from the contract, bounded.
         fault: number of the fault that fired, or `None`.
         is_cut: whether the request is not all there.
+        reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
     """
 
     key: str
@@ -62,6 +66,7 @@ class Entry:
     deviations: Sequence[str] = ()
     fault: int | None = None
     is_cut: bool = False
+    reached: Sequence[int] = ()
 
     def cut(self) -> int:
         """Shorten what is long and return about how many bytes are left."""
@@ -76,6 +81,7 @@ class Entry:
         self.action = self.action[:_LONGEST_ACTION]
         sent_bytes = len(sent.body) + len(sent.query)
         parsed = 0 if self.parameters is None else sent_bytes * _SIZE_OF_PARSED
+        sent_bytes += len(self.reached) * _SIZE_OF_NUMBER
         return _SIZE_OF_ENTRY + sent_bytes + parsed + len(self.reply) + len(self.key) + len(sent.content_type)
 
 

@@ -31,6 +31,8 @@ class Settings:
         calls_per_second: most calls of one key in a second, or `None` for any number.
         calls_at_once: how many calls a key may save up for one moment.
         messages_kept: how many messages of the project are kept; the oldest go first.
+        cors: what web pages of other sites may do (assumed): read replies to requests that need no permission before
+            (`simple`), send any request (`full`), or read nothing (`off`).
     """
 
     time_zone: str = "+03:00"
@@ -45,6 +47,7 @@ class Settings:
     calls_per_second: float | None = None
     calls_at_once: int = 10
     messages_kept: int = 1_000_000
+    cors: Literal["simple", "full", "off"] = "simple"
 
     @property
     def zone(self) -> tzinfo:

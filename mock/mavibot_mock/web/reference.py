@@ -1,4 +1,4 @@
-"""The reference under `/docs`: the actions of the contract and the control interface, readable without a network."""
+"""The reference under `/docs`, readable without a network, and the contract itself with this mock as its server."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from importlib import import_module
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
 
-from starlette.responses import HTMLResponse, Response
+import orjson
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+import mavibot_contract
 from mavibot_mock.server.demo import FULL_KEY
 
 if TYPE_CHECKING:
@@ -43,11 +45,27 @@ def routes(platform: Platform) -> list[Route]:
         key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
         return HTMLResponse(_page(request.scope["path"], _address(request), key), headers=_HEADERS)
 
+    async def contract(request: Request) -> Response:
+        key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
+        server = {
+            "url": f"{_address(request)}/api/{{api_key}}",
+            "description": "This mock",
+            "variables": {"api_key": {"default": key, "description": "An API key of a project of this mock."}},
+        }
+        document = {**mavibot_contract.load().document, "servers": [server]}
+        return Response(orjson.dumps(document), media_type="application/json")
+
     return [
+        Route("/", _to_reference),
+        Route("/openapi.json", contract),
         Route("/docs", page),
         Route("/docs/control", page),
         Route("/docs/{name}", _static_file),
     ]
+
+
+async def _to_reference(_request: Request) -> Response:
+    return RedirectResponse("/docs")
 
 
 @lru_cache(maxsize=_PAGES_KEPT)
