@@ -167,11 +167,6 @@ def test_an_email_bot_has_clients_of_its_own(mock: Caller) -> None:
     assert [client["group"] for client in listed] == ["other@example.com", "one@example.com"]
 
 
-def test_an_email_bot_that_the_project_does_not_have(mock: Caller) -> None:
-    parameters = {"email": "a@example.com", "message": "x", "email_id_bot": "nobody@example.com"}
-    assert mock.refusal("email_callback", parameters, status=404) == "client_not_found"
-
-
 def test_a_callback_reaches_those_who_are_found(mock: Caller) -> None:
     mock.call("save_variables", {"client_id": 58, "variables": {"a": "kept"}})
     parameters = {"platform_ids": [571830542, "7960 987-98-98", "2rwewefw", "571830542"], "callback_text": "paid"}
