@@ -1143,12 +1143,13 @@ class Actions:
         """Search clients by conditions on their variables.
 
         Finds clients whose variables meet the conditions, by default those of the client and all conditions
-        together. A comparison with a number works only if every client has a number in that variable; one
+        together. The fields of the client that get_variables shows, such as `name`, are searched like
+        variables. A comparison with a number works only if every client has a number in that variable; one
         string makes the call fail.
 
         Args:
-            q: Conditions by the name of the variable, each a plain value (equality) or one of the operators
-                `_in`, `_not_in`, `_not`.
+            q: Conditions by the name of the variable, or of a field of the client such as `name`, each a
+                plain value (equality) or one of the operators `_in`, `_not_in`, `_not`.
             search_in: Whose variables are searched; those of clients where it is not given.
             include_all: Whether all conditions must hold; `false` selects what meets at least one. (default
                 True)
@@ -1157,7 +1158,8 @@ class Actions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
-        Evidence: documented: document section 'Search by variables'.
+        Evidence: documented: document section 'Search by variables'; assumption: fields of the client
+        beside its name are searched too.
         """
         reply: models.ClientIdsReply = self._send(
             "find_clients", {"q": q, "search_in": search_in, "include_all": include_all}
@@ -2574,12 +2576,13 @@ class AsyncActions:
         """Search clients by conditions on their variables.
 
         Finds clients whose variables meet the conditions, by default those of the client and all conditions
-        together. A comparison with a number works only if every client has a number in that variable; one
+        together. The fields of the client that get_variables shows, such as `name`, are searched like
+        variables. A comparison with a number works only if every client has a number in that variable; one
         string makes the call fail.
 
         Args:
-            q: Conditions by the name of the variable, each a plain value (equality) or one of the operators
-                `_in`, `_not_in`, `_not`.
+            q: Conditions by the name of the variable, or of a field of the client such as `name`, each a
+                plain value (equality) or one of the operators `_in`, `_not_in`, `_not`.
             search_in: Whose variables are searched; those of clients where it is not given.
             include_all: Whether all conditions must hold; `false` selects what meets at least one. (default
                 True)
@@ -2588,7 +2591,8 @@ class AsyncActions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:read`. Effect: read, can be repeated.
-        Evidence: documented: document section 'Search by variables'.
+        Evidence: documented: document section 'Search by variables'; assumption: fields of the client
+        beside its name are searched too.
         """
         reply: models.ClientIdsReply = await self._send(
             "find_clients", {"q": q, "search_in": search_in, "include_all": include_all}

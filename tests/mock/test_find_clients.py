@@ -121,6 +121,46 @@ def test_in_deals(mock: Caller) -> None:
     assert _find(mock, {"total": "20"}, **scope) == [_JOHN, _MARY]
 
 
+@pytest.mark.parametrize(
+    ("q", "found"),
+    [
+        ({"name": {"_in": ["Joe", "Jane", "Donald"]}}, [201]),
+        ({"name": "Joe"}, [201]),
+        ({"name": "Joe", "city": "Paris"}, [201]),
+        ({"city": "Paris", "name": "Jane"}, []),
+        ({"tag": "spring", "name": "John Smith"}, [5]),
+        ({"platform_id": "2568652"}, [5]),
+        ({"messenger": "MAX"}, [205]),
+        ({"client_type": 20}, [205]),
+        ({"group": "shop_bot"}, [205]),
+        ({"messenger": "MAX", "name": {"_not": "Joe"}}, []),  # who has no name does not meet it
+    ],
+)
+def test_the_clients_own_fields_are_searched_like_variables(mock: Caller, q: dict[str, Any], found: list[int]) -> None:
+    assert _find(mock, q) == found
+
+
+def test_every_field_that_get_variables_shows_finds_its_client(mock: Caller) -> None:
+    mock.call("message", {"client_id": 5, "message_id": 390})
+    shown = mock.variables(5)
+    for name in ("name", "tag", "avatar", "platform_id", "group", "client_type", "messenger", "message_id"):
+        value = shown[name]
+        assert 5 in _find(mock, {name: value}), name
+        assert 5 not in _find(mock, {name: {"_not": value}}), name
+        assert 5 in mock.call("find_all_client_id_by_var", query={"var": name, "val": value}).json()["client_ids"], name
+
+
+def test_a_variable_hides_the_field_of_its_name(mock: Caller) -> None:
+    mock.call("save_variables", {"client_id": 201, "variables": {"client.name": "Joseph"}})
+    assert (_find(mock, {"name": "Joe"}), _find(mock, {"name": "Joseph"})) == ([], [201])
+    assert mock.call("find_client_id_by_var", query={"var": "name", "val": "Joseph"}).json()["client_id"] == 201
+    query = {"var": "name", "val": "John Smith"}
+    assert mock.call("find_latest_client_id_by_var", query=query).json()["client_id"] == 5
+    assert (
+        mock.call("find_client_id_by_var", query={**query, "group_id": "bulls_vs_bears_bot"}).json()["client_id"] == 5
+    )
+
+
 @pytest.mark.parametrize("body", [{}, {"q": None}, {"q": ""}, {"q": {}}, {"search_in": "order"}])
 def test_without_conditions(mock: Caller, body: dict[str, Any]) -> None:
     reply = mock.call("find_clients", body)

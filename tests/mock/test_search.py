@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.mock.caller import NOON, Caller, deviations
 
+from mavibot_mock.state.settings import Settings
+
 _WHATSAPP = {"client_type": 6, "group_id": 34810}
 _OTHER_WHATSAPP = {"client_type": 6, "group_id": "1hwF7lwEjv4SKYIGFhQnBw=="}
 _TELEGRAM = {"client_type": 1, "group_id": "example_bot"}
@@ -266,3 +268,12 @@ def test_a_known_visitor_stays_the_same_client(mock: Caller) -> None:
     assert (newest["name"], newest["tag"]) == ("John", "spring")
     assert _single(mock, "online_chat_client_id", recipient="0F1E2D3C") != client_id
     assert mock.refusal("online_chat_client_id", query={"recipient": ""}).startswith("recipient: ")
+
+
+@pytest.mark.parametrize(("name", "value"), [("phone", "+7 999 555-44-33"), ("email", "Deal@Example.com")])
+def test_contacts_in_variables_of_deals_where_the_project_is_set_so(mock: Caller, name: str, value: str) -> None:
+    mock.call("save_variables", {"client_id": 5, "variables": {name: value}})
+    query = {name: value.lower().replace("-", "")}
+    assert mock.call(f"find_client_id_by_{name}", query=query).status_code == 404
+    mock.project.configure(Settings(contact_variables="client_and_deals"))
+    assert mock.call(f"find_client_id_by_{name}", query=query).json()["client_id"] == 5

@@ -555,6 +555,64 @@ def none_of_no_values(t: Trial) -> None:
         t.expect(not exchange.succeeded or exchange.data["client_ids"] == [], "no client to be found", exchange)
 
 
+@rule(
+    "FIND-29",
+    Level.SHOULD,
+    source='document section \'Search by variables\': {"q": {"name": {"_in": ["Joe", "Jane"]}}} finds clients by name',
+    actions=["find_clients", "online_chat_client_id", "get_variables"],
+    needs=["channel", "groups"],
+)
+def clients_are_found_by_their_own_name(t: Trial) -> None:
+    """What `get_variables` shows as `name` is searched like a variable: by value, `_in`, `_not` and `_not_in`."""
+    t.group("online_chat")
+    names = [t.nonce(), t.nonce()]
+    found = [t.ok("online_chat_client_id", recipient=t.nonce(), name=each)["client_id"] for each in names]
+    t.delete_at_the_end(found)
+    t.equal([t.variables(each).get("name") for each in found], names, "the names")
+    for wanted, expected in (
+        (names[0], found[:1]),
+        ({"_in": names}, found),
+        ({"_not": names[0]}, found[1:]),
+        ({"_not_in": names}, []),
+    ):
+        client_ids = t.ok("find_clients", q={"name": wanted})["client_ids"]
+        t.equal(sorted(set(client_ids) & set(found)), sorted(expected), f"the new clients for {wanted}")
+
+
+@rule(
+    "FIND-30",
+    Level.INFO,
+    source="document section 'Retrieve client_id by email': searched by variables; whose is not said",
+    actions=["find_client_id_by_phone", "find_client_id_by_email", "save_variables"],
+    needs=["channel"],
+)
+def contacts_in_variables_of_deals(t: Trial) -> None:
+    """Whether a phone number or e-mail address in a variable of the client's deal is found too."""
+    client_id = t.client()
+    for name, value in (("phone", t.phone()), ("email", f"{t.nonce()}@example.com")):
+        t.ok("save_variables", client_id=client_id, variables={name: value})
+        sent: dict[str, Any] = {name: value}
+        t.observe(f"{name} of a deal: {said(t.call(f'find_client_id_by_{name}', **sent))}")
+
+
+@rule(
+    "FIND-31",
+    Level.INFO,
+    source="document section 'Retrieve client_id by variable value': up to three variables and a list of clients",
+    actions=["find_client_id_by_var", "save_variables"],
+    needs=["channel"],
+)
+def one_client_by_one_variable(t: Trial) -> None:
+    """Whether a search for one client takes further pairs of names and values, as a sentence of its card says."""
+    client_id, value = t.client(), t.nonce()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "client.cnf_b": value})
+    exchange = t.wire.call("find_client_id_by_var", query={"var": "cnf_a", "val": value, "cnf_b": "another"})
+    t.observe(said(exchange))
+    t.expect(
+        exchange.succeeded and "client_id" in exchange.data, "one client, found by `var` and `val` alone", exchange
+    )
+
+
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
     """Return the clients that a search for one value finds."""
     if action == "find_clients":

@@ -38,19 +38,21 @@ def find_client_id_by_platform_id(call: Call) -> Steps[Reply]:
 def find_client_id_by_phone(call: Call) -> Reply:
     """Find a client among WhatsApp's and by the client's variable `phone`, the number in any notation.
 
-    Assumed: of several the one with the lowest number; a deal's variable does not count.
+    Assumed: of several the one with the lowest number; a deal's variable does not count unless the project is set so.
+    Settings: `contact_variables`
     """
-    store, phone = call.state.store, call.text("phone")
-    found = [store.client_on_whatsapp(phone), store.first_client_with("phone", phone)]
-    return _single(min((each for each in found if each is not None), default=None))
+    phone = call.text("phone")
+    return _least(call.state.store.client_on_whatsapp(phone), *_with_contact(call, "phone", phone))
 
 
 def find_client_id_by_email(call: Call) -> Reply:
     """Find a client by the client's variable `email`.
 
-    Assumed: in any case of letters; of several the one with the lowest number; a deal's variable does not count.
+    Assumed: in any case of letters; of several the one with the lowest number; a deal's variable does not count unless
+    the project is set so.
+    Settings: `contact_variables`
     """
-    return _single(call.state.store.first_client_with("email", call.text("email")))
+    return _least(*_with_contact(call, "email", call.text("email")))
 
 
 def find_client_id_by_var(call: Call) -> Reply:
@@ -90,6 +92,7 @@ def find_all_client_id_by_several_vars(call: Call) -> Reply:
 def find_clients(call: Call) -> Reply:
     """List the clients whose variables, or the variables of whose deals, meet the conditions.
 
+    The client's own fields that get_variables shows, such as `name`, are searched like variables.
     The search fails where a condition holds a number and somebody's variable is no number.
     Assumed: lowest number first; the text `5` is equal to the number 5; who lacks the variable does not meet `_not` and
     `_not_in`; one deal of any status must meet all conditions.
@@ -150,6 +153,19 @@ def _condition(name: str, wanted: Any) -> Condition:
         return Condition(name, [wanted])
     [(operator, value)] = wanted.items()
     return Condition(name, value if isinstance(value, list) else [value], negated=operator in _NEGATED)
+
+
+def _with_contact(call: Call, name: str, value: str) -> list[int | None]:
+    """Return the first client with a variable of its own, and the first with one of a deal where those count."""
+    store = call.state.store
+    found = [store.first_client_with(name, value)]
+    if call.state.settings.contact_variables == "client_and_deals":
+        found.append(store.first_client_with_order(name, value))
+    return found
+
+
+def _least(*client_ids: int | None) -> Reply:
+    return _single(min((each for each in client_ids if each is not None), default=None))
 
 
 def _single(client_id: int | None) -> Reply:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.call import done, existing_client
 from mavibot_mock.request.replies import Reply
-from mavibot_mock.state.facts import MESSENGERS
+from mavibot_mock.state.facts import SHOWN_MESSENGERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,17 +16,6 @@ if TYPE_CHECKING:
     from mavibot_mock.state.state import State
     from mavibot_mock.state.steps import Steps
 
-#: Value of the variable `messenger`, where integrators have seen one.
-_SHOWN_MESSENGERS: Final = {
-    MESSENGERS["VKONTAKTE"]: "VK",
-    MESSENGERS["TELEGRAM"]: "Telegram",
-    MESSENGERS["VIBER"]: "Viber",
-    MESSENGERS["FACEBOOK"]: "Facebook",
-    MESSENGERS["ONLINE_CHAT"]: "Онлайн-чат",
-    MESSENGERS["WHATSAPP"]: "WhatsApp",
-    MESSENGERS["INSTAGRAM"]: "Instagram",
-    MESSENGERS["MAX"]: "MAX",
-}
 #: What the platform's own values say where they are unset, as integrators have seen them.
 _NO_NUMBER: Final = "NONE"
 _NO_TEXT: Final = "None"
@@ -95,7 +84,7 @@ def _own_values(client: Row) -> dict[str, Any]:
         "message_id": client["block_id"] or _NO_NUMBER,
         "platform_id": client["platform_id"],
         "client_type": client["client_type"],
-        "messenger": _SHOWN_MESSENGERS.get(client["client_type"], _NO_TEXT),
+        "messenger": SHOWN_MESSENGERS.get(client["client_type"], _NO_TEXT),
         "group": client["group_id"],
         "name": client["name"] or _NO_TEXT,
         "avatar": client["avatar"] or _NO_TEXT,

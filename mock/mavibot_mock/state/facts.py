@@ -20,6 +20,18 @@ _SCHEMAS: Final = _DOCUMENT["components"]["schemas"]
 #: Number of a messenger (`client_type`) by its name in the contract.
 MESSENGERS: Final[Mapping[str, int]] = _CONTRACT.enum("Messenger")
 
+#: Value of the variable `messenger` by number, where integrators have seen one.
+SHOWN_MESSENGERS: Final = {
+    MESSENGERS["VKONTAKTE"]: "VK",
+    MESSENGERS["TELEGRAM"]: "Telegram",
+    MESSENGERS["VIBER"]: "Viber",
+    MESSENGERS["FACEBOOK"]: "Facebook",
+    MESSENGERS["ONLINE_CHAT"]: "Онлайн-чат",
+    MESSENGERS["WHATSAPP"]: "WhatsApp",
+    MESSENGERS["INSTAGRAM"]: "Instagram",
+    MESSENGERS["MAX"]: "MAX",
+}
+
 #: Number of a message's origin (`message_from_outside`) by its name in the contract.
 ORIGINS: Final[Mapping[str, int]] = _CONTRACT.enum("MessageOrigin")
 

@@ -26,6 +26,8 @@ class Settings:
         orders_key: under which key `get_orders` lists the deals.
         refusal_status: of a refused key or permission: an error (401, 403), or 200 with a failure in the body.
         not_found_status: of a client who is not found: 404 where the contract has it, or always 200.
+        contact_variables: where a phone number or e-mail address is searched: in variables of the client, or in those
+            of its deals too.
         webhook_url: where the project's messages are posted; empty for nowhere.
         webhook_timeout: seconds that the webhook's receiver may take.
         calls_per_second: most calls of one key in a second, or `None` for any number.
@@ -42,6 +44,7 @@ class Settings:
     orders_key: Literal["order_id", "result"] = "order_id"
     refusal_status: Literal["error", "ok"] = "error"
     not_found_status: Literal["error", "ok"] = "error"
+    contact_variables: Literal["client", "client_and_deals"] = "client"
     webhook_url: str = ""
     webhook_timeout: float = 10.0
     calls_per_second: float | None = None

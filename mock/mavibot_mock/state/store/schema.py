@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import combinations
 from typing import Final
 
+from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.sequence import Sequence
 
 #: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
-VERSION: Final = 2
+VERSION: Final = 3
 
 _TABLES: Final = """
 -- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
@@ -127,4 +128,4 @@ JOBS: Final = Sequence("jobs_by_due", "jobs", "due")
 
 SEQUENCES: Final = (*CLIENTS.values(), LIST_MEMBERS, JOBS)
 
-SCHEMA: Final = _TABLES + "".join(each.schema() for each in SEQUENCES)
+SCHEMA: Final = _TABLES + own_fields.schema() + "".join(each.schema() for each in SEQUENCES)

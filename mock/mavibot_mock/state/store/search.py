@@ -20,6 +20,7 @@ from mavibot_mock.state.identity import (
     search_text,
 )
 from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.store.own_fields import OWN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,6 +70,13 @@ class Condition:
             yield "AND found > ?", (texts[-1],)
 
 
+def _table(name: str, *, in_orders: bool = False) -> str:
+    """Return where the values of a name are found: with the fields of clients only where one has this name."""
+    if in_orders:
+        return "order_variables"
+    return "client_values" if name in OWN_FIELDS else "client_variables"
+
+
 class Search(Database):
     """Searches; of several clients that fit, the one with the lowest number is the first."""
 
@@ -80,11 +88,11 @@ class Search(Database):
             value: its value.
             group_id: only clients of this channel; `None` for all.
         """
-        return self._first("client_variables", "owner", name, value, group_id)
+        return self._first(_table(name), "owner", name, value, group_id)
 
     def first_client_with_order(self, name: str, value: Any, group_id: str | None = None) -> int | None:
         """Return the client of the first deal that has a variable with this value; arguments as for the client's."""
-        return self._first("order_variables", "client_id", name, value, group_id)
+        return self._first(_table(name, in_orders=True), "client_id", name, value, group_id)
 
     def _first(self, table: str, client: str, name: str, value: Any, group_id: str | None) -> int | None:
         in_group, group = ("", ()) if group_id is None else (" AND group_id = ?", (group_id,))
@@ -96,7 +104,7 @@ class Search(Database):
         newest = "WHERE name = ? AND found = ? ORDER BY created_at DESC, client_id DESC LIMIT 1"
         found = [
             self._one(f"SELECT created_at, {client} AS client_id FROM {table} {newest}", name, search_text(name, value))  # noqa: S608
-            for table, client in (("client_variables", "owner"), ("order_variables", "client_id"))
+            for table, client in ((_table(name), "owner"), (_table(name, in_orders=True), "client_id"))
         ]
         latest = max((tuple(row) for row in found if row is not None), default=None)
         return None if latest is None else latest[1]
@@ -151,28 +159,30 @@ class Search(Database):
                 one deal must meet all conditions (assumed).
             every: whether all conditions must be met, or one is enough.
         """
-        table, client = ("order_variables", "client_id") if in_orders else ("client_variables", "owner")
-        looked_up = [self._rarest(table, conditions)] if every else conditions
+        client = "client_id" if in_orders else "owner"
+        looked_up = [self._rarest(conditions, in_orders=in_orders)] if every else conditions
         others = [each for each in conditions if each not in looked_up]
         checks, checked = "", []
         for other in others:
+            table = _table(other.name, in_orders=in_orders)
             checks += f"""
-                AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.owner = {table}.owner AND other.name = ?
+                AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.owner = met.owner AND other.name = ?
                     AND other.found {"NOT " if other.negated else ""}IN (SELECT value FROM json_each(?)))"""  # noqa: S608
             checked += [other.name, to_json(other.texts)]
         found: set[int] = set()
         for condition in looked_up:
+            table = _table(condition.name, in_orders=in_orders)
             for within, bounds in condition.ranges():
-                query = f"SELECT {client} FROM {table} WHERE name = ? {within} {checks}"  # noqa: S608
+                query = f"SELECT {client} FROM {table} AS met WHERE name = ? {within} {checks}"  # noqa: S608
                 found.update(row[0] for row in self._db.execute(query, (condition.name, *bounds, *checked)))
         return sorted(found)
 
-    def _rarest(self, table: str, conditions: Sequence[Condition]) -> Condition:
+    def _rarest(self, conditions: Sequence[Condition], *, in_orders: bool) -> Condition:
         """Return the condition that the fewest meet, without counting much further than there."""
         most = _COUNTED_FIRST
         while len(conditions) > 1:
             for condition in conditions:
-                if self._count(table, condition, most) < most:
+                if self._count(_table(condition.name, in_orders=in_orders), condition, most) < most:
                     return condition
             most *= _COUNTED_FURTHER
         return conditions[0]
@@ -189,7 +199,7 @@ class Search(Database):
 
     def is_numeric(self, name: str, *, in_orders: bool = False) -> bool:
         """Return True if all clients or deals that have a variable have a number in it."""
-        table = "order_variables" if in_orders else "client_variables"
+        table = _table(name, in_orders=in_orders)
         query = f"SELECT 1 FROM {table} WHERE name = ? AND value NOT BETWEEN '-' AND ':' LIMIT 1"  # noqa: S608
         return self._one(query, name) is None
 
