@@ -12,6 +12,7 @@ from tests.mock.in_process import InProcess
 
 import mavibot_contract
 from mavibot_mock import DEVIATIONS_HEADER, Platform, demo_project
+from mavibot_mock.server.project import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,6 +58,11 @@ class Caller(InProcess):
         document = response.json()
         assert document["status"] != "success"
         return str(document.get("message", document["status"]))
+
+    def restore(self) -> None:
+        """Go back to the seed, inside a call as well."""
+        self.project.images.restore(SEED, self.project.store)
+        self.project.begin_anew()
 
     def variables(self, client_id: int) -> dict[str, Any]:
         found: dict[str, Any] = self.call("get_variables", query={"client_id": client_id}).json()

@@ -191,7 +191,7 @@ def test_a_reset_ends_a_move(mock: Caller) -> None:
     async def reset_on_the_way() -> Any:
         moving = asyncio.create_task(mock.project.jobs.move_to(NOON + 3000, most=1000))
         await asyncio.sleep(0)
-        mock.project.restore()
+        mock.restore()
         return await moving
 
     for seconds in range(150):

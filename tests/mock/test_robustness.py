@@ -192,7 +192,7 @@ def test_thousands_of_malformed_requests(mock: Caller) -> None:
         refused = _refused(mock, batch)
         # What was refused after the effects of others is sent alone, until nothing of it has an effect any more.
         while mock.state() != before:
-            mock.project.restore()
+            mock.restore()
             again = _refused(mock, refused)
             assert again != refused or mock.state() == before, "refused requests changed something"
             refused = again

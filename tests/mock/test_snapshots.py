@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from tests.mock.console import Console, Minted, state
 from tests.mock.receiver import Receiver
 
+from mavibot_mock.state.store.images import Images
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    from mavibot_mock.state.store.database import Database
 
 #: Seconds of CPU, many times what it takes. A reset takes some 0.5 ms.
 _SOON = 0.05
@@ -225,3 +231,32 @@ class _Snapshots(RuleBasedStateMachine):
 
 _Snapshots.TestCase.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
 TestSnapshots = _Snapshots.TestCase
+
+
+def test_others_are_answered_while_a_state_is_copied(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project itself waits: what comes meanwhile finds the state before the copy or after it."""
+    busy, other = console.create(), console.create()
+    copying, may_end = threading.Event(), threading.Event()
+    restore = Images.restore
+
+    def slow(images: Images, name: str, store: Database) -> None:
+        copying.set()
+        assert may_end.wait(60)
+        restore(images, name, store)
+
+    monkeypatch.setattr(Images, "restore", slow)
+
+    async def run() -> None:
+        async with console.client() as client:
+            reset = asyncio.create_task(client.post(f"/_mock/v1/projects/{busy.id}/reset"))
+            await asyncio.to_thread(copying.wait, 60)
+            late = asyncio.create_task(client.get(f"/api/{busy.api_key}/get_clients"))
+            assert (await client.get(f"/api/{other.api_key}/get_clients")).status_code == 200
+            assert (await client.get(f"/_mock/v1/projects/{other.id}/clock")).status_code == 200
+            assert not reset.done()
+            assert not late.done()
+            may_end.set()
+            assert (await reset).status_code == 200
+            assert (await late).status_code == 200
+
+    console.run(run())

@@ -392,7 +392,7 @@ def test_what_waits_is_bounded(mock: Caller, driver: Driver, receiver: Receiver)
 def test_a_reset_forgets_everything(mock: Caller, driver: Driver, receiver: Receiver) -> None:
     driver.post("/webhooks/hold")
     say(mock, "x")
-    mock.project.restore()
+    mock.restore()
     assert driver.get("/webhooks") == {"holding": False, "waiting": 0, "attempts": []}
     assert receiver.received == []
 

@@ -25,13 +25,15 @@ _SNAPSHOT: Final = "snapshot."
 
 async def reset_project(call: ControlCall) -> Reply:
     """Go back to what the project began with."""
-    return _restored(call, SEED)
+    return await _restored(call, SEED)
 
 
 async def seed_project(call: ControlCall) -> Reply:
     """Begin anew with another seed."""
     await _replace(call, call.body)
-    call.project.images.save(SEED, call.project.store)
+    project = call.project
+    await project.at_rest()
+    await project.save(SEED)
     return _DONE
 
 
@@ -54,7 +56,7 @@ async def list_snapshots(call: ControlCall) -> Reply:
 
 async def save_snapshot(call: ControlCall) -> Reply:
     """Keep a copy of the state."""
-    call.project.images.save(_SNAPSHOT + call.path["name"], call.project.store)
+    await call.project.save(_SNAPSHOT + call.path["name"])
     return _DONE
 
 
@@ -66,12 +68,12 @@ async def delete_snapshot(call: ControlCall) -> Reply:
 
 async def restore_snapshot(call: ControlCall) -> Reply:
     """Go back to a snapshot."""
-    return _restored(call, _existing(call))
+    return await _restored(call, _existing(call))
 
 
-def _restored(call: ControlCall, name: str) -> Reply:
+async def _restored(call: ControlCall, name: str) -> Reply:
     try:
-        call.project.restore(name)
+        await call.project.restore(name)
     except ValueError as error:
         return fail(409, f"the copy {error}")
     return _DONE
@@ -84,7 +86,7 @@ async def _replace(call: ControlCall, seed: Any) -> None:
             project = call.project  # unless it was deleted meanwhile
             await project.at_rest()
             call.platform.claim(project, [row["value"] for row in state.api_keys()])
-            project.replace(state)
+            await project.replace(state)
     except TakenKeyError as error:
         raise RefusedError(fail(409, str(error))) from None
     except ValueError as error:

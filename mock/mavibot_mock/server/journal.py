@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.changes import Changes
@@ -115,7 +116,9 @@ class Journal:
 
     def entries(self, *, since: int = 0) -> Iterator[Entry]:
         """Return the calls after the one with the number `since`, oldest first."""
-        return (entry for entry, _ in self._entries if entry.number > since)
+        newest_first = (entry for entry, _ in reversed(self._entries))
+        newer = list(takewhile(lambda entry: entry.number > since, newest_first))
+        return reversed(newer)
 
     def clear(self) -> None:
         """Forget all calls; the numbers go on."""
@@ -139,12 +142,20 @@ class Journal:
             since: number of the call after which to start.
             timeout: longest wait, real seconds.
         """
+        found: list[Entry] = []
+        last = since
 
-        def found() -> list[Entry]:
-            return [entry for entry in self.entries(since=since) if fits(entry)]
+        def is_enough() -> bool:
+            nonlocal last
+            first = self._entries[0][0].number if self._entries else self._count + 1
+            if found and found[0].number < first:
+                found[:] = [entry for entry in found if entry.number >= first]  # the others are forgotten
+            found.extend(entry for entry in self.entries(since=last) if fits(entry))
+            last = max(last, self._count)
+            return len(found) >= n
 
-        await self._changes.until(lambda: len(found()) >= n, timeout=timeout)
-        return found()
+        await self._changes.until(is_enough, timeout=timeout)
+        return found
 
 
 def mask(key: str) -> str:

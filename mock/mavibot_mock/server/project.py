@@ -145,27 +145,29 @@ class Project(State):
     def _kept_keys(self) -> dict[str, ApiKey]:
         return {row["value"]: _api_key(row) for row in self.store.api_keys()}
 
-    def restore(self, name: str = SEED) -> None:
+    async def save(self, name: str) -> None:
+        """Keep a copy of the state; calls of other projects are answered meanwhile."""
+        await self.aside(lambda: self.images.save(name, self.store))
+
+    async def restore(self, name: str = SEED) -> None:
         """Go back to a copy of the state, at once and wholly; what went on since then is forgotten.
 
         Raises:
             KeyError: there is no such copy.
-            ValueError: it was written by another version of the mock.
+            ValueError: its file is not complete, or was written by another version of the mock.
         """
-        self.images.restore(name, self.store)
-        self._begin()
+        await self.aside(lambda: self.images.restore(name, self.store), then=self.begin_anew)
 
-    def replace(self, state: Store) -> None:
+    async def replace(self, state: Store) -> None:
         """Put a copy of another state in the place of this one, at once and wholly.
 
         Raises:
             ValueError: its webhook's address leads to another machine.
         """
         check_webhook(state, allowed=self.outbox.allowed_hosts)
-        self.store.replace(state)
-        self._begin()
+        await self.aside(lambda: self.store.replace(state), then=self.begin_anew)
 
-    def _begin(self) -> None:
+    def begin_anew(self) -> None:
         """Begin a new epoch with the state that there is now."""
         self.epoch += 1
         self.load()

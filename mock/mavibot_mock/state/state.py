@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Final, TypeVar
@@ -32,7 +33,7 @@ class State:
         zone: its time zone.
         epoch: grows when the whole state is replaced; what began in an earlier epoch must not touch this one.
         written: ids of the messages that the open transaction has written, in their order.
-        is_at_work: whether a transaction is open in which something long goes on; nobody else may touch the store.
+        is_at_work: whether something long goes on, in a transaction or a thread; nothing else may touch the store.
     """
 
     def __init__(
@@ -99,8 +100,30 @@ class State:
         try:
             return await in_steps(steps)
         finally:
-            self.is_at_work = False
-            self._rest.tell()
+            self._end_work()
+
+    async def aside(self, work: Callable[[], object], *, then: Callable[[], object] | None = None) -> None:
+        """Do something long with the whole store in a thread, so that other projects have their turn meanwhile.
+
+        Args:
+            work: what is done in the thread.
+            then: what is done afterwards, where that succeeded, before anybody else touches the store.
+        """
+        self.is_at_work = True
+
+        async def finish() -> None:
+            try:
+                await asyncio.to_thread(work)
+                if then is not None:
+                    then()
+            finally:
+                self._end_work()
+
+        await asyncio.shield(asyncio.ensure_future(finish()))  # a caller who leaves does not end the thread
+
+    def _end_work(self) -> None:
+        self.is_at_work = False
+        self._rest.tell()
 
     async def at_rest(self) -> None:
         """Wait until nothing long goes on; to be awaited right before a transaction or a query."""
