@@ -120,6 +120,8 @@ def _mapping(action: str, places: Mapping[str, Place], fixed: Mapping[str, Const
         raise InvalidParameters(
             action, [Problem("", f'name at least one parameter and where it is found, such as {some}="my_key"')]
         )
+    if fixed is not None and not isinstance(fixed, Mapping):
+        raise InvalidParameters(action, [Problem("fixed", f"must be a mapping, got {type(fixed).__name__}")])
     paths = {target: _path(place) for target, place in places.items()}
     constants = {name: plain_value(value) for name, value in (fixed or {}).items()}
     found = [

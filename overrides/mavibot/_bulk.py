@@ -186,7 +186,7 @@ class _Actions(Generic[_Ids, _NewClients, _Messages, _CallbacksSent, _Acknowledg
         Source: document section 'Assigning variables'; assumption: a chunk with an unknown client is refused whole.
         """
         run: _Acknowledged = self._run(
-            _list_job("save_variables", "clients", {"variables": dict(variables)}, options), clients
+            _list_job("save_variables", "clients", {"variables": _copied(variables)}, options), clients
         )
         return run
 
@@ -274,6 +274,11 @@ class AsyncBulk(
 
     def _run(self, job: Job, items: Any) -> AsyncBulkRun[Any]:
         return AsyncBulkRun(partial(self._bot._send, job.action), job, self._server, items)
+
+
+def _copied(variables: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a copy, so that a later change does not reach the run; what is no mapping is refused by the first call."""
+    return dict(variables) if isinstance(variables, Mapping) else variables
 
 
 def _list_job(action: str, parameter: str, constants: Mapping[str, Any], options: RunOptions) -> Job:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 import mavibot_contract
-from mavibot.errors import InvalidParameters, Problem
+from mavibot.errors import InvalidParameters, Problem, shown
 
 if TYPE_CHECKING:
     import os
@@ -118,7 +118,7 @@ class MessageJob:
                 return {_CLIENT: client_id, **fields}
         raise InvalidParameters(
             _MESSAGE,
-            [Problem("", f"must be (client_id, message) or (client_id, {{parameter: value, …}}), got {item!r:.60}")],
+            [Problem("", f"must be (client_id, message) or (client_id, {{parameter: value, …}}), got {shown(item)}")],
         )
 
     def culprit(self, problem: Problem) -> tuple[int, Problem] | None:

@@ -24,6 +24,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 import mavibot_contract
 from mavibot._bulk_job import Job, RunOptions
 from mavibot._check import unknown
+from mavibot._loops import running_loop
 from mavibot._resume import Outcome, RunFile, digest, digest_of_all
 from mavibot.errors import (
     ApiError,
@@ -35,6 +36,7 @@ from mavibot.errors import (
     RefusedPermission,
     ResumeError,
     UnreadableReply,
+    shown,
 )
 
 _Item = TypeVar("_Item")
@@ -47,6 +49,9 @@ DEFAULT_CHUNK_SIZE: Final = 100
 #: Chunks under way at a time. A send keeps its order, and no more than one chunk is ever in doubt.
 SEND_CONCURRENCY: Final = 1
 WRITE_CONCURRENCY: Final = 4
+
+# Greatest chunk size and concurrency where the contract has no limit.
+_MOST: Final = 1_000_000
 
 # What would meet every other chunk too.
 _FATAL: Final = (RefusedKey, RefusedPermission)
@@ -124,7 +129,7 @@ class _Run(Generic[_Reply_co]):
         self._job = job
         operation = mavibot_contract.load().operation(job.action)
         if isinstance(items, str | bytes | Mapping) or not isinstance(items, Iterable | AsyncIterable):
-            raise self._wrong(job.items_name, f"must be a list or another iterable of items, got {items!r:.60}")
+            raise self._wrong(job.items_name, f"must be a list or another iterable of items, got {shown(items)}")
         self._server = server
         self._idempotent = operation.idempotent
         self._check_options()
@@ -166,7 +171,9 @@ class _Run(Generic[_Reply_co]):
         given = self._job.options.get(name)
         chosen = usual if given is None else given
         if type(chosen) is not int:
-            raise self._wrong(name, f"must be a whole number, got {chosen!r:.60}")
+            raise self._wrong(name, f"must be a whole number, got {shown(chosen)}")
+        if chosen > _MOST:
+            raise self._wrong(name, f"at most {_MOST}, got {shown(chosen)}")
         if chosen < 1 or (greatest is not None and chosen > greatest):
             bounds = "at least 1" if greatest is None else f"from 1 to {greatest}"
             raise self._wrong(name, f"{bounds}, got {chosen}")
@@ -178,11 +185,11 @@ class _Run(Generic[_Reply_co]):
             if name not in RunOptions.__annotations__:
                 raise self._wrong(name, unknown(name, RunOptions.__annotations__))
         if not (options.get("on_progress") is None or callable(options["on_progress"])):
-            raise self._wrong("on_progress", f"must be callable, got {options['on_progress']!r:.60}")
+            raise self._wrong("on_progress", f"must be callable, got {shown(options['on_progress'])}")
         if not isinstance(options.get("resume"), str | os.PathLike | None):
-            raise self._wrong("resume", f"must be a path, got {options['resume']!r:.60}")
+            raise self._wrong("resume", f"must be a path, got {shown(options['resume'])}")
         if not isinstance(options.get("repeat_unknown", False), bool):
-            raise self._wrong("repeat_unknown", f"must be True or False, got {options['repeat_unknown']!r:.60}")
+            raise self._wrong("repeat_unknown", f"must be True or False, got {shown(options['repeat_unknown'])}")
 
     def _wrong(self, name: str, reason: str) -> InvalidParameters:
         return InvalidParameters(self._job.action, [Problem(name, reason)])
@@ -403,6 +410,7 @@ class AsyncBulkRun(_Run[_Reply_co]):
         return self.summary
 
     async def _work(self) -> AsyncIterator[ChunkResult[_Reply_co]]:
+        running_loop()
         with ExitStack() as stack:
             self._open_file(stack)
             chunks, under_way = self._chunks(), set[asyncio.Task[ChunkResult[_Reply_co]]]()

@@ -11,8 +11,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mavibot._secrets import hidden
-from mavibot.errors import Problem
+from mavibot.errors import Problem, shown
 from mavibot_contract.words import Resolve, Schema, type_names
 
 #: Where a value is: names and indexes, from the outside in.
@@ -58,7 +57,7 @@ def compiled(schema: Schema, resolve: Resolve) -> Check:
 
     def check(value: Any, path: Path) -> Sequence[Problem]:
         if not is_of(value):
-            return [_problem(path, f"must be {_kinds(schema, resolve)}, got {_shown(value)}")]
+            return [_problem(path, f"must be {_kinds(schema, resolve)}, got {shown(value)}")]
         found: Sequence[Problem] = _NONE
         for kinds, each in checks:
             if isinstance(value, kinds) and (more := each(value, path)):
@@ -76,7 +75,7 @@ def unsendable(value: Any, path: Path = ()) -> Iterator[Problem]:
                 if isinstance(name, str) and _is_text(name):
                     yield from unsendable(item, (*path, name))
                 else:
-                    yield _problem(path, f"{_shown(name)} cannot be sent as a name")
+                    yield _problem(path, f"{shown(name)} cannot be sent as a name")
         case list():
             for index, item in enumerate(value):
                 yield from unsendable(item, (*path, index))
@@ -85,7 +84,7 @@ def unsendable(value: Any, path: Path = ()) -> Iterator[Problem]:
         case None | bool():
             return
         case _ if not _is_number(value):
-            yield _problem(path, f"{_shown(value)} cannot be sent as JSON")
+            yield _problem(path, f"{shown(value)} cannot be sent as JSON")
 
 
 # --- any value
@@ -97,8 +96,8 @@ def _values(schema: Schema, _: Resolve) -> Check:
     def check(value: Any, path: Path) -> Sequence[Problem]:
         if any(_equal(value, member) for member in members):
             return _NONE
-        allowed = f"one of {', '.join(map(str, members))};" if "enum" in schema else f"{_shown(schema['const'])},"
-        return [_problem(path, f"must be {allowed} got {_shown(value)}")]
+        allowed = f"one of {', '.join(map(str, members))};" if "enum" in schema else f"{shown(schema['const'])},"
+        return [_problem(path, f"must be {allowed} got {shown(value)}")]
 
     return check
 
@@ -134,9 +133,7 @@ def _one_of(schema: Schema, resolve: Resolve) -> Check:
 
 def _not(schema: Schema, resolve: Resolve) -> Check:
     branch = compiled(schema["not"], resolve)
-    return lambda value, path: (
-        _NONE if branch(value, path) else [_problem(path, f"{_shown(value)} is not allowed here")]
-    )
+    return lambda value, path: _NONE if branch(value, path) else [_problem(path, f"{shown(value)} is not allowed here")]
 
 
 def _if(schema: Schema, resolve: Resolve) -> Check:
@@ -152,7 +149,7 @@ def _no_branch(schema: Schema, branches: list[Schema], value: Any, path: Path, r
     fitting = [branch for branch in resolved if "type" in branch and _test_of(branch["type"])(value)]
     if fitting:
         return compiled(_with_examples(schema, fitting[-1]), resolve)(value, path)
-    return [_problem(path, f"must be {_kinds({'anyOf': branches}, resolve)}, got {_shown(value)}")]
+    return [_problem(path, f"must be {_kinds({'anyOf': branches}, resolve)}, got {shown(value)}")]
 
 
 def _with_examples(schema: Schema, branch: Schema) -> Schema:
@@ -182,7 +179,7 @@ def _strings(schema: Schema, _: Resolve) -> Check:
             return [_problem(path, f"at most {most} characters, got {length}")]
         if pattern is not None and not re.search(pattern, value):
             example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
-            return [_problem(path, f"{_shown(value)} does not have the expected form{example}")]
+            return [_problem(path, f"{shown(value)} does not have the expected form{example}")]
         return _NONE
 
     return check
@@ -276,7 +273,7 @@ def similar(name: str, declared: Mapping[str, Any], least: float = 0.6) -> str |
     from difflib import get_close_matches  # noqa: PLC0415 - only a typo needs it
 
     longer = [candidate for candidate in declared if candidate.endswith(f"_{name}")]
-    return next(iter(longer or get_close_matches(name, declared, n=1, cutoff=least)), None)
+    return next(iter(longer or get_close_matches(str(name), declared, n=1, cutoff=least)), None)
 
 
 def _problem(path: Path, message: str) -> Problem:
@@ -333,14 +330,6 @@ def _kinds(schema: Schema, resolve: Resolve) -> str:
 
 def _count(number: int, one: str, many: str = "") -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
-
-
-def _shown(value: Any) -> str:
-    try:
-        shown = hidden(repr(value))  # before it is cut: half a key must not be shown either
-    except Exception:  # a number of thousands of digits, or what somebody's __repr__ raises
-        shown = f"a value of type {type(value).__name__}"
-    return shown if len(shown) <= 60 else f"{shown[:60]}…"
 
 
 _TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {

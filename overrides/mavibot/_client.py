@@ -11,14 +11,14 @@ import mavibot_contract
 from mavibot import _config, _log, _retry
 from mavibot._httpx2 import AsyncSender, Sender
 from mavibot._paging import AsyncPaging, Paging
-from mavibot._parameters import checked_request, find_operation, foreign_operation, plain_value
+from mavibot._parameters import checked_request, find_operation, foreign_operation, raw_request
 from mavibot._rate import RateLimit
 from mavibot._reply import Reply, interpret
 from mavibot._retry import Attempts, Retry, RetryPolicy
 from mavibot._span import span_of
 from mavibot._time import time_zone
 from mavibot._wire import Request
-from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed
+from mavibot.errors import ApiError, ConfigurationError, ConnectionFailed, shown
 from mavibot_api.facade import Actions, AsyncActions
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ class _Settings:
         _config.seconds("timeout", self.timeout)
         if self.deadline is not None:
             _config.seconds("deadline", self.deadline)
+        _config.handler("on_retry", self.on_retry)
 
 
 class _Caller:
@@ -133,9 +134,9 @@ class _Caller:
         self, action: str, method: Method, params: Mapping[str, Any] | None, json: Any, idempotent: bool
     ) -> Request:
         """Return a request that the contract does not check, whose reply is not parsed."""
+        foreign = foreign_operation(action, method, idempotent=idempotent)
         known = mavibot_contract.load().actions.get(action, {})
-        operation = known.get(method) or foreign_operation(action, method, idempotent=idempotent)
-        return Request(operation, params or {}, plain_value(json), parsed=False)
+        return raw_request(known.get(method, foreign), params, json)
 
     def _webhook_url(
         self,
@@ -260,11 +261,12 @@ class Mavibot(_Caller, Paging, Actions):
             action: name of the action, the last part of its address.
             method: HTTP method.
             json: body.
-            params: query parameters.
+            params: query parameters: texts, numbers, true or false.
             idempotent: whether an action that the contract does not know may be repeated.
 
         Raises:
             UnknownAction: no action can have this name.
+            InvalidParameters: the method is neither GET nor POST, or what is to be sent is no JSON or no query.
             ConnectionFailed: no answer came.
             ApiError: the call failed.
         """
@@ -500,9 +502,12 @@ class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
 
 
 def _policy(retries: RetryPolicy | bool) -> RetryPolicy:
-    if isinstance(retries, RetryPolicy):
-        return retries
-    return RetryPolicy() if retries else _NO_RETRIES
+    match retries:
+        case RetryPolicy():
+            return retries
+        case bool():
+            return RetryPolicy() if retries else _NO_RETRIES
+    raise ConfigurationError("retries", f"must be True, False or a RetryPolicy, got {shown(retries)}")
 
 
 def _async_sender(

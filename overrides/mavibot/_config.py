@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from typing import Final
@@ -11,13 +10,15 @@ from urllib.parse import urlsplit
 import mavibot_contract
 from mavibot._secrets import Key, looks_like_a_key
 from mavibot._wire import USER_AGENT
-from mavibot.errors import Advice, ConfigurationError
+from mavibot.errors import Advice, ConfigurationError, shown
 
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 URL_VARIABLE: Final = "MAVIBOT_BASE_URL"
 
 # Characters that a URL carries unchanged.
 _KEY: Final = re.compile(r"(?!\.+$)[A-Za-z0-9._~-]{1,512}")
+#: Seconds of the longest time that a setting can name: thirty years. Sockets and event loops refuse much longer ones.
+_LONGEST: Final = 10**9
 _PRINTABLE: Final = re.compile(r"[!-~]+( [!-~]+)*")
 
 
@@ -89,10 +90,20 @@ def seconds(name: str, value: float | None) -> None:
     """Check a length of time in seconds.
 
     Raises:
-        ConfigurationError: it is not a positive number.
+        ConfigurationError: it is not a positive number, or that of a lifetime.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ConfigurationError(name, f"must be a positive number of seconds, got {value!r}")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST:
+        raise ConfigurationError(name, f"must be a positive number of seconds, got {shown(value)}")
+
+
+def handler(name: str, value: object) -> None:
+    """Check what is to be called.
+
+    Raises:
+        ConfigurationError: it is neither callable nor `None`.
+    """
+    if value is not None and not callable(value):
+        raise ConfigurationError(name, f"must be callable, got {shown(value)}")
 
 
 def user_agent(value: str | None) -> str:
@@ -105,7 +116,7 @@ def user_agent(value: str | None) -> str:
         return USER_AGENT
     if not isinstance(value, str) or not _PRINTABLE.fullmatch(value):
         raise ConfigurationError(
-            "user_agent", f"must be words of printable ASCII such as 'shop/2.1', got {value!r:.60}"
+            "user_agent", f"must be words of printable ASCII such as 'shop/2.1', got {shown(value)}"
         )
     return value
 

@@ -13,6 +13,18 @@ from mavibot.errors import ConfigurationError
 _T = TypeVar("_T")
 
 
+def running_loop() -> asyncio.AbstractEventLoop:
+    """Return the running event loop.
+
+    Raises:
+        ConfigurationError: it is not one of asyncio.
+    """
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread") from None
+
+
 class PerLoop(Generic[_T]):
     """One value for each event loop and process, made when it is first asked for and closed when the loop ends.
 
@@ -34,10 +46,7 @@ class PerLoop(Generic[_T]):
         Raises:
             ConfigurationError: it is not one of asyncio.
         """
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread") from None
+        loop = running_loop()
         process, value, _ = self._values.get(loop, (None, None, None))
         if process == os.getpid() and value is not None:
             return value
@@ -50,7 +59,7 @@ class PerLoop(Generic[_T]):
 
     async def close(self) -> None:
         """Close the value of the running event loop; those of others end with their loop."""
-        process, _, end = self._values.pop(asyncio.get_running_loop(), (None, None, None))
+        process, _, end = self._values.pop(running_loop(), (None, None, None))
         if process == os.getpid() and end is not None:
             await end.aclose()
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
-from mavibot.errors import IncompleteHistory, InvalidParameters, Problem, UnexpectedReply
+from mavibot.errors import IncompleteHistory, InvalidParameters, Problem, UnexpectedReply, shown
 
 if TYPE_CHECKING:
     from mavibot._reply import Reply
@@ -202,6 +202,7 @@ class _Pages:
 
     def take(self, reply: Reply) -> list[Any]:
         page: list[Any] = reply.result if isinstance(reply.result, list) else reply.result.clients
+        _check_ids(page, reply)
         new = [item for item in page if item.id not in self._page_before]
         if len(page) < self._size:
             self.request = None
@@ -224,8 +225,9 @@ class _Pages:
 def _client_pages(*, page_size: int | None, start: int, **filters: Any) -> _Pages:
     greatest: int = mavibot_contract.load().operation("get_clients").schema["properties"]["limit"]["maximum"]
     size = greatest if page_size is None else page_size
+    _check_whole("get_clients", "page_size", size)
     if not 1 <= size <= greatest:
-        raise InvalidParameters("get_clients", [Problem("page_size", f"from 1 to {greatest}, got {page_size}")])
+        raise InvalidParameters("get_clients", [Problem("page_size", f"from 1 to {greatest}, got {shown(page_size)}")])
     _check_start("get_clients", "start", start)
     return _Pages("get_clients", {**filters, "limit": size}, size, "offset", start)
 
@@ -237,9 +239,25 @@ def _subscriber_pages(filters: Mapping[str, Any], page: int) -> _Pages:
     return _Pages("subscribers", filters, size, "page", page)
 
 
+def _check_whole(action: str, name: str, number: int) -> None:
+    if type(number) is not int:
+        raise InvalidParameters(action, [Problem(name, f"must be a whole number, got {shown(number)}")])
+
+
+def _check_ids(page: list[Any], reply: Reply) -> None:
+    """Check that items can be told from each other.
+
+    Raises:
+        UnexpectedReply: an item has no readable id.
+    """
+    if any(not isinstance(item.id, int | str) for item in page):
+        raise UnexpectedReply(reply.action, reply.http_status, reply.text, "an item has no readable id")
+
+
 def _check_start(action: str, name: str, start: int) -> None:
+    _check_whole(action, name, start)
     if start < 0:
-        raise InvalidParameters(action, [Problem(name, f"at least 0, got {start}")])
+        raise InvalidParameters(action, [Problem(name, f"at least 0, got {shown(start)}")])
 
 
 class _History:
@@ -269,6 +287,7 @@ class _History:
 
     def take(self, reply: Reply) -> list[Any]:
         page: list[models.HistoryMessage] = reply.result.result
+        _check_ids(page, reply)
         new, full = page, len(page) >= self._limit
         if self._known:
             oldest = min(self._known.values())
@@ -318,6 +337,8 @@ def _day(name: str, value: date | str | None) -> date | None:
             raise InvalidParameters("get_history", [problem]) from None
     if isinstance(value, datetime):
         raise InvalidParameters("get_history", [Problem(name, f"must be a day, not a moment: got {value}")])
+    if value is not None and not isinstance(value, date):
+        raise InvalidParameters("get_history", [Problem(name, f"must be a date or 'dd.mm.yyyy', got {shown(value)}")])
     return value
 
 
@@ -328,12 +349,12 @@ def _utc_day(moment: float) -> date:
 def _moment(message: models.HistoryMessage, reply: Reply) -> float:
     """Return when a message was written, in Unix seconds; text without a time zone is read as UTC."""
     created_at: object = message.created_at
-    if isinstance(created_at, str):
-        with suppress(ValueError):
+    with suppress(ValueError, OverflowError, OSError):  # what no calendar has
+        if isinstance(created_at, str):
             moment = datetime.fromisoformat(created_at)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    if isinstance(created_at, int | float):
-        return created_at
+        if isinstance(created_at, int | float) and _utc_day(created_at) > _BEFORE_ALL:
+            return created_at
     raise UnexpectedReply(
         reply.action,
         reply.http_status,

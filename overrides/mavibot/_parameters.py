@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
 from enum import Enum
 from functools import cache, lru_cache
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import mavibot_contract
 from mavibot import _check
 from mavibot._secrets import hidden
 from mavibot._time import with_times_written
 from mavibot._wire import Request
-from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction
+from mavibot.errors import Advice, InvalidParameters, Problem, UnknownAction, shown
 from mavibot_contract import Method, Operation
 
 _NAME: Final = re.compile(r"[A-Za-z0-9_]+")
@@ -33,15 +33,16 @@ def find_operation(action: str, method: Method | None = None) -> Operation:
         InvalidParameters: the action does not work by this method.
     """
     contract = mavibot_contract.load()
-    if action not in contract.actions:
-        raise UnknownAction(action, contract.similar(str(action)))
-    if method is not None and method not in contract.actions[action]:
+    if not isinstance(action, str) or action not in contract.actions:
+        name = action if isinstance(action, str) else shown(action)
+        raise UnknownAction(name, contract.similar(name))
+    if method is not None and method not in [*contract.actions[action]]:
         known = ", ".join(contract.actions[action])
-        meant_to_save = contract.operation(action).free_variables and method not in {"GET", "POST"}
+        meant_to_save = contract.operation(action).free_variables and method not in get_args(Method)
         advice = Advice.USE_VARIABLES if meant_to_save else None
-        raise InvalidParameters(
-            action, [Problem("method", f"the action works only by {known}, not by {method}", advice)]
-        )
+        wrong = method if isinstance(method, str) else shown(method)
+        problem = Problem("method", f"the action works only by {known}, not by {wrong}", advice)
+        raise InvalidParameters(action, [problem])
     return contract.operation(action, method)
 
 
@@ -52,8 +53,10 @@ def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Opera
         UnknownAction: no action can have this name.
     """
     # The key, given here by mistake, would appear in the log as the name of the action.
-    if not _NAME.fullmatch(action) or hidden(action) != action:
-        raise UnknownAction(action, None)
+    if not isinstance(action, str) or not _NAME.fullmatch(action) or hidden(action) != action:
+        raise UnknownAction(action if isinstance(action, str) else shown(action), None)
+    if method not in get_args(Method):
+        raise InvalidParameters(action, [Problem("method", f"must be GET or POST, got {shown(method)}")])
     return Operation(
         operation_id=action,
         action=action,
@@ -103,6 +106,28 @@ def checked_request(
         return Request(operation, _spread(checked), None)
     argument = operation.body_argument
     return Request(operation, {}, checked if argument is None else checked[argument])
+
+
+def raw_request(operation: Operation, params: Mapping[str, Any] | None, json: Any) -> Request:
+    """Return the request of a call that the contract does not check, and whose reply is not parsed.
+
+    Raises:
+        InvalidParameters: it cannot be sent at all.
+    """
+    body, query = plain_value(json), plain_value({} if params is None else params)
+    problems = [*_check.unsendable(body, ("json",))]
+    if isinstance(query, dict):
+        problems += _check.unsendable(query, ("params",))
+        problems += [
+            Problem(f"params.{name}", "an address carries only text, numbers, true and false")
+            for name, value in query.items()
+            if isinstance(value, dict | list)
+        ]
+    else:
+        problems.append(Problem("params", "must be a mapping of query parameters"))
+    if problems:
+        raise InvalidParameters(operation.action, problems)
+    return Request(operation, {name: value for name, value in query.items() if value is not None}, body, parsed=False)
 
 
 def _checked(

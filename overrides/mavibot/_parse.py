@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import mavibot_contract
 from mavibot import _check
+from mavibot.errors import shown
 from mavibot_api import models
 from mavibot_contract import Operation, Schema
 
@@ -88,7 +89,7 @@ def _whole_number(value: Any) -> int:
         return value
     if (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _DIGITS.fullmatch(value)):
         return int(value)
-    raise ValueError(f"{value!r:.60} is not a whole number")
+    raise ValueError(f"{shown(value)} is not a whole number")
 
 
 def _model(schema: Schema) -> Callable[[Any], Any]:

@@ -12,7 +12,7 @@ from mavibot.errors import ConfigurationError
 if TYPE_CHECKING:
     from pyrate_limiter import Limiter
 
-_FORM: Final = re.compile(r"(?P<calls>[1-9][0-9]*)/(?P<unit>s|min|h)")
+_FORM: Final = re.compile(r"(?P<calls>[1-9][0-9]{0,8})/(?P<unit>s|min|h)")
 _MILLISECONDS: Final = {"s": 1_000, "min": 60_000, "h": 3_600_000}
 # Seconds after which a blocking wait asks again. pyrate-limiter takes the start of a wait plus its pauses as the
 # current time, so a long wait over Redis misses what others do meanwhile: 15 calls a second were made instead of 10.
@@ -52,7 +52,10 @@ class RateLimit:
         ends = math.inf if time_left is None else time.monotonic() + time_left
         while True:
             timeout = min(_WAIT, max(0.0, ends - time.monotonic()))
-            granted = self._limiter.try_acquire(_NAME, timeout=timeout)
+            try:
+                granted = self._limiter.try_acquire(_NAME, timeout=timeout)
+            except Exception as error:
+                raise _failed(error) from error
             if not isinstance(granted, bool):
                 raise ConfigurationError("rate", "this bucket is asynchronous; use it with AsyncMavibot")
             if granted or time.monotonic() >= ends:
@@ -60,12 +63,20 @@ class RateLimit:
 
     async def wait_async(self, time_left: float | None = None) -> bool:
         """Wait without blocking the event loop; see `wait`."""
-        return await self._limiter.try_acquire_async(_NAME, timeout=-1 if time_left is None else time_left)
+        try:
+            return await self._limiter.try_acquire_async(_NAME, timeout=-1 if time_left is None else time_left)
+        except Exception as error:
+            raise _failed(error) from error
 
     def close(self) -> None:
         """Stop the limiter, unless the caller made it and may share it."""
         if self._own:
             self._limiter.close()
+
+
+def _failed(error: Exception) -> ConfigurationError:
+    """Return our own error for one of the limiter, whose bucket may be on another machine."""
+    return ConfigurationError("rate", f"the limiter failed, so nothing was sent: {type(error).__name__}: {error}")
 
 
 def _limiter(rate: str) -> Limiter:

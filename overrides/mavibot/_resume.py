@@ -217,7 +217,7 @@ def digest(value: Any) -> str:
     """
     try:
         canonical = json.dumps(value, sort_keys=True, default=_plain)
-    except (TypeError, ValueError, RecursionError):
+    except Exception:  # it holds itself, is nested too deeply, or somebody's __str__ fails
         canonical = f"unsendable {type(value).__name__}"
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 

@@ -11,8 +11,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Final
 
-from mavibot.errors import ApiError, ConnectionFailed, RateLimited, ServerError, TimedOut, UntrustedCertificate
+from mavibot._config import seconds
+from mavibot.errors import (
+    ApiError,
+    ConfigurationError,
+    ConnectionFailed,
+    RateLimited,
+    ServerError,
+    TimedOut,
+    UntrustedCertificate,
+    shown,
+)
+
+# More would make no difference, and in the end no number.
+_DOUBLINGS: Final = 60
 
 # Waits between two attempts; tests replace it.
 sleep = time.sleep
@@ -35,12 +49,23 @@ class RetryPolicy:
             pause is a random part of it, so that many clients do not return at once.
         max_delay: maximum pause, in seconds.
         max_retry_after: maximum pause that a server may ask for, in seconds; if it asks for more, the call fails.
+
+    Raises:
+        ConfigurationError: a number is of a wrong type or out of bounds.
     """
 
     attempts: int = 3
     first_delay: float = 0.5
     max_delay: float = 8.0
     max_retry_after: float = 60.0
+
+    def __post_init__(self) -> None:
+        if type(self.attempts) is not int or self.attempts < 1:
+            raise ConfigurationError("attempts", f"must be a whole number from 1, got {shown(self.attempts)}")
+        for name in ("first_delay", "max_delay", "max_retry_after"):
+            value = getattr(self, name)
+            if value != 0 or isinstance(value, bool):
+                seconds(name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +153,7 @@ class Attempts:
         if asked is not None and asked > self._policy.max_retry_after:
             return None
 
-        longest = min(self._policy.max_delay, self._policy.first_delay * 2 ** (self.number - 1))
+        longest = min(self._policy.max_delay, self._policy.first_delay * 2.0 ** min(self.number - 1, _DOUBLINGS))
         delay = random.uniform(0, longest) if asked is None else asked  # noqa: S311 - not a secret
         left = self.time_left()
         return None if left is not None and delay >= left else delay

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any, Final
 
-from mavibot.errors import ConfigurationError, Problem
+from mavibot.errors import ConfigurationError, Problem, shown
 
 _SECONDS: Final = "seconds"
 
@@ -17,13 +17,15 @@ def time_zone(value: str | tzinfo | None) -> tzinfo | None:
     Raises:
         ConfigurationError: no zone has this name.
     """
-    if not isinstance(value, str):
+    if value is None or isinstance(value, tzinfo):
         return value
+    if not isinstance(value, str):
+        raise ConfigurationError("timezone", f"must be a name or a tzinfo, got {shown(value)}")
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError  # noqa: PLC0415 - only a zone's name needs it
 
     try:
         return ZoneInfo(value)
-    except (ValueError, ZoneInfoNotFoundError):
+    except (ValueError, OSError, ZoneInfoNotFoundError):  # an OSError: the name is that of a folder of zones
         raise ConfigurationError(
             "timezone", f"no time zone is called {value!r}; use a name such as 'Europe/Moscow' (or install tzdata)"
         ) from None
@@ -66,11 +68,14 @@ def _written(value: Any, notation: str, zone: tzinfo | None) -> Any:
     if not isinstance(value, datetime):
         if "%H" in notation:
             raise TimeProblem("a date has no time of day; pass a datetime")
-    elif value.tzinfo is not None:
-        if zone is None:
-            raise TimeProblem(
-                "this datetime has a time zone, and the project's is not known; pass timezone= to the client, "
-                "or a datetime without a zone, which is the project's own time"
-            )
-        value = value.astimezone(zone)
-    return value.strftime(notation)
+    elif value.tzinfo is not None and zone is None:
+        raise TimeProblem(
+            "this datetime has a time zone, and the project's is not known; pass timezone= to the client, "
+            "or a datetime without a zone, which is the project's own time"
+        )
+    try:
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(zone)
+        return value.strftime(notation)
+    except (OverflowError, ValueError):
+        raise TimeProblem(f"{value} cannot be written as the API wants it") from None

@@ -61,6 +61,16 @@ __all__ = [
 ]
 
 _SHOWN: Final = 200
+_SHOWN_OF_A_VALUE: Final = 60
+
+
+def shown(value: object) -> str:
+    """Return the beginning of a value's repr, without a key, for the text of an error."""
+    try:
+        text = hidden(repr(value))  # before it is cut: half a key must not be shown either
+    except Exception:  # a number of thousands of digits, a deep list, or what somebody's __repr__ raises
+        text = f"a value of type {type(value).__name__}"
+    return text if len(text) <= _SHOWN_OF_A_VALUE else f"{text[:_SHOWN_OF_A_VALUE]}…"
 
 
 class MavibotError(Exception):
