@@ -278,3 +278,15 @@ def _text(value: Any) -> str:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+@pytest.mark.parametrize("include_all", [True, False])
+@pytest.mark.parametrize("place", [{}, {"search_in": "order"}])
+def test_many_conditions_are_answered_and_too_many_refused(
+    mock: Caller, place: dict[str, str], *, include_all: bool
+) -> None:
+    how = {**place, "include_all": include_all}
+    many = {f"name{number}": "x" for number in range(500)}
+    assert mock.call("find_clients", {"q": many, **how}).json() == {"status": "success", "client_ids": []}
+    refused = mock.refusal("find_clients", {"q": {**many, "one": "x"}, **how})
+    assert refused == "q: at most 500 conditions, got 501"

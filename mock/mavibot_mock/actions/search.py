@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.recipients import clients_with_platform_ids
 from mavibot_mock.request.replies import Reply
-from mavibot_mock.state.errors import ClientNotFoundError
+from mavibot_mock.state.errors import ClientNotFoundError, InvalidValueError
 from mavibot_mock.state.identity import ONLINE_CHAT
 from mavibot_mock.state.store.search import Condition
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
     from mavibot_mock.state.steps import Steps
 
+#: SQLite takes no query that is much longer.
+_MOST_CONDITIONS: Final = 500
 _NEGATED: Final = frozenset({"_not", "_not_in"})
 
 
@@ -95,8 +97,10 @@ def find_clients(call: Call) -> Reply:
     The client's own fields that get_variables shows, such as `name`, are searched like variables.
     The search fails where a condition holds a number and somebody's variable is no number.
     Assumed: lowest number first; the text `5` is equal to the number 5; who lacks the variable does not meet `_not` and
-    `_not_in`; one deal of any status must meet all conditions.
+    `_not_in`; one deal of any status must meet all conditions; 500 conditions at most.
     """
+    if len(call.parameters["q"]) > _MOST_CONDITIONS:
+        raise InvalidValueError("q", f"at most {_MOST_CONDITIONS} conditions, got {len(call.parameters['q'])}")
     conditions = [_condition(name, wanted) for name, wanted in call.parameters["q"].items()]
     store, in_orders = call.state.store, _in_orders(call)
     if any(each.is_numeric and not store.is_numeric(each.name, in_orders=in_orders) for each in conditions):
