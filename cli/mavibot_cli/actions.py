@@ -106,8 +106,6 @@ def _properties(parameter: Mapping[str, Any]) -> Iterator[str]:
     yield parameter["type"]
     if parameter["required"]:
         yield "required"
-    if parameter["methods"] == ["POST"]:
-        yield "by POST"
     for limits in parameter["limits"]:
         yield " ".join(f"{name} {value}" for name, value in limits.items())
     if "default" in parameter:

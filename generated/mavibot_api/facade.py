@@ -522,6 +522,7 @@ class Actions:
         buttons: models.ButtonSet
         | Mapping[str, Any]
         | Sequence[models.Button | Mapping[str, Any]]
+        | str
         | None = None,
         project_id: int | str | None = None,
         time_shift: timedelta | float | None = None,
@@ -542,8 +543,8 @@ class Actions:
                 the client's id in the messenger.
             attachment_type: How the messenger shows the attached file.
             attachment_url: Address of the file to attach.
-            buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list.
+            buttons: Buttons under the message: an object with the list (and a hint, if wanted), the bare
+                list, or either as JSON text, the only form that a query string can carry.
             project_id: Number of the project; sent by some, without effect. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
                 `send_time`.
@@ -655,6 +656,7 @@ class Actions:
         buttons: models.ButtonSet
         | Mapping[str, Any]
         | Sequence[models.Button | Mapping[str, Any]]
+        | str
         | None = None,
         message_id: int | str | None = None,
         shift: timedelta | float | None = None,
@@ -664,7 +666,9 @@ class Actions:
         """Send a message to many clients.
 
         Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
-        together with the bot. Without any of them nothing is sent, so such a call is refused here.
+        together with the bot. Never call it without any of them: the document says that nothing is sent
+        then, while two libraries document that the message reaches everybody in the project. Such a call is
+        refused here.
 
         Args:
             list: List whose clients receive the message.
@@ -675,8 +679,8 @@ class Actions:
                 list.
             attachment_url: Address of the file to attach.
             attachment_type: How the messenger shows the attached file.
-            buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list.
+            buttons: Buttons under the message: an object with the list (and a hint, if wanted), the bare
+                list, or either as JSON text, the only form that a query string can carry.
             message_id: Number of a block in the bot's flow, as get_messages lists them. It is not the
                 number of a message in the history. The client is moved into the block and the block runs
                 completely.
@@ -696,8 +700,8 @@ class Actions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
-        Evidence: documented: document section 'Bulk message sending'; assumption: a call without recipients
-        is an error.
+        Evidence: documented: document section 'Bulk message sending'; public integration: two libraries
+        document that a call without recipients reaches everybody; assumption: such a call is an error.
         """
         reply: models.Acknowledgement = self._send(
             "broadcast",
@@ -1943,6 +1947,7 @@ class AsyncActions:
         buttons: models.ButtonSet
         | Mapping[str, Any]
         | Sequence[models.Button | Mapping[str, Any]]
+        | str
         | None = None,
         project_id: int | str | None = None,
         time_shift: timedelta | float | None = None,
@@ -1963,8 +1968,8 @@ class AsyncActions:
                 the client's id in the messenger.
             attachment_type: How the messenger shows the attached file.
             attachment_url: Address of the file to attach.
-            buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list.
+            buttons: Buttons under the message: an object with the list (and a hint, if wanted), the bare
+                list, or either as JSON text, the only form that a query string can carry.
             project_id: Number of the project; sent by some, without effect. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
                 `send_time`.
@@ -2076,6 +2081,7 @@ class AsyncActions:
         buttons: models.ButtonSet
         | Mapping[str, Any]
         | Sequence[models.Button | Mapping[str, Any]]
+        | str
         | None = None,
         message_id: int | str | None = None,
         shift: timedelta | float | None = None,
@@ -2085,7 +2091,9 @@ class AsyncActions:
         """Send a message to many clients.
 
         Starts a broadcast to exactly one of a list, an array of clients, or an array of ids in a messenger
-        together with the bot. Without any of them nothing is sent, so such a call is refused here.
+        together with the bot. Never call it without any of them: the document says that nothing is sent
+        then, while two libraries document that the message reaches everybody in the project. Such a call is
+        refused here.
 
         Args:
             list: List whose clients receive the message.
@@ -2096,8 +2104,8 @@ class AsyncActions:
                 list.
             attachment_url: Address of the file to attach.
             attachment_type: How the messenger shows the attached file.
-            buttons: Buttons under the message, either an object with the list (and a hint, if wanted) or
-                the bare list.
+            buttons: Buttons under the message: an object with the list (and a hint, if wanted), the bare
+                list, or either as JSON text, the only form that a query string can carry.
             message_id: Number of a block in the bot's flow, as get_messages lists them. It is not the
                 number of a message in the history. The client is moved into the block and the block runs
                 completely.
@@ -2117,8 +2125,8 @@ class AsyncActions:
             The action failed; `message` or `error` says why.
 
         Permission: `clients:write`. Effect: send, must not be repeated blindly.
-        Evidence: documented: document section 'Bulk message sending'; assumption: a call without recipients
-        is an error.
+        Evidence: documented: document section 'Bulk message sending'; public integration: two libraries
+        document that a call without recipients reaches everybody; assumption: such a call is an error.
         """
         reply: models.Acknowledgement = await self._send(
             "broadcast",

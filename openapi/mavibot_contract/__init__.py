@@ -139,6 +139,11 @@ class Contract:
             schema = target if len(schema) == 1 else {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
         return schema
 
+    def may_be_json_text(self, schema: Schema) -> bool:
+        """Return True if a schema takes a list or an object as JSON text too."""
+        schema = self.resolve(schema)
+        return "contentSchema" in schema or any(map(self.may_be_json_text, schema.get("anyOf", ())))
+
     def standalone(self, schema: Schema) -> dict[str, Any]:
         """Return a schema that a JSON Schema validator can read without the rest of the contract."""
         return {**schema, "components": {"schemas": self.document["components"]["schemas"]}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import tzinfo
@@ -103,7 +104,7 @@ def checked_request(
     """
     checked = _checked(operation, parameters, variables or {}, more_variables or {}, zone)
     if operation.method == "GET":
-        return Request(operation, _spread(checked), None)
+        return Request(operation, _spread(operation, checked), None)
     argument = operation.body_argument
     return Request(operation, {}, checked if argument is None else checked[argument])
 
@@ -143,9 +144,9 @@ def _checked(
     given = {name: value for name, value in parameters.items() if value is not None}
     timely, problems = with_times_written(_notations(operation.action), given, zone)
     plain = {name: plain_value(value) for name, value in timely.items()}
-    misplaced = {problem.field: problem for problem in _misplaced(operation, plain)}
-    problems += misplaced.values()
-    placed = {name: value for name, value in plain.items() if name not in misplaced}
+    unfit = {problem.field: problem for problem in (*_read_json_texts(operation, plain), *_misplaced(operation, plain))}
+    problems += unfit.values()
+    placed = {name: value for name, value in plain.items() if name not in unfit}
     problems += _own_check(operation.action, operation.method)(placed, ())
 
     saved = {name: plain_value(value) for name, value in {**more_variables, **variables}.items()}
@@ -220,15 +221,33 @@ def plain_value(value: Any, depth: int = 0) -> Any:
             return value
 
 
+@cache
+def _json_texts(action: str) -> frozenset[str]:
+    """Return the names of the parameters that may be a list or an object as JSON text."""
+    contract = mavibot_contract.load()
+    rules = contract.operation(action).schema["properties"].items()
+    return frozenset(name for name, rule in rules if contract.may_be_json_text(rule))
+
+
+def _read_json_texts(operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
+    """Replace JSON texts by what they hold, and yield those that cannot be read."""
+    for name in _json_texts(operation.action) & plain.keys():
+        text = plain[name]
+        if isinstance(text, str):
+            try:
+                plain[name] = json.loads(text)
+            except ValueError:
+                plain[name] = None
+            if not isinstance(plain[name], list | dict):
+                yield Problem(name, f"must be a list or an object, or either as JSON text, got {shown(text)}")
+
+
 def _misplaced(operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
-    """Yield the parameters that this operation does not take although the body of its twin is open."""
-    first = mavibot_contract.load().operation(operation.action)
+    """Yield the parameters that this operation does not take although its body is open."""
     for name in plain:
         if name in operation.schema["properties"]:
             continue
-        if name in first.schema["properties"]:
-            yield Problem(name, "cannot travel in a query string", Advice.USE_POST)
-        elif name in operation.aliases:
+        if name in operation.aliases:
             yield Problem(name, "is for the address of a webhook; here pass the parameter that it stands for")
         else:
             yield Problem(name, _check.unknown(name, operation.schema["properties"]))
@@ -259,9 +278,12 @@ def _unfit_for_a_query(saved: dict[str, Any]) -> Iterator[Problem]:
             yield Problem(f"variables.{name}", "cannot be cleared in a query string", Advice.USE_POST_OR_EMPTY_TEXT)
 
 
-def _spread(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return parameters as a query holds them: the members of an object as parameters of their own."""
+def _spread(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return parameters as a query holds them: as JSON text, or the members of an object as parameters of their own."""
     query: dict[str, Any] = {}
     for name, value in parameters.items():
-        query |= value if isinstance(value, dict) else {name: value}
+        if name in _json_texts(operation.action):
+            query[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        else:
+            query |= value if isinstance(value, dict) else {name: value}
     return {name: value for name, value in query.items() if value is not None}

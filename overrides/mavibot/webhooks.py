@@ -1,4 +1,4 @@
-"""Parses what the platform posts to the webhook address of the project settings.
+"""Parses what the platform posts: to the webhook address of the project settings, and from a block of the flow.
 
 >>> event = parse_event(b'{"client": {"id": 25554}, "message": "Hello", "is_input": 1}')
 >>> event.kind, event.client.id, event.message
@@ -18,16 +18,18 @@ from enum import StrEnum
 from functools import cache
 from itertools import islice
 from typing import Any, Final
+from urllib.parse import parse_qsl
 
 import mavibot_contract
 from mavibot.errors import MavibotError
 
-__all__ = ["Attachment", "Event", "EventClient", "EventKind", "InvalidEvent", "parse_event"]
+__all__ = ["Attachment", "Event", "EventClient", "EventKind", "InvalidEvent", "parse_block_request", "parse_event"]
 
 #: Of more attachments only the first are read: a body of a megabyte could hold half a million.
 _MOST_ATTACHMENTS: Final = 1000
 #: Maximum characters of a text that is read as a list of attachments; a longer one is kept unchanged.
 _LONGEST_LIST: Final = 100_000
+_FORM: Final = "application/x-www-form-urlencoded"
 _INTEGER: Final = re.compile(r"-?[0-9]{1,18}")
 # Everything that Python prints for nested lists and dictionaries of texts, numbers and None. Only this is parsed.
 _PYTHON_LIST: Final = re.compile(
@@ -36,7 +38,7 @@ _PYTHON_LIST: Final = re.compile(
 
 
 class InvalidEvent(MavibotError, ValueError):
-    """The body is not an event: it is empty, not JSON, or not an object. Answer such a request with HTTP 400."""
+    """The body is not an event, or not what a block sends. Answer such a request with HTTP 400."""
 
 
 class EventKind(StrEnum):
@@ -147,8 +149,8 @@ class Event:
         delivered: whether it was delivered.
         error_message: why it was not delivered.
         internal_id: the messenger's own id of the message.
-        system_event: name of the system event, without its details. The platform marks these by their text alone, so
-            a client who types exactly such a name cannot be distinguished from one.
+        system_event: name of the system event, without its details; of a payment `<prefix>_success`. The platform
+            marks these by their text alone, so a client who types exactly such a text cannot be distinguished from one.
         extra: fields that the contract does not name.
         raw: the event as received.
     """
@@ -175,7 +177,7 @@ class Event:
 
     @property
     def system_details(self) -> str | None:
-        """What follows the name of a system event, such as `Pipeline:Stage`; `None` if nothing does."""
+        """What follows the name of a system event, such as `Pipeline:Stage` or a sum; `None` if nothing does."""
         if self.system_event is None or self.message is None:
             return None
         return self.message.strip().removeprefix(self.system_event).strip() or None
@@ -214,6 +216,43 @@ def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
         extra=_unknown(sent, "ProjectMessage"),
         raw=sent,
     )
+
+
+def parse_block_request(body: bytes | str | Mapping[str, Any], content_type: str | None = None) -> dict[str, Any]:
+    """Return what a block of the flow has sent to your server, by name.
+
+    Its shape is the one that the author of the block gave it; it may be empty. JSON and forms are read under any
+    content type, since both come under wrong ones. All values of a form are text; of a name that stands twice the last
+    counts.
+    Whether the request is genuine is for you to check: such a block has no secret but the one that its author puts into
+    a header, the address or the body.
+
+    Args:
+        body: body of the request, raw or decoded.
+        content_type: the request's `Content-Type`, if it is known; decides where a body could be JSON or a form.
+
+    Raises:
+        InvalidEvent: the body is neither a JSON object nor a form.
+
+    Source: public integration: servers that blocks call.
+    """
+    if isinstance(body, Mapping):
+        return dict(body)
+    try:
+        text = (body.decode("utf-8-sig") if isinstance(body, bytes) else body).strip()
+    except UnicodeDecodeError as error:
+        raise InvalidEvent(f"body: is not UTF-8 text ({error.reason})") from error
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        raise InvalidEvent("body: is a multipart form; let your web framework read it and pass its fields as a mapping")
+    if not text or text == "null":
+        return {}
+    if text.startswith("{") or (kind != _FORM and "=" not in text):
+        return _object(text)
+    try:
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict"))
+    except ValueError as error:
+        raise InvalidEvent(f"body: is not a form ({error})") from error
 
 
 def _object(body: bytes | str | Mapping[str, Any]) -> dict[str, Any]:
@@ -265,9 +304,10 @@ def _kind(message: str | None, attachments: tuple[Attachment, ...], system_event
 
 def _system_event(message: str | None) -> str | None:
     """Return the name of the system event that a text is: the whole text, or its first word if details follow."""
-    name, _, details = (message or "").strip().partition(" ")
-    event = _system_events().get(name)
-    return name if event is not None and (not details or "details" in event) else None
+    name, *details = (message or "").split(maxsplit=1) or [""]
+    if name in _system_events():
+        return name if not details or "details" in _system_events()[name] else None
+    return name if details and re.search(_payment_event(), f"{name} {details[0].strip()}") else None
 
 
 def _attachments(sent: Any) -> Iterator[Attachment]:
@@ -391,5 +431,15 @@ def _messengers() -> dict[int, str]:
 
 @cache
 def _system_events() -> dict[str, Mapping[str, Any]]:
-    events = mavibot_contract.load().document["webhooks"]["project_message"]["post"].get("x-system-events", [])
-    return {event["name"]: event for event in events}
+    return {event["name"]: event for event in _webhook()["x-system-events"]}
+
+
+@cache
+def _payment_event() -> str:
+    pattern: str = _webhook()["x-payment-event"]["pattern"]
+    return pattern
+
+
+def _webhook() -> Mapping[str, Any]:
+    found: Mapping[str, Any] = mavibot_contract.load().document["webhooks"]["project_message"]["post"]
+    return found

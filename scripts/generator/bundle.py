@@ -196,9 +196,9 @@ class _Bundler:
         body = self._body(post["requestBody"], f"{where}: requestBody")
         _require(body, ("properties",), f"{where}: x-twin-of: the body")
         parameters = [
-            self._query_parameter(name, schema, name in body.get("required", ()))
+            self._query_parameter(name, schema, fitting, name in body.get("required", ()))
             for name, schema in body["properties"].items()
-            if self._fits_a_query(schema)
+            if (fitting := self._fitting_a_query(schema)) is not None
         ]
         if post.get("x-free-variables"):
             parameters.append(
@@ -223,9 +223,9 @@ class _Bundler:
         _require(twin, _TWIN_STATES, where)
         return twin
 
-    def _query_parameter(self, name: str, schema: Node, required: bool) -> Node:
+    def _query_parameter(self, name: str, schema: Node, fitting: Node, required: bool) -> Node:
         evidence: Node = {key: schema[key] for key in ("x-evidence", "x-source") if key in schema}
-        pure = {key: value for key, value in schema.items() if key not in evidence}
+        pure = {key: value for key, value in fitting.items() if key not in evidence}
         return {
             "name": name,
             "in": "query",
@@ -238,11 +238,15 @@ class _Bundler:
     def _description(self, schema: Node) -> str:
         return str(schema.get("description") or self._target(schema)["description"])
 
-    def _fits_a_query(self, schema: Node) -> bool:
+    def _fitting_a_query(self, schema: Node) -> Node | None:
+        """Return what a query string can carry of a schema: all, some of its alternatives, or `None` for nothing."""
         target = self._target(schema)
-        if "anyOf" in target:
-            return all(self._fits_a_query(branch) for branch in target["anyOf"])
-        return target.get("type") not in {"array", "object"}
+        if "anyOf" not in target:
+            return None if target.get("type") in {"array", "object"} else schema
+        found = [branch for branch in map(self._fitting_a_query, target["anyOf"]) if branch is not None]
+        if found == target["anyOf"]:
+            return schema
+        return found[0] if len(found) == 1 else {**target, "anyOf": found} if found else None
 
     def _target(self, node: Node) -> Node:
         if "$ref" not in node:

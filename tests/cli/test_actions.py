@@ -117,11 +117,10 @@ def test_types_in_words() -> None:
     assert "1 telegram" in types["client_type"]
 
 
-def test_an_action_of_two_methods_says_what_only_one_can_carry() -> None:
+def test_an_action_of_two_methods_says_by_which_each_parameter_goes() -> None:
     methods = {each["name"]: each["methods"] for each in details("message")["parameters"]}
-    assert methods["client_id"] == ["POST", "GET"]
-    assert methods["buttons"] == ["POST"]
-    assert "by POST" in shown("actions", "message")
+    assert methods["client_id"] == methods["buttons"] == ["POST", "GET"]
+    assert "either as JSON text, the only form that a query string can carry" in shown("actions", "message")
 
 
 def test_an_unknown_action() -> None:

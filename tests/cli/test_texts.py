@@ -46,7 +46,11 @@ def test_help_by_either_name(command: list[str]) -> None:
     ("arguments", "given", "words"),
     [
         (["call", *PAID, "phone=7"], {}, "pass it in variables='{…}', as JSON"),
-        (["call", *HELLO, "--get"], {"buttons": [{"type": "reply"}]}, "leave out --get"),
+        (
+            ["call", *PAID, "--get"],
+            {"variables": {"client.a": "x" * 70_000}},
+            "leave out --get",
+        ),
         (
             ["call", *PAID, "--get"],
             {"variables": {"a": None}},

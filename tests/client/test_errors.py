@@ -129,8 +129,8 @@ HOSTS = ", ".join(url.split("/api/")[0] for url in CONTRACT.servers)
 #: Advice -> a call that gets it, and what the error says.
 ADVISED: dict[Advice, tuple[Callable[[], object], str]] = {
     Advice.USE_POST: (
-        lambda: Api()("message", **HELLO, buttons=[{"type": "reply", "text": "Yes"}], method="GET"),
-        'message: buttons: cannot travel in a query string; use method="POST"',
+        lambda: Api()("callback", **HELLO, variables={"client.a": "x" * 70_000}, method="GET"),
+        'callback: too much for a query string; use method="POST"',
     ),
     Advice.USE_POST_OR_EMPTY_TEXT: (
         lambda: Api()("callback", **HELLO, variables={"promo": None}, method="GET"),

@@ -1,5 +1,6 @@
 """What is checked before anything is sent, and what is accepted."""
 
+import json
 import math
 import re
 from collections import OrderedDict
@@ -135,7 +136,14 @@ def test_a_value_that_is_no_json_is_refused_by_every_parameter(operation: Operat
         ("message", HELLO | {"time_shift": "60"}, "time_shift", "must be a number, got '60'"),
         ("message", HELLO | {"send_time": "16.10.2024 13:15"}, "send_time", "expected form"),
         ("message", HELLO | {"send_time": "2024-10-16 13:15:59\n"}, "send_time", "expected form"),
-        ("message", HELLO | {"buttons": "Prices"}, "buttons", "must be an object or a list"),
+        ("message", HELLO | {"buttons": "Prices"}, "buttons", "must be a list or an object, or either as JSON text"),
+        ("message", HELLO | {"buttons": '[{"type": "reply"'}, "buttons", "must be a list or an object, or either as"),
+        ("message", HELLO | {"buttons": '"[]"'}, "buttons", "must be a list or an object, or either as JSON text"),
+        ("message", HELLO | {"buttons": '[{"text": "A"}]'}, "buttons[0].type", "is required"),
+        ("message", HELLO | {"buttons": '[{"type": "reply", "x": NaN}]'}, "buttons[0].x", "cannot be sent as JSON"),
+        ("message", HELLO | {"buttons": 5}, "buttons", "must be an object or a list or text, got 5"),
+        ("message", HELLO | {"buttons": [{"buttons": ["x"]}]}, "buttons[0].buttons", "at most 0 items, got 1"),
+        ("message", HELLO | {"buttons": [BUTTON | {"one_time": 2}]}, "buttons[0].one_time", "at most 1, got 2"),
         ("message", HELLO | {"buttons": [BUTTON, BUTTON | {"line": -1}]}, "buttons[1].line", "at least 0, got -1"),
         ("message", HELLO | {"buttons": [{"text": "Prices"}]}, "buttons[0].type", "is required"),
         ("message", HELLO | {"buttons": {"buttons": [BUTTON], "hnt": "x"}}, "buttons.hnt", "did you mean 'hint'?"),
@@ -423,6 +431,12 @@ class Number(IntEnum):
             HELLO | {"buttons": {"buttons": [{"type": "phone", "line": 0}]}},
         ),
         ("message", HELLO | {"buttons": (BUTTON, BUTTON)}, HELLO | {"buttons": [BUTTON, BUTTON]}),
+        ("message", HELLO | {"buttons": json.dumps([BUTTON])}, HELLO | {"buttons": [BUTTON]}),
+        (
+            "message",
+            HELLO | {"buttons": [models.Button(buttons=[], one_time=True, line=0, index_in_line=0)]},
+            HELLO | {"buttons": [{"buttons": [], "one_time": True, "line": 0, "index_in_line": 0}]},
+        ),
         ("message", HELLO | {"buttons": [BUTTON | {"new_key": [1]}]}, HELLO | {"buttons": [BUTTON | {"new_key": [1]}]}),
         (
             "load_clients",
@@ -686,7 +700,11 @@ def test_problems_keep_the_order_of_the_parameters(api: Api) -> None:
     assert list(api.refused_by_name("broadcast", clients=[1], message="x", **unknown)) == list(unknown)
 
 
-def test_what_only_a_body_can_carry_is_refused_by_get(api: Api) -> None:
-    problems = api.refused_by_name("message", **HELLO, buttons=[BUTTON], method="GET")
-    assert problems.keys() == {"buttons"}
-    assert 'method="POST"' in problems["buttons"]
+@pytest.mark.parametrize("buttons", [[BUTTON], json.dumps([BUTTON]), [models.Button.from_dict(BUTTON)]])
+def test_by_get_buttons_are_json_text(api: Api, buttons: Any) -> None:
+    api("message", **HELLO, buttons=buttons, method="GET")
+    assert json.loads(api.requests[0].url.params["buttons"]) == [BUTTON]
+
+
+def test_buttons_are_checked_by_get_too(api: Api) -> None:
+    assert api.refused_by_name("message", **HELLO, buttons=[{}], method="GET").keys() == {"buttons[0].type"}

@@ -124,7 +124,7 @@ WRONG = {
     'bot.message(client_id=None, message="Hello")': "arg-type",
     'bot.message(client_id=25554, message="Hello", attachment_type="picture")': "arg-type",
     'bot.message(client_id=25554, message="Hello", method="PUT")': "arg-type",
-    'bot.message(client_id=25554, message="Hello", buttons="Prices")': "arg-type",
+    'bot.message(client_id=25554, message="Hello", buttons=5)': "arg-type",
     'bot.get_clients(limit="500")': "arg-type",
     'bot.get_clients(method="POST")': "call-arg",
     "bot.add_to_list(list_id=1, clients=5)": "arg-type",

@@ -22,11 +22,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.support import CONTRACT, examples, law
+from tests.mock.receiver import Answer
+from tests.mock.receiver import Receiver as Hook
 from tests.running import serving
 
 from mavibot import MavibotError
-from mavibot.webhooks import Attachment, Event, EventClient, EventKind, InvalidEvent, parse_event
+from mavibot.webhooks import (
+    Attachment,
+    Event,
+    EventClient,
+    EventKind,
+    InvalidEvent,
+    parse_block_request,
+    parse_event,
+)
 from mavibot_cli.receiver import Receiver, describe
+from mavibot_mock import Mock
 from mavibot_mock.server.server import Server
 
 SCHEMAS = CONTRACT.document["components"]["schemas"]
@@ -183,6 +194,69 @@ def test_system_events(system: dict[str, Any]) -> None:
     else:
         assert (followed.kind, followed.system_event, followed.system_details) == (EventKind.TEXT, None, None)
     assert parse_event({"message": f"I wrote {system['name']}"}).kind is EventKind.TEXT
+
+
+@pytest.mark.parametrize("text", ["gnb3mwhqcq_success 11990", " prodamus_success  99.90 ", "a_success\t5"])
+def test_a_payment_is_a_system_event(text: str) -> None:
+    event = parse_event({"message": text})
+    assert event.kind is EventKind.SYSTEM
+    assert [event.system_event, event.system_details] == text.split()
+
+
+@pytest.mark.parametrize(
+    "text", ["a_success", "a_success soon", "Great_success 5", "success 5", "a_success 5 or 6", "a success 5"]
+)
+def test_other_texts_are_no_payments(text: str) -> None:
+    assert parse_event({"message": text}).kind is EventKind.TEXT
+
+
+# --- requests of a block ---
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "expected"),
+    [
+        (
+            b'{"client_id": "836058546", "message": "Hi"}',
+            "application/json",
+            {"client_id": "836058546", "message": "Hi"},
+        ),
+        ('{"note": {"a": [1]}}', "text/plain; charset=utf-8", {"note": {"a": [1]}}),
+        (b'{"a": 1}', _FORM, {"a": 1}),
+        (b"\xef\xbb\xbf{}", None, {}),
+        ({"a": 1}, None, {"a": 1}),
+        (
+            b"client_id=5&name=%D0%90%D0%BD%D0%BD%D0%B0+B&empty=",
+            _FORM,
+            {"client_id": "5", "name": "Анна B", "empty": ""},
+        ),
+        ("client_id=5&client_id=6", None, {"client_id": "6"}),
+        ("flag", _FORM, {"flag": ""}),
+        (b"", "application/json", {}),
+        (" ", None, {}),
+        ("null", None, {}),
+    ],
+)
+def test_what_a_block_sends(body: Any, content_type: str | None, expected: dict[str, Any]) -> None:
+    assert parse_block_request(body, content_type) == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "reason"),
+    [
+        ("[1]", None, "must be a JSON object, got list"),
+        ("Hello", "text/plain", "is not JSON"),
+        ('{"a": ', _FORM, "is not JSON"),
+        (b"\xff=1", _FORM, "is not UTF-8"),
+        (b"a=%ff", _FORM, "is not a form"),
+        (b"--x", "multipart/form-data; boundary=x", "is a multipart form"),
+    ],
+)
+def test_what_no_block_sends(body: Any, content_type: str | None, reason: str) -> None:
+    with pytest.raises(InvalidEvent, match=reason):
+        parse_block_request(body, content_type)
 
 
 # --- attachments ---
@@ -342,7 +416,8 @@ def prints(function: Any, *arguments: Any) -> tuple[Any, str]:
 
 
 def test_no_example_is_left_out() -> None:
-    assert [*SECTIONS] == [*ON_THEIR_OWN, STARLETTE, "Flask", "Django", "See what comes in"]
+    blocks = ["Requests of a block", "A request of a block in a test", "What integrators met", "Events that come twice"]
+    assert [*SECTIONS] == [*ON_THEIR_OWN, STARLETTE, "Flask", "Django", *blocks, "See what comes in"]
     assert sum(map(len, SECTIONS.values())) == DOCUMENT.count("\n```") / 2
 
 
@@ -393,6 +468,37 @@ def test_django(monkeypatch: pytest.MonkeyPatch) -> None:
     stub(monkeypatch, "django.views.decorators.csrf", csrf_exempt=lambda view: view)
     names, _ = run(SECTIONS["Django"]["python"])
     assert prints(names["hook"], SimpleNamespace(body=BODY)) == (("response", "ok"), PRINTED)
+
+
+@pytest.mark.parametrize(("secret", "status"), [("f3a91c", 200), ("guess", 403)])
+def test_a_server_that_a_block_calls(secret: str, status: int) -> None:
+    names, _ = run(SECTIONS["Requests of a block"]["python"])
+
+    async def post() -> httpx2.Response:
+        transport = httpx2.ASGITransport(app=names["app"])
+        async with httpx2.AsyncClient(transport=transport, base_url="http://example") as service:
+            return await service.post("/price", data={"client_id": "25554"}, headers={"X-Secret": secret})
+
+    response = asyncio.run(post())
+    assert response.status_code == status
+    if status == 200:
+        assert response.json() == {"data": {"price": 4900, "client": "25554"}}
+
+
+def test_a_request_of_a_block_in_a_test() -> None:
+    names, _ = run(SECTIONS["A request of a block in a test"]["python"])
+    answer = Answer(body=b'{"data": {"price": 4900}}')
+    with Hook(lambda _: answer) as server, Mock() as mock:
+        names["test_the_price"](mock, server.url)
+    assert parse_block_request(server.received[0].body)["client_id"] == "25554"
+
+
+def test_ids_that_are_remembered() -> None:
+    names, _ = run(SECTIONS["Events that come twice"]["python"])
+    is_new = names["is_new"]
+    assert [is_new(1), is_new(2), is_new(1)] == [True, True, False]
+    assert all(is_new(number) for number in range(10, 10_010))
+    assert is_new(1)
 
 
 def stub(monkeypatch: pytest.MonkeyPatch, name: str, **contents: Any) -> None:

@@ -45,6 +45,21 @@ RIGHT_AND_WRONG: dict[str, tuple[str, Mapping[str, Any], Mapping[str, Any]]] = {
         CLIENT | TEXT | {"buttons": [{"type": "phone"}]},
         CLIENT | TEXT | {"buttons": [{"text": "no type"}]},
     ),
+    "buttons as JSON text": (
+        "message",
+        CLIENT | TEXT | {"buttons": '[{"type": "phone"}]'},
+        CLIENT | TEXT | {"buttons": "Prices"},
+    ),
+    "the removal of a keyboard": (
+        "message",
+        CLIENT | TEXT | {"buttons": [{"buttons": [], "one_time": True, "line": 0, "index_in_line": 0}]},
+        CLIENT | TEXT | {"buttons": [{"buttons": [{"type": "reply"}], "one_time": True}]},
+    ),
+    "one_time is a number or a boolean": (
+        "broadcast",
+        TEXT | {"list": 5, "buttons": [{"type": "reply", "one_time": 1}]},
+        TEXT | {"list": 5, "buttons": [{"type": "reply", "one_time": 2}]},
+    ),
     "send_time has one notation": (
         "message",
         CLIENT | TEXT | {"send_time": "2024-10-16 13:15:59"},

@@ -17,11 +17,11 @@ def test_unknown_or_revoked_key_is_refused(mock: Caller, key: str) -> None:
     ("action", "meant"), [("mesage", "message"), ("vk_subscribers", "subscribers"), ("get_clients ", "get_clients")]
 )
 def test_unknown_action_hints_at_the_nearest(mock: Caller, action: str, meant: str) -> None:
-    assert mock.refusal(action, status=404) == f"unknown action '{action}': did you mean '{meant}'?"
+    assert mock.refusal(action, status=404) == f"WRONG_ACTION: unknown action '{action}': did you mean '{meant}'?"
 
 
 def test_unlike_action_gets_no_hint(mock: Caller) -> None:
-    assert mock.refusal("x" * 5000, status=404) == f"unknown action '{'x' * 60}…'"
+    assert mock.refusal("x" * 5000, status=404) == f"WRONG_ACTION: unknown action '{'x' * 60}…'"
 
 
 @pytest.mark.parametrize("path", ["/", "/api", "/api/message", "/api/demo-full/message/", "/api//message"])

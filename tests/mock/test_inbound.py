@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import pytest
 from tests.mock.caller import CONTRACT, NOON, Caller
 from tests.mock.driver import Driver
 from tests.mock.receiver import Receiver
 
-if TYPE_CHECKING:
-    pass
+from mavibot.webhooks import EventKind, parse_event
 
 _TELEGRAM: Final = 1
 #: Of a client whom the project does not know yet.
@@ -121,6 +120,26 @@ def test_a_button_sends_its_caption(mock: Caller, driver: Driver, *, buttons: bo
     assert "sent last: none" in driver.refusal("POST", "/inbound", **_STRANGER, button="meow")
 
 
+@pytest.mark.parametrize("named", ["Our cat", "meow"])
+def test_a_button_with_a_callback_sends_that(mock: Caller, driver: Driver, receiver: Receiver, named: str) -> None:
+    buttons = [{"type": "inline", "text": "Our cat", "callback": "meow"}, {"type": "inline", "text": "B"}]
+    mock.call("message", {"client_id": 5, "message": "Well?", "buttons": buttons})
+    came = driver.post("/inbound", client_id=5, button=named)
+    assert came["answer_id"] is not None
+    driver.post("/webhooks/settle")
+    [press] = [event for event in receiver.events if event["id"] == came["message_id"]]
+    assert (press["message"], press["is_input"]) == ("meow", 1)
+    driver.post("/inbound", client_id=5, button="B")
+    assert mock.history(5)[0]["text"] == "B"
+
+
+def test_a_removed_keyboard_has_no_buttons(mock: Caller, driver: Driver) -> None:
+    removal = [{"buttons": [], "one_time": True, "line": 0, "index_in_line": 0}]
+    for buttons in ([{"type": "reply", "text": "A"}], removal):
+        mock.call("message", {"client_id": 5, "message": "x", "buttons": buttons})
+    assert "sent last: none" in driver.refusal("POST", "/inbound", client_id=5, button="A")
+
+
 @pytest.mark.parametrize("described", _EVENTS, ids=lambda event: event["name"])
 def test_every_system_event_can_be_reported(
     mock: Caller, driver: Driver, receiver: Receiver, described: dict[str, Any]
@@ -133,7 +152,37 @@ def test_every_system_event_can_be_reported(
     assert [(event["message"], event["is_input"]) for event in receiver.events] == [(text, 1)]
 
 
-@pytest.mark.parametrize("event", ["client_exploded", "client_left now", "crm_state_changed", ""])
+@pytest.mark.parametrize(
+    "event",
+    [
+        "gnb3mwhqcq_success 11990",
+        "prodamus_success 99.90",
+        "crm_system_state_changed",
+        "crm_system_state_changed Sales:Paid",
+        "link_was_pressed https://shop.example.com/landing?x=1",
+    ],
+)
+def test_payments_clicks_and_deals_can_be_reported(driver: Driver, receiver: Receiver, event: str) -> None:
+    driver.post("/inbound", client_id=5, event=event)
+    driver.post("/webhooks/settle")
+    assert [each["message"] for each in receiver.events] == [event]
+    parsed = parse_event(receiver.events[0])
+    assert parsed.kind is EventKind.SYSTEM
+    assert (parsed.system_event, parsed.system_details or "") == (event.split(maxsplit=1)[0], event.partition(" ")[2])
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        "link_was_pressed",
+        "paid_success",
+        "paid_success soon",
+        "client_exploded",
+        "client_left now",
+        "crm_state_changed",
+        "",
+    ],
+)
 def test_an_unknown_event_is_refused(driver: Driver, event: str) -> None:
     message = driver.refusal("POST", "/inbound", client_id=5, event=event)
     assert message.startswith(f"event: the contract has no event '{event}'; it has: new_chat_member, ")

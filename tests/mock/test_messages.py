@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from tests.mock.caller import NOON, Caller, deviations
 
+from mavibot_mock import DEVIATIONS_HEADER
 from mavibot_mock.state.settings import Settings
 
 
@@ -129,11 +131,33 @@ def test_the_blocks_of_the_examples(mock: Caller, block_id: int | str) -> None:
     [
         {"hint": "Answer", "buttons": [{"type": "reply", "text": "A", "line": 0, "index_in_line": 0}]},
         {"buttons": [{"type": "inline", "text": "A", "url": "https://example.com"}]},
-        [{"type": "phone", "text": "A"}],
+        [{"type": "phone", "text": "A", "one_time": True}],
+        [{"buttons": [], "one_time": True, "line": 0, "index_in_line": 0}],
     ],
 )
 def test_the_forms_of_buttons(mock: Caller, buttons: Any) -> None:
-    assert mock.call("message", {"client_id": 5, "message": "x", "buttons": buttons}).text == "ok"
+    for sent in (buttons, json.dumps(buttons)):
+        reply = mock.call("message", {"client_id": 5, "message": "x", "buttons": sent})
+        assert reply.text == "ok"
+        assert DEVIATIONS_HEADER not in reply.headers
+        assert mock.project.store.last_buttons(5) == buttons
+    mock.call("message", query={"client_id": 58, "message": "x", "buttons": json.dumps(buttons)})
+    assert mock.project.store.last_buttons(58) == buttons
+
+
+@pytest.mark.parametrize(("client_id", "is_telegram"), [(5, True), (208, True), (25555, False)])
+def test_telegram_refuses_a_long_callback(mock: Caller, client_id: int, is_telegram: bool) -> None:
+    def error_message(callback: str) -> str | None:
+        buttons = [{"type": "inline", "text": "A"}, {"type": "inline", "text": "B", "callback": callback}]
+        mock.call("message", {"client_id": client_id, "message": "x", "buttons": {"buttons": buttons}})
+        row = mock.history(client_id)[0]
+        assert row["delivered"] is (row["error_message"] is None)
+        text: str | None = row["error_message"]
+        return text
+
+    assert error_message("x" * 64) is error_message("я" * 32) is None
+    expected = "Bad Request: BUTTON_DATA_INVALID" if is_telegram else None
+    assert error_message("x" * 65) == error_message("я" * 33) == expected
 
 
 @pytest.mark.parametrize(

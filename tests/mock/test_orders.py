@@ -186,6 +186,18 @@ def test_a_change_of_stage_runs_the_projects_callback(mock: Caller, action: str,
     assert event["client_replica"]
 
 
+@pytest.mark.parametrize(("stage", "events"), [(_PAID, 2), (_REFUSED, 2), (_IN_WORK, 1)])
+def test_a_deal_that_is_closed_is_posted(mock: Caller, stage: int, events: int) -> None:
+    number = mock.call("get_current_order_id", query={"client_id": _CLIENT}).json()["order_id"]
+    before = len(mock.history(_CLIENT))
+    _done(mock, "set_order_state", client_id=_CLIENT, state_id=stage)
+    texts = [message["text"] for message in mock.history(_CLIENT)][:-before]
+    assert texts[1:] == ["crm_system_state_changed"][: events - 1]
+    assert len(texts) == events
+    assert texts[0].startswith("crm_state_changed Sales:")
+    assert mock.variables(_CLIENT)["callback_order_id"] == number
+
+
 def test_the_projects_callback_leads_into_a_block(mock: Caller) -> None:
     mock.project.store.add_block(400, condition="crm_state_changed Sales:Paid", answer="Thank you")
     _done(mock, "set_order_state", client_id=_CLIENT, state_id=_PAID)

@@ -91,7 +91,7 @@ def test_types_and_limits_are_in_words(mock: Caller) -> None:
     assert "attachment_url needs attachment_type." in _text(_article(page, "message"))
     assert "The JSON body is the list clients itself." in _text(_article(page, "load_clients"))
     assert "0 active, 1 successful, 2 unsuccessful" in _text(_article(page, "get_orders"))
-    assert "By GET without buttons." in _text(_article(page, "message"))
+    assert "either as JSON text, the only form that a query string can carry" in _text(_article(page, "message"))
     assert "9007199254740991" not in page
 
 

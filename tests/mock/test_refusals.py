@@ -39,6 +39,23 @@ from tests.mock.caller import Caller
         ),
         ("message", {"client_id": 5, "message": "x", "buttons": [{"type": "x"}]}, "buttons[0].type: must be one of"),
         ("message", {"client_id": 5, "message": "x", "buttons": {"hint": 5}}, "buttons.hint: must be text, got 5"),
+        ("message", {"client_id": 5, "message": "x", "buttons": '[{"text": "A"}]'}, "buttons[0]: `type` is required"),
+        (
+            "message",
+            {"client_id": 5, "message": "x", "buttons": "[{"},
+            "buttons: must be a list or an object as JSON text",
+        ),
+        ("message", {"client_id": 5, "message": "x", "buttons": "Prices"}, "as JSON text, got 'Prices'"),
+        (
+            "message",
+            {"client_id": 5, "message": "x", "buttons": '"[]"'},
+            "buttons: must be a list or an object as JSON text",
+        ),
+        (
+            "message",
+            {"client_id": 5, "message": "x", "buttons": [{"buttons": [{}]}]},
+            "buttons[0].buttons: at most 0 items",
+        ),
         ("message", {"client_id": 5, "message": "x", "time_shift": -1}, "time_shift: at least 0, got -1"),
         ("message", {"client_id": 5, "message": "x", "send_time": "tomorrow"}, "like '2024-10-16 13:15:59', got"),
         (

@@ -288,3 +288,25 @@ def test_variables_spread_over_the_query_string(mock: Caller) -> None:
 def test_the_reason_survives_a_long_name(mock: Caller) -> None:
     [text] = deviations(mock.call("message", {**_HELLO, "x" * 5000: 1}))
     assert text == f"{'x' * 60}…: no parameter of message, ignored"
+
+
+def test_a_name_with_its_words_turned_is_hinted_at(mock: Caller) -> None:
+    [text] = deviations(mock.call("create_order", {"client_id": 5, "name": "A", "id_state": 37}))
+    assert text == "id_state: no parameter of create_order, ignored; did you mean `state_id`?"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("клиент.city", "client.city"),
+        ("Клиент.city", "client.city"),
+        ("clent.city", "client.city"),
+        ("проект.a", "project.a"),
+    ],
+)
+def test_a_prefix_that_is_misspelled_is_hinted_at(mock: Caller, name: str, meant: str) -> None:
+    expected = f"{name}: no prefix of a variable, saved in the deal under this name; did you mean `{meant}`?"
+    saved = mock.call("save_variables", {"client_id": 5, "variables": {name: "Paris", "other.city": "x"}})
+    assert deviations(saved) == [expected]
+    assert deviations(mock.call("callback", {"client_id": 5, "message": "x", name: "Paris"})) == [expected]
+    assert mock.variables(5)[name] == "Paris"

@@ -96,7 +96,7 @@ def valid_calls_are_accepted(ctx: CheckContext, response: Response, case: Case[A
     noticed = _noticed(response, case)
     if _is_positive(case) and noticed:
         _fail(case, "A valid call was taken for a deviation", "; ".join(noticed))
-    if not _meets_conditions(case) or _is_led(case) or _has_no_such_day(case):
+    if not _meets_conditions(case) or _is_led(case) or _has_no_such_day(case) or _has_no_such_text(case):
         return None
     return openapi_checks.positive_data_acceptance(ctx, _with_status_of_body(response), case)
 
@@ -330,6 +330,19 @@ def _has_no_such_day(case: Case[Any]) -> bool:
                 datetime.strptime(str(given[name]), notation)
             except ValueError:
                 return True
+    return False
+
+
+def _has_no_such_text(case: Case[Any]) -> bool:
+    """Return True if a JSON text holds nothing that the contract allows, which a pattern cannot express."""
+    given, contract = _parameters(case), mavibot_contract.load()
+    for name, rule in _operation(case).schema["properties"].items():
+        if isinstance(given.get(name), str) and contract.may_be_json_text(rule):
+            try:
+                held = json.loads(given[name])
+            except ValueError:
+                return True
+            return isinstance(held, str) or not _validator(rule).is_valid(held)
     return False
 
 

@@ -142,7 +142,11 @@ def a_missing_parameter_is_named(t: Trial, action: str) -> None:
 
 
 @rule(
-    "ERR-6", Level.SHOULD, source="assumption: an unknown action is 404", actions=["connected_channels"], effect="read"
+    "ERR-6",
+    Level.SHOULD,
+    source="public integration: the text holds WRONG_ACTION; assumption: an unknown action is 404",
+    actions=["connected_channels"],
+    effect="read",
 )
 def an_unknown_action(t: Trial) -> None:
     """An action that does not exist is refused, not answered with success."""
@@ -150,6 +154,7 @@ def an_unknown_action(t: Trial) -> None:
         exchange = t.wire.call(name)
         t.expect_refusal(exchange)
         t.should(exchange.status == 404, "HTTP status 404", exchange.status)
+        t.should("WRONG_ACTION" in exchange.text, "the word WRONG_ACTION", exchange)
 
 
 @rule(

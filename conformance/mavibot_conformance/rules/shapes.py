@@ -23,7 +23,6 @@ _ASSUMED: Final = tuple(
 _STATED: Final = tuple(action for action in _CONTRACT.actions if action not in _ASSUMED)
 _REPLIES: Final = "document and recorded reply: the card of the action, as the contract has it"
 _DEALS: Final = "/paths/~1set_order_state/post/responses/200"
-_CHECK: Final = "/paths/~1check_whatsapp/post/responses/200"
 _LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
 _ACCEPTED: Final = "/components/responses/AcceptedAssumed"
 _DONE: Final = "/components/responses/DoneAssumed"
@@ -52,7 +51,7 @@ def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
     actions=_ASSUMED,
     each=True,
     needs=["channel", "groups", "list_id", "stage_ids"],
-    assumptions=[_DEALS, _CHECK, _LATEST, _ACCEPTED, _DONE],
+    assumptions=[_DEALS, _LATEST, _ACCEPTED, _DONE],
 )
 def an_undocumented_reply(t: Trial, action: str) -> None:
     """What an action answers of which no source shows the reply."""
@@ -337,5 +336,5 @@ def _place(action: str) -> str | None:
     described = next(iter(node[each] for each in ("post", "get") if each in node))["responses"]["200"]
     if "$ref" in described:
         return str(described["$ref"]).removeprefix("#")
-    own = [each for each in (_DEALS, _CHECK, _LATEST) if f"~1{action}/" in each]
+    own = [each for each in (_DEALS, _LATEST) if f"~1{action}/" in each]
     return own[0] if own else None

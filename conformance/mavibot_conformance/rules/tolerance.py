@@ -329,3 +329,25 @@ def groups_are_numbers_or_texts(t: Trial) -> None:
         t.equal(second, first, f"the client in {name}")
         found = t.ok("find_client_id_by_platform_id", platform_ids=[item["platform_id"]], group_id=group_id)
         t.equal([row["id"] for row in found], [first], f"who is found in {name}")
+
+
+@rule(
+    "TOL-16",
+    Level.SHOULD,
+    source="document section 'Message sending parameters': an object with the buttons and a hint; public integration: "
+    "the bare list, either as JSON text, and the removal of a keyboard",
+    actions=["message", "get_history"],
+    needs=["channel"],
+)
+def buttons_in_every_form(t: Trial) -> None:
+    """Buttons are an object, a list, or either as JSON text, by GET too; one without buttons removes the keyboard."""
+    client_id, texts = t.client(), []
+    button = {"type": "inline", "text": "cnf", "callback": "cnf_1", "line": 0, "index_in_line": 0}
+    removal = {"buttons": [], "one_time": True, "line": 0, "index_in_line": 0}
+    for buttons in ([button], {"hint": "cnf", "buttons": [button]}, [{**button, "one_time": True}], [removal]):
+        for sent in (buttons, json.dumps(buttons)):
+            texts.append(t.nonce())
+            t.ok("message", client_id=client_id, message=texts[-1], buttons=sent)
+    texts.append(t.nonce())
+    t.ok("message", method="GET", client_id=client_id, message=texts[-1], buttons=json.dumps([button]))
+    t.equal(t.texts(client_id), texts[::-1], "the history")

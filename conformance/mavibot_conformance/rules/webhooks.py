@@ -276,6 +276,23 @@ def the_block_of_an_event(t: Trial) -> None:
         t.expect(event["message_id"] != event["id"], "no block of what the API sent", event["message_id"])
 
 
+@rule(
+    "HOOK-13",
+    Level.INFO,
+    source="vendor's Russian document: a change of stage runs a callback, if the project has it, and saves "
+    "`callback_order_id`; assumption: a stage that closes the deal runs crm_system_state_changed too",
+    actions=["create_order", "set_order_state", "get_variables", "get_history"],
+    needs=["channel", "stage_ids"],
+)
+def a_change_of_stage_is_posted(t: Trial) -> None:
+    """Which events a change of stage makes, and whether the client's variables name the deal."""
+    client_id = t.client()
+    order_id = t.ok("create_order", client_id=client_id, name="cnf", state_id=t.profile.stage_ids[0])["order_id"]
+    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-1])
+    found = t.variables(client_id).get("callback_order_id")
+    t.observe(f"events: {t.texts(client_id)[::-1]}; callback_order_id: {found}, the deal: {order_id}")
+
+
 def _block(t: Trial) -> dict[str, Any]:
     """Return the block of the profile as the server describes it."""
     [block] = [each for each in t.ok("get_messages")["messages"] if each["id"] == t.profile.block_id]

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .attachment_map import AttachmentMap
     from .attachment_type import AttachmentType
     from .block import Block
+    from .block_type import BlockType
     from .blocks_reply import BlocksReply
     from .button import Button
     from .button_set import ButtonSet
@@ -47,6 +48,7 @@ _MODULES = {
     "AttachmentMap": ".attachment_map",
     "AttachmentType": ".attachment_type",
     "Block": ".block",
+    "BlockType": ".block_type",
     "BlocksReply": ".blocks_reply",
     "Button": ".button",
     "ButtonSet": ".button_set",
@@ -87,6 +89,7 @@ __all__ = (
     "AttachmentType",
     "Block",
     "BlocksReply",
+    "BlockType",
     "Button",
     "ButtonSet",
     "ButtonType",

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..models.block_type import BlockType
 from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="Block")
@@ -19,14 +20,14 @@ class Block:
         id (int): Number of the block, the `message_id` of other actions.
         condition (None | str | Unset): Text that leads into the block.
         answer (None | str | Unset): Text that the block sends.
-        message_type (int | None | Unset): Kind of the block.
+        message_type (BlockType | int | None | Unset): Kind of the block.
         description (None | str | Unset): The author's note on the block.
     """
 
     id: int
     condition: None | str | Unset = UNSET
     answer: None | str | Unset = UNSET
-    message_type: int | None | Unset = UNSET
+    message_type: BlockType | int | None | Unset = UNSET
     description: None | str | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -48,6 +49,8 @@ class Block:
         message_type: int | None | Unset
         if isinstance(self.message_type, Unset):
             message_type = UNSET
+        elif isinstance(self.message_type, BlockType):
+            message_type = getattr(self.message_type, "value", self.message_type)
         else:
             message_type = self.message_type
 
@@ -98,12 +101,20 @@ class Block:
 
         answer = _parse_answer(d.pop("answer", UNSET))
 
-        def _parse_message_type(data: object) -> int | None | Unset:
+        def _parse_message_type(data: object) -> BlockType | int | None | Unset:
             if data is None:
                 return data
             if isinstance(data, Unset):
                 return data
-            return cast(int | None | Unset, data)
+            try:
+                if not isinstance(data, int):
+                    raise TypeError()
+                message_type_type_0 = BlockType(data)
+
+                return message_type_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(BlockType | int | None | Unset, data)
 
         message_type = _parse_message_type(d.pop("message_type", UNSET))
 

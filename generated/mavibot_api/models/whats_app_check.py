@@ -13,10 +13,10 @@ T = TypeVar("T", bound="WhatsAppCheck")
 
 @_attrs_define
 class WhatsAppCheck:
-    """Whether a phone number has WhatsApp. Which field says so is shown nowhere.
+    """Whether a phone number has WhatsApp.
 
     Attributes:
-        status (str | Unset): Word for success.
+        status (str | Unset): Word for success; not seen in practice.
         exists (bool | Unset): Whether the number has WhatsApp.
     """
 

@@ -86,7 +86,9 @@ def create_order(call: Call) -> Reply:
 def move_order_to_next_state(call: Call) -> Reply:
     """Move the given deal or the current one to the next stage of its pipeline.
 
-    Changes: the deal's stage, which may close it; the callback `crm_state_changed Pipeline:Stage` in the history.
+    Changes: the deal's stage, which may close it; the callback `crm_state_changed Pipeline:Stage` in the history,
+    before it `crm_system_state_changed` where the deal is won or lost (that both run: assumed); the client's variable
+    `callback_order_id`.
     Assumed: stages of failure are passed over; after the last stage nothing changes and the last is returned.
     """
     order = pipeline.find_order(call)
@@ -101,7 +103,9 @@ def move_order_to_next_state(call: Call) -> Reply:
 def set_order_state(call: Call) -> Reply:
     """Move the client's current deal to a stage of any pipeline.
 
-    Changes: the deal's stage, which may close it; the callback `crm_state_changed Pipeline:Stage` in the history.
+    Changes: the deal's stage, which may close it; the callback `crm_state_changed Pipeline:Stage` in the history,
+    before it `crm_system_state_changed` where the deal is won or lost (that both run: assumed); the client's variable
+    `callback_order_id`.
     Assumed: a deal that is there already stays, and no callback runs.
     """
     order = pipeline.find_order(call)

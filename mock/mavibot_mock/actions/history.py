@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mavibot_mock.actions.buttons import undeliverable_reason
 from mavibot_mock.state.facts import ORIGINS
 from mavibot_mock.state.identity import WHATSAPP
 from mavibot_mock.state.store.database import to_json
@@ -24,7 +25,9 @@ def send(
     origin: int = ORIGINS["API"],
     error_message: str | None = None,
 ) -> int:
-    """Send a message to a client and return its id; a blocked client or channel leaves it undelivered.
+    """Send a message to a client and return its id.
+
+    A blocked client or channel, or a button that the messenger refuses, leaves it undelivered.
 
     WhatsApp shows the hint of buttons below the text, since it has no buttons (the place is assumed).
 
@@ -39,7 +42,7 @@ def send(
         origin: what the history gives as its origin, one of `ORIGINS`.
         error_message: why it cannot be delivered, whatever the client; `None` if deliverable.
     """
-    reason = error_message or state.store.why_undelivered(client_id)
+    reason = error_message or state.store.why_undelivered(client_id) or _refusal(state, client_id, buttons)
     if isinstance(buttons, dict) and buttons.get("hint") and _is_on_whatsapp(state, client_id):
         text = f"{text}\n{buttons['hint']}" if text else buttons["hint"]
     return _add(
@@ -84,6 +87,12 @@ def receive(
 def _is_on_whatsapp(state: State, client_id: int) -> bool:
     client = state.store.client(client_id)
     return client is not None and client["client_type"] == WHATSAPP
+
+
+def _refusal(state: State, client_id: int, buttons: Any) -> str | None:
+    """Return why the client's messenger refuses a message for its buttons, or `None` if deliverable."""
+    client = None if buttons is None else state.store.client(client_id)
+    return None if client is None else undeliverable_reason(buttons, client["client_type"])
 
 
 def _add(state: State, client_id: int, **columns: Any) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_mock.actions import flow, history
+from mavibot_mock.actions.buttons import posted_texts
 from mavibot_mock.state.errors import InvalidValueError, NotFoundError
 from mavibot_mock.state.identity import TELEPHONY
 
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 
     from mavibot_mock.state.state import State
 
+_WEBHOOK: Final = mavibot_contract.load().document["webhooks"]["project_message"]["post"]
+#: System event -> what must follow it; empty where something may, and `None` where nothing may.
+_DETAILS: Final[dict[str, str | None]] = {each["name"]: each.get("details") for each in _WEBHOOK["x-system-events"]}
 #: System event -> whether the client is subscribed from then on.
 _SUBSCRIPTION: Final = {"client_subscribed": True, "client_unsubscribed": False}
 
@@ -36,10 +41,12 @@ class Came:
     answer_id: int | None
 
 
-def system_events() -> dict[str, bool]:
-    """Return the names of the contract's system events, and of each whether further words must follow it."""
-    webhook = mavibot_contract.load().document["webhooks"]["project_message"]["post"]
-    return {event["name"]: "details" in event for event in webhook["x-system-events"]}
+def is_system_event(text: str) -> bool:
+    """Return True if a text is one of the contract's system events, complete with its details, or a payment."""
+    name, *details = text.split(" ", maxsplit=1)
+    if name in _DETAILS:
+        return bool(_DETAILS[name]) <= bool(details) <= (_DETAILS[name] is not None)
+    return re.search(_WEBHOOK["x-payment-event"]["pattern"], text) is not None
 
 
 def find_client(state: State, sender: Mapping[str, Any], now: float) -> tuple[int, bool]:
@@ -87,13 +94,13 @@ def write(state: State, sender: Mapping[str, Any], *, text: str, attachments: An
     return Came(client_id, is_new, message_id, flow.react(state, client_id, text, now) if text else None)
 
 
-def press(state: State, sender: Mapping[str, Any], caption: str, now: float) -> Came:
-    """Press one of the buttons that a client was sent last, which sends its caption.
+def press(state: State, sender: Mapping[str, Any], button: str, now: float) -> Came:
+    """Press one of the buttons that a client was sent last, which sends its `callback` or else its caption.
 
     Args:
         state: the project's state.
         sender: who presses it, as `find_client` takes it.
-        caption: text of the button.
+        button: caption of the button, or its `callback`.
         now: when, Unix seconds.
 
     Raises:
@@ -101,13 +108,11 @@ def press(state: State, sender: Mapping[str, Any], caption: str, now: float) -> 
         InvalidValueError: there is no such button.
     """
     client_id, _ = find_client(state, sender, now)
-    sent = state.store.last_buttons(client_id) or []
-    buttons = sent["buttons"] if isinstance(sent, dict) else sent
-    captions = [button["text"] for button in buttons if "text" in button]
-    if caption not in captions:
-        there = ", ".join(f"'{each}'" for each in captions) or "none"
-        raise InvalidValueError("button", f"'{caption}' is none of the buttons that the client was sent last: {there}")
-    return write(state, {"client_id": client_id}, text=caption, attachments=None, now=now)
+    posted = posted_texts(state.store.last_buttons(client_id))
+    if button not in posted and button not in posted.values():
+        there = ", ".join(f"'{each}'" for each in posted) or "none"
+        raise InvalidValueError("button", f"'{button}' is none of the buttons that the client was sent last: {there}")
+    return write(state, {"client_id": client_id}, text=posted.get(button, button), attachments=None, now=now)
 
 
 def report(state: State, sender: Mapping[str, Any], event: str, now: float) -> Came:
@@ -116,19 +121,20 @@ def report(state: State, sender: Mapping[str, Any], event: str, now: float) -> C
     Args:
         state: the project's state.
         sender: the client, as `find_client` takes it.
-        event: one of `system_events`, with details where it has some.
+        event: the event's name, with details where it has some.
         now: when, Unix seconds.
 
     Raises:
         NotFoundError: there is no such client or channel.
         InvalidValueError: there is no such event.
     """
-    events = system_events()
-    name, _, details = event.partition(" ")
-    if name not in events or events[name] != bool(details):
-        known = ", ".join(f"{each} …" if has_details else each for each, has_details in events.items())
-        raise InvalidValueError("event", f"the contract has no event '{event}'; it has: {known}")
+    if not is_system_event(event):
+        known = ", ".join(f"{each} …" if details else each for each, details in _DETAILS.items())
+        payment = _WEBHOOK["x-payment-event"]["example"]
+        reason = f"the contract has no event '{event}'; it has: {known}, and payments such as {payment}"
+        raise InvalidValueError("event", reason)
     came = write(state, sender, text=event, attachments=None, now=now)
+    name = event.split(" ", maxsplit=1)[0]
     if name in _SUBSCRIPTION:
         state.store.update_client(came.client_id, subscribed=_SUBSCRIPTION[name], now=now)
     return came

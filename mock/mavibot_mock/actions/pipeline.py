@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from mavibot_mock.actions import flow, history
 from mavibot_mock.request.replies import RefusedError, Reply
 from mavibot_mock.state.errors import InvalidValueError, NotFoundError
+from mavibot_mock.state.facts import ORDER_STATUSES
 from mavibot_mock.state.identity import EMAIL, TELEPHONY, phone_identity
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 #: The project's callback that a change of stage runs, followed by `Pipeline:Stage`.
 _STATE_CHANGED: Final = "crm_state_changed"
+#: The callback of a deal that is won or lost by the change.
+_CLOSED: Final = "crm_system_state_changed"
+#: The client's variable that holds the deal of the last callback.
+_DEAL: Final = "callback_order_id"
 
 
 def existing_client_id(call: Call) -> int:
@@ -72,11 +77,19 @@ def find_stage(call: Call) -> Row:
 
 
 def move(call: Call, order: Row, stage: Row) -> None:
-    """Put a deal into a stage and run the project's callback for it, as the vendor's Russian document says (field)."""
+    """Put a deal into a stage and run the project's callbacks for it, as the vendor's Russian document says (field).
+
+    That a stage which closes the deal runs both callbacks, and in which order, is assumed.
+    """
+    client_id = order["client_id"]
     call.state.store.move_order(order["id"], stage)
-    event = f"{_STATE_CHANGED} {stage['pipeline']}:{stage['name']}"
-    history.receive(call.state, order["client_id"], text=event, now=call.now, is_callback=True)
-    flow.react(call.state, order["client_id"], event, call.now)
+    call.state.store.set_client_variable(client_id, _DEAL, order["id"])
+    events = [f"{_STATE_CHANGED} {stage['pipeline']}:{stage['name']}"]
+    if stage["order_status"] not in (ORDER_STATUSES["ACTIVE"], order["order_status"]):
+        events.insert(0, _CLOSED)
+    for event in events:
+        history.receive(call.state, client_id, text=event, now=call.now, is_callback=True)
+        flow.react(call.state, client_id, event, call.now)
 
 
 def find_buyer(call: Call) -> int:

@@ -29,7 +29,7 @@ def check_whatsapp(call: Call) -> Reply:
     if not any(messenger == "whatsapp" and _is_started(shown) for messenger, shown in call.state.store.channels()):
         reason = "cannot be checked, since no WhatsApp channel is connected to the project and started"
         raise InvalidValueError("phone", reason)
-    return Reply(200, {"status": "success", "exists": call.state.store.has_whatsapp(call.text("phone"))})
+    return Reply(200, {"exists": call.state.store.has_whatsapp(call.text("phone"))})
 
 
 def get_messages(call: Call) -> Reply:

@@ -65,16 +65,19 @@ def store_variables(state: State, client_id: int, variables: Mapping[str, Any], 
 
 def get_variables(call: Call) -> Reply:
     """Read everything under its plain name: a deal's value hides a client's, and that one the project's."""
-    client = call.client()
-    store = call.state.store
+    return Reply(200, visible_variables(call.state, call.client()))
+
+
+def visible_variables(state: State, client: Row) -> dict[str, Any]:
+    """Return what a client's names of variables stand for: a deal's value before the client's, then the project's."""
+    store = state.store
     order_id = store.current_order(client["id"])
-    variables = {
+    return {
         **store.project_variables(),
         **_own_values(client),
         **store.client_variables(client["id"]),
         **(store.order_variables(order_id) if order_id is not None else {}),
     }
-    return Reply(200, variables)
 
 
 def _own_values(client: Row) -> dict[str, Any]:

@@ -6,8 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import inbound
+from mavibot_mock.actions.call import existing_client
+from mavibot_mock.actions.variables import store_variables, visible_variables
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid
 from mavibot_mock.state.facts import fits
+from mavibot_mock.webhook.block_request import ask
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.inbound import Came
@@ -15,6 +18,8 @@ if TYPE_CHECKING:
     from mavibot_mock.server.project import Project
 
 
+#: How long the platform waits for the server that a block calls, seconds, as integrators have seen it.
+_BLOCK_TIMEOUT: Final = 13.0
 #: Field -> what comes in; a call brings one of them.
 _KINDS: Final = {"text": "message", "attachments": "message", "button": "button", "event": "event"}
 
@@ -31,6 +36,33 @@ async def come_in(call: ControlCall) -> Reply:
     with project.transaction():
         came = _came(project, body, project.now())
     return Reply(200, asdict(came))
+
+
+async def block_request(call: ControlCall) -> Reply:
+    """Call a server as a block of the flow does, and save what the reply holds."""
+    body, project = call.body, call.project
+    client_id, _ = inbound.find_client(project, {"client_id": body["client_id"]}, project.now())
+    client = existing_client(project, client_id)
+    variables = {"client_id": client_id, "project_id": project.id, **visible_variables(project, client)}
+    try:
+        answer = await ask(
+            body["url"],
+            body.get("body"),
+            variables=variables,
+            form=body.get("form", False),
+            headers=body.get("headers", {}),
+            save=body.get("save", ()),
+            timeout=body.get("timeout", _BLOCK_TIMEOUT),
+            allowed=project.outbox.allowed_hosts,
+        )
+    except ValueError as error:
+        raise invalid(str(error)) from error
+    now = project.now()
+    with project.transaction():
+        if project.store.has_client(client_id):  # it may be gone by now
+            project.store.update_client(client_id, custom_answer=answer.reply, now=now)
+            store_variables(project, client_id, answer.saved, now)
+    return Reply(200, asdict(answer))
 
 
 async def block_client(call: ControlCall) -> Reply:
@@ -84,6 +116,7 @@ def _block_channel(call: ControlCall, reason: str | None) -> Reply:
 
 OPERATIONS: Final = {
     "come_in": come_in,
+    "block_request": block_request,
     "block_client": block_client,
     "unblock_client": unblock_client,
     "block_channel": block_channel,

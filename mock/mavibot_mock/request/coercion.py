@@ -11,9 +11,11 @@ import orjson
 
 from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Texts, load_json
+from mavibot_mock.request.deviations import shortened
+from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from mavibot_contract import Contract, Operation, Schema
     from mavibot_mock.request.deviations import Deviations
@@ -24,6 +26,9 @@ _NUMBERS: Final = frozenset({"integer", "number"})
 _MOST_HINTS: Final = 5
 _MOST_UNKNOWN: Final = 20
 _LONGEST_NAME: Final = 60
+#: What the name of a variable may begin with, and what Russian programs write in its place.
+_SCOPES: Final = ("client", "project")
+_TRANSLATED: Final = {"клиент": "client", "проект": "project"}
 _PLACES_OF_TYPES: Final = ("anyOf", "oneOf", "allOf")
 
 
@@ -58,6 +63,9 @@ class Coercer:
             for name, schema in operation.schema["properties"].items()
             if (fields := _fields_of_items(schema, contract)) is not None
         }
+        self._json_texts: Final = {
+            name for name, schema in operation.schema["properties"].items() if contract.may_be_json_text(schema)
+        }
         self._open: Final = _open_object(operation, contract)
 
     def coerce(
@@ -75,6 +83,9 @@ class Coercer:
             deviations: what departs from the contract is added here.
             moved: names that an alias has filled; a number that it found is text where text is wanted (assumed).
             foreign: names that an alias looked into; that they are no parameters is no mistake.
+
+        Raises:
+            RefusedError: what must be JSON text is none.
         """
         typed = Typed()
         is_free = self._operation.free_variables
@@ -90,6 +101,8 @@ class Coercer:
             if name in moved and type(value) in (int, float) and types == {"string"}:
                 typed.parameters[name] = orjson.dumps(value).decode()
                 continue
+            if name in self._json_texts:
+                value = _structure(name, value)  # noqa: PLW2901 - the value that the text stands for
             is_texts = isinstance(value, Texts)
             meant = _from_texts(value, types) if is_texts else _from_json(value, types)
             if meant is None or meant == "" or (meant == [] and name in self._filled):
@@ -113,8 +126,9 @@ class Coercer:
 
     def _note_unknown(self, name: str, unknown: list[str], deviations: Deviations, foreign: Collection[str]) -> None:
         if name not in foreign:
-            fix = self._hint(name) if len(unknown) < _MOST_HINTS else ""
-            deviations.note(name, f"no parameter of {self._operation.action}", ", ignored", fix=fix)
+            hint = self._hint(name) if len(unknown) < _MOST_HINTS else None
+            outcome = f", ignored; {hint}" if hint else ", ignored"
+            deviations.note(name, f"no parameter of {self._operation.action}", outcome, fix=hint or "leave it out")
         if len(unknown) < _MOST_UNKNOWN:
             unknown.append(name)
 
@@ -130,9 +144,32 @@ class Coercer:
         others = {key: value for key, value in sent.items() if key not in inside}
         return {**others, name: inside} if inside else others
 
-    def _hint(self, name: str) -> str:
-        like = get_close_matches(name[:_LONGEST_NAME], self._types, n=1, cutoff=0.75)
-        return f"did you mean `{like[0]}`?" if like else "leave it out"
+    def _hint(self, name: str) -> str | None:
+        """Return the parameter that a name is probably a typo of, or has the same words as."""
+        words = sorted(name[:_LONGEST_NAME].split("_"))
+        turned = (each for each in self._types if sorted(each.split("_")) == words)
+        like = next(turned, None) or next(iter(get_close_matches(name[:_LONGEST_NAME], self._types, 1, 0.75)), None)
+        return None if like is None else f"did you mean `{like}`?"
+
+
+def note_misnamed_variables(names: Iterable[str], deviations: Deviations) -> None:
+    """Note names of variables whose prefix is probably a typo of `client.` or `project.`.
+
+    Args:
+        names: names that are to be saved.
+        deviations: what is probably a typo is added here.
+    """
+    meant: dict[str, str | None] = {}
+    for name in names:
+        scope, dot, rest = name[:_LONGEST_NAME].partition(".")
+        if not dot or not rest or scope in _SCOPES:
+            continue
+        if scope not in meant and len(meant) < _MOST_HINTS:
+            written = _TRANSLATED.get(scope.lower(), scope.lower())
+            meant[scope] = next(iter(get_close_matches(written, _SCOPES, n=1, cutoff=0.75)), None)
+        if like := meant.get(scope):
+            hint = f"did you mean `{like}.{rest}`?"
+            deviations.note(name, "no prefix of a variable", f", saved in the deal under this name; {hint}", fix=hint)
 
 
 def defaults(operation: Operation, contract: Contract) -> dict[str, Any]:
@@ -233,6 +270,22 @@ def _scalar(text: str, types: frozenset[str]) -> Any:
         number = _json_text(text)
         return number if type(number) in (int, float) else text
     return text
+
+
+def _structure(name: str, value: Any) -> Any:
+    """Return the list or object that a JSON text holds, or another value as it is.
+
+    Raises:
+        RefusedError: the text holds neither.
+    """
+    is_one = isinstance(value, Texts) and not value.earlier and not value.bracketed
+    text = value.last if is_one else value
+    if not isinstance(text, str) or not text:
+        return value
+    found = _json_text(text)
+    if not isinstance(found, list | dict):
+        raise invalid(f"{name}: must be a list or an object as JSON text, got '{shortened(text)}'")
+    return found
 
 
 def _json_text(text: str) -> Any:

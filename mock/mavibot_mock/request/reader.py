@@ -10,13 +10,13 @@ from jsonschema_rs import Draft202012Validator
 
 from mavibot_mock.request import body
 from mavibot_mock.request.aliases import resolve
-from mavibot_mock.request.coercion import Coercer, defaults, plain
+from mavibot_mock.request.coercion import Coercer, defaults, note_misnamed_variables, plain
 from mavibot_mock.request.deviations import Deviations
 from mavibot_mock.request.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.request.validation import Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from mavibot_contract import Contract, Operation
     from mavibot_mock.request.body import Sent
@@ -57,6 +57,7 @@ class Reader:
         self._defaults: Final = defaults(self.operation, contract)
         self._coercer: Final = Coercer(self.operation, contract)
         self._parameters: Final = Validator(self.operation.schema, contract)
+        self._saves_variables: Final = self.operation.free_variables or action == "save_variables"
         self._names: Final = self.operation.aliases
         components = contract.document["components"]
         aliases = {alias: components["parameters"][alias]["schema"] for alias in self._names}
@@ -88,6 +89,8 @@ class Reader:
         resolved = resolve(others, aliases, self.operation, deviations)
         typed = self._coercer.coerce(resolved.parameters, deviations, moved=resolved.moved, foreign=resolved.foreign)
         variables = _flat(typed.variables, resolved.foreign, deviations) if typed.variables else {}
+        if self._saves_variables:
+            note_misnamed_variables(variables or _names(typed.parameters.get("variables")), deviations)
         problem = self._parameters.problem(
             {**typed.parameters, **variables} if variables else typed.parameters,
             others=typed.variables or typed.unknown,
@@ -145,6 +148,10 @@ class Reader:
             else:
                 aliases[name] = path
         return aliases, others
+
+
+def _names(variables: object) -> Iterable[str]:
+    return variables if isinstance(variables, dict) else ()
 
 
 def _flat(values: dict[str, Any], foreign: Collection[str], deviations: Deviations) -> dict[str, Any]:

@@ -198,7 +198,7 @@ class Api:
     def _unknown_action(self, name: str) -> Reply:
         similar = self._contract.similar(shortened(name))
         hint = f": did you mean '{similar}'?" if similar else ""
-        return fail(404, f"unknown action '{shortened(name)}'{hint}")
+        return fail(404, f"WRONG_ACTION: unknown action '{shortened(name)}'{hint}")
 
     def _switched(self, reply: Reply, project: Project, action: str) -> Reply:
         """Return a refusal with the status 200 where the project is set to it and the contract knows it so."""

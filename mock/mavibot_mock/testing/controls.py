@@ -13,7 +13,7 @@ from mavibot_mock.state.facts import SEND_TIME_FORMAT
 from mavibot_mock.testing.receiver import URL, deliver_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mavibot_mock.server.faults import Wire
     from mavibot_mock.testing.receiver import Application
@@ -332,10 +332,14 @@ class WebhooksControl:
 
 
 class InboundControl:
-    """What clients do. Each returns `client_id`, `is_new`, `message_id` and `answer_id`, the bot's answer or `None`."""
+    """What comes to the bot and from its blocks.
+
+    What a client does returns `client_id`, `is_new`, `message_id` and `answer_id`, the bot's answer or `None`.
+    """
 
     def __init__(self, call: Call) -> None:
         self._come_in: Final = partial(call, "POST", "/inbound")
+        self._ask: Final = partial(call, "POST", "/block_requests")
 
     def text(self, text: str, **sender: Unpack[Sender]) -> dict[str, Any]:
         """Send a text as a client."""
@@ -346,12 +350,57 @@ class InboundControl:
         return self._came(_given({**sender, "attachments": [url], "text": text}))
 
     def press(self, button: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Press one of the buttons that a client was sent last, named by its caption."""
+        """Press one of the buttons that a client was sent last, named by its caption or its `callback`.
+
+        The client sends the button's `callback`, or the caption where it has none.
+        """
         return self._came({**sender, "button": button})
 
     def event(self, event: str, **sender: Unpack[Sender]) -> dict[str, Any]:
         """Report a system event of a client, such as `client_unsubscribed`."""
         return self._came({**sender, "event": event})
+
+    def block_request(
+        self,
+        url: str,
+        *,
+        client_id: int,
+        body: Mapping[str, Any] | None = None,
+        form: bool = False,
+        headers: Mapping[str, str] | None = None,
+        save: Iterable[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, Any]:
+        """Call your server as a block of the flow does, in the middle of a dialogue, and save what it answers.
+
+        In address, body and headers `#{client_id}` and `#{name}` of any variable of the client stand for their values.
+
+        Args:
+            url: address of your server, on this machine unless the mock allows its host.
+            client_id: the client in whose dialogue the block runs.
+            body: what the block sends, in any shape; without it the body is empty.
+            form: send a form instead of JSON.
+            headers: further headers, such as a secret.
+            save: what to save of a JSON reply, each as `path -> variable`, such as `data|price -> client.price`.
+            timeout: seconds within which the whole reply must come; 13 where it is left out.
+
+        Returns:
+            `request` as it was sent, `status`, `reply`, `error`, the variables `saved`, and paths that are `missing`.
+
+        Raises:
+            MockError: there is no such client, or the address may not be used.
+        """
+        wanted = {
+            "url": url,
+            "client_id": client_id,
+            "body": body,
+            "form": form,
+            "headers": headers,
+            "save": list(save),
+            "timeout": timeout,
+        }
+        answer: dict[str, Any] = self._ask(_given(wanted))
+        return answer
 
     def _came(self, body: Mapping[str, Any]) -> dict[str, Any]:
         came: dict[str, Any] = self._come_in(body)

@@ -171,7 +171,7 @@ def _action(contract: Contract, describer: Describer, action: str, *, shared: Ma
             describer.field(name, schema, required=name in required)
             for name, schema in operation.schema["properties"].items()
         ),
-        conditions=conditions(operation.schema, "`") + _notes(contract, operation),
+        conditions=conditions(operation.schema, "`") + _notes(operation),
         aliases=tuple(_alias(describer, contract, operation, name) for name in sorted(operation.aliases)),
         replies=[
             _answer(describer, status, response)
@@ -193,7 +193,7 @@ def _facts(contract: Contract, operation: Operation) -> tuple[tuple[str, str], .
     )
 
 
-def _notes(contract: Contract, operation: Operation) -> list[str]:
+def _notes(operation: Operation) -> list[str]:
     notes = []
     if operation.body_argument is not None:
         notes.append(f"The JSON body is the list `{operation.body_argument}` itself.")
@@ -201,10 +201,6 @@ def _notes(contract: Contract, operation: Operation) -> list[str]:
         notes.append("Every further parameter is saved as a variable.")
     if operation.unlimited:
         notes.append("Its calls count against no limit of the platform.")
-    twin = contract.actions[operation.action].get("GET")
-    if twin is not None and operation.method == "POST":
-        left_out = [f"`{name}`" for name in operation.schema["properties"] if name not in twin.query]
-        notes.extend([f"By GET without {', '.join(left_out)}."] if left_out else [])
     return notes
 
 
