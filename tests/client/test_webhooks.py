@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 from tests.client.support import CONTRACT, examples, law
 from tests.mock.receiver import Answer
 from tests.mock.receiver import Receiver as Hook
-from tests.running import serving
+from tests.running import needs_curl, serving
 
 from mavibot import MavibotError
 from mavibot.webhooks import (
@@ -508,6 +508,7 @@ def stub(monkeypatch: pytest.MonkeyPatch, name: str, **contents: Any) -> None:
     monkeypatch.setitem(sys.modules, name, module)
 
 
+@needs_curl
 def test_listening() -> None:
     shown = SECTIONS["See what comes in"]
     listening, *posting = re.findall(r"^\$ (.*)$", shown["console"], re.M)

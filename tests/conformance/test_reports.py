@@ -18,6 +18,7 @@ import jsonschema_rs
 import pytest
 from rich.console import Console
 from tests.cli.support import drives_a_terminal
+from tests.running import needs_curl
 
 from mavibot_cli import conformance_report
 from mavibot_conformance.baseline import Known
@@ -154,6 +155,7 @@ def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
         assert "── fail FORGED-1" not in shown_text
 
 
+@needs_curl
 def test_the_curl_repeats_the_call(results: Results, server: Server) -> None:
     outcome = next(each for each in results.outcomes if each.rule == "AUTH-6")
     assert outcome.curl is not None

@@ -29,7 +29,8 @@ def test_every_model_is_one_that_a_method_takes_or_returns_or_part_of_one() -> N
     sources = {file.stem: file.read_text("utf-8") for file in (PACKAGE / "models").glob("*.py")}
     del sources["__init__"]
     reached = set(re.findall(r"models[.](\w+)", (PACKAGE / "facade.py").read_text("utf-8")))
-    modules = {re.search(r"^class (\w+)", source, re.MULTILINE)[1]: source for source in sources.values()}  # type: ignore[index]
+    defined = re.compile(r"^(?:class )?(\w+)(?=[(:])", re.MULTILINE)
+    modules = {name: source for source in sources.values() for name in defined.findall(source)}
     waiting = list(reached)
     for name in waiting:  # grows
         parts = set(re.findall(r"^ *from [.][.]models[.]\w+ import (\w+)", modules[name], re.MULTILINE))

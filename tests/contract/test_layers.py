@@ -32,7 +32,7 @@ ROOMS = {
         *("server.app", "server.server", "testing", "defects", "__init__", "pytest_plugin"),
     ),
     "mavibot_conformance": (
-        *("results", "target", "rules", "baseline", "assumptions", "plan", "session", "rehearsal"),
+        *("results", "target", "rules", "baseline", "assumptions", "findings", "plan", "session", "rehearsal"),
         *("engine", "suite", "reports", "__init__", "pytest_plugin"),
     ),
 }

@@ -17,6 +17,7 @@ README = (PROJECT / "README.md").read_text()
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
 CONSOLE = "".join(code for language, code in BLOCKS if language == "console")
+_ANCHORS = {heading.lower().replace(" ", "-") for heading in re.findall(r"^#+ (.*)$", README, re.M)}
 COMMANDS = re.findall(r"^\$ (.*)$", CONSOLE, re.M)
 
 
@@ -61,6 +62,8 @@ def test_scripts_that_are_shown_can_be_run() -> None:
 
 def test_links_and_folders_exist() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", README):
-        assert (PROJECT / target).exists(), target
+        file, _, heading = target.partition("#")
+        assert (PROJECT / file).exists(), target
+        assert file or heading in _ANCHORS, target
     for folder in re.findall(r"^\| \[?`(\w+)/`", README, re.M):
         assert (PROJECT / folder).is_dir(), folder

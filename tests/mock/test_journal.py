@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
 import subprocess
 import time
 from typing import Any
@@ -13,6 +12,7 @@ import httpx2
 import pytest
 from tests.mock.caller import Caller
 from tests.mock.driver import Driver
+from tests.running import needs_curl
 
 from mavibot import Mavibot
 from mavibot_mock import Server, demo_keys
@@ -278,7 +278,7 @@ def test_a_call_is_repeated_in_python(how: dict[str, Any], python: str) -> None:
         assert again["status"] == first.status_code == 200
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@needs_curl
 @pytest.mark.parametrize(
     "how",
     [

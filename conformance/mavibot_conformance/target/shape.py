@@ -32,8 +32,11 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
     kind = media_type(data)
     if kind not in content:
         return f"{kind} instead of {' or '.join(content)}: {data!r}"
-    for error in _validator(action, method, kind).iter_errors(data):
-        return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+    try:
+        for error in _validator(action, method, kind).iter_errors(data):
+            return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+    except ValueError:
+        return "the reply: nested too deeply"
     return None
 
 
