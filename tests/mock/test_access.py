@@ -24,7 +24,7 @@ def test_unlike_action_gets_no_hint(mock: Caller) -> None:
     assert mock.refusal("x" * 5000, status=404) == f"WRONG_ACTION: unknown action '{'x' * 60}…'"
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/message", "/api/demo-full/message/", "/api//message"])
+@pytest.mark.parametrize("path", ["/nothing", "/api", "/api/message", "/api/demo-full/message/", "/api//message"])
 def test_unknown_address_says_what_one_looks_like(mock: Caller, path: str) -> None:
     response = mock.send("GET", path)
     assert response.status_code == 404
