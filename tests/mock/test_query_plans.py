@@ -11,6 +11,8 @@ import pytest
 from tests.mock.caller import CONTRACT
 from tests.mock.examples import examples, with_all_parameters
 
+from mavibot_mock.state.store.own_fields import OWN_FIELDS
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -31,6 +33,14 @@ _MORE: Final[list[tuple[str, Any]]] = [
     ("find_clients", {"q": {"city": "Paris", "num": "5"}, "include_all": False}),
     ("find_clients", {"q": {"city": {"_not_in": ["Paris", "Rome"]}, "num": {"_in": [5, 6]}}}),
     ("find_clients", {"q": {"city": "Paris", "num": {"_not": "5"}}, "search_in": "order"}),
+    *(
+        ("find_clients", {"q": {name: value, "city": "Paris"}, "include_all": every})
+        for name in OWN_FIELDS
+        for value in ("x", {"_not": "x"}, 5)
+        for every in (True, False)
+    ),
+    *(("find_client_id_by_var", {"var": name, "val": "x"}) for name in OWN_FIELDS),
+    *(("find_latest_client_id_by_var", {"var": name, "val": "x"}) for name in OWN_FIELDS),
     ("find_client_id_by_platform_id", {"platform_ids": ["200"], "group_id": "shop_bot"}),
     ("get_orders", {"client_id": 25554, "order_status": 1}),
     ("get_order_vars", {"client_id": 25554, "variables": ["utm_source"]}),
@@ -142,5 +152,5 @@ def test_an_operation_of_the_control_interface_reads_no_table_whole(
 
 
 def test_a_table_that_is_read_whole_is_found(recorder: _Recorder) -> None:
-    recorder.execute("SELECT * FROM clients WHERE name = ?", ("Joe",))
+    recorder.execute("SELECT * FROM clients WHERE custom_answer = ?", ("Joe",))
     assert recorder.read_whole() == {"clients"}

@@ -19,18 +19,29 @@ OWN_FIELDS: Final = {
     + "".join(f" WHEN {number} THEN '{shown}'" for number, shown in SHOWN_MESSENGERS.items())
     + " END",
 }
+#: Those that are numbers; the others are texts.
+NUMBERS: Final = frozenset({"client_type", "message_id"})
+
+
+def rows(name: str) -> str:
+    """Return the query of a field of all clients, as rows that have the form of variables."""
+    found = _found(name)
+    return f"""(
+        SELECT id AS owner, '{name}' AS name, {found} AS found, group_id, created_at
+        FROM clients WHERE {found} IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM client_variables WHERE owner = clients.id AND client_variables.name = '{name}')
+    )"""  # noqa: S608 - names from above
 
 
 def schema() -> str:
-    """Return the statements that make `client_values`: variables and fields of clients as rows of one form."""
-    fields = "".join(
-        f"""
-    UNION ALL SELECT id, '{name}', json_quote({field}), CAST({field} AS TEXT), group_id, created_at FROM clients
-        WHERE {field} IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM client_variables WHERE owner = clients.id AND client_variables.name = '{name}')"""  # noqa: S608 - names from above
-        for name, field in OWN_FIELDS.items()
+    """Return the statements that make the indexes of the fields by the text that is found."""
+    return "".join(
+        f"CREATE INDEX clients_by_own_{name} ON clients ({_found(name).removeprefix('clients.')}, id)"
+        f" WHERE {_found(name).removeprefix('clients.')} IS NOT NULL;\n"
+        for name in OWN_FIELDS
     )
-    return f"""
-CREATE INDEX clients_by_name ON clients (name, id) WHERE name IS NOT NULL;
-CREATE VIEW client_values AS SELECT owner, name, value, found, group_id, created_at FROM client_variables{fields};
-"""  # noqa: S608 - names from above
+
+
+def _found(name: str) -> str:
+    """Return the text by which a field is found."""
+    return f"CAST({OWN_FIELDS[name]} AS TEXT)" if name in NUMBERS else OWN_FIELDS[name]

@@ -19,8 +19,8 @@ from mavibot_mock.state.identity import (
     phone_identity,
     search_text,
 )
+from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.database import Database, to_json
-from mavibot_mock.state.store.own_fields import OWN_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -70,11 +70,11 @@ class Condition:
             yield "AND found > ?", (texts[-1],)
 
 
-def _table(name: str, *, in_orders: bool = False) -> str:
-    """Return where the values of a name are found: with the fields of clients only where one has this name."""
+def _sources(name: str, *, in_orders: bool = False) -> list[str]:
+    """Return where the values of a name are found: among the fields of clients only where one has this name."""
     if in_orders:
-        return "order_variables"
-    return "client_values" if name in OWN_FIELDS else "client_variables"
+        return ["order_variables"]
+    return ["client_variables", own_fields.rows(name)] if name in own_fields.OWN_FIELDS else ["client_variables"]
 
 
 class Search(Database):
@@ -88,24 +88,23 @@ class Search(Database):
             value: its value.
             group_id: only clients of this channel; `None` for all.
         """
-        return self._first(_table(name), "owner", name, value, group_id)
+        return self._least(*(self._first(each, "owner", name, value, group_id) for each in _sources(name)))
 
     def first_client_with_order(self, name: str, value: Any, group_id: str | None = None) -> int | None:
         """Return the client of the first deal that has a variable with this value; arguments as for the client's."""
-        return self._first(_table(name, in_orders=True), "client_id", name, value, group_id)
+        return self._first("order_variables", "client_id", name, value, group_id)
 
-    def _first(self, table: str, client: str, name: str, value: Any, group_id: str | None) -> int | None:
+    def _first(self, source: str, client: str, name: str, value: Any, group_id: str | None) -> int | None:
         in_group, group = ("", ()) if group_id is None else (" AND group_id = ?", (group_id,))
-        query = f"SELECT {client} FROM {table} WHERE name = ? AND found = ?{in_group} ORDER BY owner LIMIT 1"  # noqa: S608
+        query = f"SELECT {client} FROM {source} WHERE name = ? AND found = ?{in_group} ORDER BY owner LIMIT 1"  # noqa: S608
         return self._number(query, name, search_text(name, value), *group)
 
     def latest_client_with(self, name: str, value: Any) -> int | None:
         """Return the newest client that has a variable with this value itself or in one of its deals."""
         newest = "WHERE name = ? AND found = ? ORDER BY created_at DESC, client_id DESC LIMIT 1"
-        found = [
-            self._one(f"SELECT created_at, {client} AS client_id FROM {table} {newest}", name, search_text(name, value))  # noqa: S608
-            for table, client in ((_table(name), "owner"), (_table(name, in_orders=True), "client_id"))
-        ]
+        sources = [*((each, "owner") for each in _sources(name)), ("order_variables", "client_id")]
+        queries = (f"SELECT created_at, {client} AS client_id FROM {source} {newest}" for source, client in sources)  # noqa: S608
+        found = [self._one(query, name, search_text(name, value)) for query in queries]
         latest = max((tuple(row) for row in found if row is not None), default=None)
         return None if latest is None else latest[1]
 
@@ -161,20 +160,20 @@ class Search(Database):
         """
         client = "client_id" if in_orders else "owner"
         looked_up = [self._rarest(conditions, in_orders=in_orders)] if every else conditions
-        others = [each for each in conditions if each not in looked_up]
         checks, checked = "", []
-        for other in others:
-            table = _table(other.name, in_orders=in_orders)
-            checks += f"""
-                AND EXISTS (SELECT 1 FROM {table} AS other WHERE other.owner = met.owner AND other.name = ?
-                    AND other.found {"NOT " if other.negated else ""}IN (SELECT value FROM json_each(?)))"""  # noqa: S608
-            checked += [other.name, to_json(other.texts)]
+        for other in (each for each in conditions if each not in looked_up):
+            is_met = f"""other.owner = met.owner AND other.name = ?
+                AND other.found {"NOT " if other.negated else ""}IN (SELECT value FROM json_each(?))"""  # noqa: S608
+            sources = _sources(other.name, in_orders=in_orders)
+            either = " OR ".join(f"EXISTS (SELECT 1 FROM {source} AS other WHERE {is_met})" for source in sources)  # noqa: S608
+            checks += f" AND ({either})"
+            checked += [other.name, to_json(other.texts)] * len(sources)
         found: set[int] = set()
         for condition in looked_up:
-            table = _table(condition.name, in_orders=in_orders)
-            for within, bounds in condition.ranges():
-                query = f"SELECT {client} FROM {table} AS met WHERE name = ? {within} {checks}"  # noqa: S608
-                found.update(row[0] for row in self._db.execute(query, (condition.name, *bounds, *checked)))
+            for source in _sources(condition.name, in_orders=in_orders):
+                for within, bounds in condition.ranges():
+                    query = f"SELECT {client} FROM {source} AS met WHERE name = ? {within}{checks}"  # noqa: S608
+                    found.update(row[0] for row in self._db.execute(query, (condition.name, *bounds, *checked)))
         return sorted(found)
 
     def _rarest(self, conditions: Sequence[Condition], *, in_orders: bool) -> Condition:
@@ -182,26 +181,31 @@ class Search(Database):
         most = _COUNTED_FIRST
         while len(conditions) > 1:
             for condition in conditions:
-                if self._count(_table(condition.name, in_orders=in_orders), condition, most) < most:
+                if self._count(condition, most, in_orders=in_orders) < most:
                     return condition
             most *= _COUNTED_FURTHER
         return conditions[0]
 
-    def _count(self, table: str, condition: Condition, most: int) -> int:
+    def _count(self, condition: Condition, most: int, *, in_orders: bool) -> int:
         """Return how many clients or deals meet a condition, or `most` where there are more."""
         count = 0
-        for within, bounds in condition.ranges():
-            some = f"SELECT 1 FROM {table} WHERE name = ? {within} LIMIT ?"  # noqa: S608
-            count += self._number(f"SELECT count(*) FROM ({some})", condition.name, *bounds, most - count) or 0  # noqa: S608
-            if count >= most:
-                break
+        for source in _sources(condition.name, in_orders=in_orders):
+            for within, bounds in condition.ranges():
+                some = f"SELECT 1 FROM {source} WHERE name = ? {within} LIMIT ?"  # noqa: S608
+                count += self._number(f"SELECT count(*) FROM ({some})", condition.name, *bounds, most - count) or 0  # noqa: S608
+                if count >= most:
+                    return most
         return count
 
     def is_numeric(self, name: str, *, in_orders: bool = False) -> bool:
         """Return True if all clients or deals that have a variable have a number in it."""
-        table = _table(name, in_orders=in_orders)
+        table = "order_variables" if in_orders else "client_variables"
         query = f"SELECT 1 FROM {table} WHERE name = ? AND value NOT BETWEEN '-' AND ':' LIMIT 1"  # noqa: S608
-        return self._one(query, name) is None
+        if self._one(query, name) is not None:
+            return False
+        if in_orders or name not in own_fields.OWN_FIELDS or name in own_fields.NUMBERS:
+            return True
+        return self._one(f"SELECT 1 FROM {own_fields.rows(name)} WHERE found >= '' LIMIT 1") is None  # noqa: S608
 
     def has_whatsapp(self, phone: str) -> bool:
         """Return True if a number, in any notation, has WhatsApp."""
