@@ -25,13 +25,14 @@ def unobserved() -> dict[str, Assumption]:
     return {pointer: Assumption(pointer, text) for pointer, text in texts().items()}
 
 
-def _walk(node: Any, pointer: str) -> Iterator[tuple[str, str]]:
+def _walk(node: Any, pointer: str, around: str | None = None) -> Iterator[tuple[str, str]]:
+    """Yield each assumption below a node; a part whose source is that of what it stands in adds none."""
     if isinstance(node, dict):
-        source = node.get("x-source")
-        if isinstance(source, str) and _MARK in source:
+        source = node.get("x-source", around)
+        if isinstance(source, str) and source != around and _MARK in source:
             yield pointer, source.split(_MARK, 1)[1].split(";")[0]
         for name, value in node.items():
-            yield from _walk(value, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}")
+            yield from _walk(value, f"{pointer}/{str(name).replace('~', '~0').replace('/', '~1')}", source)
     elif isinstance(node, list):
         for place, value in enumerate(node):
-            yield from _walk(value, f"{pointer}/{place}")
+            yield from _walk(value, f"{pointer}/{place}", around)

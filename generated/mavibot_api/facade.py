@@ -222,14 +222,15 @@ class Actions:
         further parameter is saved as a variable.
 
         Args:
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: VKontakte's id of the user.
-            group_id: VKontakte's number of the group.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            user_id: VKontakte's id of the user. (field)
+            group_id: VKontakte's number of the group. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
@@ -278,14 +279,15 @@ class Actions:
 
         Args:
             name: The client's name.
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: Odnoklassniki's id of the user.
-            group_id: Odnoklassniki's number of the group.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            user_id: Odnoklassniki's id of the user. (field)
+            group_id: Odnoklassniki's number of the group. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
@@ -333,13 +335,15 @@ class Actions:
 
         Args:
             message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: Facebook's id of the user.
-            group_id: Facebook's number of the page.
-            resume_bot: Resumes the bot if it is paused for this client.
+                (assumed)
+            user_id: Facebook's id of the user. (assumed)
+            group_id: Facebook's number of the page. (assumed)
+            resume_bot: Resumes the bot if it is paused for this client. (assumed)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (assumed)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (assumed)
             variables: variables to save, by name; further keywords are variables too.
 
         Fails with:
@@ -382,14 +386,15 @@ class Actions:
         is saved as a variable.
 
         Args:
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            platform_id: MAX's id of the chat.
-            group_id: MAX's name of the bot, which ends in `bot`.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            platform_id: MAX's id of the chat. (field)
+            group_id: MAX's name of the bot, which ends in `bot`. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
 
         Fails with:
@@ -1647,14 +1652,15 @@ class AsyncActions:
         further parameter is saved as a variable.
 
         Args:
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: VKontakte's id of the user.
-            group_id: VKontakte's number of the group.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            user_id: VKontakte's id of the user. (field)
+            group_id: VKontakte's number of the group. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
@@ -1703,14 +1709,15 @@ class AsyncActions:
 
         Args:
             name: The client's name.
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: Odnoklassniki's id of the user.
-            group_id: Odnoklassniki's number of the group.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            user_id: Odnoklassniki's id of the user. (field)
+            group_id: Odnoklassniki's number of the group. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
             method: HTTP method; GET carries only what a query string can.
 
@@ -1758,13 +1765,15 @@ class AsyncActions:
 
         Args:
             message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            user_id: Facebook's id of the user.
-            group_id: Facebook's number of the page.
-            resume_bot: Resumes the bot if it is paused for this client.
+                (assumed)
+            user_id: Facebook's id of the user. (assumed)
+            group_id: Facebook's number of the page. (assumed)
+            resume_bot: Resumes the bot if it is paused for this client. (assumed)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (assumed)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (assumed)
             variables: variables to save, by name; further keywords are variables too.
 
         Fails with:
@@ -1807,14 +1816,15 @@ class AsyncActions:
         is saved as a variable.
 
         Args:
-            message: Text of the callback. The bot's flow reacts to it; the client does not see it.
-            platform_id: MAX's id of the chat.
-            group_id: MAX's name of the bot, which ends in `bot`.
-            resume_bot: Resumes the bot if it is paused for this client.
+            message: Text of the callback. The bot's flow reacts to it; the client does not see it. (field)
+            platform_id: MAX's id of the chat. (field)
+            group_id: MAX's name of the bot, which ends in `bot`. (field)
+            resume_bot: Resumes the bot if it is paused for this client. (field)
             time_shift: Seconds from now after which the message goes out. It takes precedence over
-                `send_time`.
+                `send_time`. (field)
             send_time: Date and time at which the message goes out, `YYYY-MM-DD HH:MM:SS` in the project's
                 time zone (GMT+3 unless the project sets another). Ignored where `time_shift` is given.
+                (field)
             variables: variables to save, by name; further keywords are variables too.
 
         Fails with:

@@ -36,6 +36,8 @@ _TWIN_KEYS = (
     "x-value-parameters",
     "x-delimiter",
 )
+# The best comes first.
+_EVIDENCE = ("documented", "field", "assumed")
 # What every operation states of its own; a twin has the rest from its POST operation.
 _TWIN_STATES = ("operationId", "summary", "description", "tags", "x-evidence", "x-source")
 _ACTION_STATES = (*_TWIN_STATES, "x-permission", "x-effect", "x-idempotent", "responses")
@@ -60,6 +62,9 @@ def bundle(root: Path) -> Node:
     document = bundler.run()
     if wrong := [*bundler.unlisted(), *dict.fromkeys(mistakes(document))]:
         raise ContractError("\n".join(wrong))
+    for item in document["paths"].values():
+        for method in [name for name in _METHODS if name in item]:
+            bundler.cap_evidence(item[method])
     return document
 
 
@@ -187,6 +192,24 @@ class _Bundler:
             operation["parameters"] = operation.get("parameters", []) + [
                 self._component("parameters", name) for name in names
             ]
+
+    def cap_evidence(self, operation: Node) -> None:
+        """Give no parameter better evidence than the action has: a shared component does not know where it stands."""
+        own = {key: operation[key] for key in ("x-evidence", "x-source")}
+
+        def is_better(*nodes: Node) -> bool:
+            marks = [node["x-evidence"] for node in nodes if "x-evidence" in node]
+            return bool(marks) and _EVIDENCE.index(marks[0]) < _EVIDENCE.index(own["x-evidence"])
+
+        for place, parameter in enumerate(operation.get("parameters", [])):
+            target = self._target(parameter)
+            if is_better(parameter, target, target["schema"], self._target(target["schema"])):
+                operation["parameters"][place] = {**target, **own}
+        if "requestBody" in operation:
+            properties = self._body(operation["requestBody"], "").get("properties", {})
+            for name, schema in properties.items():
+                if is_better(schema, self._target(schema)):
+                    properties[name] = {**schema, **own}
 
     def _twin(self, item: Node, stub: Node, where: str) -> Node:
         """Return the GET operation that does what the POST operation of the same path does."""

@@ -291,3 +291,17 @@ def test_the_hosts_hold_the_key_as_a_variable() -> None:
     ]
     assert all(url.endswith("/api/{api_key}") for url in CONTRACT.servers)
     assert all("{api_key}" not in path for path in CONTRACT.document["paths"])
+
+
+@pytest.mark.parametrize("action", CONTRACT.actions)
+def test_no_parameter_has_better_evidence_than_its_action(action: str) -> None:
+    ranks = ("documented", "field", "assumed")
+    for method, operation in CONTRACT.actions[action].items():
+        node = CONTRACT.document["paths"][f"/{action}"][method.lower()]
+        parts = [
+            *map(CONTRACT.resolve, node.get("parameters", ())),
+            *map(CONTRACT.resolve, operation.schema["properties"].values()),
+        ]
+        found = {part.get("x-evidence", operation.evidence) for part in parts}
+        if method == next(iter(CONTRACT.actions[action])):
+            assert all(ranks.index(each) >= ranks.index(operation.evidence) for each in found), (action, found)

@@ -310,3 +310,9 @@ def test_a_prefix_that_is_misspelled_is_hinted_at(mock: Caller, name: str, meant
     assert deviations(saved) == [expected]
     assert deviations(mock.call("callback", {"client_id": 5, "message": "x", name: "Paris"})) == [expected]
     assert mock.variables(5)[name] == "Paris"
+
+
+def test_true_as_a_number_by_get_is_noted(mock: Caller) -> None:
+    response = mock.call("get_clients", query={"reverse": "1"})
+    assert deviations(response) == ["reverse: sent as 1 instead of true or false"]
+    assert response.json() == mock.call("get_clients", query={"reverse": "true"}).json()

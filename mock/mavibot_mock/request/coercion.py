@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from mavibot_contract import Contract, Operation, Schema
     from mavibot_mock.request.deviations import Deviations
 
+#: Spellings of true and false that the contract does not have.
+_NUMBERED: Final = frozenset({"1", "0"})
 _BOOLEANS: Final = {"true": True, "false": False, "1": True, "0": False}
 _NUMBERS: Final = frozenset({"integer", "number"})
 #: The search for a similar name is slow, and a refusal shows no more than these.
@@ -110,6 +112,8 @@ class Coercer:
                     deviations.note(name, "empty", ", taken as absent", fix="leave it out")
                     continue
             elif is_texts:
+                if type(meant) is bool and value.last in _NUMBERED:
+                    deviations.note(name, f"sent as {value.last} instead of true or false")
                 if value.earlier and "array" not in types:
                     times = f"sent {len(value.earlier) + 1} times"
                     deviations.note(name, times, "; the last one counts", fix="send it once")

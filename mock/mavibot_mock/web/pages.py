@@ -205,9 +205,10 @@ def _notes(operation: Operation) -> list[str]:
 
 
 def _alias(describer: Describer, contract: Contract, operation: Operation, name: str) -> Field:
-    parameter = contract.document["components"]["parameters"][name]
-    if name in operation.idle_aliases:
-        parameter = {**parameter, "description": "Has no effect here.", "x-evidence": "assumed"}
+    node = contract.document["paths"][f"/{operation.action}"][operation.method.lower()]
+    offered = {each["name"]: each for each in map(contract.resolve, node.get("parameters", ()))}
+    idle = {"description": "Has no effect here.", "x-evidence": "assumed"}
+    parameter = offered.get(name) or {**contract.document["components"]["parameters"][name], **idle}
     described = {**parameter["schema"], **{key: value for key, value in parameter.items() if key != "schema"}}
     return describer.field(name, described, required=False)
 
