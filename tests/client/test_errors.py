@@ -142,8 +142,8 @@ ADVISED: dict[Advice, tuple[Callable[[], object], str]] = {
         " variables={…}",
     ),
     Advice.USE_FIXED: (
-        lambda: Mavibot(KEY, base_url=BASE_URL).webhook_url("email_callback", resume_bot="b"),
-        "email_callback: resume_bot: email_callback can look for client_id, phone; a constant belongs in fixed={…}",
+        lambda: Mavibot(KEY, base_url=BASE_URL).webhook_url("whatsapp_callback", resume_bot="b"),
+        "whatsapp_callback: resume_bot: whatsapp_callback can look for phone, message; a constant belongs in fixed={…}",
     ),
     Advice.GIVE_API_KEY: (
         lambda: Mavibot("", base_url=BASE_URL),
