@@ -98,7 +98,7 @@ def test_the_lists_are_whole() -> None:
 
 def test_the_defaults_stand_first() -> None:
     found = re.findall(r"^\| `([a-z_]+)` \| `(\w+)`", _GUIDE, re.M)
-    assert len(found) == 5
+    assert len(found) == 6
     for name, default in found:
         assert getattr(Settings(), name) == default
 
