@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,21 @@ def test_a_rule_says_what_it_is(rule: Rule) -> None:
     assert set(rule.assumptions) <= texts().keys()
     # What no source states cannot be binding.
     assert not (rule.source.startswith("assumption") and rule.level is Level.MUST)
+
+
+@pytest.mark.parametrize("name", ["openapi/DISCREPANCIES.md", "docs/live-server.md"])
+def test_the_rules_that_the_docs_name_exist(name: str) -> None:
+    text = (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
+    named = set(re.findall(rf"\b(?:{'|'.join(FAMILIES)})-\d+\b", text))
+    assert named
+    assert named <= {rule.id for rule in all_rules()}
+
+
+def test_each_discrepancy_says_what_settles_it() -> None:
+    text = (Path(__file__).parents[2] / "openapi" / "DISCREPANCIES.md").read_text(encoding="utf-8")
+    rows = [line.rstrip("| ").split(" | ") for line in text.splitlines() if re.match(r"\| D-\d+ \|", line)]
+    form = r"nothing: .+|(no rule yet|[A-Z]+-\d+(, [A-Z]+-\d+)*); traffic: (yes|no)"
+    assert [row[0] for row in rows if not re.fullmatch(form, row[-1])] == []
 
 
 def test_there_are_rules_of_every_family() -> None:
