@@ -105,4 +105,4 @@ def test_the_defaults_stand_first() -> None:
 
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", _GUIDE):
-        assert (_DOCS / target).exists(), target
+        assert (_DOCS / target.partition("#")[0]).exists(), target
