@@ -220,7 +220,7 @@ FAILURES = [
     (httpx2.CloseError, ConnectionFailed, True),
     (httpx2.RemoteProtocolError, ConnectionFailed, True),
     (httpx2.LocalProtocolError, ConnectionFailed, True),
-    (httpx2.ProxyError, ConnectionFailed, True),
+    (httpx2.ProxyError, ConnectionFailed, False),
     (httpx2.DecodingError, ConnectionFailed, True),
     (httpx2.SSEError, ConnectionFailed, True),
 ]

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 #: Header in which the mock lists how a call deviates from the contract.
 DEVIATIONS_HEADER: Final = "mavibot-mock-deviations"
+_WITHOUT_EFFECT: Final = "has no effect beside"
 
 #: All checks that a run makes: three of schemathesis and those below.
 NAMES: Final = (
@@ -295,9 +296,14 @@ def _problems(branches: list[tuple[Any, Any]], data: Any) -> list[str]:
 
 
 def _noticed(response: Response, case: Case[Any]) -> list[str]:
-    """Return the deviations that the server noticed, except aliases that lead nowhere: what they name is random."""
+    """Return the deviations that the server noticed.
+
+    Not among them are aliases that lead nowhere, since what they name is random, and valid parameters beside which
+    another one counts.
+    """
     texts = [text for value in response.headers.get(DEVIATIONS_HEADER, []) for text in json.loads(value)]
-    return [text for text in texts if text.split(":")[0] not in _operation(case).aliases]
+    aliases = _operation(case).aliases
+    return [text for text in texts if text.split(":")[0] not in aliases and _WITHOUT_EFFECT not in text]
 
 
 def _meets_conditions(case: Case[Any]) -> bool:
