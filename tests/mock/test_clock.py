@@ -158,3 +158,8 @@ def _exists(moment: datetime, zone: str) -> bool:
 @pytest.mark.parametrize("days", ["9999999", "9" * 49])
 def test_no_day_lies_beyond_the_calendar(driver: Driver, days: str) -> None:
     assert driver.refusal("POST", "/clock/advance", by=f"{days}d") == "by: leads beyond the year 9999"
+
+
+@given(begin=st.floats(0, 4e9), days=st.integers(1, 400))
+def test_a_day_of_24_hours_is_exactly_as_long(begin: float, days: int) -> None:
+    assert moment_after("by", f"{days}d", moment=begin, zone=UTC) == begin + days * 86_400

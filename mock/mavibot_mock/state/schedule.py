@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mavibot_mock.state.errors import InvalidValueError
@@ -106,15 +106,18 @@ def moment_after(name: str, by: float | str, *, moment: float, zone: tzinfo) -> 
         raise InvalidValueError(name, f"'{by}' is no length of time; write seconds, or text such as 1h30m")
     amounts = found.groupdict(default="0")
     days = float(amounts.pop("d"))
-    begin = _days_after(datetime.fromtimestamp(moment, zone), days, zone) if days else moment
+    begin = _days_after(moment, days, zone) if days else moment
     return begin + sum(float(amount) * _UNITS[unit] for unit, amount in amounts.items())
 
 
-def _days_after(moment: datetime, days: float, zone: tzinfo) -> float:
+def _days_after(moment: float, days: float, zone: tzinfo) -> float:
     """Return the same time of a later day, Unix seconds; infinity beyond the calendar."""
+    begin = datetime.fromtimestamp(moment, zone)
     try:
         # Without a zone days are those of the calendar, however long.
-        return (moment.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone).timestamp()
+        end = (begin.replace(tzinfo=None) + timedelta(days=days)).replace(tzinfo=zone)
+        # A moment has finer parts than a datetime: what is due in exactly a day must be due then.
+        return moment + (end.astimezone(UTC) - begin.astimezone(UTC)).total_seconds()
     except OverflowError:
         return float("inf")
 
