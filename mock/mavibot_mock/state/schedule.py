@@ -53,7 +53,7 @@ def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float
         return None
     begin = _moment("start_date", parameters["start_date"], DAY_FORMAT, zone)
     last = _read("stop_date", parameters["stop_date"], DAY_FORMAT)
-    return begin, _days_after(last, 1, zone)
+    return begin, _days_after(last.replace(tzinfo=zone).timestamp(), 1, zone)
 
 
 def shown_moment(moment: float, *, form: Literal["number", "text"], zone: tzinfo) -> int | str:
