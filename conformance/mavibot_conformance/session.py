@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 #: The last calls of a long dialogue say the most.
 _MOST_CALLS_SHOWN: Final = 20
+#: How a reason names inputs that are several fields of a profile.
+_INPUTS: Final = {"test_clients": "clients, and a channel in which to create some"}
 #: The verdict of a rule that was not met, by how binding it is.
 _BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
 
@@ -145,7 +147,7 @@ class Session:
             return f"the server does not offer {judged}"
         for need in rule.needs:
             if self._plan.profile.lacks(need):
-                return f"the profile lacks {need}"
+                return f"the profile lacks {_INPUTS.get(need, need)}"
         effect = rule.effect_for(action)
         if not allows(self._plan.consent, effect):
             return f"it would {effect}, and the run may only {self._plan.consent}"

@@ -1,6 +1,7 @@
 """Every action of the contract: its method, what it sends, what it returns."""
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from types import GenericAlias
 from typing import Any, get_args, get_origin
@@ -54,7 +55,11 @@ def wanted(operation: Operation, arguments: Mapping[str, Any]) -> Any:
     """Return what the server must receive for these arguments."""
     if operation.body_argument is not None:
         return arguments[operation.body_argument]
-    return dict(arguments) if operation.method == "POST" else as_query(arguments)
+    if operation.method == "POST":
+        return dict(arguments)
+    # A query has no place for lists of objects: these go as JSON text.
+    texts = {name: json.dumps(arguments[name], separators=(",", ":")) for name in ("buttons",) if name in arguments}
+    return as_query({**arguments, **texts})
 
 
 def unset(operation: Operation, arguments: Mapping[str, Any]) -> dict[str, None]:

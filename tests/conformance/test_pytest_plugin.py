@@ -68,7 +68,7 @@ def test_a_deviation_fails_with_source_and_curl(
             "got      200 *",
             "source   document section 'How to generate an API key'*",
             'curl -sS "http://127.0.0.1:*/api/$ALL_RIGHTS"/connected_channels',
-            "SKIPPED*the profile lacks channel",
+            "SKIPPED*the profile lacks webhook",
         ]
     )
     done.stdout.no_fnmatch_line("*demo-full*")

@@ -198,7 +198,10 @@ class _TestData:
         return self._t.order(self._owner)
 
     def _clients(self, count: int) -> list[int]:
-        return self._t.clients(count) if self._creates else [self._client]
+        if not self._creates:
+            return [self._client]
+        # A client that is to be deleted must be one that the run has made.
+        return self._t.clients(count, new=self._operation.permission == "clients:delete")
 
     @cached_property
     def _channel(self) -> tuple[str, int]:

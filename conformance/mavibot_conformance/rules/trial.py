@@ -204,24 +204,27 @@ class Trial:
         """Return a test client; see `clients`."""
         return self.clients(1)[0]
 
-    def clients(self, count: int) -> list[int]:
+    def clients(self, count: int, *, new: bool = False) -> list[int]:
         """Create test clients and return their ids; they are deleted at the end, if the key may do that.
 
-        Where none can be created, those of the profile stand in: they may have a history and variables already.
+        Where none can be created, those of the profile stand in, unless they must be new: they may have a history and
+        variables already.
         """
         if self.profile.channel is None:
-            return self._existing(count)
+            return self._existing(count, new=new)
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
         try:
             for start in range(0, count, _PAGE):
                 found += self.load(items[start : start + _PAGE])
         except NotOfferedError:
-            return self._existing(count)
+            return self._existing(count, new=new)
         self.delete_at_the_end(found)
         return found
 
-    def _existing(self, count: int) -> list[int]:
+    def _existing(self, count: int, *, new: bool) -> list[int]:
+        if new:
+            raise LacksInputError("needs the input 'channel' to create clients")
         if count > len(self.profile.clients):
             raise LacksInputError(f"needs {count} test clients, or the input 'channel' and load_clients to create them")
         return list(self.profile.clients[:count])

@@ -68,6 +68,10 @@ class Channels(Database):
         """Add an employee."""
         self._insert("managers", {"id": manager_id, "email": email, "found": email.lower(), **others})
 
+    def managers(self) -> list[Row]:
+        """Return all employees."""
+        return self._all("SELECT * FROM managers ORDER BY id")
+
     def manager_with_email(self, email: str) -> Row | None:
         """Return the employee with this e-mail address, in any case of letters."""
         return self._one("SELECT * FROM managers WHERE found = ? ORDER BY id LIMIT 1", email.lower())
