@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
-from tests.misbehaving import MisbehavingServer
+from tests import misbehaving
+from tests.misbehaving import MisbehavingServer, close_after_reading, reset_after_reading
 from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
@@ -19,7 +19,7 @@ from tests.mock.receiver import Answer, Received, Receiver, post_to
 from mavibot_mock import Server
 
 if TYPE_CHECKING:
-    pass
+    from tests.misbehaving import Behaviour
 
 
 def say(mock: Caller, *texts: str, client_id: int = 25554) -> None:
@@ -183,73 +183,41 @@ def test_a_receiver_may_answer_oddly(
     assert settled(driver)[-1]["state"] == "delivered"
 
 
-def test_one_connection_serves_many_events(mock: Caller, driver: Driver) -> None:
+def test_each_event_has_a_connection_of_its_own(mock: Caller, driver: Driver) -> None:
+    """So it does not matter whether and when a receiver closes its connection after a reply without saying so."""
     texts: list[str] = []
+    kept = []
 
     def answer(server: MisbehavingServer, connection: socket.socket) -> None:
-        while len(texts) < 3:
-            _, body = server.read(connection)
-            texts.append(json.loads(body)["message"])
-            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        head, body = server.read(connection)
+        assert b"connection: close" in head.lower()
+        texts.append(json.loads(body)["message"])
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        if texts[-1] == "one":
+            kept.append(connection.dup())  # this one stays open
 
     with MisbehavingServer(answer) as server:
         post_to(mock.project, server.url)
         say(mock, "one", "two", "three")
-        assert [attempt["state"] for attempt in settled(driver)] == ["delivered"] * 3
-    assert texts == ["one", "two", "three"]
-    assert server.connections == 1
-
-
-@pytest.mark.parametrize("apart", [False, True])
-def test_a_receiver_may_close_its_connection_after_a_reply_without_saying_so(
-    mock: Caller, driver: Driver, apart: bool
-) -> None:
-    """The event that comes next is not lost: whether the end is there before it, or crosses it on its way."""
-    texts: list[str] = []
-    closing = threading.Event()
-
-    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
-        _, body = server.read(connection)
-        texts.append(json.loads(body)["message"])
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        if not apart and len(texts) < 3:
-            # The next event has come, and nobody reads it.
-            while len(connection.recv(65536, socket.MSG_PEEK)) == 0:
-                pass
-        closing.set()
-
-    with MisbehavingServer(answer) as server:
-        post_to(mock.project, server.url)
-        if apart:
-            for text in ("one", "two", "three"):
-                closing.clear()
-                say(mock, text)
-                settled(driver)
-                closing.wait()
-        else:
-            say(mock, "one", "two", "three")
         attempts = settled(driver)
-    assert [attempt["state"] for attempt in attempts] == ["delivered"] * 3
-    assert texts == ["one", "two", "three"]
-    assert server.connections == 3
+        say(mock, "four")
+        attempts = settled(driver)
+    for connection in kept:
+        connection.close()
+    assert [attempt["state"] for attempt in attempts] == ["delivered"] * 4
+    assert texts == ["one", "two", "three", "four"]
+    assert server.connections == 4
 
 
-def test_an_event_that_was_read_is_not_sent_again(mock: Caller, driver: Driver) -> None:
-    """Though its connection ends without a reply, and served another event before."""
-    texts: list[str] = []
-
-    def answer(server: MisbehavingServer, connection: socket.socket) -> None:
-        for reply in (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", b""):
-            _, body = server.read(connection)
-            texts.append(json.loads(body)["message"])
-            connection.sendall(reply)
-
-    with MisbehavingServer(answer) as server:
+@pytest.mark.parametrize("ending", [close_after_reading, reset_after_reading])
+def test_an_event_that_was_read_is_not_sent_again(mock: Caller, driver: Driver, ending: Behaviour) -> None:
+    """However its connection ends without a reply."""
+    with MisbehavingServer(misbehaving.answer(200), ending, misbehaving.answer(200)) as server:
         post_to(mock.project, server.url)
         say(mock, "one", "two", "three")
         attempts = settled(driver)
     assert [attempt["state"] for attempt in attempts] == ["delivered", "failed", "delivered"]
-    assert texts == ["one", "two", "three"]
+    assert server.seen == 3
 
 
 def test_what_follows_a_reply_is_not_the_reply_to_the_next_event(mock: Caller, driver: Driver) -> None:

@@ -9,10 +9,9 @@ from mavibot_mock.actions import bot
 from mavibot_mock.actions.variables import variables_stored
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.state.facts import ORIGINS
-from mavibot_mock.webhook import outbox
+from mavibot_mock.webhook import outbox, poster
 from mavibot_mock.webhook.event import event
 from mavibot_mock.webhook.outbox import Outbox
-from mavibot_mock.webhook.poster import Poster
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,22 +32,22 @@ Event = dict[str, Any]
 def webhook_retried(parts: Parts) -> None:
     """A webhook is posted again where the receiver answers an error."""
 
-    async def post(old: Around, poster: Poster, *args: Any) -> Any:
-        reply = await old(poster, *args)
-        return reply if reply[0] < 400 else await old(poster, *args)
+    async def post(old: Around, *args: Any) -> Any:
+        reply = await old(*args)
+        return reply if reply[0] < 400 else await old(*args)
 
-    parts.function(Poster, "post", post)
+    parts.function(poster, "post", post)
 
 
 @defect(_WEBHOOK, _EACH)
 def webhook_posted_twice(parts: Parts) -> None:
     """Every webhook is posted twice."""
 
-    async def post(old: Around, poster: Poster, *args: Any) -> Any:
-        await old(poster, *args)
-        return await old(poster, *args)
+    async def post(old: Around, *args: Any) -> Any:
+        await old(*args)
+        return await old(*args)
 
-    parts.function(Poster, "post", post)
+    parts.function(poster, "post", post)
 
 
 @defect(_WEBHOOK, _ALWAYS)
@@ -56,15 +55,15 @@ def webhook_stops_after_an_error(parts: Parts) -> None:
     """Nothing more is posted to a receiver that answered an error."""
     broken: set[str] = set()
 
-    async def post(old: Around, poster: Poster, url: Any, *args: Any) -> Any:
+    async def post(old: Around, url: Any, *args: Any) -> Any:
         if url.geturl() in broken:
             raise ConnectionError("the receiver is broken")
-        reply = await old(poster, url, *args)
+        reply = await old(url, *args)
         if reply[0] >= 400:
             broken.add(url.geturl())
         return reply
 
-    parts.function(Poster, "post", post)
+    parts.function(poster, "post", post)
 
 
 @defect(_WEBHOOK, _EACH)
@@ -142,10 +141,10 @@ def webhook_always_delivered(parts: Parts) -> None:
 def webhook_as_a_form(parts: Parts) -> None:
     """The webhook is posted as a form with the JSON in one field."""
 
-    def post(old: Around, poster: Poster, url: Any, addresses: Any, body: bytes) -> Any:
-        return old(poster, url, addresses, urlencode({"payload": body}).encode())
+    def post(old: Around, url: Any, addresses: Any, body: bytes) -> Any:
+        return old(url, addresses, urlencode({"payload": body}).encode())
 
-    parts.function(Poster, "post", post)
+    parts.function(poster, "post", post)
 
 
 @defect("How to use a universal webhook", 'system events such as "message: new_chat_member" (callbacks are events)')

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import orjson
 
 from mavibot_mock.state.changes import Changes, running_loop
+from mavibot_mock.webhook import poster
 from mavibot_mock.webhook.event import event
-from mavibot_mock.webhook.poster import Poster
 from mavibot_mock.webhook.targets import addresses_of, check_target
 
 if TYPE_CHECKING:
@@ -263,26 +263,24 @@ class Outbox:
             ready = bool(self._queue) and not self.is_holding and self._on_its_way is None
             return ready or self._worker is not me
 
-        poster = Poster()
         try:
             while await self.changes.until(has_work, timeout=_LINGER) and self._worker is me:
                 self._on_its_way = self._next()
                 try:
-                    await self._attempt(poster, self._on_its_way)
+                    await self._attempt(self._on_its_way)
                 finally:
                     self._on_its_way = None
                     self.changes.tell()
         finally:
             if self._worker is me:
                 self._worker = None
-            poster.close()
 
-    async def _attempt(self, poster: Poster, attempt: Attempt) -> None:
+    async def _attempt(self, attempt: Attempt) -> None:
         settings = self.state.settings
         begun = time.perf_counter()
         try:
             async with asyncio.timeout(settings.webhook_timeout):
-                attempt.status, attempt.reply = await self._answer(poster, attempt)
+                attempt.status, attempt.reply = await self._answer(attempt)
         except asyncio.CancelledError:
             attempt.error = "the mock stopped before the reply"
             raise
@@ -295,7 +293,7 @@ class Outbox:
             attempt.latency = time.perf_counter() - begun
             attempt.state = "delivered" if attempt.status is not None and 200 <= attempt.status < 300 else "failed"
 
-    async def _answer(self, poster: Poster, attempt: Attempt) -> Answer:
+    async def _answer(self, attempt: Attempt) -> Answer:
         """Return the receiver's reply to an event."""
         request = attempt.request or b""
         if self.receiver is not None:
