@@ -136,10 +136,18 @@ def silence(server: MisbehavingServer, connection: socket.socket) -> None:
     connection.recv(1)
 
 
-def slow_drip(server: MisbehavingServer, connection: socket.socket) -> None:
-    """Send the body a byte at a time for as long as the client listens."""
-    server.read(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nContent-Type: text/plain\r\n\r\n")
-    while True:
-        time.sleep(0.01)
-        connection.sendall(b".")
+def drip(start: bytes) -> Behaviour:
+    """Send the start of a reply, then a byte at a time for as long as the client listens."""
+
+    def behave(server: MisbehavingServer, connection: socket.socket) -> None:
+        server.read(connection)
+        connection.sendall(start)
+        while True:
+            time.sleep(0.01)
+            connection.sendall(b".")
+
+    return behave
+
+
+drip_head = drip(b"HTTP/1.1 200 OK\r\nX: ")
+slow_drip = drip(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\nContent-Type: text/plain\r\n\r\n")

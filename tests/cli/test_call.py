@@ -7,29 +7,18 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.support import KEY, Platform, platform, refused, run, run_on_terminal
+from tests.cli.support import KEY, Platform, refused, run, run_on_terminal
 from tests.client.support import CONTRACT, good_reply, law
 
 from mavibot_cli import describe
 
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _fresh(server: Platform) -> None:
-    server.requests.clear()
-    server.status, server.body, server.content_type = 200, b"ok", "text/plain"
+pytestmark = pytest.mark.usefixtures("fresh")
 
 
 def sent(server: Platform, action: str, *arguments: str, given: str | None = None) -> Any:

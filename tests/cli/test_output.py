@@ -8,7 +8,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,29 +15,19 @@ import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cli.support import KEY, Platform, drives_a_terminal, platform, run, run_on_terminal
+from tests.cli.support import KEY, Platform, drives_a_terminal, run, run_on_terminal
 from tests.client.support import law
 from tests.running import started
 
 from mavibot_cli import call, terminal
+
+pytestmark = pytest.mark.usefixtures("fresh")
 
 MAVIBOT = [sys.executable, "-m", "mavibot"]
 HELLO = ("call", "message", "client_id=5", "message=x")
 #: A window title, a cleared screen in C1, a deletion, a text turned round, and lines that nobody has sent.
 EVIL = "A\x1b]0;pwned\x07\x9b2J\x7f\u202egpj\u2028in  client 2: forged\r\nforged\x85x"
 ROW = {"id": 1, "platform_id": "7", "client_type": 1}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
-
-
-@pytest.fixture(autouse=True)
-def _fresh(server: Platform) -> None:
-    server.requests.clear()
-    server.status, server.body, server.content_type = 200, b"ok", "text/plain"
 
 
 # What is fit for a terminal

@@ -6,11 +6,10 @@ import json
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.cli.support import KEY, Platform, platform, refused, run
+from tests.cli.support import KEY, Platform, refused, run
 from tests.client.support import CONTRACT
 
 from mavibot import Advice
@@ -26,12 +25,6 @@ HELLO = ["message", "client_id=1", "message=x"]
 PAID = ["callback", "client_id=1", "message=paid"]
 #: As only Python is written.
 PYTHON = ["method=", "={", "None", "keyword", "base_url", "api_key", "fixed."]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Platform]:
-    with platform() as found:
-        yield found
 
 
 @pytest.mark.parametrize("command", COMMANDS)

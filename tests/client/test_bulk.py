@@ -507,6 +507,18 @@ def crashing(server: Api, request: int, *, read: bool) -> None:
     server.before, server.answer = count, answer
 
 
+def done_after(
+    crashes: Iterable[tuple[int, bool]], kind: Kind, server: Api, use: Callable[[], Run]
+) -> tuple[list[ChunkResult[Any]], list[ChunkResult[Any]]]:
+    """Crash at each of some requests, before or after it was read, then return what two whole runs give."""
+    for request, read in crashes:
+        crashing(server, request, read=read)
+        with contextlib.suppress(Crash):
+            done(kind, server, use())
+    crashing(server, 0, read=False)
+    return done(kind, server, use()), done(kind, server, use())
+
+
 class TestResume:
     @given(
         items=st.lists(st.integers(1, 99), unique=True, max_size=12),
@@ -521,13 +533,7 @@ class TestResume:
         server, use = Api(), send if sends else write
         with TemporaryDirectory() as folder:
             file = Path(folder) / "run.jsonl"
-            for request, read in crashes:
-                crashing(server, request, read=read)
-                with contextlib.suppress(Crash):
-                    done(kind, server, use(iter(items), file))
-            crashing(server, 0, read=False)
-            results = done(kind, server, use(iter(items), file))
-            again = done(kind, server, use(iter(items), file))
+            results, again = done_after(crashes, kind, server, lambda: use(iter(items), file))
         assert [item for each in results for item in each.items] == items
         received = Counter(server.items("platform_ids" if sends else "clients"))
         if sends:
@@ -936,13 +942,7 @@ class TestMessages:
         server, items = Api(), [(client, f"Hello {client}") for client in clients]
         with TemporaryDirectory() as folder:
             file = Path(folder) / "run.jsonl"
-            for request, read in crashes:
-                crashing(server, request, read=read)
-                with contextlib.suppress(Crash):
-                    done(kind, server, personal(iter(items), file))
-            crashing(server, 0, read=False)
-            results = done(kind, server, personal(iter(items), file))
-            again = done(kind, server, personal(iter(items), file))
+            results, again = done_after(crashes, kind, server, lambda: personal(iter(items), file))
         assert [item for each in results for item in each.items] == items
         received = Counter(body["client_id"] for body in server.bodies)
         assert all(times == 1 for times in received.values())

@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any, Final, Literal
 import httpx2
 import pytest
 from tests.client.support import KEY
-from tests.misbehaving import Behaviour, MisbehavingServer, answer
+from tests.misbehaving import Behaviour, MisbehavingServer, answer, drip_head
 from tests.running import started
 
 from mavibot import (
@@ -169,15 +168,6 @@ def test_another_kind_of_event_loop_is_refused_by_name(transport: Transport) -> 
     coroutine: Coroutine[Any, Any, Any] = bot.message(client_id=1, message="hello")
     with pytest.raises(ConfigurationError, match="asyncio"):
         coroutine.send(None)  # as a library with a loop of its own would
-
-
-def drip_head(server: MisbehavingServer, connection: socket.socket) -> None:
-    """Send the head of a reply a byte at a time for as long as the client listens."""
-    server.read(connection)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nX: ")
-    while True:
-        time.sleep(0.01)
-        connection.sendall(b".")
 
 
 @CLIENTS
