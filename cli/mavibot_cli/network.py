@@ -7,31 +7,23 @@ from importlib.util import find_spec
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
-import httpx2
 import typer
 
+from mavibot_cli.client_internals import CERTIFICATE_VARIABLES, certificates
 from mavibot_cli.exits import UsageProblem
 
 _SOCKS: Final = ("socks5", "socks5h")
 _SCHEMES: Final = ("http", "https", *_SOCKS)
 
 
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-
-
 def check_certificates() -> None:
     """Read the certificates that the environment names.
 
     Raises:
-        UsageProblem: they cannot be read.
+        ConfigurationError: they cannot be read.
     """
-    name = next(filter(os.environ.get, _CERTIFICATES), None)
-    if name is None:
-        return
-    try:
-        httpx2.create_ssl_context()
-    except OSError as error:
-        raise UsageProblem(f"{name}: the certificates cannot be read: {error.strerror or error}") from None
+    if any(map(os.environ.get, CERTIFICATE_VARIABLES)):
+        certificates()
 
 
 def _checked(proxy: str | None) -> str | None:

@@ -38,8 +38,9 @@ def open_client(base_url: str | None, key_file: Path | None, proxy: str | None) 
     """Return a client for the options of a command; what is not given comes from the environment.
 
     Raises:
-        UsageProblem: the key file, or the certificates that the environment names, cannot be read.
-        ConfigurationError: the key or the base URL is missing or malformed.
+        UsageProblem: the key file cannot be read.
+        ConfigurationError: the key or the base URL is missing or malformed, or the certificates that the environment
+            names cannot be read.
     """
     check_certificates()
     transport = None if proxy is None else httpx2.HTTPTransport(proxy=proxy)

@@ -31,8 +31,8 @@ CONNECT_TIMEOUT: Final = 5.0
 MAX_CONCURRENCY: Final = 100
 #: What an address raises that cannot be sent to.
 UNFIT_ADDRESS: Final = (httpx2.InvalidURL, UnicodeError)
-# Variables of the environment that name certificates beside those of the operating system.
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+#: Variables of the environment that name certificates beside those of the operating system.
+CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 #: What a client calls itself unless told otherwise.
 USER_AGENT: Final = f"mavibot/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
@@ -116,12 +116,19 @@ def tls_of(base_url: str) -> ssl.SSLContext | None:
     Raises:
         ConfigurationError: the certificates that the environment names cannot be read.
     """
-    if not base_url.startswith("https:"):
-        return None
+    return certificates() if base_url.startswith("https:") else None
+
+
+def certificates() -> ssl.SSLContext:
+    """Return the certificates that are trusted: those that the environment names, else the operating system's.
+
+    Raises:
+        ConfigurationError: they cannot be read.
+    """
     try:
         return httpx2.create_ssl_context()
     except OSError as error:
-        name = next((name for name in _CERTIFICATES if os.environ.get(name)), "transport")
+        name = next((name for name in CERTIFICATE_VARIABLES if os.environ.get(name)), "transport")
         raise ConfigurationError(name, f"the certificates cannot be read: {error.strerror or error}") from None
 
 
