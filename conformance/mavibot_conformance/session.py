@@ -21,7 +21,7 @@ from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingKeyError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from mavibot_conformance.plan import Plan
@@ -162,42 +162,53 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
         outcome.verdict = Verdict.INFO if rule.level is Level.INFO else Verdict.PASS
         if trial.missed:
             outcome.verdict, missed = Verdict.NON_STRICT, trial.missed[0]
-    except FailedError as failed:
-        outcome.cause = failed.cause
-        judged = rule.actions if action is None else (action,)
-        if failed.cause and failed.exchange and failed.exchange.is_broken and failed.exchange.action not in judged:
-            outcome.reason = f"blocked: {failed.cause}"
-        else:
-            outcome.verdict, missed = _BROKEN[rule.level], failed
     except (LacksInputError, GuardRefusedError, NotOfferedError) as error:
         outcome.reason, outcome.in_scope = str(error), False
     except NotRunError as error:
         outcome.reason = str(error)
-    except MissingKeyError as error:
-        missed = FailedError(f"the reply of {error.exchange.action} to hold {error}", error.exchange)
-        outcome.verdict = _BROKEN[rule.level]
     except UnreachableError:
         raise
     except Exception as error:
-        # A rule that breaks must neither end the run nor accuse the server.
-        missed = _misshapen(trial.wire.exchanges)
-        outcome.verdict = _BROKEN[rule.level] if missed else Verdict.ERROR
-        outcome.reason = None if missed else f"{type(error).__name__}: {error} ({_place(error)})"
+        failed = _failure(error, trial.wire.exchanges)
+        judged = rule.actions if action is None else (action,)
+        if failed is None:
+            # A rule that breaks must neither end the run nor accuse the server.
+            outcome.verdict = Verdict.ERROR
+            outcome.reason = f"{type(error).__name__}: {error} ({_place(error)})"
+        elif _is_blocked(failed, judged):
+            outcome.cause, outcome.reason = failed.cause, f"blocked: {failed.cause}"
+        else:
+            outcome.cause, outcome.verdict, missed = failed.cause, _BROKEN[rule.level], failed
     if missed is None:
         return None
     outcome.expected, outcome.got = missed.expected, missed.got
     return missed.exchange
 
 
-def _misshapen(exchanges: Iterable[Exchange]) -> FailedError | None:
-    """Return the failure of the first successful reply that is not of the contract's shape, over which a rule trips."""
+def _failure(error: Exception, exchanges: Iterable[Exchange]) -> FailedError | None:
+    """Return what an error in a rule says of the server, or `None` if it says nothing."""
+    if isinstance(error, FailedError):
+        return error
+    if isinstance(error, MissingKeyError):
+        called = error.exchange.action
+        return FailedError(f"the reply of {called} to hold {error}", error.exchange, cause=f"{called} lacks {error}")
+    # A rule trips over a reply that is not of the contract's shape.
     for exchange in exchanges:
         methods = mavibot_contract.load().actions.get(exchange.action, ())
         if exchange.succeeded and exchange.method in methods:
             problem = reply_problem(exchange.action, exchange.method, exchange.data)
             if problem is not None:
-                return FailedError(f"the reply of {exchange.action} to have the contract's shape", exchange, problem)
+                expected = f"the reply of {exchange.action} to have the contract's shape"
+                return FailedError(expected, exchange, problem, cause=f"{exchange.action} has another shape: {problem}")
     return None
+
+
+def _is_blocked(failed: FailedError, judged: Sequence[str]) -> bool:
+    """Return True if another action failed than those which a rule judges, whatever was asked of it."""
+    exchange = failed.exchange
+    if failed.cause is None or exchange is None or exchange.action in judged:
+        return False
+    return exchange.is_broken or exchange.succeeded
 
 
 def _place(error: Exception) -> str:

@@ -184,3 +184,20 @@ def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPat
     begun, note = cut.stdout.splitlines()[:5], cut.stdout.splitlines()[5]
     assert whole.stdout.splitlines()[:5] == begun
     assert "more lines: --verbose prints them" in note
+
+
+class Shapeless(StandIn):
+    """Its import answers success, and nothing that says whom it has made."""
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/load_clients"):
+            return httpx2.Response(200, json={"status": "success"})
+        return super().__call__(request)
+
+
+def test_what_trips_over_the_reply_of_a_helper_is_blocked_too() -> None:
+    results = _run(Shapeless(), channel={"client_type": 1, "group_id": "bot"})
+    [finding] = [each for each in results.findings if each.blocked]
+    assert finding.cause == "load_clients lacks 'items'"
+    assert "RYW-1" in finding.blocked
+    assert all("load_clients" in _judged(results, name) for name in finding.outcomes)
