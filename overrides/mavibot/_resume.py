@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import stat
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -27,6 +29,8 @@ Outcome = Literal["done", "failed", "unknown"]
 
 #: Version of the file format.
 _VERSION: Final = 1
+_BEGIN_OF_A_CHUNK: Final = b'{"chunk": '
+_PRINTABLE: Final = re.compile(rb"[ -~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,9 @@ class RunFile:
     def __enter__(self) -> Self:
         with self._failing("opened"):
             self._file = self._path.open("a+b")
+            if not stat.S_ISREG(os.fstat(self._file.fileno()).st_mode):
+                self._file.close()
+                raise OSError("it is no regular file")
         try:
             with self._failing("locked"):
                 self._unlock = _locked(self._file, self._path)
@@ -127,7 +134,7 @@ class RunFile:
         self._append({"chunk": index, "outcome": outcome, "left_out": list(left_out)})
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        line = json.dumps(record).encode() + b"\n"
+        line = _line(record)
         with self._writing, self._failing("written"):
             if not self._is_whole:
                 raise OSError("an earlier line could not be written")
@@ -151,7 +158,7 @@ class RunFile:
     def _read(self) -> None:
         self._file.seek(0)
         for number, line in enumerate(self._file):
-            if not line.endswith(b"\n"):
+            if not line.endswith(b"\n") and self._may_be_torn(number, line):
                 # The process died while writing this line. A torn intent was not sent, a torn outcome is not known.
                 break
             try:
@@ -163,6 +170,12 @@ class RunFile:
         if self._end == 0:
             self._append(self._fingerprint)
             _sync_folder(self._path.parent)
+
+    def _may_be_torn(self, number: int, line: bytes) -> bool:
+        """Return True if a last line without an end is the beginning of one of ours."""
+        if number == 0:
+            return _line(self._fingerprint).startswith(line)
+        return line.startswith(_BEGIN_OF_A_CHUNK[: len(line)]) and _PRINTABLE.fullmatch(line) is not None
 
     def _take(self, number: int, record: Any) -> None:
         """Take what one line records.
@@ -208,6 +221,10 @@ class RunFile:
 
     def _refused(self, reason: str) -> ResumeError:
         return ResumeError(str(self._path), f"{reason}; nothing of it was sent")
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record).encode() + b"\n"
 
 
 def digest(value: Any) -> str:

@@ -678,6 +678,10 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
             lambda lines: [lines[0], b"\xff\xfe{\n"],
             lambda lines: [lines[0], b"\n", *lines[1:]],
             lambda lines: [b"name,phone\n", b"Anna,7987\n"],
+            # As a power cut can leave a file: of its old length, and empty.
+            lambda lines: [b"\0" * sum(map(len, lines))],
+            lambda lines: [*lines[:3], lines[3][:9], b"\0" * 300],
+            lambda lines: [b"notes without an end"],
         ],
     )
     def test_a_damaged_file_is_refused_and_kept(self, server: Api, tmp_path: Path, damage: Any) -> None:
@@ -751,7 +755,7 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
         (tmp_path / "run.jsonl.lock").write_text("4711")
         assert len(done("blocking", server, send([1, 2, 3], file))) == 2
 
-    @pytest.mark.parametrize("kind_of_path", ["folder", "no folder", "device", "pipe", "nul"])
+    @pytest.mark.parametrize("kind_of_path", ["folder", "no folder", "device", "endless", "pipe", "nul"])
     def test_a_path_that_can_be_no_resume_file_is_refused(
         self, kind: Kind, server: Api, tmp_path: Path, kind_of_path: str
     ) -> None:
@@ -763,6 +767,8 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
                 path = path / "run.jsonl"
             case "device":
                 path = Path("/dev/null")
+            case "endless":
+                path = Path("/dev/zero")
             case "pipe":
                 os.mkfifo(path)
             case "nul":
