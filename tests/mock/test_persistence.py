@@ -173,11 +173,15 @@ def test_corrupt_pages_are_found_at_the_start(tmp_path: Path, name: str) -> None
         Platform(directory=tmp_path)
 
 
-def test_a_missing_seed_image_is_refused_by_name(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["state.db", "images/seed.db"])
+@pytest.mark.parametrize("instead", ["nothing", "a folder"])
+def test_a_missing_file_is_refused_by_name(tmp_path: Path, name: str, instead: str) -> None:
     with _opened(tmp_path) as console:
         console.create()
-    file = tmp_path / "1" / "images" / "seed.db"
+    file = tmp_path / "1" / name
     file.unlink()
+    if instead == "a folder":
+        file.mkdir()
     with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: "):
         Platform(directory=tmp_path)
 

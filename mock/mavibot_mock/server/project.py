@@ -225,8 +225,16 @@ def write(folder: Path, state: Store) -> None:
 
 
 def is_kept(folder: Path) -> bool:
-    """Return True if a folder holds a project."""
-    return (folder / _STATE).exists()
+    """Return True if a folder holds a project.
+
+    Raises:
+        ValueError: it holds what remains of one.
+    """
+    if (folder / _STATE).exists():
+        return True
+    if (folder / _IMAGES).exists():
+        raise ValueError(f"{folder / _STATE}: is missing beside {_IMAGES}; put it back, or delete the folder to go on")
+    return False
 
 
 def check_webhook(state: Store, *, allowed: Collection[str]) -> None:

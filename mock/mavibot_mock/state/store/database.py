@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,14 +62,15 @@ class Database:
             ValueError: the file holds no complete database of this version, or another process has it open.
         """
         # All calls run one after another in the server's thread, which need not be the one that made the store.
-        self._db: Final = sqlite3.connect(
-            ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw",
-            uri=path is not None,
-            timeout=_TIMEOUT,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=512,
-        )
+        with nullcontext() if path is None else _named(path):
+            self._db: Final = sqlite3.connect(
+                ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw",
+                uri=path is not None,
+                timeout=_TIMEOUT,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=512,
+            )
         self._db.row_factory = sqlite3.Row
         if path is None:
             if like is not None:
