@@ -24,8 +24,8 @@ EXAMPLE: Final = (
 _RUN: Final = "run"
 #: Package -> extra that installs it.
 _EXTRAS: Final = {
-    **dict.fromkeys(("jinja2", "jsonschema_rs", "schemathesis", "hypothesis", "requests"), "conformance"),
-    **dict.fromkeys(("starlette", "uvicorn", "orjson", "yaml", "python_multipart"), "mock"),
+    **dict.fromkeys(("jinja2", "jsonschema_rs", "schemathesis", "hypothesis", "requests", "yaml"), "conformance"),
+    **dict.fromkeys(("starlette", "uvicorn", "orjson", "python_multipart"), "mock"),
 }
 
 

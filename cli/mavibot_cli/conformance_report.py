@@ -14,6 +14,7 @@ from mavibot_conformance.reports.summary import (
     headline,
     rules_by_id,
     scope,
+    statement_counts,
 )
 from mavibot_conformance.results import Conclusion, Verdict
 
@@ -57,6 +58,8 @@ def tree(results: Results) -> Tree:
             name = "known" if "known" in failure else "fail"
             leaf = branch.add(_text(f"{name} {failure['operation']}: {failure['check']}", _STYLES[name]))
             _lines(leaf, {"got": failure["message"], "known": failure.get("known"), "curl": failure["curl"]})
+    if results.statements:
+        root.add(_text(f"Statements of the document: {statement_counts(results)}"))
     _add_assumptions(root, results)
     for known in results.baseline:
         if known["state"] != "known":

@@ -121,6 +121,28 @@ class Assumption:
 
 
 @dataclass(slots=True)
+class Statement:
+    """What a run says of one statement of the vendor's document.
+
+    Attributes:
+        id: its id, such as `C09`.
+        section: the section in which it stands.
+        text: the statement in our own words.
+        verdict: `confirmed`, `refuted`, `observed` (a rule looked, but no source says what is right), `not tested`, or
+            `not testable`.
+        rules: the rules that speak of it, with an action where only that outcome does.
+        reason: why no server can show it, if it is not testable.
+    """
+
+    id: str
+    section: str
+    text: str
+    verdict: str
+    rules: list[str] = field(default_factory=list)
+    reason: str | None = None
+
+
+@dataclass(slots=True)
 class LayerResult:
     """What one layer of schemathesis saw.
 
@@ -166,6 +188,7 @@ class Results:
         layers: what schemathesis saw.
         actions: by action: calls, successes, statuses, parameters that were sent, and those that the contract has.
         assumptions: what the run says of each assumption of the contract.
+        statements: what the run says of each statement of the vendor's document.
         refused_by_guard: calls that the guard refused.
         not_offered: actions that the server does not have, or that were not to be called.
         rules: id, level, title, source, effect and actions of every rule in scope.
@@ -192,6 +215,7 @@ class Results:
     layers: list[LayerResult] = field(default_factory=list)
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
     refused_by_guard: int = 0
     not_offered: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -218,5 +242,6 @@ class Results:
                 "findings": [Finding(**each) for each in document["findings"]],
                 "layers": [LayerResult(**each) for each in document["layers"]],
                 "assumptions": [Assumption(**each) for each in document["assumptions"]],
+                "statements": [Statement(**each) for each in document.get("statements", [])],
             }
         )

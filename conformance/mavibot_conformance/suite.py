@@ -18,6 +18,7 @@ from mavibot_conformance.findings import find
 from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
+from mavibot_conformance.statements import judge
 from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL, INPUTS
@@ -89,6 +90,7 @@ def run(
     results.not_offered = [action for action in results.actions if session.wire.offer.lacks(action)]
     apply_baseline(plan.baseline, results, plan.today)
     results.findings = find(results.outcomes)
+    results.statements = judge(results)
     results.conclusion, results.reasons = _conclude(results, set(_touched(plan, results)) - impossible)
     results.seconds = time.perf_counter() - started
     if cut_short is not None:

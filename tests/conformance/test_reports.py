@@ -142,6 +142,7 @@ def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) 
     assert "$MAVIBOT_API_KEY" in text
     assert "not run (1): the profile lacks webhook" in text
     assert "baseline: EQ-2: passes (until 2099-01-01: gone)" in text
+    assert "Statements of the document: " in text
     assert "AUTH-5 message" not in text
     assert "deviates from the contract" in shown(conformance_report.verdict(results))
 
@@ -200,7 +201,7 @@ def test_the_page_has_everything(results: Results) -> None:
     html = page(results)
     text = text_of(html)
     assert f"{results.target} deviates from the contract" in text
-    for title in ("Deviations", "Rules × actions", "Permissions", "Coverage", "Baseline"):
+    for title in ("Deviations", "Rules × actions", "Permissions", "Coverage", "Statements of the document", "Baseline"):
         assert f" {title} " in text
     assert f"seed {results.seed} contract {results.contract}" in text
     assert f"mavibot {results.versions['mavibot']}" in text

@@ -32,8 +32,8 @@ ROOMS = {
         *("server.app", "server.server", "testing", "defects", "__init__", "pytest_plugin"),
     ),
     "mavibot_conformance": (
-        *("results", "target", "rules", "baseline", "assumptions", "findings", "plan", "session", "rehearsal"),
-        *("engine", "suite", "reports", "__init__", "pytest_plugin"),
+        *("results", "target", "rules", "baseline", "assumptions", "statements", "findings"),
+        *("plan", "session", "rehearsal", "engine", "suite", "reports", "__init__", "pytest_plugin"),
     ),
 }
 

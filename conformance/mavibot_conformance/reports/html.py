@@ -15,6 +15,7 @@ from mavibot_conformance.reports.summary import (
     headline,
     rules_by_id,
     scope,
+    statement_counts,
 )
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def page(results: Results) -> str:
         permissions=_permissions(results),
         coverage=_coverage(results),
         assumption_counts=assumption_counts(results),
+        statement_counts=statement_counts(results),
     )
 
 

@@ -90,6 +90,14 @@ def assumption_counts(results: Results) -> str:
     return ", ".join(f"{counts[name]} {name}" for name in ("confirmed", "refuted", "not observed"))
 
 
+def statement_counts(results: Results) -> str:
+    """Return what became of the statements of the vendor's document, such as `301 confirmed, 2 refuted`."""
+    counts = Counter(each.verdict for each in results.statements)
+    told = [f"{counts[name]} {name}" for name in ("confirmed", "refuted") if counts]
+    told += [f"{counts[name]} {name}" for name in ("observed", "not tested", "not testable") if counts[name]]
+    return ", ".join(told) or "none judged"
+
+
 def rules_by_id(results: Results) -> dict[str, dict[str, Any]]:
     """Return what the results say of each rule."""
     return {rule["id"]: rule for rule in results.rules}

@@ -147,7 +147,7 @@ def odd_queries_do_not_break_the_server(t: Trial, action: str) -> None:
 @rule(
     "ROB-5",
     Level.INFO,
-    source="document says nothing of duplicate keys; assumption: the last counts",
+    source="assumption: of two equal keys the last counts",
     actions=["message", "get_history"],
     needs=["test_clients"],
 )
