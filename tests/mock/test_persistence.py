@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -184,6 +185,58 @@ def test_a_missing_file_is_refused_by_name(tmp_path: Path, name: str, instead: s
         file.mkdir()
     with pytest.raises(ValueError, match=rf"^{re.escape(str(file))}: "):
         Platform(directory=tmp_path)
+
+
+def _crashed(tmp_path: Path, **settings: object) -> Path:
+    """Return a directory as a killed process leaves it: what it wrote last is in the log alone."""
+    with _opened(tmp_path / "live") as console:
+        minted = console.create()
+        assert minted.api("message", {"client_id": 5, "message": "kept"}).text == "ok"
+        if settings:
+            minted.project.store.set_fact("settings", settings)
+        return shutil.copytree(tmp_path / "live", tmp_path / "crashed")
+
+
+def _files(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_log_is_merged(tmp_path: Path) -> None:
+    with _opened(_crashed(tmp_path)) as console:
+        assert _first(console).texts() == ["kept"]
+
+
+@pytest.mark.parametrize(
+    ("damaged", "place", "reason"),
+    [
+        ("1/state.db", 4096 * 3, "is corrupt|malformed"),
+        ("1/images/seed.db", 4096 * 3, "is corrupt|malformed"),
+        ("1/state.db-wal", 0, "state.db-wal beside it is no log of SQLite"),
+        (None, 0, "a setting 'colour'"),
+    ],
+)
+def test_what_is_refused_stays_as_it_is(tmp_path: Path, damaged: str | None, place: int, reason: str) -> None:
+    folder = _crashed(tmp_path) if damaged else _crashed(tmp_path, colour=1)
+    if damaged:
+        content = bytearray((folder / damaged).read_bytes())
+        content[place : place + 4096 * 9] = b"\xff" * (4096 * 9)
+        (folder / damaged).write_bytes(content)
+    before = _files(folder)
+    with pytest.raises(ValueError, match=rf"^{re.escape(str(folder))}.*\.db: .*({reason})"):
+        Platform(directory=folder)
+    assert _files(folder) == before
+
+
+def test_a_snapshot_with_settings_of_another_mock_is_refused_before_it_is_restored(tmp_path: Path) -> None:
+    with _opened(tmp_path) as console:
+        minted = console.create()
+        minted.control("PUT", "/snapshots/s")
+        minted.api("message", {"client_id": 5, "message": "kept"})
+        [file] = tmp_path.glob("*/images/*s.db")
+        with closing(sqlite3.connect(file)) as database, database:
+            database.execute("INSERT OR REPLACE INTO facts VALUES ('settings', '{\"colour\": 1}')")
+        assert "colour" in minted.refusal("POST", "/snapshots/s/restore", status=409)
+        assert minted.texts() == ["kept"]
 
 
 def test_a_corrupt_snapshot_is_refused(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from mavibot_mock.server.limiter import Limiter
 from mavibot_mock.state.facts import PERMISSIONS
 from mavibot_mock.state.state import State
 from mavibot_mock.state.store import Store
-from mavibot_mock.state.store.database import from_json, storage_checked
+from mavibot_mock.state.store.database import check_file, from_json, storage_checked
 from mavibot_mock.state.store.images import Images
 from mavibot_mock.webhook.outbox import Outbox
 from mavibot_mock.webhook.targets import check_target
@@ -95,6 +95,10 @@ class Project(State):
             with closing(Store(like=like)) as state:
                 write(folder, state)
         self.images: Final = Images(None if folder is None else folder / _IMAGES)
+        if folder is not None:
+            # Before anything is opened to write: what is refused stays as it is.
+            check_file(folder / _STATE)
+            self.images.check(SEED)
         super().__init__(project_id, clock=clock, path=None if folder is None else folder / _STATE, like=like)
         self.journal: Final = Journal()
         self.faults: Final = Faults()
@@ -103,14 +107,8 @@ class Project(State):
         self.jobs: Final = Jobs(self, JOBS, transaction=self.transaction, outbox=self.outbox)
         for key in keys:
             self.put_key(key)
-        try:
-            if folder is None:
-                self.images.save(SEED, self.store)
-            else:
-                self.images.check(SEED)
-        except ValueError:
-            self.close()
-            raise
+        if folder is None:
+            self.images.save(SEED, self.store)
 
     def load(self) -> None:
         """Read keys, settings and clock anew, after the database was replaced."""

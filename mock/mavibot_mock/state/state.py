@@ -49,11 +49,11 @@ class State:
         Args:
             project_id: id of the project.
             clock: returns the time in Unix seconds; tests give one that they move.
-            path: file that keeps the database, or `None` for memory.
+            path: file that keeps the database, which was checked, or `None` for memory.
             like: what a database in memory begins as, instead of an empty one.
 
         Raises:
-            ValueError: the file is not complete, is of another version of the mock, or another process has it open.
+            ValueError: another process has the file open.
         """
         self.id: Final = project_id
         self.store: Final = Store(path, like=like)
@@ -62,18 +62,10 @@ class State:
         self.written: Final[list[int]] = []
         self.is_at_work = False
         self._rest: Final = Changes()
-        try:
-            self.load()
-        except ValueError as error:
-            self.store.close()
-            raise ValueError(f"{path}: {error}") from None
+        self.load()
 
     def load(self) -> None:
-        """Read settings and clock anew, after the database was replaced.
-
-        Raises:
-            ValueError: the settings are not those of this version of the mock.
-        """
+        """Read settings and clock anew, after the database was replaced."""
         self._use(settings_of(self.store.fact("settings", {})))
         self.clock.restore(self.store.fact("clock"))
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from mavibot_mock.state.settings import settings_of
 from mavibot_mock.state.store.schema import SCHEMA, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
-    from pathlib import Path
 
 #: How long to wait for a process that is about to release the file, seconds.
 _TIMEOUT: Final = 1.0
 
+#: How a log of SQLite begins.
+_MAGIC_OF_LOG: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 
 #: What SQLite calls a disk that is full, read-only or failing.
 _STORAGE_ERRORS: Final = ("SQLITE_FULL", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_CANTOPEN", "SQLITE_PERM")
@@ -55,22 +60,21 @@ class Database:
         """Open the database of a file, or make one in memory.
 
         Args:
-            path: file that keeps it, or `None` for memory.
+            path: file that keeps it, which was checked (`check_file`), or `None` for memory.
             like: what one in memory begins as, instead of empty tables.
 
         Raises:
-            ValueError: the file holds no complete database of this version, or another process has it open.
+            ValueError: another process has the file open.
         """
         # All calls run one after another in the server's thread, which need not be the one that made the store.
-        with nullcontext() if path is None else _named(path):
-            self._db: Final = sqlite3.connect(
-                ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw",
-                uri=path is not None,
-                timeout=_TIMEOUT,
-                isolation_level=None,
-                check_same_thread=False,
-                cached_statements=512,
-            )
+        self._db: Final = sqlite3.connect(
+            ":memory:" if path is None else f"{path.absolute().as_uri()}?mode=rw",
+            uri=path is not None,
+            timeout=_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=512,
+        )
         self._db.row_factory = sqlite3.Row
         if path is None:
             if like is not None:
@@ -81,7 +85,7 @@ class Database:
         try:
             with _named(path):
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # two servers on one file would not see each other
-                _check(self._db)
+                self._db.execute("SELECT name FROM facts")
                 self._db.execute("PRAGMA journal_mode = WAL")
                 self._db.execute("PRAGMA synchronous = NORMAL")  # a killed process loses nothing; a power cut might
         except ValueError:
@@ -162,10 +166,10 @@ def from_json(text: str) -> Any:
 
 
 def check_file(path: Path) -> None:
-    """Check whether a file holds a complete database.
+    """Check whether a file holds a complete database of this version; neither it nor what is beside it changes.
 
     Raises:
-        ValueError: it does not; the message names the file.
+        ValueError: it does not, or another process has it open; the message names the file.
     """
     with _opened_to_read(path):
         pass
@@ -173,10 +177,40 @@ def check_file(path: Path) -> None:
 
 @contextmanager
 def _opened_to_read(path: Path) -> Iterator[sqlite3.Connection]:
-    # Told that the file does not change, SQLite puts no files of its own beside the copy.
-    with _named(path), closing(sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)) as file:
+    with _named(path), ExitStack() as stack:
+        log = path.with_name(f"{path.name}-wal")
+        kept = path
+        if log.is_file() and log.stat().st_size:
+            # A killed process has left it. SQLite merges it into the file, whatever that holds, so a copy is opened.
+            _check_log(path, log)
+            kept = Path(stack.enter_context(TemporaryDirectory()), path.name)
+            shutil.copyfile(path, kept)
+            shutil.copyfile(log, kept.with_name(log.name))
+        # Told that the file does not change, SQLite puts no files of its own beside it.
+        mode = "immutable=1" if kept is path else "mode=rw"
+        file = stack.enter_context(closing(sqlite3.connect(f"{kept.absolute().as_uri()}?{mode}", uri=True)))
         _check(file)
         yield file
+
+
+def _check_log(path: Path, log: Path) -> None:
+    """Check that a log belongs to no process, and is one.
+
+    Raises:
+        sqlite3.OperationalError: another process has the file open.
+        ValueError: it is no log.
+    """
+    # To a reader who may make no index of the log SQLite tells only whether the file is locked.
+    uri = f"{path.absolute().as_uri()}?mode=ro&readonly_shm=1"
+    with closing(sqlite3.connect(uri, uri=True, timeout=_TIMEOUT)) as file:
+        try:
+            file.execute("PRAGMA schema_version")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_BUSY:
+                raise
+    with log.open("rb") as opened:
+        if opened.read(len(_MAGIC_OF_LOG[0])) not in _MAGIC_OF_LOG:
+            raise ValueError(f"{log.name} beside it is no log of SQLite; delete it to go on without what it held")
 
 
 @contextmanager
@@ -210,6 +244,9 @@ def _check(database: sqlite3.Connection) -> None:
     [problem, *_] = database.execute("PRAGMA quick_check(1)").fetchone()
     if problem != "ok":
         raise ValueError(f"is corrupt: {problem}")
+    settings = database.execute("SELECT value FROM facts WHERE name = 'settings'").fetchone()
+    if settings is not None:
+        settings_of(from_json(settings[0])).zone  # noqa: B018 - an unknown zone is an error
 
 
 _TABLES: Final = "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
