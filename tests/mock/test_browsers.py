@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from tests.mock.caller import deviations
 
 from mavibot_mock.server.demo import FULL_KEY
 
@@ -98,3 +99,28 @@ def test_a_body_in_another_charset_is_refused_by_name(mock: Caller, charset: str
         assert response.json()["message"] == f"Content-Type: the charset '{charset}' is not supported; send UTF-8"
     else:
         assert mock.history(5)[0]["text"] == text
+
+
+_FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        (f"{_FORM}; charset=koi8-r", "client_id=5&message=%D0%D2%C9", 415),
+        (f"{_FORM}; charset=koi8-r", "client_id=5&message=%68%20i", 200),
+        (f"{_FORM}; charset=utf-8", "client_id=5&message=%D0%BF", 200),
+        ("application/json; charset=koi8-r", '{"client_id": 5, "message": "%D0%D2"}', 200),
+    ],
+)
+def test_escapes_of_a_form_are_in_its_charset(mock: Caller, content_type: str, body: str, status: int) -> None:
+    response = mock.send("POST", _ADDRESS, content=body, headers={"Content-Type": content_type})
+    assert response.status_code == status
+    if status == 415:
+        assert response.json()["message"] == "Content-Type: the charset 'koi8-r' is not supported; send UTF-8"
+
+
+def test_another_charset_is_a_deviation_where_its_text_is_the_same(mock: Caller) -> None:
+    body = b'{"client_id": 5, "message": "x"}'
+    response = mock.call("message", body, content_type="application/json; charset=cp1251")
+    assert deviations(response) == ["Content-Type: the charset 'cp1251' instead of UTF-8"]

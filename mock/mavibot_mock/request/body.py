@@ -36,6 +36,8 @@ LONG_BODY: Final = 65_536
 JSON: Final = "application/json"
 _CHARSET: Final = re.compile(r"charset\s*=\s*\"?([^\s;\"]+)", re.IGNORECASE)
 _UTF_8: Final = frozenset({"utf-8", "utf8"})
+#: Part of a character outside of ASCII in a form.
+_ESCAPED: Final = re.compile(rb"%[89A-Fa-f]")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
 #: `a[b][]` as programs in PHP write and read it.
@@ -188,11 +190,12 @@ async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -
         deviations.note("body", "begins with a byte order mark", fix="leave it out")
     if not raw:
         return {}
-    _check_charset(sent.content_type, raw)
     kind = content_kind(sent.content_type)
+    is_json = kind == JSON or _first_byte(raw) in (b"{", b"[")
+    _check_charset(sent.content_type, raw, deviations, is_form=not is_json)
     sent_as = f"sent as {sent.content_type[:80]}" if sent.content_type else "without a content type"
     # Integrators send JSON as any content type, so the first character tells more than that.
-    if kind == JSON or _first_byte(raw) in (b"{", b"["):
+    if is_json:
         if kind != JSON:
             deviations.note("body", f"JSON {sent_as} instead of {JSON}")
         return _read_json(raw, operation)
@@ -206,13 +209,15 @@ async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -
     return _named(_pairs(raw, "body"), deviations, size=len(raw))
 
 
-def _check_charset(content_type: str, raw: bytes) -> None:
+def _check_charset(content_type: str, raw: bytes, deviations: Deviations, *, is_form: bool) -> None:
     """Refuse a body in another charset than UTF-8, unless its text is the same in both."""
     found = _CHARSET.search(content_type)
-    if found is None or found[1].lower() in _UTF_8 or (raw.isascii() and b"\0" not in raw):
+    if found is None or found[1].lower() in _UTF_8:
         return
-    reason = f"the charset '{shortened(found[1])}' is not supported; send UTF-8"
-    raise RefusedError(fail(415, f"Content-Type: {reason}"))
+    charset = f"the charset '{shortened(found[1])}'"
+    if not raw.isascii() or b"\0" in raw or (is_form and _ESCAPED.search(raw)):
+        raise RefusedError(fail(415, f"Content-Type: {charset} is not supported; send UTF-8"))
+    deviations.note("Content-Type", f"{charset} instead of UTF-8")
 
 
 def content_kind(content_type: str) -> str:
