@@ -158,6 +158,15 @@ def test_a_page_of_another_site_is_refused(server: Server, origin: str) -> None:
     assert response.json()["message"].startswith("Origin")
 
 
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
+def test_what_a_page_loads_without_its_origin_is_told_by_its_site(server: Server, site: str, status: int) -> None:
+    response = _get(server, **{"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"})
+    assert response.status_code == status
+    assert status == 200 or response.json()["message"].startswith("Sec-Fetch-Site")
+
+
 def test_a_refused_page_changes_nothing(server: Server) -> None:
     url = f"{server.url}/_mock/v1/projects/1/reset"
     epoch = server.project.epoch

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _SCHEME: Final = "Bearer "
+#: What a browser says of a call of the mock's own pages, or of an address that a person typed.
+_OWN_SITE: Final = ("same-origin", "none")
 
 
 class Guard:
@@ -36,6 +38,9 @@ class Guard:
         # A page of another site can send what it likes to a loopback address, but not without telling its own.
         if origin is not None and origin.partition("://")[2] != host:
             raise RefusedError(fail(403, "Origin: web pages of other sites may not drive the mock"))
+        # Of what it only loads, such as a picture, a browser tells no more than this.
+        if request.headers.get("sec-fetch-site", "none") not in _OWN_SITE:
+            raise RefusedError(fail(403, "Sec-Fetch-Site: web pages of other sites may not drive the mock"))
         if self._token is not None:
             self._check_token(request)
             return
