@@ -162,6 +162,7 @@ def test_a_slow_receiver_does_not_hold_up_the_next_event_for_long(
         (b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", (204, "", "")),
         (b"HTTP/1.0 200 OK\r\n\r\nuntil the end", (200, "until the end", "")),
         (b"", (None, None, "RemoteProtocolError")),
+        (b"HTTP/1.1 20", (None, None, "RemoteProtocolError")),
         (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", (None, None, "RemoteProtocolError")),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\ncut", (None, None, "RemoteProtocolError")),
     ],
@@ -181,6 +182,14 @@ def test_a_receiver_may_answer_oddly(
     post_to(mock.project, receiver.url)
     say(mock, "two")
     assert settled(driver)[-1]["state"] == "delivered"
+
+
+def test_a_receiver_that_hangs_up_is_told_in_words(mock: Caller, driver: Driver) -> None:
+    with MisbehavingServer(close_after_reading) as server:
+        post_to(mock.project, server.url)
+        say(mock, "one")
+        [attempt] = settled(driver)
+    assert attempt["error"] == "RemoteProtocolError: the receiver closed the connection before it replied"
 
 
 def test_each_event_has_a_connection_of_its_own(mock: Caller, driver: Driver) -> None:

@@ -112,7 +112,10 @@ class _Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """Take the end of what the receiver sends."""
-        self.data_received(b"")
+        if self._protocol.their_state is h11.SEND_RESPONSE:
+            self.connection_lost(h11.RemoteProtocolError("the receiver closed the connection before it replied"))
+        else:
+            self.data_received(b"")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Let the request fail, if one waits."""
