@@ -166,10 +166,10 @@ def _references(contract: Contract, schema: Any) -> set[str]:
 
 
 def _settings() -> Iterator[list[str]]:
-    meanings = dict(re.findall(r"^    (\w+): (.+)$", inspect.getdoc(Settings) or "", re.MULTILINE))
+    meanings = dict(re.findall(r"^    (\w+): (.+(?:\n {8}.+)*)", inspect.getdoc(Settings) or "", re.MULTILINE))
     for field in fields(Settings):
         default = "" if field.default == "" else f"`{field.default}`"
-        yield [f"`{field.name}`", default, meanings[field.name]]
+        yield [f"`{field.name}`", default, " ".join(meanings[field.name].split())]
 
 
 def _line(cells: Sequence[str]) -> str:
