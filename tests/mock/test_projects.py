@@ -152,6 +152,16 @@ def test_the_primary_key_may_do_what_was_chosen_for_it(console: Console) -> None
     assert (shown["primary_key"], shown["api_key"]) == (reader, minted.keys["full"])
 
 
+def test_the_key_to_call_with_is_the_one_that_may_do_most(console: Console) -> None:
+    minted = console.create()
+    minted.control("DELETE", "/keys/full")
+    assert console.call("GET", f"/projects/{minted.id}")["api_key"] == minted.keys["clients:read"]
+    new = minted.control("POST", "/keys", {"name": "new", "permissions": _PERMISSIONS[:2]}, status=201)
+    assert console.call("GET", f"/projects/{minted.id}")["api_key"] == new["value"]
+    minted.control("PATCH", "/keys/new", {"revoked": True})
+    assert console.call("GET", f"/projects/{minted.id}")["api_key"] == minted.keys["clients:read"]
+
+
 @pytest.mark.parametrize("wanted", [{}, {"legacy": True}])
 def test_a_legacy_key_is_the_primary_one_by_default(console: Console, wanted: dict[str, bool]) -> None:
     minted = console.create()

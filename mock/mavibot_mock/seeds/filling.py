@@ -7,8 +7,8 @@ import sqlite3
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
+import mavibot_contract
 from mavibot_mock.seeds.document import BUILT_IN, NUMBERS, built_in, check, check_keys, check_settings
-from mavibot_mock.state.facts import PERMISSIONS
 from mavibot_mock.state.store import Store
 from mavibot_mock.state.store.database import to_json
 
@@ -59,7 +59,7 @@ def default_keys(prefix: str | None = None) -> Keys:
     Args:
         prefix: what the keys begin with, before their names; without one they cannot be guessed.
     """
-    every = sorted(PERMISSIONS)
+    every = [*mavibot_contract.load().document["x-permissions"]]
     keys: Keys = {
         "full": {"permissions": every, "primary": True},
         **{permission: {"permissions": [permission]} for permission in every},

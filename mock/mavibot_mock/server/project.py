@@ -117,10 +117,9 @@ class Project(State):
 
     @property
     def api_key(self) -> str | None:
-        """The first key that may do everything, else the first that is not revoked; `None` where there is none."""
-        usable = [key for key in self.keys.values() if not key.revoked]
-        full = (key for key in usable if key.permissions == PERMISSIONS)
-        best = next(full, usable[0] if usable else None)
+        """Of the keys that are not revoked the first that may do most; `None` where there is none."""
+        usable = (key for key in self.keys.values() if not key.revoked)
+        best = max(usable, key=lambda key: len(key.permissions), default=None)
         return None if best is None else best.value
 
     @property

@@ -91,7 +91,7 @@ class Server:
 
     @property
     def api_key(self) -> str:
-        """The first project's key that may do everything, else its first that is not revoked; empty without one."""
+        """Of the first project's keys that are not revoked the first that may do most; empty without one."""
         return self.project.api_key or ""
 
     @property

@@ -103,7 +103,7 @@ class Mock:
 
     @property
     def api_key(self) -> str:
-        """The project's key that may do everything, else its first that is not revoked; empty without one."""
+        """Of the project's keys that are not revoked the first that may do most; empty without one."""
         return self._api_key
 
     @property
