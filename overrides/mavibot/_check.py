@@ -57,7 +57,7 @@ def compiled(schema: Schema, resolve: Resolve) -> Check:
 
     def check(value: Any, path: Path) -> Sequence[Problem]:
         if not is_of(value):
-            return [_problem(path, f"must be {_kinds(schema, resolve)}, got {shown(value)}")]
+            return [_problem(path, _misfit(schema, value, resolve))]
         found: Sequence[Problem] = _NONE
         for kinds, each in checks:
             if isinstance(value, kinds) and (more := each(value, path)):
@@ -149,7 +149,7 @@ def _no_branch(schema: Schema, branches: list[Schema], value: Any, path: Path, r
     fitting = [branch for branch in resolved if "type" in branch and _test_of(branch["type"])(value)]
     if fitting:
         return compiled(_with_examples(schema, fitting[-1]), resolve)(value, path)
-    return [_problem(path, f"must be {_kinds({'anyOf': branches}, resolve)}, got {shown(value)}")]
+    return [_problem(path, _misfit({"anyOf": branches}, value, resolve))]
 
 
 def _with_examples(schema: Schema, branch: Schema) -> Schema:
@@ -195,8 +195,8 @@ def _numbers(schema: Schema, _: Resolve) -> Check:
 
     def check(value: float, path: Path) -> Sequence[Problem]:
         if value < least:
-            return [_problem(path, f"at least {least}, got {value}")]
-        return [_problem(path, f"at most {most}, got {value}")] if value > most else _NONE
+            return [_problem(path, f"at least {least}, got {shown(value)}")]
+        return [_problem(path, f"at most {most}, got {shown(value)}")] if value > most else _NONE
 
     return check
 
@@ -326,6 +326,15 @@ def _kinds(schema: Schema, resolve: Resolve) -> str:
         return " or ".join(dict.fromkeys(_kinds(branch, resolve) for branch in schema["anyOf"]))
     kinds = schema.get("type", "object")
     return type_names([kinds] if isinstance(kinds, str) else kinds)
+
+
+def _misfit(schema: Schema, value: Any, resolve: Resolve) -> str:
+    """Return the message about a value of a wrong type."""
+    kinds = _kinds(schema, resolve)
+    odd = [name for name in value if not isinstance(name, str)] if isinstance(value, dict) else []
+    if odd and "object" in kinds:
+        return f"must be an object whose names are text, got the name {shown(odd[0])}"
+    return f"must be {kinds}, got {shown(value)}"
 
 
 def _count(number: int, one: str, many: str = "") -> str:

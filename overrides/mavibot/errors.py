@@ -62,13 +62,16 @@ __all__ = [
 
 _SHOWN: Final = 200
 _SHOWN_OF_A_VALUE: Final = 60
+_MOST_DIGITS: Final = 30
 
 
 def shown(value: object) -> str:
     """Return the beginning of a value's repr, without a key, for the text of an error."""
+    if isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS:
+        return f"a number of more than {_MOST_DIGITS} digits"  # so many digits look like a key
     try:
         text = hidden(repr(value))  # before it is cut: half a key must not be shown either
-    except Exception:  # a number of thousands of digits, a deep list, or what somebody's __repr__ raises
+    except Exception:  # a deep list, or what somebody's __repr__ raises
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= _SHOWN_OF_A_VALUE else f"{text[:_SHOWN_OF_A_VALUE]}…"
 

@@ -545,6 +545,21 @@ class TestResume:
             assert received.keys() == set(items)
             assert {each.outcome for each in again} <= {"skipped"}
 
+    def test_items_may_be_added_after_a_full_chunk_and_nowhere_else(
+        self, kind: Kind, server: Api, tmp_path: Path
+    ) -> None:
+        file = tmp_path / "run.jsonl"
+        done(kind, server, send([1, 2, 3, 4], file))
+        assert [each.outcome for each in done(kind, server, send([1, 2, 3, 4, 5], file))] == [
+            "skipped",
+            "skipped",
+            "done",
+        ]
+        assert server.items("platform_ids") == [1, 2, 3, 4, 5]
+        with pytest.raises(ResumeError, match="chunk 2 has other items"):
+            done(kind, server, send([1, 2, 3, 4, 5, 6], file))
+        assert server.items("platform_ids") == [1, 2, 3, 4, 5]
+
     def test_the_intent_is_on_disk_before_the_chunk_is_sent_and_the_outcome_after_it(
         self, kind: Kind, server: Api, tmp_path: Path
     ) -> None:

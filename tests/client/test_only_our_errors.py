@@ -139,6 +139,12 @@ def test_an_option_of_a_wrong_kind_is_a_matter_of_configuration(setting: str, na
         bot().with_options(**{setting: ODD[name]})
 
 
+def test_a_number_without_end_is_not_taken_for_a_key() -> None:
+    for value in (10**40, 10**400, 10**5000, -(10**400)):
+        with pytest.raises(ConfigurationError, match="got a number of more than 30 digits"):
+            Mavibot(KEY, base_url=BASE_URL, timeout=value)
+
+
 @ODD_VALUES
 @pytest.mark.parametrize("field", ["attempts", "first_delay", "max_delay", "max_retry_after"])
 def test_a_policy_of_wrong_kind_is_a_matter_of_configuration(field: str, value: Any) -> None:
