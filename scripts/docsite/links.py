@@ -1,0 +1,41 @@
+"""Links of pages that stand elsewhere on the site than in the repository."""
+
+from __future__ import annotations
+
+import re
+from posixpath import join, normpath, relpath
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: A link or an image, outside of code.
+_LINK: Final = re.compile(
+    r"(?P<code>```.*?^\s*```|``.+?``|`[^`\n]*`)|(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)",
+    re.S | re.M,
+)
+
+
+def relinked(text: str, *, here: str, there: str, homes: Mapping[str, str]) -> str:
+    """Return a page with the links that it needs on the site.
+
+    A link to a file that is no page of the site, such as source code, becomes its text.
+
+    Args:
+        text: the page.
+        here: its path in the repository.
+        there: its path on the site.
+        homes: for each file of the repository that is on the site, its path there.
+    """
+
+    def link(found: re.Match[str]) -> str:
+        target, _, anchor = (found["target"] or "").partition("#")
+        if found["code"] or not target or ":" in target:
+            return found[0]
+        file = normpath(join(here, "..", target))
+        if file not in homes:
+            return found["text"]
+        way = relpath(homes[file], join(there, "..")) + (f"#{anchor}" if anchor else "")
+        return f"{found['image']}[{found['text']}]({way})"
+
+    return _LINK.sub(link, text)

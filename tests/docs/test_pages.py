@@ -1,0 +1,72 @@
+"""Everything that a page of docs/ shows can be run as it stands, and every page has its place on the site."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+from tests.docs.reader import SHOWN_ONLY, Reader, blocks
+
+from mavibot_mock import Server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_PROJECT: Final = Path(__file__).parents[2]
+_DOCS: Final = _PROJECT / "docs"
+#: Pages that have a test of their own, which runs all of their blocks.
+_ELSEWHERE: Final = {
+    "bulk.md": "tests/client/test_bulk.py",
+    "command-line.md": "tests/e2e/test_command_line.py",
+    "conformance.md": "tests/conformance/test_command_line.py",
+    "mock.md": "tests/e2e/test_mock_guide.py",
+    "rate-limits.md": "tests/client/test_rate_shared.py",
+    "webhooks.md": "tests/client/test_webhooks.py",
+}
+
+
+def _pages() -> list[str]:
+    return sorted(file.relative_to(_DOCS).as_posix() for file in _DOCS.rglob("*.md"))
+
+
+def _with_code() -> Iterator[str]:
+    for page in _pages():
+        languages = {block.language for block in blocks((_DOCS / page).read_text(encoding="utf-8"))}
+        if page not in _ELSEWHERE and languages - SHOWN_ONLY:
+            yield page
+
+
+@pytest.mark.parametrize("page", list(_with_code()))
+def test_what_a_page_shows_works(page: str, tmp_path: Path) -> None:
+    with Server() as server:
+        reader = Reader(tmp_path, server.url.removeprefix("http://"))
+        assert reader.read((_DOCS / page).read_text(encoding="utf-8")) > 0
+    if reader.lacking:
+        pytest.skip(f"this machine lacks {', '.join(reader.lacking)}; the rest of the page was tried")
+
+
+def test_the_pages_with_tests_of_their_own_have_them() -> None:
+    for page, test in _ELSEWHERE.items():
+        assert page in (_PROJECT / test).read_text(encoding="utf-8")
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    site = tomllib.loads((_DOCS / "zensical.toml").read_text(encoding="utf-8"))["project"]
+    listed = list(_leaves(site["nav"]))
+    assert len(listed) == len(set(listed))
+    programs = [file.relative_to(_DOCS).with_suffix(".md").as_posix() for file in _DOCS.glob("recipes/*.py")]
+    assert {*_pages(), *programs} <= set(listed)
+
+
+def _leaves(node: Any) -> Iterator[str]:
+    match node:
+        case str():
+            yield node
+        case dict():
+            for each in node.values():
+                yield from _leaves(each)
+        case _:
+            for each in node:
+                yield from _leaves(each)
