@@ -39,6 +39,24 @@ def valid(t: Trial, action: str, *, having: str | None = None) -> dict[str, Any]
     return _TestData(t, _CONTRACT.operation(action), creates=True).parameters(having)
 
 
+def least(t: Trial, action: str) -> dict[str, Any]:
+    """Return parameters with which an action succeeds, without any that it does not require.
+
+    Args:
+        t: the trial that makes the call.
+        action: the action.
+
+    Raises:
+        LacksInputError: there is no test data for a parameter that the action needs.
+    """
+    operation, found = _CONTRACT.operation(action), valid(t, action)
+    for name in list(found):
+        rest = {each: value for each, value in found.items() if each != name}
+        if _is_complete(operation, rest):
+            found = rest
+    return found
+
+
 def harmless(t: Trial, action: str) -> dict[str, Any]:
     """Return parameters of an action that name nothing but what is in the profile, if anything; nothing is created.
 
@@ -77,6 +95,12 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
         return t.ok("find_client_id_by_email", email=email)["client_id"]
     # An e-mail client has the address as its platform id, any other client in a variable.
     return _found(t.call("find_client_id_by_email", email=email)) or _in_group(t, email, t.group("email"))
+
+
+def text_of(parameters: Mapping[str, Any]) -> str:
+    """Return the text that a call sends, whether the action names it `message` or `callback_text`."""
+    text: str = parameters["message"] if "message" in parameters else parameters["callback_text"]
+    return text
 
 
 def messenger(name: str) -> int:

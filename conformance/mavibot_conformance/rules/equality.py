@@ -38,6 +38,9 @@ _IDLE_PATHS: Final = tuple(
 _KEY: Final = "cnf_source"
 _RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
 _CHARACTER: Final = "/components/parameters/delimiter"
+_FILE: Final = {"attachment_type": "image", "attachment_url": "https://files.example.com/cnf.jpg"}
+#: Parameters with rules of their own that try GET too: when something goes out, buttons, the project, a paused bot.
+_ELSEWHERE: Final = frozenset({"time_shift", "send_time", "buttons", "project_id", "resume_bot"})
 
 
 @rule(
@@ -294,6 +297,30 @@ def a_number_as_the_text(t: Trial) -> None:
         text = next(iter(t.texts(client_id)), None) if exchange.succeeded else None
         t.observe(f"{action}: {said(exchange)}, and the newest text is {text!r}")
         t.assume("/components/parameters/value_message", text == "4900", f"{action}: {said(exchange)}")
+
+
+@rule(
+    "EQ-13",
+    Level.MUST,
+    source=f"{_UNIVERSAL}: these actions work by GET and by POST",
+    actions=_BOTH_METHODS,
+    each=True,
+    needs=["test_clients"],
+)
+def get_takes_every_parameter(t: Trial, action: str) -> None:
+    """Each parameter that GET has does by GET what it does by POST: a file, a block, a phone number, an address."""
+    for name, schema in _ACTIONS[action]["GET"].schema["properties"].items():
+        if name in _ELSEWHERE or not mavibot_contract.load().resolve(schema).get("examples"):
+            continue
+        parameters: dict[str, Any] = {**_with(t, action, name), **(_FILE if name in _FILE else {})}
+        effects = []
+        methods: tuple[Method, Method] = ("POST", "GET")
+        for method in methods:
+            with _Effect(t, action, parameters) as effect:
+                exchange = t.call(action, method=method, **parameters)
+            t.expect(exchange.succeeded, f"{action} by {method} with {name} to succeed", exchange)
+            effects.append(effect.rows)
+        t.equal(effects[1], effects[0], f"the effect of {name} by GET")
 
 
 class _Effect:

@@ -38,6 +38,9 @@ _BOTS: Final = {
     for name, schema in _CONTRACT.operation(action).schema["properties"].items()
     if _CONTRACT.resolve(schema).get("x-names") == "channel"
 }
+_WITH_FILES: Final = tuple(
+    action for action in _ALL if "attachment_url" in _CONTRACT.operation(action).schema["properties"]
+)
 _REQUIRED: Final = tuple(action for action in _ALL if _CONTRACT.operation(action).schema.get("required"))
 
 
@@ -312,6 +315,31 @@ def an_unknown_stage(t: Trial) -> None:
     t.refused("set_order_state", client_id=client_id, state_id=NOBODY)
     t.refused("create_order", client_id=client_id, name="x", state_id=NOBODY)
     t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], before, "the stage")
+
+
+@rule(
+    "ERR-16",
+    Level.MUST,
+    source="document sections 'Sending a message to a client', 'Sending a message in WhatsApp' and 'Bulk message "
+    "sending': attachment_url needs attachment_type, one of five; something must be sent",
+    actions=_WITH_FILES,
+    each=True,
+    needs=["test_clients"],
+)
+def no_file_without_its_type(t: Trial, action: str) -> None:
+    """A file without its type, with a type that is none of the five, and a send of nothing are refused everywhere."""
+    parameters = valid(t, action)
+    nothing = {name: value for name, value in parameters.items() if name != "message"}
+    url = "https://files.example.com/cnf.jpg"
+    wrong: tuple[dict[str, Any], ...] = (
+        {**parameters, "attachment_url": url},
+        {**parameters, "attachment_url": url, "attachment_type": "picture"},
+        {**parameters, "attachment_url": url, "attachment_type": "video/image/file"},
+        nothing,
+    )
+    for method in _CONTRACT.actions[action]:
+        for each in wrong:
+            t.refused(action, method=method, **each)
 
 
 def _without(t: Trial, action: str, name: str) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
 
@@ -386,6 +387,104 @@ def both_days_belong_to_the_period(t: Trial) -> None:
         found = t.history(client_id, start_date=days[first], stop_date=days[last])
         expected = [str(number) for number in range(last, first - 1, -1)]
         t.equal([each["text"] for each in found], expected, f"the messages from {days[first]} to {days[last]}")
+
+
+@rule(
+    "LIM-19",
+    Level.MUST,
+    source=f"{_HISTORY}: 2000 messages at most, and where no limit is given",
+    actions=["get_history", "message"],
+    needs=["channel", "control"],
+)
+def one_message_beyond_the_longest_history(t: Trial) -> None:
+    """Of one message more than the maximum, the newest are given, just as many as the maximum, with and without it."""
+    client_id = t.client()
+    state = t.control("GET", "/state")
+    messages = state.setdefault("messages", [])
+    first = 1 + max((each["id"] for each in messages), default=0)
+    about = {"client_id": client_id, "client_replica": False, "created_at": t.now()}
+    messages += [{"id": first + number, "text": str(number), **about} for number in range(_LONGEST_HISTORY + 1)]
+    t.control("PUT", "/state", state)
+    parameters: tuple[dict[str, Any], ...] = ({}, {"limit": _LONGEST_HISTORY}, {"limit": _LONGEST_HISTORY - 1})
+    for each in parameters:
+        texts = [row["text"] for row in t.history(client_id, **each)]
+        count = each.get("limit", _LONGEST_HISTORY)
+        t.equal(
+            [len(texts), *texts[:1], *texts[-1:]],
+            [count, str(_LONGEST_HISTORY), str(_LONGEST_HISTORY - count + 1)],
+            f"number, newest and oldest of the messages with {each}",
+        )
+
+
+@rule(
+    "LIM-20",
+    Level.MUST,
+    source="document section 'Retrieve the list of bot subscribers in any messenger': date_from, date_to, timestamps",
+    actions=["subscribers", "get_clients"],
+    needs=["channel"],
+)
+def subscribers_to_the_second(t: Trial) -> None:
+    """A period that begins a second after a client was created, or ends a second before, leaves the client out."""
+    client_id = t.client()
+    [row] = [each for each in t.ok("get_clients", limit=_PAGE)["clients"] if each["id"] == client_id]
+    created = seconds(row["created_at"])
+    if created is None:
+        t.not_run("get_clients does not show when a client was created")
+
+    def is_found(**period: Any) -> bool:
+        rows = t.ok("subscribers", page=0, client_type=row["client_type"], **period)
+        return client_id in [each.get("id", each.get("client_id")) for each in rows]
+
+    moment = int(created)
+    # Whether both ends belong to the period is not stated.
+    for difference, after, before in ((-2, True, False), (2, False, True)):
+        t.equal(is_found(date_from=moment + difference), after, f"whether date_from {difference:+} s finds the client")
+        t.equal(is_found(date_to=moment + difference), before, f"whether date_to {difference:+} s finds the client")
+    t.equal(is_found(date_from=moment - 2, date_to=moment + 2), True, "whether both find the client")
+
+
+@rule(
+    "LIM-21",
+    Level.SHOULD,
+    source=f"{_HISTORY}: start_date and stop_date, days; other vendor page: in the project's zone, GMT+3 by default",
+    actions=["get_history", "message"],
+    needs=["channel", "control"],
+)
+def a_day_ends_at_midnight(t: Trial) -> None:
+    """A message of the last second of a day belongs to that day, one of the next second to the next day."""
+    client_id = t.client()
+    t.control("POST", "/clock/freeze")
+    try:
+        now = datetime.fromisoformat(t.control("GET", "/clock")["time"])
+        midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+        t.advance((midnight - now).total_seconds() - 1)
+        for text in ("last", "first"):
+            t.ok("message", client_id=client_id, message=text)
+            t.advance(1.1)  # the clock counts in fractions, which a sum does not hit
+    finally:
+        t.control("POST", "/clock/run")
+    for day, expected in ((midnight - timedelta(days=1), ["last"]), (midnight, ["first"])):
+        date = day.strftime("%d.%m.%Y")
+        found = [each["text"] for each in t.history(client_id, start_date=date, stop_date=date)]
+        t.equal(found, expected, f"the messages of {date}")
+
+
+@rule(
+    "LIM-22",
+    Level.MUST,
+    source=f"{_CLIENTS}: offset and limit",
+    actions=["get_clients", "add_to_list"],
+    needs=["test_clients", "list_id"],
+)
+def the_last_of_a_page(t: Trial) -> None:
+    """The last client of a list is the whole page at the last offset, and there is none at the next one."""
+    added = t.clients(4)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    whole = _page(t, list=t.profile.list_id)
+    for offset in range(len(whole) - 2, len(whole) + 2):
+        found = _page(t, list=t.profile.list_id, offset=offset, limit=2)
+        t.equal(found, whole[offset : offset + 2], f"the page at {offset} of {len(whole)}")
 
 
 def _page(t: Trial, **parameters: Any) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_conformance.rules.calls import messenger
+import mavibot_contract
+from mavibot_conformance.rules.calls import messenger, reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
@@ -16,6 +17,11 @@ _LATER: Final = "document section 'Sending a message to a client': time_shift ha
 _TARGETS: Final = "document section 'Bulk message sending': a list, clients, or platform_ids with group_id"
 _LONG_AGO: Final = "2020-01-01 00:00:00"
 _FAR: Final = "2099-01-01 00:00:00"
+_DELAYED: Final = tuple(
+    action
+    for action in mavibot_contract.load().actions
+    if mavibot_contract.load().operation(action).schema["properties"].keys() >= {"time_shift", "send_time"}
+)
 
 
 @rule(
@@ -299,3 +305,100 @@ def a_broadcast_is_of_one_bot(t: Trial) -> None:
         t.texts_with(text, client_id)
         reached = [each for each in clients if text in t.texts(each)]
         t.equal(reached, [client_id], f"who is reached in the group {item['group_id']}")
+
+
+@rule(
+    "PRI-15",
+    Level.MUST,
+    source=f"{_LATER}; the sections of the other sends and callbacks say the same",
+    actions=_DELAYED,
+    each=True,
+    needs=["test_clients"],
+)
+def time_shift_beats_send_time_everywhere(t: Trial, action: str) -> None:
+    """With both, `time_shift` decides for every action that takes them, by each method."""
+    for method in mavibot_contract.load().actions[action]:
+        later, at_once = valid(t, action), valid(t, action)
+        t.ok(action, method=method, **later, time_shift=3600, send_time=_LONG_AGO)
+        t.ok(action, method=method, **at_once, time_shift=0, send_time=_FAR)
+        found = []
+        for parameters in (at_once, later):
+            text = text_of(parameters)
+            client_id = reached(t, action, parameters)
+            if client_id is None:
+                found.append(False)
+                continue
+            if parameters is at_once:
+                t.texts_with(text, client_id)
+            found.append(text in t.texts(client_id))
+        t.equal(found, [True, False], f"whether what is due now and in an hour is there, by {method}")
+
+
+@rule(
+    "PRI-16",
+    Level.MUST,
+    source=f"{_CREATE}; only one of them is used, and a client with an unknown phone is created",
+    actions=["create_order", "get_orders", "find_client_id_by_phone", "save_variables"],
+    needs=["test_clients"],
+)
+def an_unknown_phone_beats_a_known_email(t: Trial) -> None:
+    """With an unknown phone beside a known e-mail address the deal is a new client's, who gets nothing of the other."""
+    known, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
+    t.ok("save_variables", client_id=known, variables={"client.email": email})
+    before = [t.orders(known), t.variables(known)]
+    order_id = t.ok("create_order", phone=phone, email=email, name=t.nonce())["order_id"]
+    client_id = t.ok("find_client_id_by_phone", phone=phone)["client_id"]
+    t.expect(client_id != known, "a new client for the phone number", client_id)
+    t.delete_at_the_end([client_id])
+    t.equal(t.orders(client_id), [order_id], "the deals of the new client")
+    t.equal([t.orders(known), t.variables(known)], before, "deals and variables of the client with the e-mail address")
+
+
+@rule(
+    "PRI-17",
+    Level.MUST,
+    source=f"{_TARGETS}; these exclude each other",
+    actions=["broadcast", "add_to_list", "get_history"],
+    needs=["channel", "list_id"],
+)
+def no_two_targets_are_reached(t: Trial) -> None:
+    """A broadcast that names several targets reaches the clients of one of them at most, and is better refused."""
+    clients = listed, named, addressed = t.clients(3)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[listed])
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[listed]))
+    ids = [str(t.variables(addressed)["platform_id"])]
+    targets: dict[str, dict[str, Any]] = {
+        "list": {"list": t.profile.list_id},
+        "clients": {"clients": [named]},
+        "platform_ids": {"platform_ids": ids, "group_id": (t.profile.channel or {})["group_id"]},
+    }
+    for count in (2, 3):
+        for chosen in combinations(targets, count):
+            text = t.nonce()
+            exchange = t.call("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
+            t.should(not exchange.succeeded, f"a broadcast to {' and '.join(chosen)} to be refused", exchange)
+            t.advance(1)
+            got = [each for each in clients if text in t.texts(each)]
+            t.expect(len(got) <= int(exchange.succeeded), f"no two of {' and '.join(chosen)} to be reached", got)
+
+
+@rule(
+    "PRI-18",
+    Level.MUST,
+    source="document section 'Bulk message sending': group_id is ignored beside other targets than platform_ids",
+    actions=["broadcast", "add_to_list", "get_history"],
+    needs=["channel", "list_id"],
+)
+def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
+    """`group_id` beside a list or clients has no effect, whichever bot it names."""
+    client_id = t.client()
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[client_id])
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[client_id]))
+    targets: list[dict[str, Any]] = [{"list": t.profile.list_id}, {"clients": [client_id]}]
+    others = [group_id for group_id in t.profile.groups.values() if group_id != (t.profile.channel or {})["group_id"]]
+    for target in targets:
+        for group_id in (t.nonce(), *others[:1]):
+            text = t.nonce()
+            t.ok("broadcast", **target, group_id=group_id, message=text)
+            t.advance(1)
+            t.equal(t.texts_with(text, client_id).count(text), 1, f"how often it came for {sorted(target)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import NOBODY, harmless, reached, valid
+from mavibot_conformance.rules.calls import NOBODY, harmless, messenger, reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
 
@@ -46,6 +46,12 @@ def _properties(action: str) -> Mapping[str, Any]:
 
 _WITH_VARIABLES: Final = tuple(action for action in _WRITES if mavibot_contract.load().operation(action).free_variables)
 _WITH_RESUME: Final = tuple(action for action in _WRITES if "resume_bot" in _properties(action))
+_CALLBACKS: Final = tuple(action for action in _WRITES if "callback" in action)
+_NAMING: Final = tuple(
+    action
+    for action in _WRITES
+    if "name" in _properties(action) and mavibot_contract.load().operation(action).messenger is not None
+)
 _ABOUT_A_DEAL: Final = tuple(
     action for action in mavibot_contract.load().actions if _properties(action).keys() >= {"client_id", "order_id"}
 )
@@ -730,6 +736,270 @@ def a_number_without_whatsapp(t: Trial) -> None:
     t.expect(exchange.succeeded and found.succeeded, "both to succeed", exchange)
     newest = t.history(found.data["client_id"])[0]
     t.equal((newest["text"], newest["delivered"]), (text, False), "the newest message")
+
+
+@rule(
+    "RYW-55",
+    Level.MUST,
+    source="document section 'Clear message history': it deletes the chat history, and names nothing else",
+    actions=["clear_history", "get_variables", "get_orders", "get_order_state", "get_clients"],
+    needs=["test_clients", "list_id"],
+)
+def clearing_a_history_takes_nothing_along(t: Trial) -> None:
+    """Clearing a history leaves the client's variables, deals with their variables and stage, and places on lists."""
+    client_id = t.client()
+    before = _full_state(t, client_id)
+    t.ok("message", client_id=client_id, message=t.nonce())
+    t.ok("clear_history", client_id=client_id)
+    t.equal(_state(t, client_id), before, "variables, deals, stage and list of the client")
+
+
+@rule(
+    "RYW-56",
+    Level.MUST,
+    source=f"{_SAVED}; an empty value or null clears",
+    actions=["save_variables", "set_order_vars", "get_variables", "get_order_vars"],
+    needs=["test_clients"],
+)
+def clearing_a_variable_takes_no_other_along(t: Trial) -> None:
+    """A variable that is cleared is the one that is named: its namesakes in client, current and older deal stay."""
+    for empty in ("", None):
+        _clear_each(t, empty)
+
+
+@rule(
+    "RYW-57",
+    Level.MUST,
+    source="document section 'Remove clients from a list': it takes the clients off the list",
+    actions=["remove_from_list", "get_variables", "get_history", "get_orders"],
+    needs=["test_clients", "list_id"],
+)
+def leaving_a_list_takes_nothing_along(t: Trial) -> None:
+    """A client who is taken off a list keeps variables, messages and deals."""
+    client_id = t.client()
+    before = _full_state(t, client_id)
+    text = t.nonce()
+    t.ok("message", client_id=client_id, message=text)
+    t.ok("remove_from_list", list_id=t.profile.list_id, clients=[client_id])
+    t.expect(text in t.texts_with(text, client_id), "the message to be in the history still", t.texts(client_id))
+    t.equal(_state(t, client_id), [*before[:-1], False], "variables, deals and stage of the client")
+
+
+@rule(
+    "RYW-58",
+    Level.MUST,
+    source="document sections 'Move a deal to a stage in MavibotCRM', 'Move a deal to the next stage in the Mavibot "
+    "funnel' and 'Create a deal': what a change of a deal leaves as it is",
+    actions=["set_order_state", "move_order_to_next_state", "create_order", "get_order_vars"],
+    needs=["test_clients", "stage_ids"],
+)
+def a_deal_keeps_its_variables(t: Trial) -> None:
+    """A deal keeps its variables when it moves, and when a newer one is made."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    saved = {"cnf_a": t.nonce(), "cnf_b": t.nonce()}
+    t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
+    changes: list[tuple[str, dict[str, Any]]] = [
+        ("set_order_state", {"state_id": t.profile.stage_ids[0]}),
+        ("move_order_to_next_state", {"order_id": order_id}),
+        ("create_order", {"name": t.nonce()}),
+    ]
+    for action, parameters in changes:
+        t.ok(action, client_id=client_id, **parameters)
+        found = [_order_variable(t, client_id, order_id, name) for name in saved]
+        t.equal(found, list(saved.values()), f"the deal's variables after {action}")
+
+
+@rule(
+    "RYW-59",
+    Level.MUST,
+    source="vendor's Russian document: delete_clients deletes the clients that it names",
+    actions=["delete_clients", "get_variables", "get_history", "get_orders", "get_clients"],
+    needs=["channel", "list_id"],
+)
+def deleting_a_client_takes_no_other_along(t: Trial) -> None:
+    """Who was not deleted keeps variables, messages, deals and places on lists."""
+    kept, gone = t.clients(2)
+    before, text = _full_state(t, kept), t.nonce()
+    _full_state(t, gone)
+    t.ok("message", client_id=kept, message=text)
+    t.ok("delete_clients", client_ids=[gone])
+    t.equal(_state(t, kept), before, "variables, deals, stage and list of another client")
+    t.equal(t.texts(kept).count(text), 1, "how often the message is in the history of another client")
+
+
+@rule(
+    "RYW-60",
+    Level.MUST,
+    source="document section 'Importing clients into the system': a client that is there already keeps its id",
+    actions=["load_clients", "get_variables", "get_history", "get_orders", "get_clients"],
+    needs=["channel", "list_id"],
+)
+def importing_a_client_takes_nothing_away(t: Trial) -> None:
+    """A client who is imported again keeps variables, messages, deals and places on lists."""
+    item = {"platform_id": str(t.number()), **(t.profile.channel or {})}
+    [client_id] = t.load([item])
+    t.delete_at_the_end([client_id])
+    before, text = _full_state(t, client_id), t.nonce()
+    t.ok("message", client_id=client_id, message=text)
+    t.equal(t.load([item]), [client_id], "the client of the second import")
+    t.equal(_state(t, client_id), before, "variables, deals, stage and list of the client")
+    t.equal(t.texts(client_id).count(text), 1, "how often the message is in the history")
+
+
+@rule(
+    "RYW-61",
+    Level.MUST,
+    source="document sections 'Starting the bot using a WhatsApp number', 'Sending a callback message to a client by "
+    "email' and 'Retrieve the client ID from the online chat': name, the client's name; tag, the client's tag",
+    actions=[*_NAMING, "get_variables", "get_clients"],
+    needs=["channel", "groups"],
+)
+def a_name_is_the_clients(t: Trial) -> None:
+    """The name that a call gives to its client is shown by `get_clients` and `get_variables`, as is a tag."""
+    for action in _NAMING:
+        parameters = {**valid(t, action, having="name"), "name": t.nonce()}
+        expected = {"name": parameters["name"]}
+        if "tag" in _properties(action):
+            parameters["tag"] = expected["tag"] = t.nonce()
+        data = t.ok(action, **parameters)
+        client_id = data["client_id"] if action == "online_chat_client_id" else reached(t, action, parameters)
+        t.delete_at_the_end([client_id])
+        [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+        t.equal({name: row[name] for name in expected}, expected, f"what get_clients shows after {action}")
+        found = t.variables(client_id)
+        t.equal({name: found.get(name) for name in expected}, expected, f"what get_variables shows after {action}")
+
+
+@rule(
+    "RYW-62",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: the client does not see the text; "
+    "public integration: message_from_outside 3",
+    actions=_CALLBACKS,
+    each=True,
+    needs=["test_clients"],
+)
+def no_client_sees_a_callback(t: Trial, action: str) -> None:
+    """A callback is in the history once as one, and not as a message to the client, by each method."""
+    for method in mavibot_contract.load().actions[action]:
+        parameters = valid(t, action)
+        t.ok(action, method=method, **parameters)
+        client_id, text = reached(t, action, parameters), text_of(parameters)
+        rows = [row["message_from_outside"] for row in t.history(client_id) if row["text"] == text]
+        t.equal(rows, [3], f"message_from_outside of the callback by {method}")
+
+
+@rule(
+    "RYW-63",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: resume_bot starts a paused bot again",
+    actions=_WITH_RESUME,
+    each=True,
+    needs=["test_clients", "block_id", "control"],
+)
+def a_paused_bot_is_resumed_each_time(t: Trial, action: str) -> None:
+    """A paused bot stays paused without `resume_bot`, and goes on with it: by each method, a second time too."""
+    blocks = t.ok("get_messages")["messages"]
+    reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
+    pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
+    if not reacting or not pausing:
+        raise LacksInputError("needs a condition of 'block_id', and a block described as one that pauses the bot")
+    block = reacting[0]
+    parameters = {**valid(t, action), "message": block["condition"]}
+    t.ok(action, **parameters)
+    client_id = reached(t, action, parameters)
+    count = t.texts_with(block["answer"], client_id).count(block["answer"])
+    for method in [*mavibot_contract.load().actions[action]] * 2:
+        t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
+        t.ok(action, method=method, **parameters)
+        t.equal(t.texts(client_id).count(block["answer"]), count, f"the answers to {method} while the bot is paused")
+        t.ok(action, method=method, **parameters, resume_bot=True)
+        count += 1
+        t.until(lambda: t.texts(client_id).count(block["answer"]) >= count)  # noqa: B023 - called at once
+        t.equal(t.texts(client_id).count(block["answer"]), count, f"the answers after {method} with resume_bot")
+
+
+@rule(
+    "RYW-64",
+    Level.MUST,
+    source="document sections 'Sending a callback message to a client by email', 'Starting the bot using a WhatsApp "
+    "number' and 'Sending a message in WhatsApp': the bot is named by email_id_bot, bot_id and whatsapp_bot_id",
+    actions=["email_callback", "whatsapp_callback", "whatsapp_message", "get_variables"],
+    needs=["groups"],
+)
+def a_new_client_belongs_to_the_bot(t: Trial) -> None:
+    """A client who is created for an address or a number belongs to the bot that was named."""
+    for action, contact, bot in (
+        ("email_callback", "email", "email_id_bot"),
+        ("whatsapp_callback", "phone", "bot_id"),
+        ("whatsapp_message", "phone", "whatsapp_bot_id"),
+    ):
+        name = "email" if contact == "email" else "whatsapp"
+        group_id, value = t.group(name), f"{t.nonce()}@example.com" if contact == "email" else t.phone()
+        parameters: dict[str, Any] = {contact: value, bot: group_id, "message": t.nonce()}
+        t.ok(action, **parameters)
+        [row] = t.ok("find_client_id_by_platform_id", platform_ids=[value], group_id=group_id)
+        t.delete_at_the_end([row["id"]])
+        found = t.variables(row["id"])
+        t.equal(
+            [found["client_type"], str(found["group"]), str(found["platform_id"])],
+            [messenger(name), group_id, value],
+            f"messenger, group and id of the client of {action}",
+        )
+
+
+def _clear_each(t: Trial, empty: str | None) -> None:
+    """Clear a variable of a client, of the current deal and of an older one, and look at its namesakes each time."""
+    client_id = t.client()
+    older, current = t.order(client_id), t.order(client_id)
+    saved = {each: {"cnf_a": f"deal {each}", "cnf_b": f"kept {each}"} for each in (older, current)}
+    all_of_deals = [value for variables in saved.values() for value in variables.values()]
+
+    def fill() -> None:
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "client", "client.cnf_c": "kept"})
+        for order_id, variables in saved.items():
+            t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=variables)
+
+    def of_deals() -> list[Any]:
+        found = [_order_variable(t, client_id, order_id, name) for order_id in saved for name in ("cnf_a", "cnf_b")]
+        return [None if each in ("", "None", "NONE") else each for each in found]
+
+    fill()
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
+    t.equal(of_deals(), all_of_deals, "the deals' variables after that of the client was cleared")
+    t.equal(t.variables(client_id).get("cnf_c"), "kept", "the client's other variable")
+    fill()
+    t.ok("save_variables", client_id=client_id, variables={"cnf_a": empty})
+    t.equal(of_deals(), [*all_of_deals[:2], None, all_of_deals[3]], "those after that of the current deal was cleared")
+    t.equal(t.variables(client_id).get("cnf_a"), "client", "the client's variable of the same name")
+    fill()
+    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_a": empty})
+    t.equal(of_deals(), [None, *all_of_deals[1:]], "those after that of the older deal was cleared")
+
+
+def _full_state(t: Trial, client_id: int) -> list[Any]:
+    """Give a client variables, deals and a place on the list, and return them."""
+    older = t.order(client_id)
+    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_b": t.nonce()})
+    t.order(client_id)
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": t.nonce(), "cnf_b": t.nonce()})
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[client_id])
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[client_id]))
+    return _state(t, client_id)
+
+
+def _state(t: Trial, client_id: int) -> list[Any]:
+    deals = t.orders(client_id)
+    found = t.variables(client_id)
+    return [
+        [found.get("cnf_a"), found.get("cnf_b")],
+        deals,
+        t.current_order(client_id),
+        [_order_variable(t, client_id, each, "cnf_b") for each in deals],
+        t.ok("get_order_state", client_id=client_id)["state_id"],
+        client_id in t.members(),
+    ]
 
 
 def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import reached, valid
+from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ _DELAYED: Final = tuple(
     action
     for action, operations in mavibot_contract.load().actions.items()
     if next(iter(operations.values())).schema["properties"].keys() >= {"time_shift", "send_time"}
+)
+
+
+_WITH_VARIABLES: Final = tuple(
+    action for action in _DELAYED if mavibot_contract.load().operation(action).free_variables
 )
 
 
@@ -223,6 +229,144 @@ def send_time_by_any_method(t: Trial) -> None:
     t.equal(_other_than(1, t, sent), {}, "what did not come once a day after")
 
 
+@rule(
+    "TIME-12",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: further parameters are saved, and "
+    "time_shift, the seconds until it is sent",
+    actions=_WITH_VARIABLES,
+    each=True,
+    needs=["test_clients", "control"],
+)
+def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> None:
+    """The further parameters of a delayed callback are variables once it has run, by each method."""
+    for method in mavibot_contract.load().actions[action]:
+        parameters = valid(t, action)
+        names = [t.nonce() for _ in range(3)]
+        values: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce(), f"client.{names[2]}": t.nonce()}
+        t.ok(action, method=method, **parameters, **values, time_shift=600)
+        t.advance(605)
+        found = t.variables(reached(t, action, parameters))
+        t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
+
+
+@rule(
+    "TIME-13",
+    Level.MUST,
+    source=f"{_SHIFT}: the number of seconds",
+    actions=_DELAYED,
+    each=True,
+    needs=["test_clients", "control"],
+)
+def time_shift_to_the_second(t: Trial, action: str) -> None:
+    """What is delayed by some seconds is not there half a second before they are over, and there when they are."""
+    for delay in (1, 90):
+        parameters = valid(t, action)
+        t.control("POST", "/clock/freeze")
+        try:
+            t.ok(action, **parameters, time_shift=delay)
+            t.advance(delay - 0.5)
+            t.equal(_count(t, action, parameters), 0, f"how often it is there half a second before {delay} s are over")
+            t.advance(0.6)
+            t.equal(_count(t, action, parameters), 1, f"how often it is there after {delay} s")
+        finally:
+            t.control("POST", "/clock/run")
+
+
+@rule(
+    "TIME-14",
+    Level.SHOULD,
+    source=f"{_AT}; other vendor page: in the project's zone, GMT+3 by default",
+    actions=_DELAYED,
+    each=True,
+    needs=["test_clients", "control"],
+)
+def send_time_to_the_second(t: Trial, action: str) -> None:
+    """What is due at midnight, or a second before, is not there half a second before that, and there right after it."""
+    t.control("POST", "/clock/freeze")
+    try:
+        now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC) + _ZONE
+        midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
+        for moment in (midnight - timedelta(seconds=1), midnight):
+            parameters = valid(t, action)
+            t.ok(action, **parameters, send_time=moment.strftime(_SEND_TIME))
+            now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC) + _ZONE
+            t.advance((moment - now).total_seconds() - 0.5)
+            t.equal(_count(t, action, parameters), 0, f"how often it is there half a second before {moment:%H:%M:%S}")
+            t.advance(0.6)
+            t.equal(_count(t, action, parameters), 1, f"how often it is there after {moment:%H:%M:%S}")
+    finally:
+        t.control("POST", "/clock/run")
+
+
+@rule(
+    "TIME-15",
+    Level.MUST,
+    source="document section 'Bulk message sending': time_shift and shift",
+    actions=["broadcast", "get_history"],
+    needs=["test_clients", "control"],
+)
+def a_delayed_broadcast_is_spaced_too(t: Trial) -> None:
+    """A delayed broadcast begins when it is due, and its messages are `shift` apart from then on."""
+    added, text = t.clients(3), t.nonce()
+    t.control("POST", "/clock/freeze")
+    try:
+        t.ok("broadcast", clients=added, message=text, shift=10, time_shift=100)
+        counts = []
+        for delay in (99, 1, 9, 1, 10, 100):
+            t.advance(delay)
+            counts.append(sum(t.texts(each).count(text) for each in added))
+        t.equal(counts, [0, 1, 1, 2, 3, 3], "how many messages there are after 99, 100, 109, 110, 120 and 220 s")
+    finally:
+        t.control("POST", "/clock/run")
+
+
+@rule(
+    "TIME-16",
+    Level.MUST,
+    source=f"{_SHIFT}; a file or a block is sent as well as a text",
+    actions=["message", "whatsapp_message", "broadcast", "get_history"],
+    needs=["channel", "groups", "block_id", "control"],
+)
+def what_is_delayed_is_whole(t: Trial) -> None:
+    """Several messages that are due at one moment all come, each with its own text, file or block."""
+    answer = next(each["answer"] for each in t.ok("get_messages")["messages"] if each["id"] == t.profile.block_id)
+    for action in ("message", "whatsapp_message", "broadcast"):
+        who = {name: value for name, value in valid(t, action).items() if name != "message"}
+        texts, url = [t.nonce() for _ in range(3)], f"https://files.example.com/{t.nonce()}.jpg"
+        for text in texts:
+            t.ok(action, **who, message=text, time_shift=600)
+        t.ok(action, **who, attachment_type="image", attachment_url=url, time_shift=600)
+        t.ok(action, **who, message_id=t.profile.block_id, time_shift=600)
+        t.advance(605)
+        client_id = reached(t, action, who)
+        rows = t.history(client_id)
+        found = [row["text"] for row in rows]
+        t.equal([found.count(text) for text in texts], [1, 1, 1], f"how often each text of {action} came")
+        t.expect(url in str([row["attachments"] for row in rows]), f"the file of {action}", rows)
+        t.equal(found.count(answer), 1, f"how often the answer of the block came by {action}")
+
+
+@rule(
+    "TIME-17",
+    Level.MUST,
+    source=f"{_SHIFT}; document section 'Retrieving message history': created_at",
+    actions=["message", "callback", "get_history"],
+    needs=["channel", "control"],
+)
+def a_delayed_message_is_as_old_as_its_sending(t: Trial) -> None:
+    """The history shows of a delayed message or callback when it was sent, and not when that was asked for."""
+    for action in ("message", "callback"):
+        client_id = t.client()
+        t.ok(action, client_id=client_id, message=t.nonce(), time_shift=86_400)
+        t.advance(86_400 + 5)
+        t.ok(action, client_id=client_id, message=t.nonce())
+        moments = [seconds(row["created_at"]) for row in t.history(client_id)]
+        t.expect(None not in moments, "moments that can be read", t.history(client_id))
+        ages = [abs(float(each or 0) - float(moments[0] or 0)) for each in moments]
+        t.expect(max(ages) < 60, f"two {action}s of the same minute", moments)
+
+
 def _send_by_all(t: Trial, **when: Any) -> dict[str, dict[str, Any]]:
     """Send with each action by each method, and return the parameters by what was called."""
     sent = {}
@@ -238,6 +382,13 @@ def _other_than(count: int, t: Trial, sent: dict[str, dict[str, Any]]) -> dict[s
     found = {}
     for call, parameters in sent.items():
         client_id = reached(t, call.split()[1], parameters)
-        text = parameters.get("message") or parameters["callback_text"]
+        text = text_of(parameters)
         found[call] = 0 if client_id is None else t.texts(client_id).count(text)
     return {call: times for call, times in found.items() if times != count}
+
+
+def _count(t: Trial, action: str, parameters: dict[str, Any]) -> int:
+    """Return how often what was sent is in the history of whom it reaches."""
+    client_id = reached(t, action, parameters)
+    text = text_of(parameters)
+    return 0 if client_id is None else t.texts(client_id).count(text)

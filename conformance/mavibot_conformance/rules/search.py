@@ -23,6 +23,15 @@ _BY_VALUE: Final = (
     "find_all_client_id_by_var",
     "find_all_client_id_by_several_vars",
 )
+#: Actions that find a client by a phone number, with the parameter that holds it.
+_BY_NUMBER: Final = {
+    "callback": "client_phone",
+    **dict.fromkeys(
+        ("whatsapp_callback", "whatsapp_message", "whatsapp_client_id", "find_client_id_by_phone", "create_order"),
+        "phone",
+    ),
+}
+_SENDING: Final = ("callback", "whatsapp_callback", "whatsapp_message")
 _INCLUDE_ALL: Final = "/paths/~1find_clients/post/requestBody/content/application~1json/schema/properties/include_all"
 _FAILURES: Final = "/paths/~1find_clients/post/responses/200"
 
@@ -611,6 +620,135 @@ def one_client_by_one_variable(t: Trial) -> None:
     t.expect(
         exchange.succeeded and "client_id" in exchange.data, "one client, found by `var` and `val` alone", exchange
     )
+
+
+@rule(
+    "FIND-32",
+    Level.MUST,
+    source=f"{_BY_PHONE}: searches among the clients of WhatsApp",
+    actions=["find_client_id_by_phone", "load_clients"],
+    needs=["test_clients", "groups"],
+)
+def a_whatsapp_client_is_found_by_phone(t: Trial) -> None:
+    """A phone finds the WhatsApp client of that number, and no client whose id elsewhere looks the same."""
+    phone, other = t.phone(), t.phone()
+    whatsapp = {"group_id": t.group("whatsapp"), "client_type": messenger("whatsapp")}
+    telegram = {"group_id": t.group("telegram"), "client_type": messenger("telegram")}
+    elsewhere, client_id, alone = t.load(
+        [{"platform_id": phone, **telegram}, {"platform_id": phone, **whatsapp}, {"platform_id": other, **telegram}]
+    )
+    t.delete_at_the_end([elsewhere, client_id, alone])
+    t.equal(t.ok("find_client_id_by_phone", phone=phone)["client_id"], client_id, "who is found")
+    t.refused("find_client_id_by_phone", phone=other)
+
+
+@rule(
+    "FIND-33",
+    Level.MUST,
+    source=f"{_SEARCH}: search_in order searches the deals, where include_all False selects what meets at least one "
+    "condition; _in, _not_in and _not",
+    actions=["find_clients", "save_variables", "create_order"],
+    needs=["test_clients"],
+)
+def conditions_on_deals(t: Trial) -> None:
+    """In the deals several conditions, one of several, and every operator work as for clients."""
+    joe, jane, bob, other = t.clients(4)
+    name, city = t.nonce(), t.nonce()
+    for client_id, values in ((joe, ("Joe", "Paris")), (jane, ("Jane", "Paris")), (bob, ("Bob", "Oslo"))):
+        t.order(client_id)
+        t.ok("save_variables", client_id=client_id, variables=dict(zip((name, city), values, strict=True)))
+    t.ok("save_variables", client_id=other, variables={f"client.{name}": "Joe", f"client.{city}": "Oslo"})
+    for query, parameters, expected in (
+        ({city: "Paris"}, {}, [joe, jane]),
+        ({city: "Paris", name: "Joe"}, {}, [joe]),
+        ({city: "Oslo", name: "Joe"}, {}, []),
+        ({city: "Oslo", name: "Joe"}, {"include_all": False}, [joe, bob]),
+        ({city: "Oslo", name: "Joe"}, {"include_all": True}, []),
+        ({name: {"_in": ["Joe", "Bob"]}}, {}, [joe, bob]),
+        ({city: "Paris", name: {"_not": "Joe"}}, {}, [jane]),
+        ({city: "Paris", name: {"_not_in": ["Jane", "Bob"]}}, {}, [joe]),
+    ):
+        sent: dict[str, Any] = dict(parameters)
+        found = t.ok("find_clients", q=query, search_in="order", **sent)["client_ids"]
+        t.equal(sorted(found), sorted(expected), f"who is found by {query} with {parameters}")
+
+
+@rule(
+    "FIND-34",
+    Level.MUST,
+    source=f"{_SEARCH}: all conditions must hold; with include_all False one is enough",
+    actions=["find_clients", "save_variables"],
+    needs=["test_clients"],
+)
+def each_of_many_conditions_counts(t: Trial) -> None:
+    """Each of several conditions counts, wherever it stands among them, with every operator beside the others."""
+    client_id = t.client()
+    values = {t.nonce(): f"value {number}" for number in range(4)}
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
+    conditions: dict[str, Any] = {
+        name: value if index % 2 else {"_in": [value, "another"]} for index, (name, value) in enumerate(values.items())
+    }
+    t.equal(t.ok("find_clients", q=conditions)["client_ids"], [client_id], "who meets all four")
+    for name in values:
+        wrong = {**conditions, name: "another"}
+        t.equal(t.ok("find_clients", q=wrong)["client_ids"], [], f"who meets all but the condition on {name}")
+        alone = {each: conditions[each] if each == name else "another" for each in conditions}
+        t.equal(
+            t.ok("find_clients", q=alone, include_all=False)["client_ids"],
+            [client_id],
+            f"who meets that on {name} alone",
+        )
+
+
+@rule(
+    "FIND-35",
+    Level.SHOULD,
+    source=f"{_SEARCH}: include_all is written as False",
+    actions=["find_clients", "save_variables"],
+    needs=["test_clients"],
+)
+def include_all_as_text(t: Trial) -> None:
+    """`include_all` means the same as a boolean and as the text that the document writes, in any case."""
+    who = _People(t)
+    query = {who.city: "Oslo", who.name: "Joe"}
+    for written in (False, "False", "false"):
+        t.equal(who.find(query, include_all=written), sorted([who.joe, who.bob]), f"who is found with {written!r}")
+    for written in (True, "True", "true"):
+        t.equal(who.find(query, include_all=written), [], f"who is found with {written!r}")
+
+
+@rule(
+    "FIND-36",
+    Level.SHOULD,
+    source="document sections 'Check if a phone number has WhatsApp' and 'Importing clients into the system': a number "
+    "in any format; assumption: other actions take it so too",
+    actions=_BY_NUMBER,
+    each=True,
+    needs=["test_clients", "groups"],
+)
+def a_number_in_any_notation(t: Trial, action: str) -> None:
+    """A phone number reaches the same client in any notation, by each method."""
+    digits, parameter = t.phone(), _BY_NUMBER[action]
+    channel = {"group_id": t.group("whatsapp"), "client_type": messenger("whatsapp")}
+    [client_id] = t.load([{"platform_id": digits, **channel}])
+    t.delete_at_the_end([client_id])
+    t.ok("save_variables", client_id=client_id, variables={"client.phone": digits})
+    for method in mavibot_contract.load().actions[action]:
+        for make in _NOTATIONS:
+            text, written = t.nonce(), make(digits)
+            sent: dict[str, Any] = {parameter: written}
+            if action in _SENDING:
+                sent["message"] = text
+            exchange = t.call(action, method=method, **sent)
+            t.expect(exchange.succeeded, f"{action} by {method} to find the client of {written}", exchange)
+            if action in _SENDING:
+                t.expect(text in t.texts_with(text, client_id), f"the client to be reached by {method} with {written}")
+            elif action == "create_order":
+                t.expect(
+                    exchange.data["order_id"] in t.orders(client_id), f"the deal to be that of {written}", exchange
+                )
+            else:
+                t.equal(exchange.data["client_id"], client_id, f"who is found by {method} with {written}")
 
 
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:

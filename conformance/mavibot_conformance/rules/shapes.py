@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import mavibot_contract
 from mavibot_conformance.rules.calls import valid
+from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
 from mavibot_conformance.target.shape import media_type, reply_problem
@@ -21,6 +22,7 @@ _ASSUMED: Final = tuple(
     if _CONTRACT.operation(action).responses["200"].get("x-evidence") == "assumed"
 )
 _STATED: Final = tuple(action for action in _CONTRACT.actions if action not in _ASSUMED)
+_DAY: Final = 24 * 60 * 60
 _REPLIES: Final = "document and recorded reply: the card of the action, as the contract has it"
 _DEALS: Final = "/paths/~1set_order_state/post/responses/200"
 _LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
@@ -328,6 +330,71 @@ def success_is_told(t: Trial) -> None:
         exchange = t.call(action, **valid(t, action))
         t.expect(exchange.succeeded, f"{action} to succeed", exchange)
         t.expect(exchange.text.strip(), f"{action} to answer something", exchange)
+
+
+@rule(
+    "SHAPE-18",
+    Level.MUST,
+    source="document: moments are Unix seconds, such as created_at of a client and of a message",
+    actions=["get_clients", "subscribers", "get_history", "find_client_id_by_platform_id"],
+    needs=["channel"],
+)
+def moments_are_seconds(t: Trial) -> None:
+    """What was made just now is shown as made just now: moments are seconds, or texts of the same moment."""
+    client_id, channel = t.client(), t.profile.channel or {}
+    t.ok("message", client_id=client_id, message="x")
+    ids = [str(t.variables(client_id)["platform_id"])]
+    rows = {
+        "get_clients": t.ok("get_clients", limit=500)["clients"],
+        "subscribers": [
+            row for page in range(20) for row in t.ok("subscribers", page=page, client_type=channel["client_type"])
+        ],
+        "find_client_id_by_platform_id": t.ok("find_client_id_by_platform_id", platform_ids=ids),
+    }
+    shown = {
+        f"{name} of {action}": row.get(name)
+        for action, found in rows.items()
+        for row in found
+        if row.get("id", row.get("client_id")) == client_id
+        for name in ("created_at", "updated_at")
+        if row.get(name) is not None
+    }
+    shown["created_at of get_history"] = t.history(client_id)[0]["created_at"]
+    now = t.now()
+    for name, moment in shown.items():
+        age = seconds(moment)
+        t.expect(age is not None and abs(now - age) < _DAY, f"{name} to be today, {now:.0f} in seconds", moment)
+
+
+@rule(
+    "SHAPE-19",
+    Level.MUST,
+    source="document section 'Retrieve client list': project_id, the project",
+    actions=["get_clients", "connected_channels"],
+    needs=["test_clients"],
+)
+def clients_show_their_project(t: Trial) -> None:
+    """Each client of the list shows the number of the project that `connected_channels` shows."""
+    t.client()
+    project = t.ok("connected_channels")["project_id"]
+    t.equal(
+        {row["project_id"] for row in t.ok("get_clients", limit=500)["clients"]}, {project}, "the clients' projects"
+    )
+
+
+@rule(
+    "SHAPE-20",
+    Level.MUST,
+    source="document section 'Get the list of messengers connected to the project': WhatsApp has a status from 0 to 3",
+    actions=["connected_channels"],
+    effect="read",
+)
+def a_status_of_whatsapp_is_one_of_four(t: Trial) -> None:
+    """The status of a WhatsApp channel is 0, 1, 2 or 3."""
+    statuses = [each["status"] for each in t.ok("connected_channels")["whatsapp"] if "status" in each]
+    if not statuses:
+        t.not_run("the project has no WhatsApp channel with a status")
+    t.expect(all(type(each) is int and 0 <= each <= 3 for each in statuses), "statuses from 0 to 3", statuses)
 
 
 def _place(action: str) -> str | None:

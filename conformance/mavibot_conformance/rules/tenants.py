@@ -145,6 +145,22 @@ def the_key_chooses_the_project(t: Trial, action: str) -> None:
         t.equal(t.texts(parameters["client_id"]).count(parameters["message"]), count, "how often the own key sent it")
 
 
+@rule(
+    "TEN-8",
+    Level.MUST,
+    source=f"{_KEYS}; section 'Retrieve client list': project_id",
+    actions=["get_clients", "connected_channels"],
+    effect="read",
+    needs=["second"],
+)
+def each_list_shows_its_own_project(t: Trial) -> None:
+    """Clients and channels that are listed with a key show the number of that key's project."""
+    for key in (FULL, "second"):
+        project = t.ok("connected_channels", key=key)["project_id"]
+        shown = {row["project_id"] for row in t.ok("get_clients", key=key, limit=500)["clients"]}
+        t.expect(shown <= {project}, f"no client of another project than {project}", sorted(map(str, shown)))
+
+
 def _ids(data: Any) -> list[Any]:
     """Return the clients that the reply of a search names."""
     if isinstance(data, list):

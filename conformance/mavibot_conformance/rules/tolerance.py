@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import messenger, valid
+from mavibot_conformance.rules.calls import messenger, named_by, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
 
@@ -20,6 +20,17 @@ _READS_BY_GET: Final = tuple(
     for action, operations in _CONTRACT.actions.items()
     if list(operations) == ["GET"] and next(iter(operations.values())).effect == "read"
 )
+#: What an id that can be a number or a text names.
+_NAMED: Final = frozenset({"client", "deal", "list", "stage", "block"})
+
+
+def _ids_of(action: str) -> list[str]:
+    """Return the parameters of an action that hold ids of the platform, alone or in a list."""
+    operation = _CONTRACT.operation(action)
+    return [name for name in operation.schema["properties"] if named_by(operation, name) in _NAMED]
+
+
+_WITH_IDS: Final = tuple(action for action in _CONTRACT.actions if _ids_of(action))
 _FORM: Final = "application/x-www-form-urlencoded"
 _CONTENT_TYPES: Final = ("application/json; charset=UTF-8", "text/plain", _FORM, None, "text/plain;charset=UTF-8")
 _SEEN: Final = "public integration: JSON is sent with this content type and accepted"
@@ -351,3 +362,52 @@ def buttons_in_every_form(t: Trial) -> None:
     texts.append(t.nonce())
     t.ok("message", method="GET", client_id=client_id, message=texts[-1], buttons=json.dumps([button]))
     t.equal(t.texts(client_id), texts[::-1], "the history")
+
+
+@rule(
+    "TOL-17",
+    Level.MUST,
+    source="document: its samples show ids as numbers and as text, alone and in lists",
+    actions=_WITH_IDS,
+    each=True,
+    needs=["test_clients"],
+)
+def each_id_as_number_and_as_text(t: Trial, action: str) -> None:
+    """Each id of an action works as a number and as text, and both do and answer the same."""
+    for name in _ids_of(action):
+        replies = []
+        for convert in (int, str):
+            parameters = valid(t, action, having=name)
+            value = parameters[name]
+            parameters[name] = [convert(each) for each in value] if isinstance(value, list) else convert(value)
+            exchange = t.call(action, **parameters)
+            t.expect(exchange.succeeded, f"{action} with {name}={parameters[name]!r} to succeed", exchange)
+            data = exchange.data
+            replies.append(sorted(data) if isinstance(data, dict) else type(data).__name__)
+            if _CONTRACT.operation(action).effect == "read":
+                again = t.ok(action, **{**parameters, name: value})
+                t.equal(data, again, f"the reply to {name}={parameters[name]!r}")
+        t.equal(replies[1], replies[0], f"the keys of the reply to {name} as text")
+
+
+@rule(
+    "TOL-18",
+    Level.SHOULD,
+    source="document section 'Start the bot': resume_bot True; public integration: numbers are sent as text",
+    actions=["message", "callback", "broadcast", "create_order", "get_history", "get_clients"],
+    needs=["channel"],
+)
+def numbers_and_booleans_as_text(t: Trial) -> None:
+    """A number or a boolean means the same as text: delays, the time between two messages, a budget, `resume_bot`."""
+    client_id, texts = t.client(), [t.nonce() for _ in range(5)]
+    t.ok("message", client_id=client_id, message=texts[0], time_shift="0")
+    t.ok("callback", client_id=client_id, message=texts[1], time_shift="0", resume_bot="True")
+    t.ok("callback", client_id=client_id, message=texts[2], resume_bot="true")
+    t.ok("broadcast", clients=[client_id], message=texts[3], shift="0.2")
+    t.advance(1)
+    t.texts_with(texts[3], client_id)
+    t.ok("message", client_id=client_id, message=texts[4], time_shift="3600")
+    t.equal(t.texts(client_id), texts[3::-1], "the history")
+    t.ok("create_order", client_id=client_id, name=t.nonce(), budget="4900")
+    found = t.variables(client_id)
+    t.expect("resume_bot" not in found, "no variable of resume_bot", sorted(found))

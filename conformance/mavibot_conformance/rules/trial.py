@@ -318,6 +318,10 @@ class Trial:
         else:
             raise LacksInputError(f"needs the input 'control' to let {seconds} s pass")
 
+    def now(self) -> float:
+        """Return the server's time in Unix seconds: that of the mock's clock, else of this machine."""
+        return float(self.control("GET", "/clock")["now"]) if self.profile.control is not None else time.time()
+
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the mock's control interface and return the reply's data."""
         response = self.wire.control(method, f"{self.profile.control}{path}", body)

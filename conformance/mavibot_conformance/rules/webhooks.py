@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
+from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
 from mavibot_conformance.target.receiver import Receiver
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
 _CONTRACT: Final = mavibot_contract.load()
+_ALL: Final = {action: _CONTRACT.operation(action).schema["properties"] for action in _CONTRACT.actions}
+_DELAYED: Final = tuple(action for action, properties in _ALL.items() if "time_shift" in properties)
+_CALLBACKS: Final = tuple(action for action in _ALL if action.endswith("callback"))
+_WITH_FILES: Final = tuple(action for action, properties in _ALL.items() if "attachment_url" in properties)
 _EVENT: Final = Draft202012Validator(
     _CONTRACT.standalone(_CONTRACT.document["components"]["schemas"]["ProjectMessage"])
 )
@@ -291,6 +297,124 @@ def a_change_of_stage_is_posted(t: Trial) -> None:
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-1])
     found = t.variables(client_id).get("callback_order_id")
     t.observe(f"events: {t.texts(client_id)[::-1]}; callback_order_id: {found}, the deal: {order_id}")
+
+
+@rule(
+    "HOOK-14",
+    Level.MUST,
+    source=f"{_WEBHOOK}: each message",
+    actions=["broadcast", "send_callback_by_platform_id"],
+    needs=["channel", "webhook"],
+)
+def each_of_several_is_posted(t: Trial) -> None:
+    """Of a send to several clients each message is posted, once, with its own client and the id of its own message."""
+    clients = t.clients(3)
+    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    sends: list[tuple[str, str, dict[str, Any]]] = [
+        ("broadcast", "message", {"clients": clients, "shift": 0}),
+        ("send_callback_by_platform_id", "callback_text", {"platform_ids": ids}),
+    ]
+    for action, parameter, target in sends:
+        text = t.nonce()
+        with _receiver(t) as receiver:
+            t.ok(action, **{**target, parameter: text})
+            t.advance(1)
+            receiver.about(text, count=len(clients))
+            _settle(t)
+            events = [post.event for post in receiver.about(text, count=len(clients))]
+        t.equal(
+            sorted(each["client"]["id"] for each in events), sorted(clients), f"the clients of the events of {action}"
+        )
+        own = {each: t.history(each)[0]["id"] for each in clients}
+        t.equal({each["client"]["id"]: each["id"] for each in events}, own, f"the messages of the events of {action}")
+
+
+@rule(
+    "HOOK-15",
+    Level.MUST,
+    source=f"{_WEBHOOK}: the client's id, recepient, client_type, name, avatar, created_at, tag and group",
+    actions=["message", "online_chat_client_id", "get_clients"],
+    needs=["channel", "groups", "webhook"],
+)
+def an_event_shows_the_client_as_the_list_does(t: Trial) -> None:
+    """Name, avatar, tag, group, messenger and moment of an event's client are those that `get_clients` shows."""
+    t.group("online_chat")
+    parameters: dict[str, Any] = {"recipient": t.nonce(), "name": t.nonce(), "tag": t.nonce()}
+    client_id, text = t.ok("online_chat_client_id", **parameters)["client_id"], t.nonce()
+    t.delete_at_the_end([client_id])
+    with _receiver(t) as receiver:
+        t.ok("message", client_id=client_id, message=text)
+        event = _only(t, receiver, text)
+    [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+    names = ("id", "client_type", "name", "avatar", "tag", "group")
+    t.equal({name: event["client"][name] for name in names}, {name: row[name] for name in names}, "the event's client")
+    t.equal(str(event["client"]["recepient"]), str(row["platform_id"]), "recepient of the event's client")
+    moments = [seconds(each["created_at"]) for each in (event["client"], row)]
+    t.expect(None not in moments and moments[0] == moments[1], "the same created_at in both", moments)
+
+
+@rule(
+    "HOOK-16",
+    Level.MUST,
+    source=f"{_WEBHOOK}: a message is posted when it goes out; sections of the sends: time_shift, seconds until then",
+    actions=_DELAYED,
+    each=True,
+    needs=["test_clients", "webhook", "control"],
+)
+def what_is_delayed_is_posted_when_it_is_due(t: Trial, action: str) -> None:
+    """A delayed message or callback is posted when it is due, once, and not when it was asked for."""
+    parameters = valid(t, action)
+    text = text_of(parameters)
+    count = len(parameters.get("clients", parameters.get("platform_ids", [None])))
+    with _receiver(t) as receiver:
+        t.ok(action, **parameters, time_shift=600)
+        _settle(t)
+        t.equal(len(receiver.about(text, count=0)), 0, "the number of posts before it is due")
+        t.advance(605)
+        receiver.about(text, count=count)
+        _settle(t)
+        t.equal(len(receiver.about(text, count=0)), count, "the number of posts when it is due")
+
+
+@rule(
+    "HOOK-17",
+    Level.SHOULD,
+    source="public integration: a callback makes a webhook event, as if the client had written",
+    actions=_CALLBACKS,
+    each=True,
+    needs=["test_clients", "webhook"],
+)
+def every_callback_is_posted(t: Trial, action: str) -> None:
+    """Each callback makes one event with `is_input` 1, by each method."""
+    for method in _CONTRACT.actions[action]:
+        parameters = valid(t, action)
+        with _receiver(t) as receiver:
+            t.ok(action, method=method, **parameters)
+            event = _only(t, receiver, parameters["message"])
+        t.equal(event["is_input"], 1, f"is_input by {method}")
+        t.equal(event["client"]["id"], reached(t, action, parameters), f"the client by {method}")
+
+
+@rule(
+    "HOOK-18",
+    Level.MUST,
+    source=f"{_WEBHOOK}: each message, its text and its attachments",
+    actions=_WITH_FILES,
+    each=True,
+    needs=["test_clients", "webhook"],
+)
+def every_file_is_posted(t: Trial, action: str) -> None:
+    """A text and a file are posted with `is_input` 0 by each action that sends them, by each method."""
+    for method in _CONTRACT.actions[action]:
+        parameters = valid(t, action)
+        if "clients" in parameters:
+            parameters["clients"] = parameters["clients"][:1]
+        url = f"https://files.example.com/{t.nonce()}.jpg"
+        with _receiver(t) as receiver:
+            t.ok(action, method=method, **parameters, attachment_type="image", attachment_url=url)
+            event = _only(t, receiver, parameters["message"])
+        t.equal([event["is_input"], event["message"]], [0, parameters["message"]], f"is_input and text by {method}")
+        t.expect(url in str(event["attachments"]), f"the link of the file by {method}", event["attachments"])
 
 
 def _block(t: Trial) -> dict[str, Any]:

@@ -1,0 +1,208 @@
+"""Rules: the second time as the first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import mavibot_contract
+from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.rule import Level, rule
+
+if TYPE_CHECKING:
+    from mavibot_conformance.rules.trial import Trial
+
+_CONTRACT: Final = mavibot_contract.load()
+_ACTIONS: Final = _CONTRACT.actions
+_CARDS: Final = "document sections of the actions: what an action does, it does whenever it is called"
+_READS: Final = tuple(action for action in _ACTIONS if _CONTRACT.operation(action).effect == "read")
+_SENDS: Final = tuple(
+    action
+    for action in _ACTIONS
+    if _CONTRACT.operation(action).effect == "send"
+    and _CONTRACT.operation(action).schema["properties"].keys() & {"message", "callback_text"}
+)
+_WITH_VARIABLES: Final = tuple(action for action in _ACTIONS if _CONTRACT.operation(action).free_variables)
+#: Actions that create the client whom they do not know, by the parameter that names them.
+_CREATING: Final = {"whatsapp_callback": "phone", "whatsapp_message": "phone", "email_callback": "email"}
+
+
+@rule(
+    "AGAIN-1",
+    Level.MUST,
+    source=_CARDS,
+    actions=_READS,
+    each=True,
+    needs=["test_clients"],
+)
+def a_read_can_be_repeated(t: Trial, action: str) -> None:
+    """A read gives the same reply each time, by each method, if nothing happens in between."""
+    parameters = valid(t, action)
+    for method in _ACTIONS[action]:
+        first = t.ok(action, method=method, **parameters)
+        for _ in range(2):
+            t.equal(t.ok(action, method=method, **parameters), first, f"the reply by {method}, another time")
+
+
+@rule(
+    "AGAIN-2",
+    Level.MUST,
+    source=f"{_CARDS}; sections of sends and callbacks",
+    actions=_SENDS,
+    each=True,
+    needs=["test_clients"],
+)
+def a_send_can_be_repeated(t: Trial, action: str) -> None:
+    """The same text that is sent several times comes as often, by each method."""
+    parameters = valid(t, action)
+    text = text_of(parameters)
+    for count, method in enumerate([*_ACTIONS[action]] * 3, 1):
+        t.ok(action, method=method, **parameters)
+        client_id = reached(t, action, parameters)
+        t.until(lambda: t.texts(client_id).count(text) >= count)  # noqa: B023 - called at once
+        t.equal(t.texts(client_id).count(text), count, f"how often the text is there after the call {count}")
+
+
+@rule(
+    "AGAIN-3",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
+    actions=_WITH_VARIABLES,
+    each=True,
+    needs=["test_clients"],
+)
+def variables_are_saved_each_time(t: Trial, action: str) -> None:
+    """Each callback saves its further parameters: a new value in place of the old one, and others stay."""
+    parameters = valid(t, action)
+    names = [t.nonce() for _ in range(4)]  # a variable of the past could hide one of another name
+    kept: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce()}
+    t.ok(action, **parameters, **kept)
+    for method in [*_ACTIONS[action]] * 2:
+        values: dict[str, Any] = {f"client.{names[2]}": t.nonce(), names[3]: t.nonce()}
+        t.ok(action, method=method, **parameters, **values)
+        found = t.variables(reached(t, action, parameters))
+        t.equal([found.get(name) for name in names[2:]], list(values.values()), f"the variables saved by {method}")
+        t.equal([found.get(name) for name in names[:2]], list(kept.values()), "those of the first callback")
+
+
+@rule(
+    "AGAIN-4",
+    Level.MUST,
+    source="document sections 'Starting the bot using a WhatsApp number' and 'Sending a callback message to a client "
+    "by email': the client is found, or created if there is none",
+    actions=[*_CREATING, "find_client_id_by_platform_id"],
+    needs=["groups"],
+)
+def an_unknown_client_is_created_once(t: Trial) -> None:
+    """An action that creates the client whom it does not know creates one, and later calls reach the same client."""
+    for action, name in _CREATING.items():
+        group_id = t.group("email" if name == "email" else "whatsapp")
+        contact = f"{t.nonce()}@example.com" if name == "email" else t.phone()
+        parameters: dict[str, Any] = {name: contact, "message": t.nonce()}
+        found = []
+        for _ in range(3):
+            t.ok(action, **parameters)
+            rows = t.ok("find_client_id_by_platform_id", platform_ids=[contact], group_id=group_id)
+            found.append([row["id"] for row in rows])
+        if found[0]:
+            t.delete_at_the_end(found[0])
+        t.equal(len(found[0]), 1, f"how many clients {action} has created")
+        t.equal(found, [found[0]] * 3, f"the clients after each {action}")
+        t.equal(t.texts(found[0][0]).count(parameters["message"]), 3, "how often the text came")
+
+
+@rule(
+    "AGAIN-5",
+    Level.MUST,
+    source="document sections 'Clear message history', 'Add clients to a list' and 'Remove clients from a list'",
+    actions=["clear_history", "add_to_list", "remove_from_list", "message", "get_clients", "get_history"],
+    needs=["test_clients", "list_id"],
+)
+def what_was_undone_can_be_done_again(t: Trial) -> None:
+    """A history can be cleared several times, and a client added to and removed from a list as often."""
+    client_id, list_id = t.client(), t.profile.list_id
+    t.undo(lambda: t.call("remove_from_list", list_id=list_id, clients=[client_id]))
+    for turn in ("first", "second", "third"):
+        text = t.nonce()
+        t.ok("message", client_id=client_id, message=text)
+        t.expect(text in t.texts_with(text, client_id), f"the message in the {turn} turn to be in the history")
+        t.ok("clear_history", client_id=client_id)
+        t.equal(t.texts(client_id), [], f"the history cleared in the {turn} turn")
+        t.ok("add_to_list", list_id=list_id, clients=[client_id])
+        t.equal(t.members().count(client_id), 1, f"how often the client is on the list in the {turn} turn")
+        t.ok("remove_from_list", list_id=list_id, clients=[client_id])
+        t.equal(t.members().count(client_id), 0, f"how often the client is on the list after the {turn} turn")
+
+
+@rule(
+    "AGAIN-6",
+    Level.MUST,
+    source="document sections 'Move a deal to the next stage in the Mavibot funnel' and 'Move a deal to a stage in "
+    "MavibotCRM'",
+    actions=["move_order_to_next_state", "set_order_state", "get_order_state"],
+    needs=["test_clients", "stage_ids"],
+)
+def a_deal_moves_each_time(t: Trial) -> None:
+    """A deal moves on with each call, one stage at a time, and can be set to any stage as often."""
+    stages = t.profile.stage_ids[:3]
+    if len(stages) < 3:
+        t.not_run("needs three stages in 'stage_ids'")
+    client_id = t.client()
+    order_id = t.order(client_id)
+    for _ in range(2):
+        t.ok("set_order_state", client_id=client_id, state_id=stages[0])
+        t.equal(_stage(t, client_id, order_id), stages[0], "the stage that was set")
+        t.ok("set_order_state", client_id=client_id, state_id=stages[1])
+        t.equal(_stage(t, client_id, order_id), stages[1], "the stage that was set after that")
+    t.ok("set_order_state", client_id=client_id, state_id=stages[0])
+    for expected in stages[1:]:
+        moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
+        t.equal([moved, _stage(t, client_id, order_id)], [expected] * 2, "the next stage, in the reply and afterwards")
+
+
+@rule(
+    "AGAIN-7",
+    Level.SHOULD,
+    source="assumption: who was deleted can be imported again, as a client without a past",
+    actions=["load_clients", "delete_clients", "get_variables", "get_history", "get_orders"],
+    needs=["channel"],
+)
+def a_deleted_client_can_come_back(t: Trial) -> None:
+    """A client who was deleted can be imported again, and has neither variables nor messages nor deals then."""
+    item = {"platform_id": str(t.number()), **(t.profile.channel or {})}
+    [first] = t.load([item])
+    t.ok("save_variables", client_id=first, variables={"client.cnf_a": "old", "cnf_b": "old"})
+    t.ok("message", client_id=first, message="old")
+    t.order(first)
+    t.ok("delete_clients", client_ids=[first])
+    [again] = t.load([item])
+    t.delete_at_the_end([again])
+    found = t.variables(again)
+    t.equal([found.get("cnf_a"), found.get("cnf_b"), t.texts(again), t.orders(again)], [None, None, [], []], "the past")
+
+
+@rule(
+    "AGAIN-8",
+    Level.MUST,
+    source="document section 'Assigning variables' and 'Add deal variables': variables, names and values",
+    actions=["save_variables", "set_order_vars", "get_variables", "get_order_vars"],
+    needs=["test_clients"],
+)
+def a_variable_can_be_saved_cleared_and_saved(t: Trial) -> None:
+    """A variable of a client or of a deal takes each new value, also after it was cleared."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    for value in ("one", "two", "", "three", "", "one"):
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_b": value})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_c": value})
+        found = t.variables(client_id)
+        of_deal = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        values = [found.get("cnf_a"), of_deal.get("cnf_b"), of_deal.get("cnf_c")]
+        if value:
+            t.equal(values, [value] * 3, "the variables")
+        else:
+            cleared = {None, "", "None", "NONE"}
+            t.expect(all(each in cleared for each in values), "all three to be cleared", values)
+
+
+def _stage(t: Trial, client_id: int, order_id: int) -> Any:
+    return t.ok("get_order_state", client_id=client_id, order_id=order_id)["state_id"]

@@ -1,0 +1,246 @@
+"""Rules: each of several, not the first alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import mavibot_contract
+from mavibot_conformance.rules.calls import messenger, reached, valid
+from mavibot_conformance.rules.rule import Level, rule
+
+if TYPE_CHECKING:
+    from mavibot_conformance.rules.trial import Trial
+
+_ACTIONS: Final = mavibot_contract.load().actions
+_BULK: Final = "document section 'Bulk message sending': the message goes to each client of the target"
+_WITH_VARIABLES: Final = tuple(
+    action for action in _ACTIONS if mavibot_contract.load().operation(action).free_variables
+)
+#: More than two: a mistake about the last or the middle one shows too.
+_SEVERAL: Final = 5
+
+
+@rule(
+    "EACH-1",
+    Level.MUST,
+    source=f"{_BULK}; with a text, and with a file beside it",
+    actions=["broadcast", "add_to_list", "get_history"],
+    needs=["channel", "list_id"],
+)
+def a_broadcast_reaches_each_of_its_target(t: Trial) -> None:
+    """A broadcast with a file reaches each client of a list, each of `clients` and each of `platform_ids`, once."""
+    clients = t.clients(_SEVERAL)
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=clients)
+    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=clients))
+    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    targets: list[dict[str, Any]] = [
+        {"list": t.profile.list_id},
+        {"clients": clients},
+        {"platform_ids": ids, "group_id": (t.profile.channel or {})["group_id"]},
+    ]
+    for target in targets:
+        text, url = t.nonce(), f"https://files.example.com/{t.nonce()}.jpg"
+        t.ok("broadcast", **target, message=text, attachment_type="image", attachment_url=url, shift=0)
+        t.advance(2)
+        t.texts_with(text, clients[-1])
+        histories = [t.history(each) for each in clients]
+        counts = [sum(row["text"] == text for row in history) for history in histories]
+        t.equal(counts, [1] * len(clients), f"how often the text came to each for {sorted(target)}")
+        files = [url in str([row["attachments"] for row in history]) for history in histories]
+        t.equal(files, [True] * len(clients), f"who has the file for {sorted(target)}")
+
+
+@rule(
+    "EACH-2",
+    Level.MUST,
+    source="document section 'Assigning variables': clients, and variables, names with values; "
+    "by default the deal's, with client. the client's",
+    actions=["save_variables", "get_variables", "get_order_vars"],
+    needs=["test_clients"],
+)
+def each_variable_of_each_client_is_saved(t: Trial) -> None:
+    """Several variables of several clients are each saved: with `client.` the client's, without it their deals'."""
+    clients = t.clients(3)
+    deals = [t.order(each) for each in clients]
+    names = [t.nonce() for _ in range(4)]
+    saved = {f"{'client.' if index % 2 else ''}{name}": f"value {index}" for index, name in enumerate(names)}
+    t.ok("save_variables", clients=clients, variables=saved)
+    for client_id, order_id in zip(clients, deals, strict=True):
+        found = t.variables(client_id)
+        t.equal([found.get(name) for name in names], list(saved.values()), f"the variables of client {client_id}")
+        of_deal = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        expected = [value if index % 2 == 0 else None for index, value in enumerate(saved.values())]
+        t.equal([of_deal.get(name) for name in names], expected, f"the variables of the deal of client {client_id}")
+
+
+@rule(
+    "EACH-3",
+    Level.MUST,
+    source="document section 'Sending callback messages to a list of clients by platform_id': "
+    "the clients whose id is on the list get the callback",
+    actions=["send_callback_by_platform_id", "get_history"],
+    needs=["channel"],
+)
+def each_id_gets_its_callback(t: Trial) -> None:
+    """A callback by platform ids comes to each of several clients once, in any place among ids of nobody."""
+    clients, text = t.clients(_SEVERAL), t.nonce()
+    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids.insert(2, str(t.number()))
+    group_id = (t.profile.channel or {})["group_id"]
+    t.ok("send_callback_by_platform_id", platform_ids=ids, group_id=group_id, callback_text=text)
+    t.texts_with(text, clients[-1])
+    t.equal([t.texts(each).count(text) for each in clients], [1] * len(clients), "how often it came to each")
+
+
+@rule(
+    "EACH-4",
+    Level.MUST,
+    source="document sections 'Add clients to a list' and 'Remove clients from a list': clients, ids of several",
+    actions=["add_to_list", "remove_from_list", "get_clients"],
+    needs=["test_clients", "list_id"],
+)
+def each_client_is_added_and_removed(t: Trial) -> None:
+    """Several clients that are added at once are all on the list; of these, all that are removed at once are gone."""
+    clients, list_id = t.clients(_SEVERAL), t.profile.list_id
+    others = [each for each in t.members() if each not in clients]
+    t.undo(lambda: t.call("remove_from_list", list_id=list_id, clients=clients))
+    t.ok("add_to_list", list_id=list_id, clients=clients)
+    t.equal(sorted(t.members()), sorted([*others, *clients]), "the members after adding five")
+    t.ok("remove_from_list", list_id=list_id, clients=clients[1:4])
+    t.equal(sorted(t.members()), sorted([*others, clients[0], clients[4]]), "the members after removing three of them")
+
+
+@rule(
+    "EACH-5",
+    Level.MUST,
+    source="vendor's Russian document: delete_clients deletes the clients that it names",
+    actions=["delete_clients", "get_variables"],
+    needs=["channel"],
+)
+def each_client_is_deleted(t: Trial) -> None:
+    """Of several clients those that are deleted at once are all gone, and the others are all there."""
+    clients = t.clients(_SEVERAL)
+    t.ok("delete_clients", client_ids=clients[1:4])
+    there = [t.call("get_variables", client_id=each).succeeded for each in clients]
+    t.equal(there, [True, False, False, False, True], "which of the five clients are there")
+
+
+@rule(
+    "EACH-6",
+    Level.MUST,
+    source="document section 'Importing clients into the system': each item has its own platform_id, group_id and "
+    "client_type, and gets an id and a status",
+    actions=["load_clients", "get_variables", "find_client_id_by_platform_id"],
+    needs=["test_clients", "groups"],
+)
+def each_item_belongs_to_its_own_channel(t: Trial) -> None:
+    """Items of several channels in one import are clients each of its own channel, and are found there."""
+    items = [
+        {"platform_id": t.phone(), "group_id": t.group(name), "client_type": messenger(name)}
+        for name in ("telegram", "whatsapp", "vkontakte")
+    ]
+    clients = t.load(items)
+    t.delete_at_the_end(clients)
+    for client_id, item in zip(clients, items, strict=True):
+        found = t.variables(client_id)
+        t.equal(found["client_type"], item["client_type"], f"client_type of client {client_id}")
+        t.equal(str(found["platform_id"]), item["platform_id"], f"platform_id of client {client_id}")
+        rows = t.ok("find_client_id_by_platform_id", platform_ids=[item["platform_id"]], group_id=item["group_id"])
+        t.equal([row["id"] for row in rows], [client_id], f"who is found in {item['group_id']}")
+
+
+@rule(
+    "EACH-7",
+    Level.MUST,
+    source="document sections 'Retrieve client_id using the platform_id value', 'Retrieve a list of client_id values "
+    "by variable value', '… based on multiple variable values' and 'Search by variables': all that meet it",
+    actions=[
+        "find_all_client_id_by_var",
+        "find_all_client_id_by_several_vars",
+        "find_clients",
+        "find_client_id_by_platform_id",
+        "save_variables",
+    ],
+    needs=["test_clients"],
+)
+def each_client_is_found(t: Trial) -> None:
+    """A search for all clients finds each of several, once, and with `_in` those of each of several values."""
+    clients, name, value = t.clients(_SEVERAL), t.nonce(), t.nonce()
+    t.ok("save_variables", clients=clients, variables={f"client.{name}": value})
+    own = [t.nonce() for _ in clients]
+    for client_id, each in zip(clients, own, strict=True):
+        t.ok("save_variables", client_id=client_id, variables={f"client.{name}_own": each})
+    searches: list[tuple[str, dict[str, Any]]] = [
+        ("find_all_client_id_by_var", {"var": name, "val": value}),
+        ("find_all_client_id_by_several_vars", {"variables": {name: value}}),
+        ("find_clients", {"q": {name: value}}),
+        ("find_clients", {"q": {f"{name}_own": {"_in": own}}}),
+    ]
+    for action, parameters in searches:
+        t.equal(sorted(t.ok(action, **parameters)["client_ids"]), sorted(clients), f"who is found by {action}")
+    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    rows = t.ok("find_client_id_by_platform_id", platform_ids=ids)
+    t.equal(sorted({row["id"] for row in rows} & {*clients}), sorted(clients), "who is found by platform ids")
+
+
+@rule(
+    "EACH-8",
+    Level.MUST,
+    source="document sections 'Add deal variables' and 'Retrieve deal data': variables, several names",
+    actions=["set_order_vars", "get_order_vars"],
+    needs=["test_clients"],
+)
+def each_variable_of_a_deal(t: Trial) -> None:
+    """Several variables of a deal are each saved, and of several names that are asked for each is given, no other."""
+    client_id = t.client()
+    order_id = t.order(client_id)
+    saved = {t.nonce(): t.nonce() for _ in range(_SEVERAL)}
+    t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
+    found = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+    t.equal({name: found.get(name) for name in saved}, saved, "the variables")
+    asked = dict(list(saved.items())[1:4])
+    some = t.ok("get_order_vars", client_id=client_id, order_id=order_id, variables=list(asked))["result"]
+    t.equal(some, asked, "the three variables that were asked for")
+
+
+@rule(
+    "EACH-9",
+    Level.MUST,
+    source="document sections 'Create a deal', 'Retrieve the list of deals' and 'Retrieve deal data': each deal is its "
+    "own",
+    actions=["create_order", "get_orders", "set_order_vars", "get_order_vars"],
+    needs=["test_clients"],
+)
+def each_deal_is_its_own(t: Trial) -> None:
+    """Each of several deals of a client is listed once, and keeps its own variables."""
+    client_id = t.client()
+    before = t.orders(client_id)
+    deals = [t.order(client_id) for _ in range(4)]
+    t.equal(sorted(t.orders(client_id)), sorted([*before, *deals]), "the deals")
+    values = {order_id: t.nonce() for order_id in deals}
+    for order_id, value in values.items():
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_a": value})
+    for order_id, value in values.items():
+        found = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        t.equal(found.get("cnf_a"), value, f"the variable of deal {order_id}")
+
+
+@rule(
+    "EACH-10",
+    Level.MUST,
+    source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
+    actions=_WITH_VARIABLES,
+    each=True,
+    needs=["test_clients"],
+)
+def each_further_parameter_is_saved(t: Trial, action: str) -> None:
+    """Each of several further parameters becomes a variable, by each method."""
+    for method in _ACTIONS[action]:
+        parameters = valid(t, action)
+        values: dict[str, Any] = {
+            f"{'client.' if index % 2 else ''}{t.nonce()}": f"value {index}" for index in range(_SEVERAL)
+        }
+        t.ok(action, method=method, **parameters, **values)
+        found = t.variables(reached(t, action, parameters))
+        names = [name.removeprefix("client.") for name in values]
+        t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
