@@ -136,7 +136,7 @@ def import_(
         run = bot.bulk.load_clients(
             clients, resume=resume, on_progress=lambda done, _: bar.update(task, completed=done)
         )
-        counts = Counter(dict.fromkeys(("done", "skipped", "failed", "unknown"), 0))
+        counts: Counter[str] = Counter(dict.fromkeys(("done", "skipped", "failed", "unknown"), 0))
         try:
             _count(clients, run, counts)
         except (FileChanged, ResumeError) as error:

@@ -184,7 +184,7 @@ def columns(*, variables: bool) -> list[str]:
     Args:
         variables: whether clients come with their variables.
     """
-    known = mavibot_contract.load().document["components"]["schemas"]["Client"]["properties"]
+    known: Iterable[str] = mavibot_contract.load().document["components"]["schemas"]["Client"]["properties"]
     others = [name for name in (_RENAMED.get(each, each) for each in known) if name not in _FIRST]
     return [*_FIRST, *others, *([VARIABLES] if variables else [])]
 

@@ -38,8 +38,8 @@ def _checked(proxy: str | None) -> str | None:
         parts = urlsplit(proxy)
         fits = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0 and parts.path in {"", "/"}
     except ValueError:
-        fits = False
-    if not fits:
+        parts, fits = None, False
+    if parts is None or not fits:
         raise UsageProblem("--proxy: give scheme, host and port, such as http://proxy.example:3128")
     if parts.scheme in _SOCKS and find_spec("socksio") is None:
         raise UsageProblem("--proxy: a SOCKS proxy needs one more package; install it with: pip install socksio")

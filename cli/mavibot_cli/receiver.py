@@ -118,7 +118,7 @@ class Receiver(ThreadingHTTPServer):
         with self._one_at_a_time:
             self._on_problem(problem)
 
-    def handle_error(self, *_: Any) -> None:
+    def handle_error(self, request: Any, client_address: Any) -> None:  # noqa: ARG002 - given by the base class
         """Report what broke a connection, instead of a traceback on the error stream."""
         self.report(f"a connection broke: {sys.exception()!r}")
 
@@ -152,7 +152,7 @@ class _InTime(io.RawIOBase):
 class _Handler(BaseHTTPRequestHandler):
     """Answers one request."""
 
-    server: Receiver
+    server: Receiver  # pyright: ignore[reportIncompatibleVariableOverride] - typeshed knows the base class alone
     timeout = READ_TIMEOUT
 
     def setup(self) -> None:

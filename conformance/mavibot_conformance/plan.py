@@ -200,8 +200,8 @@ def _checked(url: str) -> str:
         parts = urlsplit(url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
-        valid = False
-    if not valid:
+        parts, valid = None, False
+    if parts is None or not valid:
         raise UsageError("URL: give scheme and host, such as http://127.0.0.1:8080")
     # Nothing of the rest is repeated: it might hold the key.
     if parts.username or parts.query or parts.fragment or parts.path.strip("/"):

@@ -115,14 +115,15 @@ def _plan(config: pytest.Config) -> Plan:
     from mavibot_conformance.plan import Target, UsageError, make_plan  # noqa: PLC0415
     from mavibot_conformance.target.wire import UnreachableError  # noqa: PLC0415
 
-    profile = config.getoption("--mavibot-profile")
+    options = config.option
+    profile = options.mavibot_profile
     target = Target(
-        url=config.getoption("--mavibot-url"),
-        rules=config.getoption("--mavibot-rules"),
-        seed=config.getoption("--mavibot-seed"),
+        url=options.mavibot_url,
+        rules=options.mavibot_rules,
+        seed=options.mavibot_seed,
         profile=Path(profile) if profile else None,
-        effects=config.getoption("--mavibot-allow-effects"),
-        confirm_host=config.getoption("--mavibot-confirm-host"),
+        effects=options.mavibot_allow_effects,
+        confirm_host=options.mavibot_confirm_host,
     )
     try:
         return make_plan(target)

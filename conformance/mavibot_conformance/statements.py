@@ -25,7 +25,7 @@ _GRAVITY: Final = ("refuted", "confirmed", "observed", "not tested")
 @cache
 def all_statements() -> tuple[Statement, ...]:
     """Return every statement as not tested yet, in the order of the document."""
-    text = (files(__package__) / _FILE).read_bytes()
+    text = (files("mavibot_conformance") / _FILE).read_bytes()
     # The loader of C is ten times as fast; PyYAML does not have it everywhere.
     sections: list[dict[str, Any]] = yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe
     return tuple(

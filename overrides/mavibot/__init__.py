@@ -15,7 +15,8 @@ from mavibot._retry import Retry, RetryPolicy
 from mavibot._version import __version__ as __version__
 from mavibot.errors import *  # noqa: F403 - its __all__ is the list of errors
 
-__all__ = ["AsyncMavibot", "Mavibot", "Reply", "Retry", "RetryPolicy", "models", *errors.__all__]
+__all__ = ["AsyncMavibot", "Mavibot", "Reply", "Retry", "RetryPolicy", "models"]
+__all__ += errors.__all__
 
 if TYPE_CHECKING:
     from mavibot import models

@@ -44,22 +44,27 @@ class Job(Protocol):
     @property
     def action(self) -> str:
         """The action."""
+        ...
 
     @property
     def items_name(self) -> str:
         """What the items are called in an error."""
+        ...
 
     @property
     def constants(self) -> Mapping[str, Any]:
         """Parameters that are the same for all items."""
+        ...
 
     @property
     def options(self) -> RunOptions:
         """How the run works."""
+        ...
 
     @property
     def most_items(self) -> int | None:
         """Maximum number of items a call, or `None` if there is none."""
+        ...
 
     def parameters(self, items: Sequence[Any]) -> Mapping[str, Any]:
         """Return the parameters of a call.
@@ -67,6 +72,7 @@ class Job(Protocol):
         Raises:
             InvalidParameters: an item has the wrong shape.
         """
+        ...
 
     def culprit(self, problem: Problem) -> tuple[int, Problem] | None:
         """Return the index among the items of a call of the one that a problem is about, and what is wrong with it.

@@ -184,12 +184,15 @@ class _Run(Generic[_Reply_co]):
         for name in options:
             if name not in RunOptions.__annotations__:
                 raise self._wrong(name, unknown(name, RunOptions.__annotations__))
-        if not (options.get("on_progress") is None or callable(options["on_progress"])):
-            raise self._wrong("on_progress", f"must be callable, got {shown(options['on_progress'])}")
-        if not isinstance(options.get("resume"), str | os.PathLike | None):
-            raise self._wrong("resume", f"must be a path, got {shown(options['resume'])}")
-        if not isinstance(options.get("repeat_unknown", False), bool):
-            raise self._wrong("repeat_unknown", f"must be True or False, got {shown(options['repeat_unknown'])}")
+        on_progress: object = options.get("on_progress")
+        if not (on_progress is None or callable(on_progress)):
+            raise self._wrong("on_progress", f"must be callable, got {shown(on_progress)}")
+        resume: object = options.get("resume")
+        if not isinstance(resume, str | os.PathLike | None):
+            raise self._wrong("resume", f"must be a path, got {shown(resume)}")
+        repeat_unknown: object = options.get("repeat_unknown", False)
+        if not isinstance(repeat_unknown, bool):
+            raise self._wrong("repeat_unknown", f"must be True or False, got {shown(repeat_unknown)}")
 
     def _wrong(self, name: str, reason: str) -> InvalidParameters:
         return InvalidParameters(self._job.action, [Problem(name, reason)])
@@ -324,19 +327,28 @@ class BulkRun(_Run[_Reply_co]):
     def _work(self) -> Iterator[ChunkResult[_Reply_co]]:
         with ExitStack() as stack:
             self._open_file(stack)
-            submit: Callable[..., Future[ChunkResult[_Reply_co]]] = _now
-            if self._concurrency > 1:
-                submit = stack.enter_context(ThreadPoolExecutor(self._concurrency)).submit
+            pool = stack.enter_context(ThreadPoolExecutor(self._concurrency)) if self._concurrency > 1 else None
             chunks, under_way = self._chunks(), set[Future[ChunkResult[_Reply_co]]]()
             while self._reading or under_way:
                 has_room = self._reading and len(under_way) < self._concurrency
                 step = self._next(chunks) if has_room else self._first_settled(under_way)
                 if isinstance(step, _Chunk):
-                    under_way.add(submit(self._attempt, step))
+                    under_way.add(self._submit(step, pool))
                 elif step is not None:
                     yield self._count(step)
             if self._trouble is not None:
                 raise self._trouble
+
+    def _submit(self, chunk: _Chunk, pool: ThreadPoolExecutor | None) -> Future[ChunkResult[_Reply_co]]:
+        """Send a chunk; in this thread if there is no pool."""
+        if pool is not None:
+            return pool.submit(self._attempt, chunk)
+        future: Future[ChunkResult[_Reply_co]] = Future()
+        try:
+            future.set_result(self._attempt(chunk))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
     def _next(self, chunks: Iterator[_Chunk]) -> _Chunk | ChunkResult[_Reply_co] | None:
         """Return the next chunk to send, or the result of one that must not be sent; `None` if none is left."""
@@ -488,16 +500,6 @@ class AsyncBulkRun(_Run[_Reply_co]):
     async def _on_disk(self, write: Callable[[_Item], _Result], item: _Item) -> _Result:
         """Write outside the event loop, because it may wait for the disk."""
         return write(item) if self._file is None else await asyncio.to_thread(write, item)
-
-
-def _now(work: Callable[[_Chunk], ChunkResult[_Reply_co]], chunk: _Chunk) -> Future[ChunkResult[_Reply_co]]:
-    """Do the work in this thread; one call at a time needs no pool."""
-    future: Future[ChunkResult[_Reply_co]] = Future()
-    try:
-        future.set_result(work(chunk))
-    except Exception as error:
-        future.set_exception(error)
-    return future
 
 
 async def _each(items: Iterable[Any] | AsyncIterable[Any]) -> AsyncIterator[Any]:

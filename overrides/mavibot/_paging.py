@@ -39,6 +39,7 @@ class _Plan(Protocol):
 
     def take(self, reply: Reply) -> list[Any]:
         """Return the new items of a reply, and plan the next call."""
+        ...
 
 
 class _Calls(Protocol):

@@ -39,8 +39,8 @@ class _Stream(asyncio.Protocol):
         self.is_over = True
         _wake(self._arrival)
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self.is_over, self._error = True, error
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.is_over, self._error = True, exc
         _wake(self._arrival)
         _wake(self._room)
 

@@ -13,7 +13,7 @@ import time
 from datetime import datetime
 from functools import cache
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 from urllib.parse import parse_qsl, urlsplit
 
 import jsonschema_rs
@@ -226,7 +226,7 @@ def succeeded(response: Response) -> bool:
     return response.status_code == HTTPStatus.OK and _with_status_of_body(response) is response
 
 
-def _fail(case: Case[Any], title: str, message: str) -> None:
+def _fail(case: Case[Any], title: str, message: str) -> NoReturn:
     raise Failure(operation=case.operation.label, title=title, message=message)
 
 

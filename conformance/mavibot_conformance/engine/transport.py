@@ -52,7 +52,7 @@ def guarded_sessions(
         calls_per_second: maximum number of calls per second.
         proxy: address of a proxy for all calls.
     """
-    names = vars(sessions)
+    names: dict[str, Any] = sessions.__dict__
     replaced = names["HTTPAdapter"]
     pace = _Pace(calls_per_second)
     tls = httpx2.create_ssl_context()
@@ -122,21 +122,27 @@ class _GuardedAdapter(HTTPAdapter):
         self._pace.wait()
         outgoing = request.copy()
         outgoing.url = _with_key(url, known)
-        broken = None
-        try:
-            # Proxies of the environment are not used.
-            response = super().send(outgoing, *args, **{**kwargs, "proxies": self._proxies})
-            content = response.content
-        except requests.RequestException as error:
-            broken = error
-        if broken is not None:
-            _mask_error(broken, self._keys)
-            broken.request = request
-            raise broken.with_traceback(None)
-        self._guard.learn(url, content)
+        # Proxies of the environment are not used.
+        response = self._reply(outgoing, *args, **{**kwargs, "proxies": self._proxies})
+        if isinstance(response, requests.RequestException):
+            _mask_error(response, self._keys)
+            response.request = request
+            raise response.with_traceback(None)
+        self._guard.learn(url, response.content)
         _mask(response, self._keys)
         response.request = request
         response.url = url
+        return response
+
+    def _reply(
+        self, outgoing: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response | requests.RequestException:
+        """Return the whole reply, or what was raised instead, whose frames contain the key."""
+        try:
+            response = super().send(outgoing, *args, **kwargs)
+            response.content  # noqa: B018 - is read to its end
+        except requests.RequestException as error:
+            return error
         return response
 
 

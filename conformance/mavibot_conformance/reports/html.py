@@ -109,4 +109,4 @@ def _template() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.from_string((files(__package__) / _TEMPLATE).read_text(encoding="utf-8"))
+    return environment.from_string((files("mavibot_conformance.reports") / _TEMPLATE).read_text(encoding="utf-8"))

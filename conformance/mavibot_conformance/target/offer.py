@@ -22,14 +22,17 @@ class Answer(Protocol):
     @property
     def action(self) -> str:
         """The action."""
+        ...
 
     @property
     def status(self) -> int:
         """HTTP status."""
+        ...
 
     @property
     def text(self) -> str:
         """The body."""
+        ...
 
 
 class NotOfferedError(Exception):

@@ -65,7 +65,7 @@ class Receiver:
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
-            def log_message(self, *_: object) -> None:
+            def log_message(self, format: str, *args: object) -> None:
                 """Log nothing: all requests are in `posts`."""
 
         self._server: Final = ThreadingHTTPServer((host or "127.0.0.1", int(port)), Handler)

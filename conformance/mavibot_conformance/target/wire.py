@@ -76,6 +76,7 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Return the time in seconds."""
+        ...
 
     def sleep(self, seconds: float, /) -> None:
         """Wait."""

@@ -84,10 +84,9 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._repeated(event)
         left = self._left
-        end: Any
         if isinstance(event, yaml.ScalarEvent):
             value = self._scalar(event, self._tag(event))
-            end = event.end_mark
+            end = _index(event.end_mark)
         else:
             if event.tag not in (None, "!", _TAGS[type(event)]):
                 raise ValueError(f"the tag {event.tag}")
@@ -101,7 +100,7 @@ class _Builder:
             self._depth -= 1
         if event.anchor is not None:
             # With what was repeated inside.
-            self._anchors[event.anchor] = value, end.index - event.start_mark.index + left - self._left
+            self._anchors[event.anchor] = value, end - _index(event.start_mark) + left - self._left
         return value
 
     def _repeated(self, event: Any) -> Any:
@@ -113,13 +112,13 @@ class _Builder:
             raise ValueError("aliases repeat more than the text is long")
         return value
 
-    def _sequence(self) -> tuple[list[Any], Any]:
+    def _sequence(self) -> tuple[list[Any], int]:
         items = []
         while not isinstance(event := self._loader.get_event(), yaml.SequenceEndEvent):
             items.append(self._value(event))
-        return items, event.end_mark
+        return items, _index(event.end_mark)
 
-    def _mapping(self) -> tuple[dict[Hashable, Any], Any]:
+    def _mapping(self) -> tuple[dict[Hashable, Any], int]:
         fields: dict[Hashable, Any] = {}
         merged: dict[Hashable, Any] = {}
         while not isinstance(event := self._loader.get_event(), yaml.MappingEndEvent):
@@ -131,7 +130,7 @@ class _Builder:
             if not isinstance(name, str):
                 raise TypeError(f"a name is {name!r}")
             fields[sys.intern(name)] = self._value(self._loader.get_event())
-        return {**merged, **fields} if merged else fields, event.end_mark
+        return {**merged, **fields} if merged else fields, _index(event.end_mark)
 
     def _tag(self, event: Any) -> str:
         if event.tag in (None, "!"):
@@ -151,6 +150,11 @@ class _Builder:
             raise ValueError(f"the tag {tag} of '{event.value[:_LONGEST_PLAIN]}'")
         node = yaml.ScalarNode(tag, event.value, event.start_mark, event.end_mark)
         return orjson.loads(orjson.dumps(construct(self._loader, node)))
+
+
+def _index(mark: Any) -> int:
+    index: int = mark.index
+    return index
 
 
 def _mappings(value: Any) -> list[dict[Hashable, Any]]:

@@ -36,7 +36,7 @@ def behaviour(action: str) -> Behaviour:
     In a docstring, lines that begin with `Changes:`, `Assumed:` or `Settings:` follow the first paragraph.
     """
     first, *rest = (inspect.getdoc(handlers()[action]) or "").split("\n\n")
-    found = dict.fromkeys(_LABELS, "")
+    found: dict[str, str] = dict.fromkeys(_LABELS, "")
     for paragraph in rest:
         _, *parts = _LABEL.split(paragraph)
         for label, text in zip(parts[::2], parts[1::2], strict=True):

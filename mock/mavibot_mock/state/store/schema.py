@@ -107,7 +107,7 @@ CREATE INDEX jobs_by_client ON jobs (client_id);
 FILTERS: Final = ("tag", "group_id", "client_type")
 
 #: All clients, and those that fit some filters, oldest first; by the filters.
-CLIENTS: Final = {
+CLIENTS: Final[dict[tuple[str, ...], Sequence]] = {
     by: Sequence(
         "_".join(("clients_by", *by, "moment")),
         "clients",
