@@ -31,11 +31,15 @@ def _pages() -> list[str]:
     return sorted(file.relative_to(_DOCS).as_posix() for file in _DOCS.rglob("*.md"))
 
 
-def _with_code() -> Iterator[str]:
+#: Pages that take many seconds to try.
+_LONG: Final = ("start/conformance.md", "start/mock-pytest.md")
+
+
+def _with_code() -> Iterator[Any]:
     for page in _pages():
         languages = {block.language for block in blocks((_DOCS / page).read_text(encoding="utf-8"))}
         if page not in _ELSEWHERE and languages - SHOWN_ONLY:
-            yield page
+            yield pytest.param(page, marks=pytest.mark.heavy) if page in _LONG else page
 
 
 @pytest.mark.parametrize("page", list(_with_code()))
