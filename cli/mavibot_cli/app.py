@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from mavibot_cli import actions, call, clients, conformance, listen, mock, webhook_url
+from mavibot_cli import actions, call, clients, conformance, contract, listen, mock, webhook_url
 from mavibot_cli.exits import EXIT_CODES, Commands
 
 __all__ = ["app"]
@@ -36,6 +36,7 @@ app.add_typer(clients.commands, name="clients")
 app.command("listen", epilog=listen.EXAMPLE)(listen.listen)
 app.add_typer(mock.commands, name="mock")
 app.add_typer(conformance.commands, name="conformance")
+app.add_typer(contract.commands, name="contract")
 
 
 def _show_version(wanted: bool) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from mavibot_contract.words import Schema, words
 
-__all__ = ["FILE_NAME", "PACKAGE", "Contract", "Effect", "Method", "Operation", "Schema", "load"]
+__all__ = ["FILE_NAME", "PACKAGE", "Contract", "Effect", "Method", "Operation", "Schema", "load", "served_at"]
 
 Method = Literal["GET", "POST"]
 Effect = Literal["read", "write", "send"]
@@ -211,6 +211,26 @@ class Contract:
 def load() -> Contract:
     """Return the installed contract; it is read once."""
     return Contract(json.loads((files(PACKAGE) / FILE_NAME).read_bytes()))
+
+
+def served_at(
+    document: Mapping[str, Any], address: str, *, description: str = "", api_key: str = "API_KEY"
+) -> dict[str, Any]:
+    """Return a contract whose only server is the one at an address.
+
+    Args:
+        document: the contract; it is not changed.
+        address: scheme and host of the server, such as `http://127.0.0.1:8080`.
+        description: what the server is.
+        api_key: the key that stands for the user's own.
+    """
+    variable = document["servers"][0]["variables"]["api_key"]
+    server = {
+        "url": f"{address}/api/{{api_key}}",
+        **({"description": description} if description else {}),
+        "variables": {"api_key": {**variable, "default": api_key}},
+    }
+    return {**document, "servers": [server]}
 
 
 def _targets(aliases: Mapping[str, str | None]) -> tuple[dict[str, str], list[str]]:

@@ -12,6 +12,7 @@ import mavibot_contract
 from docsite import actions, commands, control, python_api, recipes, rules, statements
 from docsite.diagrams import drawn
 from docsite.links import relinked
+from mavibot_contract.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,9 @@ def assemble(target: Path) -> None:
             shutil.copyfile(source, pages / place)
     for path, text in _made():
         _write(pages / path, text)
-    _write(pages / "openapi.json", json.dumps(mavibot_contract.load().document, ensure_ascii=False))
+    document = mavibot_contract.load().document
+    _write(pages / "openapi.json", json.dumps(document, ensure_ascii=False))
+    _write(pages / "openapi.plain.json", json.dumps(plain(document), ensure_ascii=False))
     shutil.copyfile(_DOCS / "zensical.toml", target / "zensical.toml")
 
 

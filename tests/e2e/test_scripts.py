@@ -22,6 +22,7 @@ LEAST: Final = {
     "scripts/bench client": ["--rounds", "2", "--calls", "5", "--clients", "1"],
     "scripts/bench mock": ["start", "--rounds", "1"],
     "scripts/bench mock --help": [],
+    "scripts/contract-diff": ["HEAD", "HEAD"],
     "scripts/defects": ["duplicate-keys-take-the-first", "--seeds", "0"],
     "scripts/demo": ["--help"],
     "scripts/docs": ["--help"],
@@ -35,6 +36,7 @@ LEAST: Final = {
 SAYS: Final = {
     "scripts/bench client": "paging 1 clients",
     "scripts/bench mock": "mavibot mock --port 0",
+    "scripts/contract-diff": "The contract has not changed.",
     "scripts/defects": "survivors: none",
     "scripts/soak": "malformed requests: 1 ",
 }

@@ -6,9 +6,11 @@ import gzip
 from typing import TYPE_CHECKING
 
 import pytest
-from openapi_spec_validator import OpenAPIV31SpecValidator
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 from tests.mock.caller import deviations
 
+import mavibot_contract
+from mavibot_contract.plain import plain
 from mavibot_mock.server.demo import FULL_KEY
 
 if TYPE_CHECKING:
@@ -67,6 +69,13 @@ def test_the_contract_names_this_mock_as_its_server(mock: Caller) -> None:
     assert server["url"] == "http://localhost:4000/api/{api_key}"
     assert server["variables"]["api_key"]["default"] == FULL_KEY
     assert not [*OpenAPIV31SpecValidator(document).iter_errors()]
+
+
+def test_the_plain_contract_names_this_mock_as_its_server(mock: Caller) -> None:
+    document = mock.send("GET", "/openapi.plain.json", headers={"Host": "localhost:4000"}).json()
+    assert document["servers"][0]["url"] == "http://localhost:4000/api/{api_key}"
+    assert document == plain({**mavibot_contract.load().document, "servers": document["servers"]})
+    assert not [*OpenAPIV30SpecValidator(document).iter_errors()]
 
 
 def test_a_compressed_body_is_refused_by_name(mock: Caller) -> None:

@@ -1,4 +1,4 @@
-"""The reference under `/docs`, readable without a network, and the contract itself with this mock as its server."""
+"""The reference under `/docs`, readable without a network, and the contract, in full and plain, served by this mock."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -45,19 +45,23 @@ def routes(platform: Platform) -> list[Route]:
         key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
         return HTMLResponse(_page(request.scope["path"], _address(request), key), headers=_HEADERS)
 
-    async def contract(request: Request) -> Response:
+    def contract(request: Request) -> dict[str, Any]:
         key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
-        server = {
-            "url": f"{_address(request)}/api/{{api_key}}",
-            "description": "This mock",
-            "variables": {"api_key": {"default": key, "description": "An API key of a project of this mock."}},
-        }
-        document = {**mavibot_contract.load().document, "servers": [server]}
-        return Response(orjson.dumps(document), media_type="application/json")
+        document = mavibot_contract.load().document
+        return mavibot_contract.served_at(document, _address(request), description="This mock", api_key=key)
+
+    async def full(request: Request) -> Response:
+        return Response(orjson.dumps(contract(request)), media_type="application/json")
+
+    async def plain(request: Request) -> Response:
+        # Few ask for it, and what makes it is loaded only then.
+        made = import_module("mavibot_contract.plain").plain(contract(request))
+        return Response(orjson.dumps(made), media_type="application/json")
 
     return [
         Route("/", _to_reference),
-        Route("/openapi.json", contract),
+        Route("/openapi.json", full),
+        Route("/openapi.plain.json", plain),
         Route("/docs", page),
         Route("/docs/control", page),
         Route("/docs/{name}", _static_file),
