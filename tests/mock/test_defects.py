@@ -127,6 +127,22 @@ def _of_150(bench: Bench) -> object:
     return bench.history(5)
 
 
+def _of_2001(bench: Bench) -> object:
+    for number in range(2001):
+        bench.project.store.add_message(5, text=str(number), now=NOON)
+    return len(json.loads(bench.history(5)[1])["result"])
+
+
+def _chat(number: int) -> dict[str, Any]:
+    """Return a client of a Telegram bot to import."""
+    return {"platform_id": str(number), "group_id": "example_bot", "client_type": 1}
+
+
+def _newest(bench: Bench, count: int) -> list[int]:
+    """Return the ids of the clients that were created last."""
+    return [row["id"] for row in json.loads(bench.get("get_clients", limit=count)[1])["clients"]]
+
+
 _HELLO: Final[dict[str, Any]] = {"client_id": 5, "message": "hello"}
 _CHAT: Final[dict[str, Any]] = {"user_id": "123456789", "group_id": "bulls_vs_bears_bot", "message": "hello"}
 _IMPORT: Final = {"platform_id": "79875555555", "group_id": "34810", "client_type": 6}
@@ -553,6 +569,183 @@ _PROBES: Final[dict[str, Probe]] = {
         b.post("broadcast", clients=[5, 1, 58], message="x", shift=0),
         b.history(58),
     ],
+    # several
+    "broadcast-to-three-platform-ids": lambda b: [
+        b.call("load_clients", [_chat(number) for number in range(5)]),
+        b.post("broadcast", platform_ids=["0", "1", "2", "3", "4"], group_id="example_bot", message="x", shift=0),
+        [b.history(client_id) for client_id in _newest(b, 5)],
+    ],
+    "deal-variables-for-the-first-client-only": lambda b: [
+        b.post("save_variables", clients=[5, 25554], variables={"a": "b"}),
+        b.variables(25554),
+    ],
+    "callbacks-for-the-first-and-the-last": lambda b: [
+        b.call("load_clients", [_chat(number) for number in range(5)]),
+        b.post("send_callback_by_platform_id", platform_ids=["0", "1", "2", "3", "4"], callback_text="x"),
+        [b.history(client_id) for client_id in _newest(b, 5)],
+    ],
+    "one-client-is-taken-off-a-list": lambda b: [
+        b.post("add_to_list", list_id=1170282, clients=[5, 58]),
+        b.post("remove_from_list", list_id=1170282, clients=[5, 58]),
+        b.on_list(),
+    ],
+    "two-clients-are-deleted": lambda b: [b.post("delete_clients", client_ids=[5, 58, 201]), b.variables(201)],
+    "import-into-the-channel-of-the-first": lambda b: b.call("load_clients", [_IMPORT, _chat(1)]),
+    "four-clients-are-found": lambda b: [
+        b.post("save_variables", clients=[5, 58, 110, 201, 207], variables={"client.a": "b"}),
+        b.get("find_all_client_id_by_var", var="a", val="b"),
+    ],
+    "two-variables-of-a-deal-are-given": lambda b: [
+        b.post("set_order_vars", client_id=25554, variables={"a": "1", "b": "2", "c": "3"}),
+        b.post("get_order_vars", client_id=25554, variables=["a", "b", "c"]),
+    ],
+    "three-deals-are-listed": lambda b: [
+        *(b.post("create_order", client_id=5) for _ in range(4)),
+        b.get("get_orders", client_id=5),
+    ],
+    "two-extra-parameters-are-saved": lambda b: [b.post("callback", **_HELLO, a="1", b="2", c="3"), b.variables(5)],
+    "webhook-for-two-of-a-call": _told({"clients": [5, 58, 201], "message": "x", "shift": 0}, action="broadcast"),
+    "history-lists-a-message-once": lambda b: [b.history(25554), b.history(25554)],
+    "same-text-is-sent-once": lambda b: [b.post("message", **_HELLO), b.post("message", **_HELLO), b.history(5)],
+    "later-callbacks-save-nothing": lambda b: [
+        b.post("whatsapp_callback", phone="79609879898", message="x"),
+        b.post("whatsapp_callback", phone="79609879898", message="x", extra="1"),
+        b.variables(49177759),
+    ],
+    "whatsapp-message-greets-once": lambda b: [
+        b.post("whatsapp_message", phone="79609879898", message="x"),
+        b.history(49177759),
+    ],
+    "history-is-cleared-once": lambda b: [
+        b.get("clear_history", client_id=5),
+        b.post("message", **_HELLO),
+        b.get("clear_history", client_id=5),
+        b.history(5),
+    ],
+    "deals-move-forward-only": lambda b: [
+        b.post("set_order_state", client_id=25554, state_id=37),
+        b.post("set_order_state", client_id=25554, state_id=36),
+        b.get("get_order_state", client_id=25554),
+    ],
+    # corners
+    "deal-wants-a-budget": lambda b: b.post("create_order", client_id=5),
+    "whatsapp-file-wants-a-text": lambda b: b.post("whatsapp_message", phone="79609879898", **_FILE),
+    "callbacks-in-every-bot": lambda b: b.post(
+        "send_callback_by_platform_id", platform_ids=["123456789"], group_id="another", callback_text="x"
+    ),
+    "telegram-user-of-any-bot": lambda b: [
+        b.call("load_clients", [_chat(123456789)]),
+        b.post("tg_callback", user_id="123456789", group_id="example_bot", message="x"),
+        b.history(201),
+    ],
+    "current-deal-moves-instead": lambda b: b.post("move_order_to_next_state", client_id=25554, order_id=40338),
+    "oldest-deal-is-meant": lambda b: [
+        b.post("set_order_vars", client_id=25554, variables={"a": "b"}),
+        b.post("get_order_vars", client_id=25554),
+    ],
+    "limit-ignored-in-a-period": lambda b: b.history(25554, start_date="01.01.2000", stop_date="01.01.2090", limit=1),
+    "tag-hides-other-filters": lambda b: [
+        b.get("online_chat_client_id", recipient="new", tag="t"),
+        b.get("subscribers", tag="t", date_from=4_000_000_000),
+    ],
+    "group-ignored-in-deals": lambda b: b.get(
+        "find_client_id_by_var", var="utm_source", val="spring", search_in="order", group_id="another"
+    ),
+    "file-lost-by-get": lambda b: [b.get("message", **_HELLO, **_FILE), b.history(5)],
+    "send-time-beats-time-shift-of-a-broadcast": lambda b: [
+        b.post("broadcast", clients=[5], message="x", time_shift=0, send_time="2099-01-01 00:00:00"),
+        b.history(5),
+    ],
+    "known-email-beats-unknown-phone": lambda b: [
+        b.post("create_order", phone=_FOREIGN_PHONE, email="client@example.com"),
+        b.get("get_orders", client_id=25554),
+    ],
+    "group-beside-clients-refused": lambda b: b.post("broadcast", clients=[5], group_id="another", message="x"),
+    "cleared-history-takes-lists-along": lambda b: [b.get("clear_history", client_id=411262772), b.on_list()],
+    "cleared-variable-takes-the-deals-along": lambda b: [
+        b.save(25554, a="deal"),
+        b.save_in_client(25554, a=""),
+        b.variables(25554),
+    ],
+    "leaving-a-list-clears-the-history": lambda b: [
+        b.post("remove_from_list", list_id=1170282, clients=[25554]),
+        b.history(25554),
+    ],
+    "second-import-clears-the-history": lambda b: [
+        b.call("load_clients", [_IMPORT]),
+        b.post("whatsapp_message", phone=_IMPORT["platform_id"], message="x"),
+        b.call("load_clients", [_IMPORT]),
+        b.history(_newest(b, 1)[0]),
+    ],
+    "moved-deal-loses-its-variables": lambda b: [
+        b.save(25554, a="deal"),
+        b.post("set_order_state", client_id=25554, state_id=37),
+        b.variables(25554),
+    ],
+    "tag-of-the-online-chat-lost": lambda b: [
+        b.get("online_chat_client_id", recipient="new", tag="t"),
+        b.get("get_clients", limit=1),
+    ],
+    "whatsapp-callback-is-a-message": lambda b: [
+        b.post("whatsapp_callback", phone="79609879898", message="x"),
+        b.history(49177759),
+    ],
+    "resume-bot-lost-by-get": lambda b: [
+        b.post("callback", client_id=5, message="human"),
+        b.get("callback", client_id=5, message="bye", resume_bot="True"),
+        b.history(5),
+    ],
+    "later-tg-callback-without-variables": lambda b: [
+        b.post("tg_callback", **_CHAT, extra="1", time_shift=1),
+        b.advance(2),
+        b.variables(201),
+    ],
+    "time-shift-a-second-short": lambda b: [b.post("message", **_HELLO, time_shift=1), b.history(5)],
+    "send-time-a-second-late": lambda b: [
+        b.post("message", **_HELLO, send_time="2026-03-10 12:00:10"),
+        b.advance(10.5),
+        b.history(5),
+    ],
+    "later-broadcast-all-at-once": lambda b: [
+        b.post("broadcast", clients=[5, 58], message="x", shift=10, time_shift=1),
+        b.advance(2),
+        b.history(58),
+    ],
+    "later-file-lost": lambda b: [b.post("message", **_HELLO, **_FILE, time_shift=1), b.advance(2), b.history(5)],
+    "later-message-an-hour-old": lambda b: [b.post("message", **_HELLO, time_shift=1), b.advance(2), b.history(5)],
+    "history-of-1999": _of_2001,
+    "date-from-is-its-day": lambda b: [
+        b.get("online_chat_client_id", recipient="new", tag="t"),
+        b.get("subscribers", tag="t", date_from=int(NOON) + 10),
+    ],
+    "days-of-a-history-in-utc": lambda b: [
+        b.advance(13 * 3600),
+        b.post("message", **_HELLO),
+        b.history(5, start_date="11.03.2026", stop_date="11.03.2026"),
+    ],
+    "last-page-is-empty": lambda b: b.get("get_clients", offset=1, limit=500),
+    "phone-not-searched-on-whatsapp": lambda b: b.get("find_client_id_by_phone", phone="79609879898"),
+    "include-all-ignored-in-deals": lambda b: b.post(
+        "find_clients", q={"utm_source": "spring", "a": "b"}, search_in="order", include_all=False
+    ),
+    "fourth-condition-overlooked": lambda b: [
+        b.save_in_client(5, a="1", b="2", c="3"),
+        b.post("find_clients", q={"a": "1", "b": "2", "c": "3", "d": "4"}),
+    ],
+    "callback-wants-bare-digits": lambda b: [
+        b.save_in_client(5, phone="79000000085"),
+        b.post("callback", client_phone="+79000000085", message="x"),
+    ],
+    "assigning-wants-numbers": lambda b: b.post("assign_to_user", client_id="5"),
+    "created-at-in-milliseconds": lambda b: b.get("get_clients", limit=1),
+    "clients-of-project-1": lambda b: b.get("get_clients", key="other-full"),
+    "whatsapp-status-of-4": lambda b: b.get("connected_channels"),
+    "broadcast-of-a-file-without-type": lambda b: b.post(
+        "broadcast", clients=[5], message="x", attachment_url=_FILE["attachment_url"]
+    ),
+    "webhook-shows-the-tag-as-name": _told({"client_id": 25554, "message": "x"}),
+    "webhook-not-told-of-email": _told({"email": "reader@example.com", "message": "x"}, action="email_callback"),
+    "webhook-without-files-of-whatsapp": _told({"phone": "79609879898", **_FILE}, action="whatsapp_message"),
 }
 
 

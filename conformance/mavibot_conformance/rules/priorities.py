@@ -355,6 +355,24 @@ def an_unknown_phone_beats_a_known_email(t: Trial) -> None:
 
 
 @rule(
+    "PRI-19",
+    Level.MUST,
+    source=f"{_CREATE}; only one of them is used",
+    actions=["create_order", "find_client_id_by_phone", "find_client_id_by_email"],
+    needs=["test_clients"],
+)
+def what_is_not_used_makes_no_client(t: Trial) -> None:
+    """A phone number or e-mail address beside the parameter that is used makes no client."""
+    client_id, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
+    t.ok("create_order", client_id=client_id, phone=phone, email=email, name=t.nonce())
+    t.refused("find_client_id_by_phone", phone=phone)
+    t.refused("find_client_id_by_email", email=email)
+    t.ok("create_order", phone=phone, email=email, name=t.nonce())
+    t.delete_at_the_end([t.ok("find_client_id_by_phone", phone=phone)["client_id"]])
+    t.refused("find_client_id_by_email", email=email)
+
+
+@rule(
     "PRI-17",
     Level.MUST,
     source=f"{_TARGETS}; these exclude each other",

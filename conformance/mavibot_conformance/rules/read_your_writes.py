@@ -794,7 +794,7 @@ def leaving_a_list_takes_nothing_along(t: Trial) -> None:
     needs=["test_clients", "stage_ids"],
 )
 def a_deal_keeps_its_variables(t: Trial) -> None:
-    """A deal keeps its variables when it moves, and when a newer one is made."""
+    """A deal keeps its variables when it moves to any stage, a closing one too, and when a newer one is made."""
     client_id = t.client()
     order_id = t.order(client_id)
     saved = {"cnf_a": t.nonce(), "cnf_b": t.nonce()}
@@ -808,6 +808,12 @@ def a_deal_keeps_its_variables(t: Trial) -> None:
         t.ok(action, client_id=client_id, **parameters)
         found = [_order_variable(t, client_id, order_id, name) for name in saved]
         t.equal(found, list(saved.values()), f"the deal's variables after {action}")
+    for stage in t.profile.stage_ids:
+        order_id = t.order(client_id)
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
+        t.ok("set_order_state", client_id=client_id, state_id=stage)
+        found = [_order_variable(t, client_id, order_id, name) for name in saved]
+        t.equal(found, list(saved.values()), f"the deal's variables on the stage {stage}")
 
 
 @rule(

@@ -38,13 +38,13 @@ def check_whatsapp_refuses_post(parts: Parts) -> None:
 @defect("Start the bot", "any parameters you additionally pass will be saved in variable")
 def extra_lost_by_get(parts: Parts) -> None:
     """A callback saves further parameters only where it comes by POST."""
-    _by_get(parts, lambda call: replace(call, variables={}))
+    by_get(parts, lambda call: replace(call, variables={}))
 
 
 @defect("Start the bot", "time_shift - the message will be sent after the given number of seconds")
 def time_shift_lost_by_get(parts: Parts) -> None:
     """time_shift counts only where the call comes by POST."""
-    _by_get(parts, lambda call: without(call, "time_shift"))
+    by_get(parts, lambda call: without(call, "time_shift"))
 
 
 @defect(_WEBHOOK, "Make sure you understand the correct format for GET requests")
@@ -89,7 +89,7 @@ def _refuse(parts: Parts, action: str, method: str) -> None:
     parts.function(Reader, "read", read)
 
 
-def _by_get(parts: Parts, change: Callable[[Call], Call]) -> None:
+def by_get(parts: Parts, change: Callable[[Call], Call]) -> None:
     """Change calls that come by GET."""
     parts.read(EVERY, lambda call, sent: change(call) if sent.method == "GET" else call)
 

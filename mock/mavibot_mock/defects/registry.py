@@ -33,6 +33,8 @@ KINDS: Final = (
     "refusals",
     "replies",
     "rare",
+    "several",
+    "corners",
 )
 
 _DEFECTS: Final[dict[str, Defect]] = {}

@@ -69,13 +69,13 @@ def webhook_stops_after_an_error(parts: Parts) -> None:
 @defect(_WEBHOOK, _EACH)
 def webhook_for_incoming_only(parts: Parts) -> None:
     """The webhook does not receive what is sent to clients."""
-    _posted_by_event(parts, lambda event: event["is_input"] == 1)
+    posted_by_event(parts, lambda event: event["is_input"] == 1)
 
 
 @defect(_WEBHOOK, '"attachments": "array containing file links or dictionaries of file links"')
 def webhook_not_told_of_files(parts: Parts) -> None:
     """The webhook does not receive messages with files."""
-    _posted_by_event(parts, lambda event: event["attachments"] is None)
+    posted_by_event(parts, lambda event: event["attachments"] is None)
 
 
 @defect(_WEBHOOK, _EACH)
@@ -105,13 +105,13 @@ def webhook_before_the_state(parts: Parts) -> None:
 @defect(_WEBHOOK, '"is_input": "1 if the message is from the client, 0 if from the bot"')
 def webhook_is_input_inverted(parts: Parts) -> None:
     """is_input is 0 for the client's messages and 1 for the bot's."""
-    _changed(parts, lambda event: {**event, "is_input": 1 - event["is_input"]})
+    changed_event(parts, lambda event: {**event, "is_input": 1 - event["is_input"]})
 
 
 @defect(_WEBHOOK, '"is_input": "1 if the message is from the client, 0 if from the bot"')
 def webhook_flags_as_booleans(parts: Parts) -> None:
     """is_input and delivered are true and false, not 1 and 0."""
-    _changed(parts, lambda event: {**event, **{flag: bool(event[flag]) for flag in ("is_input", "delivered")}})
+    changed_event(parts, lambda event: {**event, **{flag: bool(event[flag]) for flag in ("is_input", "delivered")}})
 
 
 @defect(_WEBHOOK, '"recepient": "client ID in the messenger" (spelled so)')
@@ -122,19 +122,19 @@ def webhook_recipient_spelled_well(parts: Parts) -> None:
         client = {("recipient" if name == "recepient" else name): v for name, v in event["client"].items()}
         return {**event, "client": client}
 
-    _changed(parts, change)
+    changed_event(parts, change)
 
 
 @defect(_WEBHOOK, '"message_id": "ID of the block from which the message was sent"')
 def webhook_message_id_is_the_messages(parts: Parts) -> None:
     """message_id is the id of the message, not of its block."""
-    _changed(parts, lambda event: {**event, "message_id": event["id"]})
+    changed_event(parts, lambda event: {**event, "message_id": event["id"]})
 
 
 @defect(_WEBHOOK, '"delivered": "0 if there was an error", "error_message": "text of the message delivery error"')
 def webhook_always_delivered(parts: Parts) -> None:
     """The webhook receives an undelivered message as delivered."""
-    _changed(parts, lambda event: {**event, "delivered": 1, "error_message": None})
+    changed_event(parts, lambda event: {**event, "delivered": 1, "error_message": None})
 
 
 @defect(_WEBHOOK, "as the following JSON POST request")
@@ -158,7 +158,7 @@ def webhook_not_told_of_callbacks(parts: Parts) -> None:
     _posted(parts, is_posted)
 
 
-def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
+def changed_event(parts: Parts, change: Callable[[Event], Event]) -> None:
     """Change what the webhook receives of a message."""
 
     def other(old: Around, state: State, message_id: int) -> Any:
@@ -168,7 +168,7 @@ def _changed(parts: Parts, change: Callable[[Event], Event]) -> None:
     parts.function(outbox, "event", other)
 
 
-def _posted_by_event(parts: Parts, is_meant: Callable[[Event], bool]) -> None:
+def posted_by_event(parts: Parts, is_meant: Callable[[Event], bool]) -> None:
     """Post some messages only, judged by their event."""
 
     def is_posted(state: State, message_id: int) -> bool:
