@@ -37,7 +37,8 @@ How sure each fact is: <span class="evidence documented">documented</span> by th
 <span class="evidence field">field</span>, or <span class="evidence assumed">assumed</span>;
 [what that means](../../evidence.md).
 
-The same for programs is [`openapi.json`](../../openapi.json).
+For programs: [`openapi.json`](../../openapi.json), and [`openapi.plain.json`](../../openapi.plain.json) for
+[generators of other languages](../../other-languages.md).
 
 """
 

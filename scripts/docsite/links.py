@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_DOCS: Final = "docs/"
 #: A link or an image, outside of code.
 _LINK: Final = re.compile(
     r"(?P<code>```.*?^\s*```|``.+?``|`[^`\n]*`)|(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)",
@@ -33,9 +34,11 @@ def relinked(text: str, *, here: str, there: str, homes: Mapping[str, str]) -> s
         if found["code"] or not target or ":" in target:
             return found[0]
         file = normpath(join(here, "..", target))
-        if file not in homes:
+        # What is in docs/ only on the site is a page that is made.
+        home = homes.get(file) or (file.removeprefix(_DOCS) if file.startswith(_DOCS) else None)
+        if home is None:
             return found["text"]
-        way = relpath(homes[file], join(there, "..")) + (f"#{anchor}" if anchor else "")
+        way = relpath(home, join(there, "..")) + (f"#{anchor}" if anchor else "")
         return f"{found['image']}[{found['text']}]({way})"
 
     return _LINK.sub(link, text)

@@ -105,6 +105,7 @@ def test_a_broken_link_fails(
     ("link", "made"),
     [
         ("[a](../openapi/DISCREPANCIES.md#D-1)", "[a](../reference/discrepancies.md#D-1)"),
+        ("[made](reference/rules.md)", "[made](../reference/rules.md)"),
         ("[`code`](../src/code.py)", "`code`"),
         ("[a](#below), [b](https://example.com/)", "[a](#below), [b](https://example.com/)"),
         ("`[a](../src/code.py)`", "`[a](../src/code.py)`"),

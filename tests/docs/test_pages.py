@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -38,7 +39,7 @@ _LONG: Final = ("start/conformance.md", "start/mock-pytest.md")
 def _with_code() -> Iterator[Any]:
     for page in _pages():
         languages = {block.language for block in blocks((_DOCS / page).read_text(encoding="utf-8"))}
-        if page not in _ELSEWHERE and languages - SHOWN_ONLY:
+        if page not in _ELSEWHERE and not page.startswith("ru/") and languages - SHOWN_ONLY:
             yield pytest.param(page, marks=pytest.mark.heavy) if page in _LONG else page
 
 
@@ -49,6 +50,20 @@ def test_what_a_page_shows_works(page: str, tmp_path: Path) -> None:
         assert reader.read((_DOCS / page).read_text(encoding="utf-8")) > 0
     if reader.lacking:
         pytest.skip(f"this machine lacks {', '.join(reader.lacking)}; the rest of the page was tried")
+
+
+@pytest.mark.parametrize("page", [page for page in _pages() if page.startswith("ru/")])
+def test_a_page_in_russian_shows_the_same_code(page: str) -> None:
+    russian, english = ((_DOCS / name).read_text(encoding="utf-8") for name in (page, page.removeprefix("ru/")))
+    assert blocks(russian) == blocks(english)
+    assert len(re.findall("^#+ ", russian, re.M)) == len(re.findall("^#+ ", english, re.M))
+
+
+def test_the_readme_in_russian_shows_the_same_code() -> None:
+    russian, english = ((_PROJECT / name).read_text(encoding="utf-8") for name in ("README.ru.md", "README.md"))
+    assert blocks(russian) == blocks(english)
+    for target in re.findall(r"\]\(([^)#]+)\)", russian):
+        assert (_PROJECT / target).exists(), target
 
 
 def test_the_pages_with_tests_of_their_own_have_them() -> None:

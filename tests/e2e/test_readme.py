@@ -13,7 +13,7 @@ from mavibot_mock import DEVIATIONS_HEADER
 from mavibot_mock.server.server import Server
 
 PROJECT = Path(__file__).parents[2]
-README = (PROJECT / "README.md").read_text()
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.S)
 PYTHON = [code for language, code in BLOCKS if language == "python"]
 CONSOLE = "".join(code for language, code in BLOCKS if language == "console")
@@ -58,6 +58,10 @@ def test_scripts_that_are_shown_can_be_run() -> None:
     shown = {command.split()[0] for command in COMMANDS if command.startswith("scripts/")}
     assert shown == {"scripts/demo", "scripts/test"}
     assert all((PROJECT / name).stat().st_mode & 0o111 for name in shown)
+
+
+def test_it_is_the_short_version() -> None:
+    assert README.count("\n") < 150
 
 
 def test_links_and_folders_exist() -> None:
