@@ -19,8 +19,8 @@ from tests.mock.receiver import Receiver
 
 from mavibot_mock import Server
 from mavibot_mock.control.app import LARGEST_BODY
+from mavibot_mock.request.protocol import LONGEST_HEAD, LONGEST_URL
 from mavibot_mock.server.demo import FULL_KEY
-from mavibot_mock.server.protocol import LONGEST_HEAD, LONGEST_URL
 from mavibot_mock.state.steps import AT_ONCE
 
 if TYPE_CHECKING:

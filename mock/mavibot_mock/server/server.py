@@ -17,11 +17,11 @@ import uvicorn
 
 from mavibot_mock import seeds
 from mavibot_mock.hosts import is_local
+from mavibot_mock.request.protocol import Protocol
 from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
-from mavibot_mock.server.protocol import Protocol
 from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
