@@ -8,6 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.judgements import DELIMITER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,6 @@ _IDLE_PATHS: Final = tuple(
 )
 _KEY: Final = "cnf_source"
 _RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
-_CHARACTER: Final = "/components/parameters/delimiter"
 _FILE: Final = {"attachment_type": "image", "attachment_url": "https://files.example.com/cnf.jpg"}
 #: Parameters with rules of their own that try GET too: when something goes out, buttons, the project, a paused bot.
 _ELSEWHERE: Final = frozenset({"time_shift", "send_time", "buttons", "project_id", "resume_bot"})
@@ -215,7 +215,7 @@ def paths_of_any_depth(t: Trial) -> None:
     source=f"{_NESTED}: the delimiter is a character of the caller's choice",
     actions=["callback", "get_history"],
     needs=["test_clients"],
-    assumptions=[_CHARACTER],
+    assumptions=[DELIMITER],
 )
 def any_character_delimits(t: Trial) -> None:
     """Any one character can delimit a path, and then the other ones are part of the keys."""
@@ -238,7 +238,7 @@ def any_character_delimits(t: Trial) -> None:
     exchange = t.call(
         "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"
     )
-    t.assume(_CHARACTER, not exchange.succeeded, f"a delimiter of two characters: {said(exchange)}")
+    t.assume(DELIMITER, not exchange.succeeded, f"a delimiter of two characters: {said(exchange)}")
 
 
 @rule(

@@ -9,6 +9,15 @@ from mavibot_conformance.rules.calls import NOBODY, harmless, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
 from mavibot_conformance.target.guard import UNKNOWN
+from mavibot_conformance.target.judgements import (
+    INVALID,
+    NOT_FOUND,
+    NOT_FOUND_ASSUMED,
+    UNKNOWN_BOT,
+    is_client_not_found,
+    is_envelope,
+    is_unknown_bot,
+)
 from mavibot_conformance.target.wire import arguments
 
 if TYPE_CHECKING:
@@ -16,9 +25,6 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
-_INVALID: Final = "/components/responses/InvalidParameters"
-_NOT_FOUND: Final = "/components/responses/ClientNotFound"
-_NOT_FOUND_ASSUMED: Final = "/components/responses/ClientNotFoundAssumed"
 _DEALS: Final = tuple(
     action
     for action in _ALL
@@ -29,7 +35,6 @@ _WITH_CLIENT: Final = tuple(
     for action in _ALL
     if action not in _DEALS and "client_id" in _CONTRACT.operation(action).schema["properties"]
 )
-_UNKNOWN_BOT: Final = "/components/responses/ClientOrBotNotFound"
 #: Actions that run one bot, with the parameter that names it.
 _BOTS: Final = {
     action: name
@@ -68,13 +73,13 @@ def a_deal_of_an_unknown_client(t: Trial, action: str) -> None:
     actions=_WITH_CLIENT,
     each=True,
     effect="read",
-    assumptions=[_NOT_FOUND, _NOT_FOUND_ASSUMED],
+    assumptions=[NOT_FOUND, NOT_FOUND_ASSUMED],
 )
 def an_unknown_client(t: Trial, action: str) -> None:
     """An action for an unknown client answers HTTP 404 with `client_not_found`."""
     exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
-    holds = exchange.status == 404 and exchange.data == {"status": "client_not_found"}
-    pointer = _NOT_FOUND if action == "message" else _NOT_FOUND_ASSUMED
+    holds = is_client_not_found(exchange)
+    pointer = NOT_FOUND if action == "message" else NOT_FOUND_ASSUMED
     t.assume(pointer, holds, f"{action}: {said(exchange)}")
     t.expect_refusal(exchange)
     t.expect(holds, "404 client_not_found", exchange)
@@ -124,7 +129,7 @@ def a_stage_without_a_deal(t: Trial) -> None:
     actions=_REQUIRED,
     each=True,
     effect="read",
-    assumptions=[_INVALID],
+    assumptions=[INVALID],
     needs=["channel", "groups", "list_id", "stage_ids", "clients"],
 )
 def a_missing_parameter_is_named(t: Trial, action: str) -> None:
@@ -137,9 +142,8 @@ def a_missing_parameter_is_named(t: Trial, action: str) -> None:
             sent = arguments(operation, _without(t, action, name))
         exchange = t.wire.call(action, **sent)
         t.expect_refusal(exchange)
-        envelope = exchange.status == 400 and exchange.body_status == "fail"
         if exchange.status != 200:  # the searches have words of their own, with the status 200
-            t.assume(_INVALID, envelope, said(exchange))
+            t.assume(INVALID, is_envelope(exchange, 400), said(exchange))
         if action not in ("find_clients", "load_clients"):
             t.should(name in exchange.text, f"the reply to name {name}", exchange)
 
@@ -287,16 +291,14 @@ def a_search_that_is_no_json(t: Trial) -> None:
     each=True,
     needs=["channel", "groups"],
     effect="write",
-    assumptions=[_UNKNOWN_BOT],
+    assumptions=[UNKNOWN_BOT],
 )
 def an_unknown_bot(t: Trial, action: str) -> None:
     """An action that names its bot is refused with 404 where the project has no such bot, and the reply names it."""
     name = _BOTS[action]
     unknown = f"{t.nonce()}@example.com"  # fits every form that such a parameter has
     exchange = t.call(action, **{**valid(t, action), name: unknown})
-    data = exchange.data
-    holds = exchange.status == 404 and isinstance(data, dict) and name in str(data.get("message"))
-    t.assume(_UNKNOWN_BOT, holds, f"{action}: {said(exchange)}")
+    t.assume(UNKNOWN_BOT, is_unknown_bot(exchange, name), f"{action}: {said(exchange)}")
     t.expect_refusal(exchange)
 
 

@@ -8,6 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.judgements import REFUSED_KEY, REFUSED_PERMISSION, is_envelope
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import arguments
 
@@ -31,19 +32,15 @@ _UNCLEAR: Final = tuple(
     if "x-permission-badge" in _CONTRACT.document["paths"][f"/{action}"][next(iter(operations)).lower()]
     and _CONTRACT.operation(action).effect == "read"
 )
-_REFUSED_KEY: Final = "/components/responses/RefusedKey"
-_REFUSED_PERMISSION: Final = "/components/responses/RefusedPermission"
 
 
-@rule(
-    "AUTH-1", Level.MUST, source=_KEYS, actions=_ALL, each=True, effect="read", smoke=True, assumptions=[_REFUSED_KEY]
-)
+@rule("AUTH-1", Level.MUST, source=_KEYS, actions=_ALL, each=True, effect="read", smoke=True, assumptions=[REFUSED_KEY])
 def an_unknown_key_is_refused(t: Trial, action: str) -> None:
     """A key that the platform never gave out is refused, by every documented method."""
     for operation in _CONTRACT.actions[action].values():
         exchange = _call(t, operation, key=f"={t.nonce(32)}")
         t.expect_refusal(exchange)
-        t.assume(_REFUSED_KEY, _is_envelope(exchange, 401), said(exchange))
+        t.assume(REFUSED_KEY, is_envelope(exchange, 401), said(exchange))
 
 
 @rule("AUTH-2", Level.MUST, source=_KEYS, actions=["connected_channels", "get_variables"], effect="read")
@@ -69,7 +66,7 @@ def a_revoked_key_is_refused(t: Trial, action: str) -> None:
     each=True,
     effect="read",
     needs=["key:none"],
-    assumptions=[_REFUSED_PERMISSION],
+    assumptions=[REFUSED_PERMISSION],
 )
 def a_key_without_permissions_may_do_nothing(t: Trial, action: str) -> None:
     """A key without any permission is refused, by every documented method."""
@@ -77,7 +74,7 @@ def a_key_without_permissions_may_do_nothing(t: Trial, action: str) -> None:
         exchange = _call(t, operation, key="none")
         t.permission(exchange, allowed=False)
         t.expect_refusal(exchange)
-        t.assume(_REFUSED_PERMISSION, _is_envelope(exchange, 403), said(exchange))
+        t.assume(REFUSED_PERMISSION, is_envelope(exchange, 403), said(exchange))
 
 
 @rule(
@@ -205,8 +202,3 @@ def _call(t: Trial, operation: Operation, *, key: str) -> Exchange:
     """Call with parameters that break the contract, so that a server which lets the key through still does nothing."""
     nothing: dict[str, Any] = {operation.body_argument: []} if operation.body_argument else {}
     return t.wire.call(operation.action, key=key, **arguments(operation, nothing))
-
-
-def _is_envelope(exchange: Exchange, status: int) -> bool:
-    data = exchange.data
-    return exchange.status == status and isinstance(data, dict) and data.get("status") == "fail"

@@ -9,6 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.judgements import PAGE_OF_NOTHING
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -309,14 +310,14 @@ def a_large_broadcast_reaches_everybody(t: Trial) -> None:
     actions=["get_clients", "get_history"],
     effect="read",
     needs=["clients"],
-    assumptions=["/paths/~1get_clients/get"],
+    assumptions=[PAGE_OF_NOTHING],
 )
 def a_page_of_nothing_is_refused(t: Trial) -> None:
     """A negative offset, a limit of zero and a limit that is no number are refused."""
     for parameters in ({"offset": -1}, {"limit": 0}, {"limit": -5}, {"limit": "many"}, {"offset": "x"}):
         sent: dict[str, Any] = dict(parameters)
         exchange = t.call("get_clients", **sent)
-        t.assume("/paths/~1get_clients/get", not exchange.succeeded, f"{parameters}: {said(exchange)[:60]}")
+        t.assume(PAGE_OF_NOTHING, not exchange.succeeded, f"{parameters}: {said(exchange)[:60]}")
         t.expect_refusal(exchange)
     t.refused("get_history", client_id=t.profile.clients[0], limit=0)
 

@@ -9,6 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.target.judgements import FAILED_SEARCH
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -33,7 +34,6 @@ _BY_NUMBER: Final = {
 }
 _SENDING: Final = ("callback", "whatsapp_callback", "whatsapp_message")
 _INCLUDE_ALL: Final = "/paths/~1find_clients/post/requestBody/content/application~1json/schema/properties/include_all"
-_FAILURES: Final = "/paths/~1find_clients/post/responses/200"
 
 
 #: How a phone number can be written, from its digits.
@@ -167,14 +167,14 @@ def variables_of_deals_are_apart(t: Trial) -> None:
     source=f"{_SEARCH}: a missing q is answered 'Parameter \"q\" required', a bad one 'Error in parameter format'",
     actions=["find_clients"],
     effect="read",
-    assumptions=[_FAILURES],
+    assumptions=[FAILED_SEARCH],
 )
 def failures_of_a_search(t: Trial) -> None:
     """A search without `q`, or with one of another form, fails with the words of the document."""
     missing, wrong = t.call("find_clients"), t.call("find_clients", q="x")
     t.expect_refusal(missing)
     t.expect_refusal(wrong)
-    t.assume(_FAILURES, missing.status == 200 and wrong.status == 200, f"{missing.status} and {wrong.status}")
+    t.assume(FAILED_SEARCH, missing.status == 200 and wrong.status == 200, f"{missing.status} and {wrong.status}")
     t.equal(missing.data, {"status": "fail", "message": 'Parameter "q" required'}, "the reply without q")
     t.equal(wrong.data, {"status": "fail", "message": "Error in parameter format"}, "the reply to another form")
 

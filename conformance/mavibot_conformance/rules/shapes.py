@@ -9,11 +9,16 @@ from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
-from mavibot_conformance.target.shape import media_type, reply_problem
+from mavibot_conformance.target.judgements import (
+    ASSUMED_REPLIES,
+    NO_DEAL,
+    is_no_deal,
+    place_of_reply,
+    shape_problem,
+)
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.wire import Exchange
 
 _CONTRACT: Final = mavibot_contract.load()
 _ASSUMED: Final = tuple(
@@ -24,11 +29,6 @@ _ASSUMED: Final = tuple(
 _STATED: Final = tuple(action for action in _CONTRACT.actions if action not in _ASSUMED)
 _DAY: Final = 24 * 60 * 60
 _REPLIES: Final = "document and recorded reply: the card of the action, as the contract has it"
-_DEALS: Final = "/paths/~1set_order_state/post/responses/200"
-_LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
-_ACCEPTED: Final = "/components/responses/AcceptedAssumed"
-_DONE: Final = "/components/responses/DoneAssumed"
-_NO_DEAL: Final = "/paths/~1get_current_order_id/get/responses/200"
 
 
 @rule(
@@ -53,15 +53,15 @@ def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
     actions=_ASSUMED,
     each=True,
     needs=["channel", "groups", "list_id", "stage_ids"],
-    assumptions=[_DEALS, _LATEST, _ACCEPTED, _DONE],
+    assumptions=ASSUMED_REPLIES,
 )
 def an_undocumented_reply(t: Trial, action: str) -> None:
     """What an action answers of which no source shows the reply."""
     for method in _CONTRACT.actions[action]:
         exchange = t.call(action, method=method, **valid(t, action))
         t.observe(said(exchange))
-        problem = _problem(exchange)
-        pointer = _place(action)
+        problem = shape_problem(exchange)
+        pointer = place_of_reply(action)
         if pointer is not None:
             t.assume(pointer, exchange.succeeded and problem is None, said(exchange))
         t.expect(problem is None, "the shape that the contract assumes", problem or "")
@@ -209,14 +209,14 @@ def each_kind_of_attachment(t: Trial) -> None:
     source="assumption: a client without a deal is answered 'order not found'",
     actions=["get_current_order_id", "get_order_state", "get_orders"],
     needs=["channel"],
-    assumptions=[_NO_DEAL],
+    assumptions=[NO_DEAL],
 )
 def a_client_without_a_deal(t: Trial) -> None:
     """A client without a deal has an empty list of deals, no current one and no stage."""
     client_id = t.client()
     t.equal(t.orders(client_id), [], "the deals")
     exchange = t.call("get_current_order_id", client_id=client_id)
-    t.assume(_NO_DEAL, exchange.body_status == "order not found", said(exchange))
+    t.assume(NO_DEAL, is_no_deal(exchange), said(exchange))
     t.expect_refusal(exchange)
     t.equal(t.refused("get_order_state", client_id=client_id).body_status, "order not found", "the status of the stage")
 
@@ -224,17 +224,8 @@ def a_client_without_a_deal(t: Trial) -> None:
 def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     exchange = t.call(action, method=method, **valid(t, action))
     t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
-    problem = _problem(exchange)
+    problem = shape_problem(exchange)
     t.expect(problem is None, "the reply of the contract", problem or "")
-
-
-def _problem(exchange: Exchange) -> str | None:
-    """Return what is wrong with a successful reply, with its place, or `None`."""
-    content_type, wanted = exchange.headers.get("content-type", ""), media_type(exchange.data)
-    problem = reply_problem(exchange.action, exchange.method, exchange.data)
-    if problem is None and wanted not in content_type:
-        return f"the content type {content_type!r} on {wanted}"
-    return problem
 
 
 @rule(
@@ -395,13 +386,3 @@ def a_status_of_whatsapp_is_one_of_four(t: Trial) -> None:
     if not statuses:
         t.not_run("the project has no WhatsApp channel with a status")
     t.expect(all(type(each) is int and 0 <= each <= 3 for each in statuses), "statuses from 0 to 3", statuses)
-
-
-def _place(action: str) -> str | None:
-    """Return the assumption of a reply that is shared by several actions, or the action's own."""
-    node = _CONTRACT.document["paths"][f"/{action}"]
-    described = next(iter(node[each] for each in ("post", "get") if each in node))["responses"]["200"]
-    if "$ref" in described:
-        return str(described["$ref"]).removeprefix("#")
-    own = [each for each in (_DEALS, _LATEST) if f"~1{action}/" in each]
-    return own[0] if own else None

@@ -16,6 +16,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 
 import mavibot_contract
+from mavibot_conformance.target import judgements
 from mavibot_conformance.target.guard import KEY_PLACEHOLDER
 from mavibot_conformance.target.offer import Offer
 from mavibot_conformance.target.profile import FULL
@@ -124,20 +125,12 @@ class Exchange:
     @property
     def body_status(self) -> str | None:
         """The status that the body states, such as `success`, `fail` or `client_not_found`."""
-        data = self.data
-        status = data.get("status") if isinstance(data, dict) else None
-        return status if isinstance(status, str) else None
+        return judgements.body_status(self.data)
 
     @property
     def succeeded(self) -> bool:
         """Whether HTTP status and body both say success; of an import, that of one item at least."""
-        return 200 <= self.status < 300 and self.body_status in (None, "success", "ok") and not self._all_items_failed
-
-    @property
-    def _all_items_failed(self) -> bool:
-        data = self.data if self.action == "load_clients" else None
-        items = data.get("items") if isinstance(data, dict) else None
-        return isinstance(items, list) and bool(items) and all(_has_failed(item) for item in items)
+        return judgements.succeeded(self)
 
     @property
     def is_page(self) -> bool:
@@ -391,10 +384,6 @@ def _pairs(query: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _has_failed(item: Any) -> bool:
-    return isinstance(item, dict) and item.get("status", "success") != "success"
 
 
 def _read(response: httpx2.Response) -> bytes:

@@ -1,0 +1,152 @@
+"""What a reply says: judgements of the rules that need nothing but the reply, for whoever sees one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import mavibot_contract
+from mavibot_conformance.target.shape import media_type, reply_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mavibot_contract import Method, Operation
+
+_CONTRACT: Final = mavibot_contract.load()
+_SUCCESS: Final = (None, "success", "ok")
+#: Keys of a failure where a success is nothing but variables: one of these may be called `status`.
+_KEYS_OF_A_FAILURE: Final = frozenset({"status", "message", "error", "success", "code"})
+
+# Places of assumptions in the contract that a single reply can settle.
+REFUSED_KEY: Final = "/components/responses/RefusedKey"
+REFUSED_PERMISSION: Final = "/components/responses/RefusedPermission"
+OVER_LIMIT: Final = "/components/responses/OverLimit"
+INVALID: Final = "/components/responses/InvalidParameters"
+NOT_FOUND: Final = "/components/responses/ClientNotFound"
+NOT_FOUND_ASSUMED: Final = "/components/responses/ClientNotFoundAssumed"
+UNKNOWN_BOT: Final = "/components/responses/ClientOrBotNotFound"
+NO_DEAL: Final = "/paths/~1get_current_order_id/get/responses/200"
+FAILED_SEARCH: Final = "/paths/~1find_clients/post/responses/200"
+PAGE_OF_NOTHING: Final = "/paths/~1get_clients/get"
+DELIMITER: Final = "/components/parameters/delimiter"
+_DEALS: Final = "/paths/~1set_order_state/post/responses/200"
+_LATEST: Final = "/paths/~1find_latest_client_id_by_var/get/responses/200"
+#: Places of the successful replies that no source shows.
+ASSUMED_REPLIES: Final = (
+    _DEALS,
+    _LATEST,
+    "/components/responses/AcceptedAssumed",
+    "/components/responses/DoneAssumed",
+)
+
+
+class Reply(Protocol):
+    """A reply to a call; an `Exchange` is one."""
+
+    @property
+    def action(self) -> str:
+        """The action."""
+
+    @property
+    def method(self) -> Method:
+        """HTTP method, one that the contract offers for the action."""
+
+    @property
+    def status(self) -> int:
+        """HTTP status."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Headers, by lower-case name."""
+
+    @property
+    def data(self) -> Any:
+        """The body as JSON, or as text if it is not JSON."""
+
+
+def body_status(data: Any) -> str | None:
+    """Return the status that a body states, such as `success`, `fail` or `client_not_found`."""
+    status = data.get("status") if isinstance(data, dict) else None
+    return status if isinstance(status, str) else None
+
+
+def succeeded(reply: Reply) -> bool:
+    """Return True if HTTP status and body both say success; of an import, that of one item at least."""
+    return (
+        200 <= reply.status < 300
+        and body_status(reply.data) in _SUCCESS
+        and not (reply.action == "load_clients" and _all_items_failed(reply.data))
+    )
+
+
+def failure(operation: Operation, data: Any) -> str | None:
+    """Return what the body of a reply with the status 2xx says of a failure, or `None` if it says none.
+
+    Args:
+        operation: what was called.
+        data: the body as JSON, or as text.
+    """
+    if not isinstance(data, dict):
+        return None
+    has_fields = bool(_CONTRACT.resolve(operation.success).get("properties"))
+    if not has_fields and not data.keys() <= _KEYS_OF_A_FAILURE:
+        return None
+    if operation.action == "load_clients" and _all_items_failed(data):
+        return "all items failed"
+    status = body_status(data)
+    if status not in _SUCCESS:
+        return status
+    return "success: false" if data.get("success") is False else None
+
+
+def is_envelope(reply: Reply, status: int) -> bool:
+    """Return True if a reply is a refusal with an HTTP status, in the usual envelope."""
+    return reply.status == status and body_status(reply.data) == "fail"
+
+
+def is_client_not_found(reply: Reply) -> bool:
+    """Return True if a reply is the one that the contract has for an unknown client of actions beside deals."""
+    return reply.status == 404 and reply.data == {"status": "client_not_found"}
+
+
+def is_unknown_bot(reply: Reply, name: str) -> bool:
+    """Return True if a reply is the one that the contract has for a bot that the project does not have.
+
+    Args:
+        reply: the reply.
+        name: the parameter that names the bot.
+    """
+    return reply.status == 404 and isinstance(reply.data, dict) and name in str(reply.data.get("message"))
+
+
+def is_no_deal(reply: Reply) -> bool:
+    """Return True if a reply is the one that the contract has for a client without a deal."""
+    return body_status(reply.data) == "order not found"
+
+
+def shape_problem(reply: Reply) -> str | None:
+    """Return what is wrong with a successful reply, with its place, or `None`."""
+    content_type, wanted = reply.headers.get("content-type", ""), media_type(reply.data)
+    problem = reply_problem(reply.action, reply.method, reply.data)
+    if problem is None and wanted not in content_type:
+        return f"the content type {content_type!r} on {wanted}"
+    return problem
+
+
+def place_of_reply(action: str) -> str | None:
+    """Return the assumption of a reply that is shared by several actions, or the action's own."""
+    node = _CONTRACT.document["paths"][f"/{action}"]
+    described = next(iter(node[each] for each in ("post", "get") if each in node))["responses"]["200"]
+    if "$ref" in described:
+        return str(described["$ref"]).removeprefix("#")
+    own = [each for each in (_DEALS, _LATEST) if f"~1{action}/" in each]
+    return own[0] if own else None
+
+
+def _all_items_failed(data: Any) -> bool:
+    items = data.get("items") if isinstance(data, dict) else None
+    return isinstance(items, list) and bool(items) and all(_has_failed(item) for item in items)
+
+
+def _has_failed(item: Any) -> bool:
+    return isinstance(item, dict) and item.get("status", "success") != "success"
