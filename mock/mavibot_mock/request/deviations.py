@@ -58,6 +58,10 @@ class Deviations:
         """Return what a strict project says of the first deviations."""
         return "; ".join(each.refusal for each in self._first[:_MOST_REFUSED])
 
+    def advice(self) -> list[str]:
+        """Return the first texts, each with what to send instead."""
+        return [each.refusal[:_LONGEST] for each in self._first[:_MOST_REFUSED]]
+
     def shown(self) -> list[str]:
         """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
         kept: list[str] = []

@@ -33,11 +33,13 @@ class Reading:
         parameters: those that the contract declares, with its defaults.
         variables: further parameters, where the action saves them as variables.
         deviations: how the call deviates from the contract, in words.
+        advice: the first of them, each with what to send instead.
     """
 
     parameters: dict[str, Any]
     variables: dict[str, Any]
     deviations: list[str]
+    advice: list[str]
 
 
 class Reader:
@@ -105,7 +107,7 @@ class Reader:
         self._refuse_if(problem, deviations)
         if strict and deviations:
             raise RefusedError(fail(400, deviations.refusal()), deviations.shown())
-        return Reading({**self._defaults, **typed.parameters}, variables, deviations.shown())
+        return Reading({**self._defaults, **typed.parameters}, variables, deviations.shown(), deviations.advice())
 
     async def _received(self, sent: Sent, deviations: Deviations) -> dict[str, Any]:
         """Return what was sent by name.
