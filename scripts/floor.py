@@ -29,6 +29,7 @@ PARTS: Final = {
     "cli": ["tests/cli"],
     "mock": ["tests/mock"],
     "conformance": ["tests/conformance"],
+    "proxy": ["tests/proxy"],
     "ratelimit": ["tests/client/test_rate*.py"],
     "aiohttp": ["tests/client/test_transports.py"],
     "otel": [],  # its tests use instrumentations, which need newer versions

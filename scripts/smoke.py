@@ -27,6 +27,7 @@ _PACKAGES: Final = {
     "cli": ["mavibot_cli"],
     "mock": ["mavibot_mock", "mavibot_cli"],
     "conformance": ["mavibot_conformance", "mavibot_cli"],
+    "proxy": ["mavibot_proxy", "mavibot_cli"],
     "ratelimit": ["mavibot"],
     "aiohttp": ["mavibot"],
     "otel": ["mavibot"],
@@ -100,6 +101,14 @@ def _use_conformance() -> None:
     _mavibot("conformance", os.environ["MAVIBOT_BASE_URL"], "--level", "smoke", "--quiet")
 
 
+def _use_proxy() -> None:
+    from mavibot_proxy import Proxy  # noqa: PLC0415 - not installed with the other parts
+
+    with Proxy(os.environ["MAVIBOT_BASE_URL"]) as proxy:
+        _use_client(base_url=proxy.url)
+    _expect(sum(proxy.summary.statuses["message"].values()), 9)
+
+
 def _mavibot(*arguments: str) -> str:
     return subprocess.run([_program(), *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
 
@@ -118,6 +127,7 @@ _USES: Final[dict[str, Callable[[], None]]] = {
     "cli": _use_command,
     "mock": _use_mock,
     "conformance": _use_conformance,
+    "proxy": _use_proxy,
     "ratelimit": lambda: _use_client(rate="20/s"),
     "aiohttp": lambda: asyncio.run(_use_async(transport="aiohttp")),
     "otel": _use_client,

@@ -27,7 +27,7 @@ _ESCAPE: Final = re.compile(
 _MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
 
 
-class _Finder:
+class Finder:
     """Finds a key however it is spelled: in the other case, escaped, or in UTF-16."""
 
     def __init__(self, key: str) -> None:
@@ -71,7 +71,7 @@ def _spellings(character: str) -> str:
     return f"(?:{'|'.join(ways)})"
 
 
-_known: Final[dict[str, _Finder]] = {}
+_known: Final[dict[str, Finder]] = {}
 
 
 class Key:
@@ -87,7 +87,7 @@ class Key:
         self._text = text
         self._bytes = text.encode("ascii")
         self._is_secret = len(text) >= _SHORTEST
-        self._finder = _Finder(text)
+        self._finder = Finder(text)
         remember(text)
 
     def __repr__(self) -> str:
@@ -120,7 +120,7 @@ class Key:
 def remember(key: str) -> None:
     """Hide a key in all further errors and log records, for as long as the process lives."""
     if len(key) >= _SHORTEST and key not in _known:
-        _known[key] = _Finder(key)
+        _known[key] = Finder(key)
 
 
 def hidden(text: str) -> str:

@@ -20,12 +20,20 @@ PACKAGES = {
     "mavibot": {"mavibot_contract", "mavibot_api"},
     "mavibot_mock": {"mavibot_contract"},
     "mavibot_conformance": {"mavibot_contract"},
-    "mavibot_cli": {"mavibot_contract", "mavibot_api", "mavibot", "mavibot_mock", "mavibot_conformance"},
+    "mavibot_proxy": {"mavibot_contract", "mavibot", "mavibot_mock", "mavibot_conformance"},
+    "mavibot_cli": {
+        *("mavibot_contract", "mavibot_api", "mavibot"),
+        *("mavibot_mock", "mavibot_conformance", "mavibot_proxy"),
+    },
 }
 
 #: Package -> its rooms, from the bottom up: a module imports from its own room and from those before it in this list.
 #: A single module that belongs elsewhere than the rest of its folder has a place of its own.
 ROOMS = {
+    "mavibot_proxy": (
+        *("exchange", "passing", "records", "checks", "summary", "watch"),
+        *("app", "server", "__init__"),
+    ),
     "mavibot_mock": (
         *("hosts", "state", "request", "actions", "webhook", "seeds", "server", "control", "web"),
         # The application joins all that it serves.
@@ -98,6 +106,25 @@ def test_a_room_imports_only_those_below_it(package: str) -> None:
         if name.partition(".")[0] == package
         for imported in graph()[name]
         if imported.partition(".")[0] == package and floor(imported) > floor(name)
+    ]
+    assert not wrong, "\n" + "\n".join(sorted(wrong))
+
+
+@pytest.mark.parametrize(
+    ("package", "rooms"),
+    [
+        ("mavibot_mock", {"hosts", "request"}),
+        ("mavibot_conformance", {"target.guard", "target.judgements", "target.shape"}),
+    ],
+)
+def test_the_proxy_knows_only_what_it_shares(package: str, rooms: set[str]) -> None:
+    wrong = [
+        f"{modules()[name].relative_to(PROJECT)} imports {imported}"
+        for name in modules()
+        if name.partition(".")[0] == "mavibot_proxy"
+        for imported in graph()[name]
+        if imported.partition(".")[0] == package
+        and not any(f"{imported}.".startswith(f"{package}.{room}.") for room in rooms)
     ]
     assert not wrong, "\n" + "\n".join(sorted(wrong))
 

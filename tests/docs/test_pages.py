@@ -23,6 +23,7 @@ _ELSEWHERE: Final = {
     "command-line.md": "tests/e2e/test_command_line.py",
     "conformance.md": "tests/conformance/test_command_line.py",
     "mock.md": "tests/e2e/test_mock_guide.py",
+    "proxy.md": "tests/proxy/test_guide.py",
     "rate-limits.md": "tests/client/test_rate_shared.py",
     "webhooks.md": "tests/client/test_webhooks.py",
 }

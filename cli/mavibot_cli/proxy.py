@@ -1,0 +1,142 @@
+"""`mavibot proxy`: stands between an integration and the platform."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from mavibot_cli import terminal
+from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.network import check_certificates
+
+if TYPE_CHECKING:
+    from mavibot_proxy import Proxy
+
+#: Environment variable with the token of a proxy that other machines can reach.
+TOKEN_VARIABLE: Final = "MAVIBOT_PROXY_TOKEN"  # noqa: S105 - a name, no token
+
+EXAMPLE: Final = (
+    "Example: mavibot proxy https://chatter.salebot.pro --port 8090 --record calls.har\n\n"
+    "Then let your integration call http://127.0.0.1:8090/api/KEY/ACTION."
+)
+_MEGABYTE: Final = 1_000_000
+
+
+def proxy(
+    upstream: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL",
+            help="Base URL of the only server that calls are passed on to: https, or any server of this machine.",
+            show_default=False,
+        ),
+    ],
+    *,
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Address to listen on. If other machines can reach it, every address begins with a token:"
+            f" {TOKEN_VARIABLE}, or else a new one, which is printed."
+        ),
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8090,
+    timeout: Annotated[
+        float, typer.Option(min=0.1, help="Longest silence of the server, in seconds, before a call is given up.")
+    ] = 120.0,
+    record: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="Record the calls: as HAR if the name ends in .har, otherwise as NDJSON, of which even kill -9 loses"
+            " no answered call but the last. API keys are never recorded.",
+            show_default=False,
+        ),
+    ] = None,
+    record_limit: Annotated[
+        int, typer.Option(min=1, metavar="MB", help="Size of the record, beyond which its older half is dropped.")
+    ] = 512,
+    redact: Annotated[
+        bool,
+        typer.Option(
+            "--redact/--no-redact",
+            help="Record pseudonyms of the same form in place of names, phone numbers, e-mail addresses, texts and"
+            " values of variables.",
+        ),
+    ] = True,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Field that is recorded as it is; can be repeated.", show_default=False),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary alone, and no line a call.")] = False,
+) -> None:
+    """Pass calls on to the platform unchanged, check them and the replies, and record them; until Ctrl-C.
+
+    Point your integration at this address instead of the platform. Each call goes out exactly once; what deviates from
+    the contract is said on the terminal, and counted at /_proxy.
+    """
+    try:
+        from mavibot_proxy import Proxy  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise missing_extra(error) from None
+    check_certificates()
+    lines = _Lines()
+    try:
+        server = Proxy(
+            upstream,
+            host,
+            port,
+            token=os.environ.get(TOKEN_VARIABLE) or None,
+            timeout=timeout,
+            record=record,
+            record_limit=record_limit * _MEGABYTE,
+            redact=redact,
+            keep=keep or (),
+            tell=None if quiet else lines.tell,
+        )
+        _serve(server, upstream, lines)
+    except ValueError as error:
+        raise UsageProblem(str(error)) from None
+    except OSError as error:
+        if error.filename is not None:
+            raise UsageProblem(f"{error.filename}: {error.strerror}") from None
+        terminal.tell(f"mavibot proxy: cannot listen on {host}:{port}: {error.strerror}; --port 0 picks a free one")
+        raise typer.Exit(ExitCode.REFUSED) from None
+
+
+def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
+    """Return the error for a proxy that is not installed."""
+    return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[proxy]'")
+
+
+class _Lines:
+    """Prints lines for as long as somebody reads them: a proxy goes on without."""
+
+    def __init__(self) -> None:
+        self._is_over = False
+
+    def tell(self, line: str) -> None:
+        """Print a line."""
+        if not self._is_over:
+            try:
+                terminal.write(f"{terminal.fit(line)}\n")
+            except terminal.OutputError:
+                self._is_over = True
+                terminal.give_up()
+
+
+def _serve(server: Proxy, upstream: str, lines: _Lines) -> None:
+    """Run a proxy until Ctrl-C or SIGTERM, and print the summary."""
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    with server:
+        terminal.tell(f"the proxy to {upstream} answers at {server.url}; Ctrl-C stops it")
+        stop.wait()
+    for line in server.summary.as_lines():
+        lines.tell(line)

@@ -1,0 +1,5 @@
+"""Stands between an integration and the platform: passes calls on unchanged, checks and records them."""
+
+from mavibot_proxy.server import Proxy
+
+__all__ = ["Proxy"]

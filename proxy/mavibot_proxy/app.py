@@ -1,0 +1,91 @@
+"""The proxy as an ASGI application."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Final
+from urllib.parse import unquote
+
+import orjson
+
+from mavibot_proxy.exchange import Exchange
+from mavibot_proxy.passing.messages import NOT_PASSED_ON, LeftError, answer, beginning, framing_problem
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from mavibot_proxy.passing.forwarder import Forwarder
+    from mavibot_proxy.watch import Watch
+
+_SUMMARY: Final = b"/_proxy"
+_UNKNOWN_ADDRESS: Final = "mavibot proxy: calls go to /api/{api_key}/{action}; a summary is at /_proxy"
+
+
+class App:
+    """Passes calls on, and shows what became of them."""
+
+    def __init__(self, forwarder: Forwarder, watch: Watch, *, prefix: str = "") -> None:
+        """Prepare.
+
+        Args:
+            forwarder: passes calls on.
+            watch: checks and records them.
+            prefix: what every path must begin with, where other machines reach the proxy.
+        """
+        self._forwarder: Final = forwarder
+        self._watch: Final = watch
+        self._prefix: Final = prefix.encode("ascii")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one call."""
+        path: bytes = scope["raw_path"]
+        if not path.startswith(self._prefix):
+            await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
+            return
+        path = path.removeprefix(self._prefix)
+        match path.split(b"/", 3):
+            case [b"", b"api", key, action] if key and action:
+                query: bytes = scope["query_string"]
+                name = unquote(action, errors="replace")
+                exchange = Exchange(scope["method"], unquote(key), name, query, scope["headers"])
+                await self._call(exchange, path + b"?" + query if query else path, scope, receive, send)
+            case _ if path == _SUMMARY:
+                await self._show_summary(send)
+            case _:
+                await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
+
+    async def _call(self, exchange: Exchange, target: bytes, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a call on, or refuse it.
+
+        Args:
+            exchange: the call.
+            target: path and query as they are passed on.
+            scope: as ASGI has it; so it is for the other two.
+            receive: yields the body.
+            send: takes the reply.
+        """
+        started = time.perf_counter()
+        try:
+            problem = framing_problem(scope)
+            if problem is not None:
+                await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
+                return
+            exchange.body, exchange.is_whole = await beginning(receive)
+            await self._forwarder.pass_on(exchange, target, scope, receive, send)
+        except LeftError:
+            exchange.is_abandoned, exchange.answered_by = True, "proxy"
+            exchange.trouble = "the caller left before all of the call had come; it was not passed on"
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            await self._watch.take(exchange)
+
+    async def _refuse(self, exchange: Exchange, send: Send, status: int, message: str) -> None:
+        """Answer a call that is not passed on."""
+        exchange.trouble, exchange.answered_by = message, "proxy"
+        await answer(send, status, f"mavibot proxy: {message}", NOT_PASSED_ON)
+
+    async def _show_summary(self, send: Send) -> None:
+        body = orjson.dumps(self._watch.summary.as_json(), option=orjson.OPT_INDENT_2)
+        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,115 @@
+"""What of a call is passed on, and what of a reply: everything but what belongs to a single connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.types import Receive, Scope, Send
+
+    from mavibot_proxy.exchange import Headers
+
+#: Bytes of a body that are read before a call is passed on, and kept of each side for checks and records.
+KEPT: Final = 1_000_000
+#: Says of an answer of the proxy itself whether the call was passed on: `not passed on`, or `unknown` if nothing came
+#: back, so that it may have been carried out.
+OUTCOME: Final = b"mavibot-proxy-outcome"
+NOT_PASSED_ON: Final = b"not passed on"
+UNKNOWN: Final = b"unknown"
+
+#: Headers of one connection alone, and `Expect`, which the proxy answers itself.
+_HOP_BY_HOP: Final = frozenset(
+    {
+        *(b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization"),
+        *(b"te", b"trailer", b"upgrade", b"expect"),
+    }
+)
+
+
+#: What `Connection` cannot make a header of one connection.
+_NEVER_NAMED: Final = frozenset({b"host", b"content-length", b"transfer-encoding"})
+
+
+class LeftError(Exception):
+    """The caller left before all of the call had come."""
+
+
+async def beginning(receive: Receive) -> tuple[bytes, bool]:
+    """Return the beginning of a body, and whether it is all of it.
+
+    Raises:
+        LeftError: the caller left.
+    """
+    event = await receive()
+    pieces: list[bytes] = []
+    size = 0
+    while True:
+        if event["type"] == "http.disconnect":
+            raise LeftError
+        pieces.append(event.get("body", b""))
+        size += len(pieces[-1])
+        if not event.get("more_body"):
+            return b"".join(pieces), True
+        if size >= KEPT:
+            return b"".join(pieces), False
+        event = await receive()
+
+
+def framing_problem(scope: Scope) -> str | None:
+    """Return why the end of a body would be ambiguous, or `None`; what is no HTTP never comes this far."""
+    lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+    codings = [value.lower() for name, value in scope["headers"] if name == b"transfer-encoding"]
+    if codings and lengths:
+        return "Content-Length beside Transfer-Encoding"
+    if len(lengths) > 1:
+        return "more than one Content-Length"
+    if codings and (codings != [b"chunked"] or scope["http_version"] == "1.0"):
+        return "a Transfer-Encoding other than chunked"
+    if sum(name == b"host" for name, _ in scope["headers"]) > 1:
+        return "more than one Host"
+    return None
+
+
+def passed_on(headers: Headers, authority: bytes) -> Headers:
+    """Return the headers of a call as they are passed on: in their order, with the upstream's host.
+
+    Args:
+        headers: as they came.
+        authority: host and port of the upstream.
+    """
+    kept = [(name, authority if name == b"host" else value) for name, value in _end_to_end(headers)]
+    return kept if any(name == b"host" for name, _ in kept) else [(b"host", authority), *kept]
+
+
+def passed_back(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Return the headers of a reply as they are passed back, in their order."""
+    return [(name, value) for name, value in _end_to_end(list(headers)) if name.lower() != b"transfer-encoding"]
+
+
+def _end_to_end(headers: Headers) -> Headers:
+    named = {
+        token.strip().lower() for name, value in headers if name.lower() == b"connection" for token in value.split(b",")
+    }
+    gone = _HOP_BY_HOP | (named - _NEVER_NAMED) if named else _HOP_BY_HOP
+    return [(name, value) for name, value in headers if name.lower() not in gone]
+
+
+async def answer(send: Send, status: int, message: str, outcome: bytes, headers: Headers | None = None) -> bytes:
+    """Answer a call in place of the upstream, in the platform's envelope; return the body.
+
+    Args:
+        send: as ASGI has it.
+        status: HTTP status.
+        message: what is wrong.
+        outcome: what became of the call.
+        headers: further headers.
+    """
+    body = orjson.dumps({"status": "fail", "message": message})
+    fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (OUTCOME, outcome)]
+    await send({"type": "http.response.start", "status": status, "headers": [*fields, *(headers or ())]})
+    await send({"type": "http.response.body", "body": body})
+    return body

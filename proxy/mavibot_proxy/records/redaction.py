@@ -1,0 +1,280 @@
+"""Shows an exchange without keys, and without what is personal."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+import mavibot_contract
+from mavibot_proxy.records.hiding import PLACEHOLDER, Hiding
+from mavibot_proxy.records.pseudonyms import Pseudonyms
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from mavibot_contract import Operation, Schema
+    from mavibot_proxy.exchange import Exchange, Headers
+
+_CONTRACT: Final = mavibot_contract.load()
+#: Components of the contract that name no person, and those whose numbers do.
+_IDS: Final = frozenset({"ClientId", "OrderId", "StateId", "ListId", "BlockId", "ClientType", "CreatedAt"})
+_PERSONAL: Final = frozenset({"Phone", "PlatformId"})
+_PLAIN_TYPES: Final = frozenset({"integer", "number", "boolean", "null"})
+#: Fields of a reply whose object holds variables by name.
+_VARIABLES: Final = frozenset({"variables", "order_variables", "q"})
+#: Fields of a client that are listed among its variables.
+_BESIDE_VARIABLES: Final = frozenset({"client_type", "message_id", "messenger"})
+#: Headers whose values could let somebody in.
+_SECRET_HEADERS: Final = frozenset(
+    {
+        "authorization",
+        "proxy-authorization",
+        "cookie",
+        "set-cookie",
+        "x-api-key",
+        "x-forwarded-for",
+        "forwarded",
+        "x-real-ip",
+    }
+)
+_REDACTED: Final = "REDACTED"
+#: A reply that is one short line of plain words.
+_WORDS: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
+_LONGEST_UNPACKED: Final = 4_000_000
+#: Texts of a note that repeat what was sent.
+_QUOTED: Final = re.compile(r"'[^']*'|(?<=got )\S+")
+
+
+@dataclass(slots=True)
+class Shown:
+    """An exchange as others may see it.
+
+    Attributes:
+        url: address with the query, the placeholder in place of the key.
+        headers: headers of the call; so it is for the reply.
+        sent: body of the call as text, or `None` without one.
+        reply_headers: headers of the reply.
+        reply: body of the reply as text.
+    """
+
+    url: str
+    headers: list[tuple[str, str]]
+    sent: str | None
+    reply_headers: list[tuple[str, str]]
+    reply: str
+
+
+class Redaction:
+    """Makes exchanges fit to be seen: keys are replaced always, what is personal unless it is told otherwise."""
+
+    def __init__(self, url: str, *, is_on: bool = True, keep: Collection[str] = ()) -> None:
+        """Prepare.
+
+        Args:
+            url: base URL of the upstream.
+            is_on: whether names, phone numbers, e-mail addresses, texts and values of variables get pseudonyms.
+            keep: names of fields that are kept nevertheless.
+        """
+        self.hiding: Final = Hiding()
+        self._url: Final = url
+        self._is_on: Final = is_on
+        self._keep: Final = frozenset(keep)
+        self._pseudonyms: Final = Pseudonyms()
+
+    def shown(self, exchange: Exchange) -> Shown:
+        """Return an exchange as others may see it."""
+        self.hiding.remember(exchange.key)
+        operation = operation_of(exchange)
+        query = self._query(exchange.query, operation)
+        action = self.hiding.text(exchange.action)
+        url = f"{self._url}/api/{PLACEHOLDER}/{action}" + (f"?{query}" if query else "")
+        sent = self._sent(exchange, operation) if exchange.body else None
+        return Shown(
+            url,
+            self._headers(exchange.headers),
+            sent,
+            self._headers(exchange.reply_headers),
+            self._reply(exchange, operation),
+        )
+
+    def note(self, text: str) -> str:
+        """Return a note about a call, without what it repeats of the call."""
+        text = self.hiding.text(text)
+        return _QUOTED.sub("'…'", text) if self._is_on else text
+
+    def _headers(self, headers: Headers) -> list[tuple[str, str]]:
+        texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+        return [
+            (name, _REDACTED if name.lower() in _SECRET_HEADERS else self.hiding.text(value)) for name, value in texts
+        ]
+
+    def _query(self, query: bytes, operation: Operation | None) -> str:
+        if not query:
+            return ""
+        if not self._is_on:
+            return self.hiding.text(query.decode("latin-1"))
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
+        return self.hiding.text(urlencode(self._pairs(pairs, operation)))
+
+    def _pairs(self, pairs: list[tuple[str, str]], operation: Operation | None) -> list[tuple[str, str]]:
+        declared = _declared(operation)
+        return [
+            (name, value if self._keeps(name.partition("[")[0], declared) else self._pseudonyms.of(value))
+            for name, value in pairs
+        ]
+
+    def _sent(self, exchange: Exchange, operation: Operation | None) -> str:
+        if not exchange.is_whole:
+            return f"[more than {len(exchange.body)} bytes]"
+        text = exchange.body.decode("utf-8", "replace")
+        if not self._is_on:
+            return self.hiding.text(text)
+        data = decoded(exchange.body)
+        if isinstance(data, dict | list):
+            return self.hiding.text(_json(self._redacted(data, _declared(operation))))
+        if "=" in text and "\n" not in text:
+            return self.hiding.text(urlencode(self._pairs(parse_qsl(text, keep_blank_values=True), operation)))
+        return f"[{len(exchange.body)} bytes]"
+
+    def _reply(self, exchange: Exchange, operation: Operation | None) -> str:
+        if not exchange.reply_is_whole:
+            return f"[more than {len(exchange.reply)} bytes]"
+        content = unpacked(exchange)
+        if content is None:
+            return f"[{len(exchange.reply)} bytes]"
+        text = content.decode("utf-8", "replace")
+        if not self._is_on:
+            return self.hiding.text(text)
+        data = decoded(content)
+        if isinstance(data, dict | list):
+            failed = exchange.failure is not None or (exchange.status or 0) >= 400
+            return self.hiding.text(_json(self._answered(data, operation, failed=failed)))
+        if _WORDS.fullmatch(text.strip()) or (exchange.status or 0) >= 400:
+            return self.hiding.text(self._pseudonyms.in_text(text))
+        return self.hiding.text(self._pseudonyms.of(text))
+
+    def _answered(self, data: Any, operation: Operation | None, *, failed: bool) -> Any:
+        if failed and isinstance(data, dict):
+            return {name: self._told(value) for name, value in data.items()}
+        if operation is not None and _is_variables(operation.success):
+            return self._redacted(data, _BESIDE_VARIABLES)
+        holders = _VARIABLES | ({"result"} if operation is not None and operation.action == "get_order_vars" else set())
+        return self._redacted(data, _plain_names(), holders)
+
+    def _told(self, value: Any) -> Any:
+        return self._pseudonyms.in_text(value) if isinstance(value, str) else self._redacted(value, _plain_names())
+
+    def _redacted(
+        self, data: Any, plain: Collection[str], holders: Collection[str] = _VARIABLES, name: str = ""
+    ) -> Any:
+        """Return data with pseudonyms for all values but those below a name that is kept."""
+        if isinstance(data, dict):
+            plain = () if name in holders else plain
+            return {each: self._redacted(value, plain, holders, each) for each, value in data.items()}
+        if isinstance(data, list):
+            return [self._redacted(value, plain, holders, name) for value in data]
+        return data if self._keeps(name, plain) else self._pseudonyms.of(data)
+
+    def _keeps(self, name: str, plain: Collection[str]) -> bool:
+        return name in plain or name in self._keep
+
+
+def operation_of(exchange: Exchange) -> Operation | None:
+    """Return the operation that a call is, or is nearest to; `None` where the contract does not know the action."""
+    operations = _CONTRACT.actions.get(exchange.action)
+    if operations is None:
+        return None
+    by_method: Mapping[str, Operation] = {str(method): each for method, each in operations.items()}
+    return by_method.get(exchange.method) or next(iter(by_method.values()))
+
+
+def decoded(content: bytes | bytearray) -> Any:
+    """Return the data of a JSON text, or `None`."""
+    try:
+        return orjson.loads(content)
+    except ValueError:
+        return None
+
+
+def unpacked(exchange: Exchange) -> bytes | None:
+    """Return the body of a reply without its content encoding, or `None` where that cannot be undone within bounds."""
+    encoding = exchange.reply_header(b"content-encoding").strip().lower()
+    if encoding in ("", "identity"):
+        return bytes(exchange.reply)
+    if encoding not in ("gzip", "deflate"):
+        return None
+    stream = zlib.decompressobj(47)  # either, by its header
+    try:
+        content = stream.decompress(bytes(exchange.reply), _LONGEST_UNPACKED)
+    except zlib.error:
+        return None
+    return None if stream.unconsumed_tail else content
+
+
+def _json(data: Any) -> str:
+    return orjson.dumps(data).decode()
+
+
+@cache
+def _declared_by(action: str, method: str) -> frozenset[str]:
+    operation = next(each for key, each in _CONTRACT.actions[action].items() if key == method)
+    own = {name for name, schema in operation.schema["properties"].items() if _is_plain(schema)}
+    return frozenset(own | operation.aliases | {"line", "index_in_line", "type", "one_time", *_IMPORTED})
+
+
+#: Fields inside the items of a call.
+_IMPORTED: Final = frozenset({"client_type", "resume_bot"})
+
+
+def _declared(operation: Operation | None) -> frozenset[str]:
+    """Return the parameters of a call whose values say nothing of a person."""
+    return frozenset() if operation is None else _declared_by(operation.action, operation.method)
+
+
+@cache
+def _plain_names() -> frozenset[str]:
+    """Return the fields of replies whose values say nothing of a person, wherever the contract has them."""
+    found: dict[str, bool] = {"status": True}
+
+    def walk(node: Any) -> None:
+        if isinstance(node, dict):
+            for name, schema in node.get("properties", {}).items():
+                if isinstance(schema, dict) and name != "status":
+                    found[name] = found.get(name, True) and _is_plain(schema)
+            for each in node.values():
+                walk(each)
+        elif isinstance(node, list):
+            for each in node:
+                walk(each)
+
+    walk(_CONTRACT.document)
+    return frozenset(name for name, is_plain in found.items() if is_plain)
+
+
+def _is_plain(schema: Schema) -> bool:
+    """Return True if the values of a schema say nothing of a person."""
+    component = schema.get("$ref", "").rpartition("/")[2]
+    if component in _IDS:
+        return True
+    if component in _PERSONAL:
+        return False
+    schema = _CONTRACT.resolve(schema)
+    if "const" in schema or "enum" in schema or "x-time" in schema or schema.get("x-names") == "variable":
+        return True
+    if "anyOf" in schema:
+        return all(map(_is_plain, schema["anyOf"]))
+    if "items" in schema:
+        return _is_plain(schema["items"])
+    types = schema.get("type", "object")
+    return _PLAIN_TYPES.issuperset([types] if isinstance(types, str) else types)
+
+
+def _is_variables(schema: Schema) -> bool:
+    """Return True if a successful reply is nothing but variables by name."""
+    return not _CONTRACT.resolve(schema).get("properties") and _CONTRACT.resolve(schema).get("type") == "object"

@@ -1,0 +1,102 @@
+"""Writes records: HAR for other programs, or NDJSON, an entry of HAR a line.
+
+Each call is handed to the operating system before the next one: what `kill -9` leaves is complete but for the call
+that was being written.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Most bytes of a record and its predecessor together.
+LARGEST: Final = 512_000_000
+
+_TAIL: Final = b"\n]}}\n"
+
+
+class Record:
+    """A file that calls are added to; when it is full it becomes the older part, and a new one begins.
+
+    Attributes:
+        path: the file. Its older part has `.old` before the ending.
+        problem: why nothing is written any more, such as a full disk, or `None`.
+    """
+
+    def __init__(self, path: Path, *, largest: int = LARGEST, version: str) -> None:
+        """Begin a file.
+
+        Args:
+            path: `.har` for HAR, anything else for NDJSON. What stood there becomes the older part.
+            largest: most bytes of the file and its older part together.
+            version: version of the program that writes it.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.path: Final = path
+        self.problem: str | None = None
+        self._largest: Final = largest // 2
+        self._head: Final = _head(version) if path.suffix.lower() == ".har" else b""
+        if path.exists():
+            path.replace(self._older)
+        self._begin()
+
+    def add(self, entry: dict[str, Any]) -> None:
+        """Add a call; where that fails the record ends there, and passing on does not."""
+        if self.problem is not None:
+            return
+        line = orjson.dumps(entry)
+        try:
+            if self._size + len(line) > self._largest and self._count:
+                self._turn_over()
+            self._write(line)
+        except OSError as error:
+            self.problem = f"{self.path}: {error.strerror}; nothing is recorded any more"
+
+    def close(self) -> None:
+        """End the file; it is complete at any time."""
+        os.close(self._file)
+
+    @property
+    def _older(self) -> Path:
+        return self.path.with_suffix(f".old{self.path.suffix}")
+
+    def _begin(self) -> None:
+        # Others may not read what is recorded unless its owner lets them.
+        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._size = self._count = 0
+        if self._head:
+            self._put(self._head + _TAIL)
+            self._size = len(self._head)
+
+    def _turn_over(self) -> None:
+        os.close(self._file)
+        self.path.replace(self._older)
+        self._begin()
+
+    def _write(self, line: bytes) -> None:
+        if not self._head:
+            self._put(line + b"\n")
+            self._size += len(line) + 1
+        else:
+            # The end of the file is overwritten, so that it is a whole document after each call.
+            os.lseek(self._file, self._size, os.SEEK_SET)
+            piece = (b",\n" if self._count else b"") + line
+            self._put(piece + _TAIL)
+            self._size += len(piece)
+        self._count += 1
+
+    def _put(self, content: bytes) -> None:
+        while content:
+            content = content[os.write(self._file, content) :]
+
+
+def _head(version: str) -> bytes:
+    creator = orjson.dumps({"name": "mavibot proxy", "version": version})
+    return b'{"log": {"version": "1.2", "creator": %b, "entries": [\n' % creator

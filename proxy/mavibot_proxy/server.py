@@ -1,0 +1,199 @@
+"""Runs a proxy on a port: in a thread for tests, or in the foreground."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import socket
+import threading
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import uvicorn
+
+from mavibot_mock.hosts import is_local
+from mavibot_proxy.app import App
+from mavibot_proxy.passing.forwarder import Forwarder
+from mavibot_proxy.passing.protocol import CallerProtocol
+from mavibot_proxy.passing.upstream import Upstream
+from mavibot_proxy.records.redaction import Redaction
+from mavibot_proxy.records.writer import LARGEST, Record
+from mavibot_proxy.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+    from pathlib import Path
+    from types import TracebackType
+
+    from mavibot_proxy.summary import Summary
+
+#: Longest silence of the upstream, seconds; callers give up sooner.
+TIMEOUT: Final = 120.0
+#: How long calls that are on their way may hold up the end, seconds; then they are cut off.
+_GRACE: Final = 5.0
+_BYTES_OF_A_TOKEN: Final = 24
+
+
+class Proxy:
+    """A proxy on a port of this machine, as a context manager.
+
+    Attributes:
+        host: address that it listens on.
+        token: what the path of every address begins with, or `None` where only this machine reaches it.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        token: str | None = None,
+        timeout: float = TIMEOUT,
+        record: Path | None = None,
+        record_limit: int = LARGEST,
+        redact: bool = True,
+        keep: Collection[str] = (),
+        tell: Callable[[str], object] | None = None,
+    ) -> None:
+        """Prepare a proxy.
+
+        Args:
+            upstream: base URL of the only server that calls are passed on to.
+            host: address to listen on.
+            port: port to listen on; 0 takes a free one.
+            token: what the path of every address begins with; there is a new one where none is given and other machines
+                reach the proxy.
+            timeout: longest silence of the upstream, seconds.
+            record: file that the calls are recorded in, HAR if it ends in `.har` and NDJSON otherwise.
+            record_limit: most bytes of the record.
+            redact: whether what is personal gets pseudonyms in records and reports.
+            keep: names of fields that are recorded as they are.
+            tell: called with a line for each call.
+
+        Raises:
+            ConfigurationError: the certificates that the environment names cannot be read.
+            ValueError: the base URL is none, or not https although it is not on this machine.
+        """
+        self.host: Final = host
+        self.token: Final = token if token or is_local(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
+        self._port: Final = port
+        self._upstream: Final = Upstream(upstream)
+        self._timeout: Final = timeout
+        self._record_path: Final = record
+        self._record_limit: Final = record_limit
+        self._redaction: Final = Redaction(self._upstream.url, is_on=redact, keep=keep)
+        self._tell: Final = tell
+
+    @property
+    def url(self) -> str:
+        """Base URL for the callers, once the proxy is entered."""
+        port = self._socket.getsockname()[1]
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{port}{self._prefix}"
+
+    @property
+    def summary(self) -> Summary:
+        """What went through so far, once the proxy is entered."""
+        return self._watch.summary
+
+    @property
+    def _prefix(self) -> str:
+        return "" if self.token is None else f"/{self.token}"
+
+    def __enter__(self) -> Self:
+        """Start listening, and return once calls are answered.
+
+        Raises:
+            OSError: the address is not free, or the record cannot be written.
+            RuntimeError: the proxy ended before it answered.
+        """
+        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
+        self._socket = socket.create_server((self.host, self._port), family=family)
+        # asyncio does this for sockets of its own only; without it each reply waits some 40 ms for an acknowledgement.
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            self._record = self._open_record()
+        except OSError:
+            self._socket.close()
+            raise
+        self._watch = Watch(self._redaction, record=self._record, tell=self._tell)
+        app = App(Forwarder(self._upstream, seconds=self._timeout), self._watch, prefix=self._prefix)
+        # The key stands in the path, so there is no access log.
+        config = uvicorn.Config(
+            app,
+            access_log=False,
+            log_config=None,
+            log_level="critical",
+            interface="asgi3",
+            http=CallerProtocol,
+            lifespan="off",
+            ws="none",
+            proxy_headers=False,
+            server_header=False,
+            date_header=False,
+        )
+        self._server = _Server(config, self._upstream)
+        self._thread = threading.Thread(
+            target=self._server.run, kwargs={"sockets": [self._socket]}, name="mavibot-proxy", daemon=True
+        )
+        self._thread.start()
+        self._server.is_settled.wait()
+        if not self._server.started:
+            self._end()
+            raise RuntimeError("the proxy ended before it answered")
+        return self
+
+    def __exit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop listening, let the calls on their way end, and complete the record."""
+        self._server.should_exit = True
+        self._end()
+
+    def _end(self) -> None:
+        self._thread.join()
+        self._socket.close()
+        if self._record is not None:
+            self._record.close()
+
+    def _open_record(self) -> Record | None:
+        if self._record_path is None:
+            return None
+        return Record(self._record_path, largest=self._record_limit, version=version("mavibot"))
+
+
+class _Server(uvicorn.Server):
+    """Tells when it answers, or that it never will; ends in time, and its connections to the upstream with it."""
+
+    def __init__(self, config: uvicorn.Config, upstream: Upstream) -> None:
+        super().__init__(config)
+        self._upstream: Final = upstream
+        self.is_settled: Final = threading.Event()
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets=sockets)
+        finally:
+            self.is_settled.set()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.is_settled.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        cut_off = asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
+        await super().shutdown(sockets=sockets)
+        cut_off.cancel()
+        self._upstream.close()
+
+    def _cut_off(self) -> None:
+        """End what still goes on; it is recorded as given up."""
+        connections: list[Any] = list(self.server_state.connections)
+        for connection in connections:
+            connection.transport.abort()
+        for task in self.server_state.tasks:
+            task.cancel()

@@ -1,0 +1,93 @@
+"""Watches what goes through: checks, counts, records, and tells a line a call."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import traceback
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.request.body import LONG_BODY
+from mavibot_proxy.checks import check_reply, refusal
+from mavibot_proxy.records.entry import entry
+from mavibot_proxy.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from mavibot_proxy.exchange import Exchange
+    from mavibot_proxy.records.redaction import Redaction
+    from mavibot_proxy.records.writer import Record
+
+_LONGEST_LINE: Final = 500
+
+
+class Watch:
+    """Sees every call once its reply has gone back; what goes wrong here never reaches a caller.
+
+    Attributes:
+        summary: what went through so far.
+    """
+
+    def __init__(
+        self,
+        redaction: Redaction,
+        *,
+        record: Record | None = None,
+        tell: Callable[[str], object] | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            redaction: makes exchanges fit to be seen.
+            record: keeps the calls.
+            tell: called with a line for each call, and for what goes wrong here.
+        """
+        self.summary: Final = Summary()
+        self._redaction: Final = redaction
+        self._record: Final = record
+        self._tell: Final = tell or (lambda _: None)
+        self._record_problem: str | None = None
+
+    async def take(self, exchange: Exchange) -> None:
+        """See a call."""
+        try:
+            self._redaction.hiding.remember(exchange.key)
+            examining = self._examine(exchange)
+            is_long = len(exchange.body) + len(exchange.reply) > LONG_BODY
+            # A thread has an event loop of its own; examining touches nothing but the exchange.
+            shown = await (asyncio.to_thread(asyncio.run, examining) if is_long else examining)
+            self.summary.add(exchange, self._redaction)
+            if shown is not None and self._record is not None:
+                self._record.add(shown)
+                if self._record.problem != self._record_problem:
+                    self._record_problem = self._record.problem
+                    self._tell(f"mavibot proxy: {self._record_problem}")
+            self._tell(self._line(exchange))
+        except Exception as error:  # a bug in a check must not look like one of the platform
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            self._tell(
+                f"mavibot proxy: a bug of the proxy: {type(error).__name__} at {place.name}, line {place.lineno}"
+            )
+
+    async def _examine(self, exchange: Exchange) -> dict[str, Any] | None:
+        if exchange.kept_back is None:
+            await refusal(exchange)
+        check_reply(exchange)
+        return None if self._record is None else entry(exchange, self._redaction)
+
+    def _line(self, exchange: Exchange) -> str:
+        status = "dry" if exchange.is_dry else exchange.status or "no reply"
+        moment = time.strftime("%H:%M:%S", time.localtime(exchange.began))
+        notes = [
+            exchange.kept_back or exchange.trouble,
+            "given up by the caller" if exchange.is_abandoned else None,
+            exchange.refusal and f"breaks the contract: {exchange.refusal}",
+            *exchange.deviations,
+            exchange.unknown_reply and f"the contract does not know this reply: {exchange.unknown_reply}",
+            exchange.failure and f"failed: {exchange.failure}",
+        ]
+        line = f"{moment} {exchange.method} {exchange.action} {status} {exchange.seconds * 1000:.0f} ms"
+        said = "; ".join(filter(None, notes))
+        return self._redaction.hiding.text(f"{line}  {said}" if said else line)[:_LONGEST_LINE]

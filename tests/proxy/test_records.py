@@ -1,0 +1,343 @@
+"""Records: complete at any moment, without keys, and with pseudonyms in place of what is personal."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from tests.proxy.caller import KEY, connect, exchange, get, post
+from tests.proxy.upstream import OK, ScriptedUpstream, Wire
+from tests.running import started
+
+from mavibot_proxy import Proxy
+from mavibot_proxy.records.pseudonyms import Pseudonyms
+from mavibot_proxy.records.reader import read
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def recording(path: Path, upstream: ScriptedUpstream, **options: Any) -> Iterator[Proxy]:
+    with Proxy(upstream.url, record=path, **options) as proxy:
+        yield proxy
+
+
+def reply(body: Any, *fields: str, status: int = 200) -> bytes:
+    content = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    head = [f"HTTP/1.1 {status} x", "Content-Type: application/json", f"Content-Length: {len(content)}", *fields]
+    return "\r\n".join([*head, "", ""]).encode() + content
+
+
+def _same(wire: Wire, _: Any) -> Wire:
+    return wire
+
+
+def entries(path: Path) -> list[Any]:
+    text = path.read_text()
+    if path.suffix == ".ndjson":
+        return [json.loads(line) for line in text.splitlines()]
+    found: list[Any] = json.loads(text)["log"]["entries"]
+    return found
+
+
+@pytest.mark.parametrize("name", ["calls.har", "calls.ndjson"])
+def test_a_record_holds_each_call_with_its_reply(tmp_path: Path, name: str) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / name, upstream, redact=False) as proxy:
+        exchange(proxy, post(b'{"client_id": 1, "message": "Hello"}'))
+        upstream.answer = lambda _: reply({"status": "client_not_found"}, status=404)
+        exchange(proxy, get("get_history?client_id=2"))
+    first, second = entries(tmp_path / name)
+    assert first["request"]["url"] == f"{upstream.url}/api/API_KEY/message"
+    assert first["request"]["postData"]["text"] == '{"client_id": 1, "message": "Hello"}'
+    assert first["response"]["status"] == 200
+    assert first["response"]["content"]["text"] == "ok"
+    assert second["request"]["queryString"] == [{"name": "client_id", "value": "2"}]
+    assert second["response"]["content"]["text"] == '{"status": "client_not_found"}'
+    assert [each.action for each in read(tmp_path / name)] == ["message", "get_history"]
+
+
+def test_a_har_file_is_as_its_specification_says(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "calls.har", upstream) as proxy:
+        exchange(proxy, post(b"{}"))
+    log = json.loads((tmp_path / "calls.har").read_text())["log"]
+    assert log["version"] == "1.2"
+    assert log["creator"].keys() >= {"name", "version"}
+    [entry] = log["entries"]
+    assert entry.keys() >= {"startedDateTime", "time", "request", "response", "cache", "timings"}
+    request = {"method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"}
+    response = {"status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize"}
+    assert entry["request"].keys() >= request
+    assert entry["response"].keys() >= response | {"bodySize"}
+    assert entry["timings"].keys() >= {"send", "wait", "receive"}
+
+
+def test_what_is_personal_gets_pseudonyms(tmp_path: Path) -> None:
+    client = {
+        "id": 25554,
+        "name": "Анна Ким",
+        "platform_id": "79875146788",
+        "created_at": 1588248600,
+        "avatar": "https://photos.example/anna.jpg",
+    }
+    with ScriptedUpstream() as upstream, recording(tmp_path / "calls.har", upstream) as proxy:
+        sent = {"client_id": 25554, "message": "Dear Anna", "client.phone": "+7 (987) 514-67-88", "city": "Paris"}
+        exchange(proxy, post(json.dumps(sent).encode(), action="callback"))
+        upstream.answer = lambda _: reply({"status": "success", "clients": [client]})
+        exchange(proxy, get("get_clients?limit=10"))
+        upstream.answer = lambda _: reply({"email": "anna.kim@example.org", "name": "Анна Ким", "order": 4900})
+        exchange(proxy, get("get_variables?client_id=25554"))
+        upstream.answer = lambda _: reply({"status": "fail", "message": "phone: 79875146788 is unknown"}, status=400)
+        exchange(proxy, get("find_client_id_by_phone?phone=79875146788"))
+    text = (tmp_path / "calls.har").read_text()
+    for secret in ("Dear", "Anna", "Paris", "Анна", "514", "79875146788", "anna", "4900", "Ким"):
+        assert secret not in text, secret
+    callback, clients, variables, found = (each for each in read(tmp_path / "calls.har"))
+    assert callback.parameters["client_id"] == 25554
+    assert callback.parameters.keys() == sent.keys()
+    assert clients.data["clients"][0]["id"] == 25554
+    assert clients.data["clients"][0]["created_at"] == 1588248600
+    assert clients.parameters == {"limit": "10"}
+    assert clients.data["clients"][0]["name"] == variables.data["name"]
+    assert clients.data["clients"][0]["platform_id"] == found.parameters["phone"]
+    assert found.data["status"] == "fail"
+    assert found.data["message"].startswith("phone: 7000")
+    assert variables.data["email"].endswith("@example.com")
+
+
+def test_fields_that_are_kept(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, keep=["city"]) as proxy:
+        exchange(proxy, post(b'{"client_id": 1, "message": "Hi", "city": "Paris"}', action="callback"))
+    [call] = read(tmp_path / "x.har")
+    assert call.parameters["city"] == "Paris"
+    assert call.parameters["message"] != "Hi"
+
+
+@pytest.mark.parametrize(
+    ("value", "form"),
+    [
+        ("Анна-Мария О'Нил", r"[А-Я][а-я]{3}-[А-Я][а-я]{4} [А-Я]'[А-Я][а-я]{2}"),
+        ("+7 (987) 514-67-88", r"\+7 \(000\) \d{3}-\d\d-\d\d"),
+        ("79875146788", r"7000\d{7}"),
+        (79875146788, r"7000\d{7}"),
+        ("anna@example.org", r"[a-z]{8}@example\.com"),
+        ("13.04.2023", r"(0[1-9]|1\d|2[0-8])\.(0[1-9]|1[0-2])\.(19|20)\d\d"),
+        ("2023-04-13 12:30", r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8]) 12:30"),
+        ("2023-04-13", r"(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])"),
+        ("https://x.example/a/b.png?c=d", r"https://files\.example\.com/[a-z]{8}\.png"),
+        ('[{"text": "Yes", "line": 0}]', r'\[\{"text": "[A-Z][a-z]{2}", "line": \d\}\]'),
+        ("60", r"\d\d"),
+        (60, r"[1-9]\d"),
+        ("", ""),
+        ("🦊 hi", "🦊 [a-z]{2}"),
+    ],
+)
+def test_a_pseudonym_has_the_form_of_its_value(value: Any, form: str) -> None:
+    pseudonyms = Pseudonyms()
+    found = pseudonyms.of(value)
+    assert type(found) is type(value)
+    assert re.fullmatch(form, str(found)), found
+    assert pseudonyms.of(value) == found
+    if len(str(value)) > 6:
+        assert Pseudonyms().of(value) != found
+
+
+def test_two_notations_of_a_phone_number_get_one_pseudonym() -> None:
+    pseudonyms = Pseudonyms()
+    digits = ["".join(filter(str.isdigit, pseudonyms.of(each))) for each in ("79875146788", "+7 (987) 514-67-88")]
+    assert digits[0] == digits[1]
+
+
+@pytest.mark.parametrize("name", ["calls.har", "calls.ndjson"])
+@pytest.mark.parametrize("redact", [True, False])
+def test_no_key_is_written_shown_or_logged(
+    tmp_path: Path, name: str, redact: bool, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    lines: list[str] = []
+    escaped = "".join(f"%{ord(each):02x}" for each in KEY)
+    with (
+        ScriptedUpstream() as upstream,
+        recording(tmp_path / name, upstream, redact=redact, tell=lines.append, timeout=0.3) as proxy,
+    ):
+        upstream.answer = lambda _: reply(
+            {"status": "fail", "message": f"{KEY} is wrong", "k": KEY.upper()}, f"X: {KEY}"
+        )
+        for action in ("message", "get_variables", f"unknown{KEY}", f"x?key={KEY}&y={escaped}"):
+            exchange(proxy, post(json.dumps({"client_id": KEY, KEY: [KEY]}).encode(), f"X-K: {KEY}", action=action))
+        exchange(proxy, post(f"a={escaped}&{KEY}=1".encode()))
+        exchange(proxy, get("message").replace(KEY.encode(), escaped.encode()))
+        exchange(proxy, get("message", "Content-Length: 1", "Transfer-Encoding: chunked"))
+        for wire in (Wire(), Wire(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "reset"), Wire(then="wait")):
+            upstream.answer = partial(_same, wire)
+            exchange(proxy, post(KEY.encode()))
+        with connect(proxy) as connection:
+            connection.sendall(post(KEY.encode() * 9)[:-5])
+        exchange(proxy, get("get_clients"))
+        page = exchange(proxy, b"GET /_proxy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").decode()
+        summary = "\n".join(proxy.summary.as_lines())
+    shown = capfd.readouterr()
+    everywhere = [(tmp_path / name).read_text(), *lines, page, summary, shown.out, shown.err, caplog.text, repr(proxy)]
+    for text in everywhere:
+        assert KEY not in text.lower()
+        assert escaped not in text.lower()
+    assert len(lines) == 11
+
+
+def test_a_line_tells_how_a_call_deviates_and_what_to_send_instead(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with ScriptedUpstream() as upstream, Proxy(upstream.url, tell=lines.append) as proxy:
+        exchange(proxy, post(b'{"client_id": 1, "text": "Hello"}'))
+        exchange(proxy, post(b'{"client_id": 1, "message": "Hello"}').replace(b"application/json", b"text/plain"))
+        upstream.answer = lambda _: reply({"status": "client_not_found"})
+        exchange(proxy, get("get_orders?client_id=1"))
+        upstream.answer = lambda _: reply({"state": 1})
+        exchange(proxy, get("get_order_state?client_id=1"))
+    missing, content_type, failed, unknown = lines
+    assert "did you mean `message`?" in missing
+    assert "instead of application/json" in content_type
+    assert failed.endswith("failed: client_not_found")
+    assert "the contract does not know this reply: status 200: the reply: `status` is missing" in unknown
+    summary = proxy.summary.as_json()
+    assert summary["calls"] == 4
+    assert summary["statuses"]["message"] == {"200": 2}
+    assert len(summary["deviations"]) == 3
+    assert summary["failures"] == {"get_orders: client_not_found": 1}
+    assert list(summary["unknown_replies"].values()) == [1]
+
+
+def test_variables_called_status_are_no_failure(tmp_path: Path) -> None:
+    variables = reply({"status": "vip", "city": "Paris"})
+    with ScriptedUpstream(lambda _: variables) as upstream, Proxy(upstream.url) as proxy:
+        exchange(proxy, get("get_variables?client_id=1"))
+    assert not proxy.summary.failures
+    assert not proxy.summary.unknown_replies
+
+
+def test_a_call_that_its_caller_gives_up_is_recorded_so(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.ndjson", upstream) as proxy:
+        arrived = threading.Event()
+
+        def answer(_: Any) -> bytes:
+            arrived.set()
+            upstream.released.wait(30)
+            return OK
+
+        upstream.answer = answer
+        with connect(proxy) as connection:
+            connection.sendall(get("message", method="POST").replace(b"Connection: close\r\n", b""))
+            assert arrived.wait(30)
+        exchange(proxy, b"GET /_proxy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")  # later than the other's end
+        upstream.released.set()
+    [entry] = entries(tmp_path / "x.ndjson")
+    assert entry["_mavibot"]["abandoned"]
+    assert entry["response"]["status"] == 200
+    assert proxy.summary.abandoned == 1
+
+
+def test_a_record_is_bounded(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, record_limit=20_000) as proxy:
+        for _ in range(30):
+            exchange(proxy, post(b"{}"))
+    kept = [tmp_path / "x.har", tmp_path / "x.old.har"]
+    assert sum(each.stat().st_size for each in kept) < 20_200
+    assert all(entries(each) for each in kept)
+
+
+@pytest.mark.parametrize("name", ["x.har", "x.ndjson"])
+def test_what_stood_in_the_file_is_kept_as_its_older_part(tmp_path: Path, name: str) -> None:
+    for action in ("get_clients", "get_history"):
+        with ScriptedUpstream() as upstream, recording(tmp_path / name, upstream) as proxy:
+            exchange(proxy, get(action))
+    assert [each.action for each in read(tmp_path / name)] == ["get_history"]
+    assert [each.action for each in read(tmp_path / name.replace("x.", "x.old."))] == ["get_clients"]
+
+
+@pytest.mark.parametrize("name", ["x.har", "x.ndjson"])
+def test_an_entry_that_is_cut_off_is_left_out(tmp_path: Path, name: str) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / name, upstream) as proxy:
+        for _ in range(3):
+            exchange(proxy, get())
+    whole = (tmp_path / name).read_bytes()
+    for size in range(len(whole) * 3 // 4, len(whole)):
+        (tmp_path / name).write_bytes(whole[:size])
+        assert len(read(tmp_path / name)) in {2, 3}
+    (tmp_path / name).write_text("no record")
+    with pytest.raises(ValueError, match="neither HAR nor NDJSON"):
+        read(tmp_path / name)
+
+
+def test_records_of_other_programs_can_be_read(tmp_path: Path) -> None:
+    entry = {
+        "request": {"method": "GET", "url": "https://chatter.mavibot.ai/api/x/get_clients?limit=1"},
+        "response": {"status": 200, "content": {"mimeType": "application/json", "text": "{}"}},
+    }
+    other = {"request": {"method": "GET", "url": "https://elsewhere.example/"}, "response": {"status": 200}}
+    (tmp_path / "x.har").write_text(json.dumps({"log": {"creator": {}, "entries": [other, entry]}}, indent=2))
+    [call] = read(tmp_path / "x.har")
+    assert (call.action, call.query, call.status) == ("get_clients", "limit=1", 200)
+
+
+@contextmanager
+def command(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Run `mavibot proxy`, and yield the process and the base URL for its callers."""
+    with started([sys.executable, "-m", "mavibot", "proxy", *arguments, "--port", "0"]) as process:
+        assert process.stderr is not None
+        line = process.stderr.readline()
+        yield process, line.split(" answers at ")[1].split(";")[0]
+
+
+class At:
+    """A proxy in another process."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    path = tmp_path / "x.har"
+    with ScriptedUpstream() as upstream, command(upstream.url, "--record", str(path)) as (process, url):
+        at: Any = At(url)
+        for _ in range(3):
+            exchange(at, get())
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert len(entries(path)) == 3
+    assert "3 calls in" in out
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["x.har", "x.ndjson"])
+def test_a_kill_leaves_every_answered_call(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with ScriptedUpstream() as upstream, command(upstream.url, "--record", str(path), "--quiet") as (process, url):
+        at: Any = At(url)
+        for _ in range(20):
+            exchange(at, get())
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert len(read(path)) >= 19
+
+
+def test_query_values_get_pseudonyms_too(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.ndjson", upstream) as proxy:
+        exchange(proxy, get("callback?client_id=1&message=Hello&value_phone=tel&tel=79875146788"))
+    [entry] = entries(tmp_path / "x.ndjson")
+    query = dict(parse_qsl(urlsplit(entry["request"]["url"]).query))
+    assert (query["client_id"], query["value_phone"]) == ("1", "tel")
+    assert query["message"] != "Hello"
+    assert query["tel"].startswith("7000")
