@@ -63,13 +63,14 @@ def main() -> int:
     """Print the table and return the exit code: 1 where a defect survives or the clean mock is not silent."""
     parser = argparse.ArgumentParser(prog="scripts/defects", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="defects to plant; all where none is named")
+    parser.add_argument("--group", choices=defects.KINDS, help="plant those of one group (default: both)")
     parser.add_argument("--layers", choices=_LEVELS, default="rules", help="run up to this layer (default: rules)")
     parser.add_argument(
         "--seeds", type=int, default=5, help="runs over a clean mock, which must be silent (default: 5)"
     )
     parser.add_argument("--write", action="store_true", help=f"write which rules kill which defect to {KILLERS.name}")
     options = parser.parse_args()
-    names = options.names or defects.names()
+    names = options.names or defects.names(options.group)
     level = _LEVELS[options.layers]
     killers: dict[str, list[str]] = {}
     survivors, noisy = [], []
@@ -88,10 +89,16 @@ def main() -> int:
             print(f"{name:44} {shown or 'SURVIVES':40} {others}", flush=True)
             if not rules and name not in _UNDECIDED:
                 survivors.append(name)
-    print(f"\n{sum(map(bool, killers.values()))} of {len(names)} defects are killed by rules")
+    print()
+    for group in defects.KINDS:
+        planted = [killers[name] for name in names if defects.find(name).group == group]
+        if planted:
+            print(f"{group}: {sum(map(bool, planted))} of {len(planted)} defects are killed by rules")
     print(f"survivors: {', '.join(survivors) or 'none'}")
     if options.write:
-        KILLERS.write_text(json.dumps(killers, indent=2) + "\n")
+        known = {**json.loads(KILLERS.read_text()), **killers}
+        in_order = {name: known[name] for name in defects.names() if name in known}
+        KILLERS.write_text(json.dumps(in_order, indent=2) + "\n")
     return 1 if survivors or noisy else 0
 
 

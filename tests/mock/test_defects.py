@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 import pytest
+from tests.mock.bench import FOREIGN_PHONE, Bench
 from tests.mock.caller import NOON
-from tests.mock.in_process import InProcess
 from tests.mock.receiver import Answer, Receiver, post_to
 from tests.running import line_of, rest_of, started
 
-from mavibot_mock import Platform, Project, defects, demo_project, seeds
+from mavibot_mock import defects
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.actions.registry import handlers
 
@@ -25,73 +24,7 @@ if TYPE_CHECKING:
 
     Probe = Callable[["Bench"], object]
 
-_FOREIGN_PHONE: Final = "79990001122"
 _FILE: Final[dict[str, Any]] = {"attachment_url": "https://files.example.com/a.jpg", "attachment_type": "image"}
-
-
-class Bench(InProcess):
-    """Two demo projects on one platform, called in process; the clock stands until it is moved."""
-
-    def __init__(self) -> None:
-        self._now = NOON
-        with closing(seeds.build("demo", keys=seeds.default_keys("other-"))) as state:
-            other = Project(2, clock=lambda: self._now, like=state)
-        self.project: Final = demo_project(clock=lambda: self._now)
-        super().__init__(Platform([self.project, other]))
-
-    def raw(self, method: str, path: str, **request: Any) -> tuple[int, str]:
-        """Make any request and return status and body."""
-        response = self.send(method, path, **request)
-        return response.status_code, response.text
-
-    def get(self, action: str, *, key: str = "demo-full", **query: Any) -> tuple[int, str]:
-        """Call an action by GET."""
-        return self.raw("GET", f"/api/{key}/{action}", params=query)
-
-    def call(self, action: str, body: Any, *, key: str = "demo-full", **query: Any) -> tuple[int, str]:
-        """Call an action with a body, and with parameters in the URL."""
-        return self.raw("POST", f"/api/{key}/{action}", params=query, json=body)
-
-    def post(self, action: str, *, key: str = "demo-full", **body: Any) -> tuple[int, str]:
-        """Call an action by POST."""
-        return self.call(action, body, key=key)
-
-    def advance(self, seconds: float) -> object:
-        """Move the clock and return what it shows; what is due runs with the next call."""
-        self._now += seconds
-        return self._now
-
-    def settle(self) -> None:
-        """Wait until all webhooks went out."""
-        self.run(self.project.outbox.settle())
-
-    def history(self, client_id: int, **query: Any) -> Any:
-        return self.get("get_history", client_id=client_id, **query)
-
-    def variables(self, client_id: int) -> Any:
-        return self.get("get_variables", client_id=client_id)
-
-    def save(self, client_id: int, **variables: Any) -> Any:
-        return self.post("save_variables", client_id=client_id, variables=variables)
-
-    def save_in_client(self, client_id: int, **variables: Any) -> Any:
-        return self.save(client_id, **{f"client.{name}": value for name, value in variables.items()})
-
-    def on_list(self) -> Any:
-        return self.get("get_clients", list=1170282)
-
-    def foreign(self) -> int:
-        """Add a client to the other project and return the number."""
-        item = {"platform_id": _FOREIGN_PHONE, "group_id": 34810, "client_type": 6}
-        _, text = self.call("load_clients", [item], key="other-full")
-        client_id: int = json.loads(text)["items"][0]["id"]
-        self.post("save_variables", key="other-full", client_id=client_id, variables={"client.city": "Oslo"})
-        return client_id
-
-    def key_of_new_project(self) -> str:
-        """Make a project without any channel and return its key."""
-        self.raw("POST", "/_mock/v1/projects", json={"seed": {}, "keys": {"full": {"value": "bare", "primary": True}}})
-        return "bare"
 
 
 def _told(*messages: dict[str, Any], action: str = "message", status: int = 200) -> Probe:
@@ -166,7 +99,7 @@ _PROBES: Final[dict[str, Probe]] = {
     # tenants
     "variables-of-other-projects": lambda b: b.variables(b.foreign()),
     "message-to-other-projects": lambda b: b.post("message", client_id=b.foreign(), message="x"),
-    "phone-search-in-other-projects": lambda b: [b.foreign(), b.get("find_client_id_by_phone", phone=_FOREIGN_PHONE)],
+    "phone-search-in-other-projects": lambda b: [b.foreign(), b.get("find_client_id_by_phone", phone=FOREIGN_PHONE)],
     "clients-of-all-projects-listed": lambda b: b.get("get_clients"),
     "find-clients-in-all-projects": lambda b: [b.foreign(), b.post("find_clients", q={"city": "Oslo"})],
     "broadcast-in-all-projects": lambda b: [
@@ -526,7 +459,7 @@ _PROBES: Final[dict[str, Probe]] = {
         b.variables(5),
     ],
     "refused-deal-leaves-a-client": lambda b: [
-        b.post("create_order", phone=_FOREIGN_PHONE, state_id=999),
+        b.post("create_order", phone=FOREIGN_PHONE, state_id=999),
         b.get("get_clients", limit=1),
     ],
     "refused-message-reaches-the-client": lambda b: [b.post("message", message_id=99, **_HELLO), b.history(5)],
@@ -657,7 +590,7 @@ _PROBES: Final[dict[str, Probe]] = {
         b.history(5),
     ],
     "known-email-beats-unknown-phone": lambda b: [
-        b.post("create_order", phone=_FOREIGN_PHONE, email="client@example.com"),
+        b.post("create_order", phone=FOREIGN_PHONE, email="client@example.com"),
         b.get("get_orders", client_id=25554),
     ],
     "group-beside-clients-refused": lambda b: b.post("broadcast", clients=[5], group_id="another", message="x"),
@@ -769,7 +702,7 @@ def _result(probe: Probe) -> object:
 
 
 def test_every_defect_has_a_probe() -> None:
-    assert list(_PROBES) == defects.names()
+    assert list(_PROBES) == defects.names("own")
 
 
 @pytest.fixture(scope="module")
@@ -798,7 +731,9 @@ def test_a_defect_is_undone_after_an_error(parts: dict[tuple[str, ...], int]) ->
 def test_every_defect_says_what_is_wrong_and_where_the_document_says_otherwise() -> None:
     found = [defects.find(name) for name in defects.names()]
     assert [each.name for each in found] == defects.names()
-    assert {each.kind for each in found} == set(defects.KINDS)
+    assert {(each.group, each.kind) for each in found} == {
+        (group, each) for group, kinds in defects.KINDS.items() for each in kinds
+    }
     for each in found:
         assert each.about.endswith(".")
         assert "\n" not in each.about

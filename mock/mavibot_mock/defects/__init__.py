@@ -11,7 +11,8 @@ from importlib import import_module
 from mavibot_mock.defects.registry import KINDS, Defect, applied, find, names
 
 # Each module adds its defects to the registry.
-for _kind in KINDS:
-    import_module(f"{__name__}.{_kind}")
+for _group, _kinds in KINDS.items():
+    for _kind in _kinds:
+        import_module(f"{__name__}.{_kind}" if _group == "own" else f"{__name__}.{_group}.{_kind}")
 
 __all__ = ["KINDS", "Defect", "applied", "find", "names"]
