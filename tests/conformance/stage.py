@@ -59,6 +59,9 @@ class Clock:
     def __init__(self) -> None:
         self.now = 100.0
 
+    def time(self) -> float:
+        return self.now
+
     def monotonic(self) -> float:
         return self.now
 

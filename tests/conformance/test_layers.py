@@ -12,7 +12,7 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -21,11 +21,13 @@ import requests
 from tests.running import serving
 
 import mavibot_contract
-from mavibot_conformance.engine import fuzz
+from mavibot_conformance.engine import checks, fuzz
+from mavibot_conformance.engine.examples import with_examples
 from mavibot_conformance.engine.layers import run_layers
 from mavibot_conformance.engine.transport import guarded_sessions
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.target import guard
+from mavibot_conformance.target.clock import comes_true
 from mavibot_conformance.target.guard import Guard
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
@@ -152,6 +154,49 @@ def test_a_defect_is_found_by_its_check(defect: str, action: str, check: str) ->
     with defects.applied(defect), Server() as server:
         found, _ = layers(server.url, action)
     assert {each["check"] for each in found[fuzz.COVERAGE].failures} == {check}
+
+
+def test_an_empty_value_need_not_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    def contract(calls: Any) -> dict[str, Any]:
+        """Return the contract without aliases, where every variable is empty."""
+        document = with_examples(calls)
+        document["paths"]["/save_variables"]["post"]["parameters"] = []
+        schemas = document["components"]["schemas"]
+        schemas["Variables"] |= {"minProperties": 1}
+        schemas["VariableName"] = {"type": "string", "pattern": "^[A-Z]{1,9}$"}
+        schemas["VariableValue"] = {"enum": ["", None]}
+        return document
+
+    monkeypatch.setattr(fuzz, "with_examples", contract)
+    with Server() as server:
+        found, recorder = layers(server.url, "save_variables", names=(fuzz.FUZZ,))
+    assert found[fuzz.FUZZ].successes["POST /save_variables"]
+    assert any(b'": ""}' in body for _, body in recorder.sent)
+    assert found[fuzz.FUZZ].failures == []
+
+
+@pytest.mark.parametrize("query", ["message=0&phone=0&k=0.0", "message=x&phone=79001234567&time_shift=5&a=&b=1"])
+def test_a_broken_call_that_its_url_made_valid_may_succeed(query: str) -> None:
+    case = SimpleNamespace(operation=SimpleNamespace(method="get", path="/whatsapp_callback"))
+    request = SimpleNamespace(url=f"http://127.0.0.1/api/API_KEY/whatsapp_callback?{query}")
+    check: Any = checks.invalid_calls_are_refused_or_noticed
+    assert check(None, SimpleNamespace(headers={}, request=request), case) is None
+
+
+def test_what_was_written_may_show_a_moment_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr("time.sleep", slept.append)
+    looks = iter([False] * 9 + [True])
+    assert comes_true(lambda: next(looks))
+    assert round(sum(slept)) == 2
+
+
+def test_where_calls_are_spaced_random_ones_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz, "_MOST_SPACED_CALLS", 5)
+    with Server() as server:
+        found, _ = layers(server.url, "create_order", names=(fuzz.COVERAGE, fuzz.FUZZ))
+    assert sum(found[fuzz.COVERAGE].calls.values()) > 50
+    assert 5 < sum(found[fuzz.FUZZ].calls.values()) < 50
 
 
 def test_a_reply_is_explained_by_its_status_and_the_place_of_the_mistake() -> None:

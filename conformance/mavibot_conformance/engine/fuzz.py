@@ -48,8 +48,8 @@ _RANDOM_CASES: Final = 50
 #: Random sequences of calls, and the calls in one.
 _SEQUENCES: Final = 150
 _STEPS: Final = 6
-#: Random cases and sequences end after this time, whatever is left; the coverage cases are always all sent.
-_TIME_BOX_S: Final = 70.0
+#: Where calls are spaced, random cases and sequences end after so many of them; the coverage cases are always all sent.
+_MOST_SPACED_CALLS: Final = 350
 
 
 def run_schemathesis(
@@ -82,7 +82,7 @@ def run_schemathesis(
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
     try:
         with guarded_sessions(keys, guard, calls_per_second=plan.pace, proxy=plan.proxy):
-            found = _execute(schema, layers, on_layer)
+            found = _execute(schema, layers, on_layer, math.inf if plan.pace is None else _MOST_SPACED_CALLS)
     finally:
         wire.close()
     coverage = found.get(COVERAGE)
@@ -105,18 +105,18 @@ def refuse_early(schema: BaseSchema, guard: Guard) -> None:
         return True
 
 
-def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, int], None]) -> dict[str, LayerResult]:
+def _execute(
+    schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, int], None], most_random: float
+) -> dict[str, LayerResult]:
     layers = {name: LayerResult(name) for name in names}
     current = layers[names[0]]
-    end, is_over = math.inf, False
+    is_over = False
     stream = from_schema(schema).execute()
     for event in stream:
         match event:
             case events.PhaseStarted(phase=Phase(name=name, is_enabled=True)) if name in _LAYERS:
                 current = layers[_LAYERS[name]]
                 current.seconds -= time.monotonic()
-                if current.name != COVERAGE:
-                    end = min(end, time.monotonic() + _TIME_BOX_S)
             case events.PhaseFinished(phase=Phase(name=name, is_enabled=True)) if name in _LAYERS:
                 current.seconds += time.monotonic()
             case events.ScenarioFinished(recorder=recorder):
@@ -126,7 +126,7 @@ def _execute(schema: BaseSchema, names: Sequence[str], on_layer: Callable[[str, 
                 raise KeyboardInterrupt  # schemathesis keeps it to itself
             case _:
                 current.errors += _troubles(event)
-        if time.monotonic() > end:
+        if sum(sum(layer.calls.values()) for layer in layers.values() if layer.name != COVERAGE) > most_random:
             is_over = True
             stream.stop()
     return layers

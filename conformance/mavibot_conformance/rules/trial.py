@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
+from mavibot_conformance.target.clock import comes_true
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
@@ -29,7 +30,6 @@ _SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created or deleted in one call.
 _PAGE: Final = 500
-_PAUSE: Final = 0.02
 _LONGEST_REAL_WAIT: Final = 5.0
 
 
@@ -329,14 +329,9 @@ class Trial:
             self.not_run(f"the control interface refused {method} {path}: {response.text[:_SHOWN]}")
         return response.json() if response.content else None
 
-    def until(self, condition: Callable[[], object], seconds: float = 2.0) -> bool:
+    def until(self, condition: Callable[[], object]) -> bool:
         """Wait until a condition holds; return True if it did. For what a server does after its reply."""
-        end = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > end:
-                return False
-            time.sleep(_PAUSE)
-        return True
+        return comes_true(condition)
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.receiver import Post
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
 _CONTRACT: Final = mavibot_contract.load()
@@ -120,8 +121,7 @@ def errors_are_not_repeated(t: Trial) -> None:
         t.ok("message", client_id=client_id, message=second)
         _only(t, receiver, second)
         t.advance(120) if t.profile.control else None
-        _settle(t)
-        t.equal(len(receiver.about(first)), 1, "the number of posts of the first event")
+        t.equal(len(_posts(t, receiver, first)), 1, "the number of posts of the first event")
 
 
 @rule(
@@ -137,7 +137,7 @@ def events_come_in_order(t: Trial) -> None:
     with _receiver(t) as receiver:
         for number in range(10):
             t.ok("message", client_id=client_id, message=f"{text} {number}")
-        found = [post.event["message"] for post in receiver.about(text, count=10)]
+        found = [post.event["message"] for post in _posts(t, receiver, text, count=10)]
     t.equal(found, [f"{text} {number}" for number in range(10)], "the messages of the events")
 
 
@@ -202,7 +202,7 @@ def other_sends_are_posted_too(t: Trial) -> None:
         t.advance(5)
         t.ok("whatsapp_message", phone=phone, message=texts[1])
         t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[2])
-        found = [len(receiver.about(text, count=count)) for text, count in zip(texts, (2, 1, 1), strict=True)]
+        found = [len(_posts(t, receiver, text, count=count)) for text, count in zip(texts, (2, 1, 1), strict=True)]
     t.equal(found, [2, 1, 1], "the number of events of broadcast, WhatsApp message and callback")
 
 
@@ -240,7 +240,7 @@ def the_answer_comes_after_the_callback(t: Trial) -> None:
         raise LacksInputError("no text leads into the block of 'block_id'")
     with _receiver(t) as receiver:
         t.ok("callback", client_id=client_id, message=block["condition"])
-        posts = receiver.about(str(t.variables(client_id)["platform_id"]), count=2)
+        posts = _posts(t, receiver, str(t.variables(client_id)["platform_id"]), count=2)
         found = [post.event["message"] for post in posts]
     t.equal(found, [block["condition"], block["answer"]], "the messages of the events")
     t.equal(t.texts(client_id)[::-1], found, "the history, oldest first")
@@ -319,9 +319,7 @@ def each_of_several_is_posted(t: Trial) -> None:
         with _receiver(t) as receiver:
             t.ok(action, **{**target, parameter: text})
             t.advance(1)
-            receiver.about(text, count=len(clients))
-            _settle(t)
-            events = [post.event for post in receiver.about(text, count=len(clients))]
+            events = [post.event for post in _posts(t, receiver, text, count=len(clients))]
         t.equal(
             sorted(each["client"]["id"] for each in events), sorted(clients), f"the clients of the events of {action}"
         )
@@ -368,12 +366,9 @@ def what_is_delayed_is_posted_when_it_is_due(t: Trial, action: str) -> None:
     count = len(parameters.get("clients", parameters.get("platform_ids", [None])))
     with _receiver(t) as receiver:
         t.ok(action, **parameters, time_shift=600)
-        _settle(t)
-        t.equal(len(receiver.about(text, count=0)), 0, "the number of posts before it is due")
+        t.equal(len(_posts(t, receiver, text, count=0)), 0, "the number of posts before it is due")
         t.advance(605)
-        receiver.about(text, count=count)
-        _settle(t)
-        t.equal(len(receiver.about(text, count=0)), count, "the number of posts when it is due")
+        t.equal(len(_posts(t, receiver, text, count=count)), count, "the number of posts when it is due")
 
 
 @rule(
@@ -426,9 +421,7 @@ def _block(t: Trial) -> dict[str, Any]:
 
 def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     """Return the one event that contains a text, checked against the contract."""
-    receiver.about(text)
-    _settle(t)
-    posts = receiver.about(text)
+    posts = _posts(t, receiver, text)
     t.equal(len(posts), 1, "the number of posts")
     t.equal(posts[0].method, "POST", "the method")
     t.expect("application/json" in posts[0].content_type, "the content type application/json", posts[0].content_type)
@@ -440,7 +433,8 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     return event
 
 
-def _settle(t: Trial) -> None:
-    """Wait until every event that is on its way has arrived."""
+def _posts(t: Trial, receiver: Receiver, text: str, *, count: int = 1) -> list[Post]:
+    """Return the posts that contain a text, once all have arrived that a mock has on their way."""
     if t.profile.control is not None:
         t.control("POST", "/webhooks/settle")
+    return receiver.about(text, count=count)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONTROL: Final = "/_mock/v1"
+#: Read timeout of the control interface, in seconds: a mock on a busy machine may take long.
+_TIMEOUT: Final = 60.0
 
 #: What a new project contains: a channel of each messenger that rules need, a pipeline with both ends, blocks, a list.
 _SEED: Final[dict[str, Any]] = {
@@ -90,7 +92,7 @@ def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
     Raises:
         ValueError: the mock refuses.
     """
-    with httpx2.Client(transport=transport, trust_env=False) as client:
+    with httpx2.Client(transport=transport, trust_env=False, timeout=_TIMEOUT) as client:
         first, second = (_new_project(client, url) for _ in range(2))
     return Profile(
         keys=first["keys"],
@@ -143,7 +145,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
             {"id": stage_id, "pipeline": "cnf", "name": str(stage_id), "position": place}
             for place, stage_id in enumerate(profile.stage_ids, 1)
         ]
-    with httpx2.Client(trust_env=False) as client:
+    with httpx2.Client(trust_env=False, timeout=_TIMEOUT) as client:
         first = _new_project(client, url, seed)
         second = _new_project(client, url) if profile.second else None
     return replace(

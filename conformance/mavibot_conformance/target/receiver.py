@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from mavibot_conformance.target.clock import comes_true
+
 if TYPE_CHECKING:
     from types import TracebackType
 
+#: Seconds between two looks for the end of the server.
 _PAUSE: Final = 0.01
 
 
@@ -91,11 +93,11 @@ class Receiver:
         self._server.shutdown()
         self._server.server_close()
 
-    def about(self, text: str, *, count: int = 1, seconds: float = 2.0) -> list[Post]:
-        """Return the posts that contain a text, as soon as there are `count` or `seconds` have passed."""
-        end = time.monotonic() + seconds
-        while True:
-            found = [post for post in list(self.posts) if text.encode() in post.body]
-            if len(found) >= count or time.monotonic() > end:
-                return found
-            time.sleep(_PAUSE)
+    def about(self, text: str, *, count: int = 1) -> list[Post]:
+        """Return the posts that contain a text, as soon as there are `count` or no more have come for a while."""
+
+        def found() -> list[Post]:
+            return [post for post in list(self.posts) if text.encode() in post.body]
+
+        comes_true(lambda: len(found()) >= count)
+        return found()

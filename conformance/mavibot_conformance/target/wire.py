@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import httpx2
@@ -24,6 +24,7 @@ from mavibot_conformance.target.profile import FULL
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.guard import Guard
     from mavibot_conformance.target.profile import Profile
     from mavibot_contract import Method, Operation
@@ -70,17 +71,6 @@ class _Object(dict[str, Any]):
 
     def __missing__(self, key: str) -> Any:
         raise MissingKeyError(key, self._exchange)
-
-
-class Clock(Protocol):
-    """The clock of a wire; the module `time` is one."""
-
-    def monotonic(self) -> float:
-        """Return the time in seconds."""
-        ...
-
-    def sleep(self, seconds: float, /) -> None:
-        """Wait."""
 
 
 @dataclass(frozen=True, slots=True)
