@@ -150,6 +150,25 @@ def run(
     html: Annotated[
         Path | None, typer.Option("--html", metavar="FILE", help="Write a report for reading.", show_default=False)
     ] = None,
+    har: Annotated[
+        Path | None,
+        typer.Option(
+            "--har",
+            metavar="FILE",
+            help="Write the calls of all that is no plain pass as HAR, for tools that show HTTP.",
+            show_default=False,
+        ),
+    ] = None,
+    ndjson: Annotated[
+        Path | None,
+        typer.Option(
+            "--ndjson", metavar="FILE", help="Write the results as lines of JSON, for logs.", show_default=False
+        ),
+    ] = None,
+    github: Annotated[
+        bool,
+        typer.Option("--github", help="Annotate the GitHub workflow that runs this, and write its step's summary."),
+    ] = False,
     baseline: Annotated[
         Path | None,
         typer.Option(
@@ -168,6 +187,7 @@ def run(
     """
     with _extras():
         from mavibot_cli import conformance_run  # noqa: PLC0415 - takes a while, and needs an extra
+        from mavibot_cli.report_files import ReportFiles  # noqa: PLC0415
         from mavibot_conformance.plan import Target  # noqa: PLC0415
 
         if list_rules:
@@ -192,9 +212,8 @@ def run(
         if plan:
             conformance_run.show_plan(target)
             return
-        code = conformance_run.run(
-            target, json_file=json_file, junit_file=junit, html_file=html, quiet=quiet, verbose=verbose
-        )
+        reports = ReportFiles(json=json_file, junit=junit, html=html, har=har, ndjson=ndjson)
+        code = conformance_run.run(target, reports, quiet=quiet, verbose=verbose, github=github)
     raise typer.Exit(code)
 
 

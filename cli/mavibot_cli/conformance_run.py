@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
@@ -16,11 +17,12 @@ from mavibot_cli.client_internals import remember
 from mavibot_cli.conformance_report import dialogue, tree, verdict
 from mavibot_cli.exits import UsageProblem, calls_may_follow
 from mavibot_cli.network import check_certificates
-from mavibot_cli.report_files import ReportFiles
 from mavibot_conformance import suite
+from mavibot_conformance.engine.version import version_problem
 from mavibot_conformance.plan import Plan, RunLevel, Target, UsageError, make_plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
+from mavibot_conformance.reports.github import summary, workflow_commands
 from mavibot_conformance.reports.summary import counted, headline, scope
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from mavibot_cli.report_files import ReportFiles
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.target.wire import Exchange
 
@@ -62,18 +65,16 @@ _CODES: Final = {
 
 def run(
     target: Target,
+    reports: ReportFiles,
     *,
-    json_file: Path | None,
-    junit_file: Path | None,
-    html_file: Path | None,
     quiet: bool,
     verbose: bool,
+    github: bool,
 ) -> ExitCode:
     """Run the suite, write the reports and print the verdict."""
     # What is missing must be known before a long run, not after it.
-    reports = ReportFiles(json=json_file, junit=junit_file, html=html_file)
     if target.level in (RunLevel.COVERAGE, RunLevel.FULL):
-        import schemathesis  # noqa: F401, PLC0415
+        check_schemathesis()
     cut_short: list[Results] = []
     try:
         plan = _plan(target)
@@ -81,6 +82,7 @@ def run(
     except (UnreachableError, KeyboardInterrupt) as error:
         for results in cut_short:
             reports.write(results)
+            _tell_github(results, github=github)
             terminal.tell(f"mavibot conformance: {headline(results)} ({scope(results)})")
         if isinstance(error, KeyboardInterrupt):
             raise
@@ -94,7 +96,36 @@ def run(
     if not quiet:
         _print(tree(results), out, None if verbose else _MOST_LINES)
     out.print(verdict(results))
+    _tell_github(results, github=github)
     return _CODES[results.conclusion] if written else ExitCode.INCONCLUSIVE
+
+
+def _tell_github(results: Results, *, github: bool) -> None:
+    """Annotate the workflow that runs this and add to the summary of its step, if that is wanted."""
+    if not github:
+        return
+    terminal.write(workflow_commands(results))
+    summary_file = os.environ.get("GITHUB_STEP_SUMMARY")
+    if summary_file:
+        try:
+            with Path(summary_file).open("a", encoding="utf-8") as file:
+                file.write(summary(results))
+        except OSError as error:
+            terminal.tell(f"mavibot conformance: GITHUB_STEP_SUMMARY: cannot be written: {error.strerror}")
+
+
+def check_schemathesis() -> None:
+    """Refuse another version of schemathesis than the one that the layers are written for.
+
+    Raises:
+        UsageProblem: another version is installed.
+        ModuleNotFoundError: none is installed.
+    """
+    import schemathesis  # noqa: F401, PLC0415 - names the extra where it is missing
+
+    problem = version_problem()
+    if problem is not None:
+        raise UsageProblem(problem)
 
 
 def _print(report: Tree, out: Console, most: int | None) -> None:

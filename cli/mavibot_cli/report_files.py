@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Final
 from mavibot_cli import terminal
 from mavibot_cli.exits import UsageProblem
 from mavibot_conformance.reports.files import write_results
-from mavibot_conformance.reports.junit import junit
+from mavibot_conformance.reports.har import har as har_report
+from mavibot_conformance.reports.junit import junit as junit_report
+from mavibot_conformance.reports.ndjson import ndjson as ndjson_report
 
 if TYPE_CHECKING:
     from mavibot_conformance.results import Results
@@ -23,17 +25,31 @@ class ReportFiles:
         json: file of the results, or `None` for none.
         junit: file of the JUnit report, likewise.
         html: file of the page, likewise.
+        har: file of the calls, likewise.
+        ndjson: file of lines, likewise.
 
     Raises:
         UsageProblem: a file cannot be written; a long run should not end with this.
     """
 
-    def __init__(self, *, json: Path | None, junit: Path | None, html: Path | None) -> None:
-        wanted = {json: write_results, junit: _write_junit, html: _write_page}
-        self._files: Final[dict[Path, Callable[[Results, Path], None]]] = {
-            file: write for file, write in wanted.items() if file is not None
-        }
-        if len(self._files) < sum(file is not None for file in (json, junit, html)):
+    def __init__(
+        self,
+        *,
+        json: Path | None = None,
+        junit: Path | None = None,
+        html: Path | None = None,
+        har: Path | None = None,
+        ndjson: Path | None = None,
+    ) -> None:
+        wanted: list[tuple[Path | None, Callable[[Results, Path], None]]] = [
+            (json, write_results),
+            (junit, _writing(junit_report)),
+            (html, _write_page),
+            (har, _writing(har_report)),
+            (ndjson, _writing(ndjson_report)),
+        ]
+        self._files: Final = {file: write for file, write in wanted if file is not None}
+        if len(self._files) < sum(file is not None for file, _ in wanted):
             raise UsageProblem("two reports would be written to the same file")
         if html is not None:
             from mavibot_conformance.reports import html as _  # noqa: F401, PLC0415 - shows that jinja2 is missing
@@ -53,8 +69,14 @@ class ReportFiles:
         return written
 
 
-def _write_junit(results: Results, file: Path) -> None:
-    file.write_text(junit(results), encoding="utf-8")
+def _writing(report: Callable[[Results], str]) -> Callable[[Results, Path], None]:
+    """Return what writes a report as a file."""
+
+    def write(results: Results, file: Path) -> None:
+        # A reply can contain an unpaired surrogate, which UTF-8 cannot.
+        file.write_text(report(results), encoding="utf-8", errors="backslashreplace")
+
+    return write
 
 
 def _write_page(results: Results, file: Path) -> None:

@@ -679,6 +679,8 @@ _PROBES: Final[dict[str, Probe]] = {
     "webhook-shows-the-tag-as-name": _told({"client_id": 25554, "message": "x"}),
     "webhook-not-told-of-email": _told({"email": "reader@example.com", "message": "x"}, action="email_callback"),
     "webhook-without-files-of-whatsapp": _told({"phone": "79609879898", **_FILE}, action="whatsapp_message"),
+    "json-called-windows-1251": lambda b: b.send("GET", "/api/demo-full/get_history?client_id=5").headers.items(),
+    "nan-in-variables": lambda b: [b.get("online_chat_client_id", recipient="new"), b.variables(_newest(b, 1)[0])],
 }
 
 

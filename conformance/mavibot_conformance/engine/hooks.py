@@ -11,6 +11,11 @@ import os
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
+from mavibot_conformance.engine.version import version_problem
+
+if (_problem := version_problem()) is not None:
+    raise SystemExit(_problem)  # what follows uses parts that other versions do not have
+
 import schemathesis
 
 from mavibot_conformance.engine import checks as _checks  # noqa: F401 - registers them

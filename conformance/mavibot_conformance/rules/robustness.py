@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
@@ -23,6 +25,9 @@ _SEARCHES_BY_VALUE: Final = (
     *_WITH_PAIRS,
 )
 _SANE: Final = "every HTTP server: a call that cannot be read is refused, it is no error of the server"
+_LETTERS: Final = "Привет Łódź 漢字 🦊"
+#: Reads that show what was saved for the client or sent to it.
+_SHOWING: Final = ("get_variables", "get_history")
 _BODIES: Final = (
     b"",
     b"null",
@@ -230,3 +235,68 @@ def odd_values_do_not_break_a_valid_call(t: Trial) -> None:
             for each in odd:
                 exchange = t.call(action, **{**parameters, name: each})
                 _no_crash(t, exchange, f"{name}={each!r}")
+
+
+@rule(
+    "ROB-9",
+    Level.MUST,
+    source="every HTTP server: JSON that is exchanged is UTF-8 (RFC 8259, section 8.1)",
+    actions=_ALL,
+    each=True,
+    needs=["test_clients"],
+)
+def json_is_utf8(t: Trial, action: str) -> None:
+    """A reply of JSON is UTF-8, and no header says otherwise, also where it shows letters of every writing."""
+    parameters = valid(t, action)
+    client_id = parameters.get("client_id")
+    if client_id is not None and action in _SHOWING:
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_text": _LETTERS})
+        t.ok("message", client_id=client_id, message=_LETTERS)
+    exchange = t.call(action, **parameters)
+    if not _is_json(exchange):
+        return  # a word such as ok
+    t.expect(exchange.is_utf8, f"the reply of {action} to be UTF-8", exchange)
+    content_type = exchange.headers.get("content-type", "").lower()
+    charset = content_type.partition("charset=")[2].strip('"; ')
+    t.expect(charset in ("", "utf-8", "utf8"), "no other charset than UTF-8 in Content-Type", content_type)
+    if action in _SHOWING:
+        t.expect(_LETTERS in _texts(exchange.data), f"{_LETTERS} in the reply", exchange)
+
+
+@rule(
+    "ROB-10",
+    Level.MUST,
+    source="every HTTP server: JSON has no NaN and no Infinity (RFC 8259, section 6)",
+    actions=_ALL,
+    each=True,
+    needs=["test_clients"],
+)
+def json_has_no_nan(t: Trial, action: str) -> None:
+    """A reply of JSON holds neither NaN nor Infinity, also after such a number was sent to be saved."""
+    parameters = valid(t, action)
+    client_id = parameters.get("client_id")
+    if action in _SHOWING and client_id is not None:
+        for odd in (b"1e400", b"-1e400", b"NaN"):
+            t.wire.call(
+                "save_variables", body=b'{"client_id": %d, "variables": {"client.cnf_odd": %s}}' % (client_id, odd)
+            )
+            _no_nan(t, t.call(action, **parameters))
+    _no_nan(t, t.call(action, **parameters))
+
+
+def _no_nan(t: Trial, exchange: Exchange) -> None:
+    found: list[str] = []
+    with suppress(ValueError, RecursionError):
+        json.loads(exchange.text, parse_constant=found.append)
+    t.expect(not found, f"no {' and '.join(found)} in the reply of {exchange.action}", exchange)
+
+
+def _is_json(exchange: Exchange) -> bool:
+    return "json" in exchange.headers.get("content-type", "") or not isinstance(exchange.data, str)
+
+
+def _texts(data: Any) -> list[str]:
+    """Return all texts of a reply."""
+    if isinstance(data, dict | list):
+        return [text for each in (data.values() if isinstance(data, dict) else data) for text in _texts(each)]
+    return [data] if isinstance(data, str) else []

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
@@ -88,6 +89,8 @@ class Exchange:
         headers: of the reply.
         text: body of the reply.
         seconds: how long it took.
+        started: when it began, in Unix seconds.
+        is_utf8: whether the bytes of the body are UTF-8.
     """
 
     action: str
@@ -100,6 +103,8 @@ class Exchange:
     headers: Mapping[str, str]
     text: str
     seconds: float
+    started: float = 0.0
+    is_utf8: bool = True
 
     @property
     def data(self) -> Any:
@@ -157,6 +162,7 @@ class Exchange:
             "status": self.status,
             "reply": self.text[:_LONGEST_SHOWN],
             "seconds": round(self.seconds, 4),
+            "started": datetime.fromtimestamp(self.started, UTC).isoformat(timespec="milliseconds"),
         }
 
 
@@ -250,9 +256,9 @@ class Wire:
         if query:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
-        started = time.perf_counter()
+        began, started = time.time(), time.perf_counter()
         request = httpx2.Request(used, address, content=raw, headers=headers, extensions={"key": key})
-        response, text = self._send(request)
+        response, content = self._send(request)
         exchange = Exchange(
             action=action,
             method=used,
@@ -262,8 +268,10 @@ class Wire:
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
             headers={name: self._masked(value, key) for name, value in response.headers.items()},
-            text=self._masked(text, key),
+            text=self._masked(_as_text(content, response.charset_encoding), key),
             seconds=time.perf_counter() - started,
+            started=began,
+            is_utf8=_is_utf8(content),
         )
         if action in self.seen and not self.seen[action].successes:
             self.offer.learn(exchange, self.call)
@@ -275,8 +283,8 @@ class Wire:
         """Call the control interface of a mock; no key is in it, and it is no call of the API."""
         return self._control.request(method, url, json=body)
 
-    def _send(self, request: httpx2.Request) -> tuple[httpx2.Response, str]:
-        """Return the reply to a request and its text; a stand-in where it cannot be read."""
+    def _send(self, request: httpx2.Request) -> tuple[httpx2.Response, bytes]:
+        """Return the reply to a request and its body; a stand-in where it cannot be read."""
         self._wait()
         try:
             response = self._client.send(request, stream=True)
@@ -295,7 +303,7 @@ class Wire:
         if self._refusals >= _MOST_REFUSALS:
             raise UnreachableError(f"{urlsplit(self.url).netloc} answers that there are too many calls")
         self._guard.learn(str(request.url), body)
-        return response, _as_text(body, response.charset_encoding)
+        return response, body
 
     def _wait(self) -> None:
         if self._pause:
@@ -399,7 +407,15 @@ def _as_text(body: bytes, charset: str | None) -> str:
         return body.decode(errors="replace")
 
 
-def _no_reply(error: httpx2.RequestError) -> tuple[httpx2.Response, str]:
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _no_reply(error: httpx2.RequestError) -> tuple[httpx2.Response, bytes]:
     """Return a stand-in for the reply of a call whose connection broke, or whose reply cannot be read."""
     why = f": {error}" if str(error) else ""
-    return httpx2.Response(NO_REPLY), f"no reply that can be read: {type(error).__name__}{why}"
+    return httpx2.Response(NO_REPLY), f"no reply that can be read: {type(error).__name__}{why}".encode()

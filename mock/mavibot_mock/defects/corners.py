@@ -14,6 +14,7 @@ from mavibot_mock.defects.webhooks import changed_event, posted_by_event
 from mavibot_mock.request.replies import RefusedError, fail
 from mavibot_mock.state.errors import ClientNotFoundError
 from mavibot_mock.state.facts import MESSENGERS
+from mavibot_mock.state.store.database import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -408,6 +409,29 @@ def webhook_without_files_of_whatsapp(parts: Parts) -> None:
         return {**event, "attachments": None} if is_whatsapp else event
 
     changed_event(parts, bare)
+
+
+@defect("How to create a JSON request", "JSON, which is UTF-8")
+def json_called_windows_1251(parts: Parts) -> None:
+    """The content type of get_history's JSON names the charset windows-1251."""
+
+    def named(handler: Any, call: Call) -> Any:
+        reply = handler(call)
+        return replace(reply, body=to_json(reply.body), content_type="application/json; charset=windows-1251")
+
+    parts.action("get_history", named)
+
+
+@defect("How to create a JSON request", "JSON, which has no NaN")
+def nan_in_variables(parts: Parts) -> None:
+    """get_variables shows the name that a client does not have as NaN."""
+
+    def shown(handler: Any, call: Call) -> Any:
+        reply = handler(call)
+        text = to_json(reply.body).replace('"name":"None"', '"name":NaN')
+        return replace(reply, body=text, content_type="application/json")
+
+    parts.action("get_variables", shown)
 
 
 def _refuse_if(parts: Parts, action: str, is_refused: Callable[[Call], bool]) -> None:

@@ -1,0 +1,105 @@
+"""The report for GitHub Actions: annotations of the workflow, and the summary of the step in Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_conformance.reports.summary import counted, headline, rules_by_id, scope, statement_counts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mavibot_conformance.results import Finding, Outcome, Results
+
+#: The kind of annotation for each kind of finding; GitHub shows ten of each in a step.
+_COMMANDS: Final = {"fail": "error", "error": "error", "non-strict": "warning", "known": "notice"}
+_MOST_SHOWN: Final = 10
+_MOST_ROWS: Final = 50
+_LONGEST: Final = 300
+
+
+def workflow_commands(results: Results) -> str:
+    """Return workflow commands that annotate the run, the worst findings first."""
+    rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
+    lines: list[str] = []
+    for command in dict.fromkeys(_COMMANDS.values()):
+        found = [each for each in results.findings if _COMMANDS[each.kind] == command]
+        lines += [_command(command, each.cause, _told(each, outcomes, rules)) for each in found[:_MOST_SHOWN]]
+    broken = [each for layer in results.layers for each in layer.failures if "known" not in each]
+    lines += [
+        _command("error", f"{each['operation']}: {each['check']}", f"{each['message']}\n{each['curl']}")
+        for each in broken[:_MOST_SHOWN]
+    ]
+    if results.conclusion == "inconclusive":
+        lines.append(_command("warning", headline(results), "\n".join(results.reasons)))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def summary(results: Results) -> str:
+    """Return the summary of the step in Markdown."""
+    return "".join(f"{line}\n" for line in _summary(results))
+
+
+def _summary(results: Results) -> Iterator[str]:
+    rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
+    yield f"## {'✅' if results.conclusion == 'conforms' else '❌'} {_text(headline(results))}"
+    yield ""
+    yield f"{_text(scope(results))}."
+    yield ""
+    yield f"- outcomes: {counted(results.outcomes) or 'none'}"
+    yield f"- statements of the document: {statement_counts(results)}"
+    for layer in results.layers:
+        yield f"- schemathesis {layer.name}: {sum(layer.calls.values())} calls, {len(layer.failures)} failures"
+    yield f"- contract `{results.contract}`, seed {results.seed}, {results.seconds:.0f} s"
+    if results.findings:
+        yield ""
+        yield "| | finding | expected | got | also, and blocked |"
+        yield "|---|---|---|---|---|"
+    for finding in results.findings[:_MOST_ROWS]:
+        outcome = outcomes[(*finding.outcomes, *finding.blocked)[0]]
+        rule = rules[outcome.rule]
+        others = [name for name in (*finding.outcomes, *finding.blocked) if name != outcome.name]
+        cells = [finding.cause, f"{outcome.expected or rule['title']}", outcome.got or outcome.reason or ""]
+        yield f"| {finding.kind} | {' | '.join(_code(each) for each in cells)} | {', '.join(others[:_MOST_SHOWN])} |"
+    if len(results.findings) > _MOST_ROWS:
+        yield ""
+        yield f"… and {len(results.findings) - _MOST_ROWS} more findings."
+
+
+def _told(finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str, dict[str, Any]]) -> str:
+    names = (*finding.outcomes, *finding.blocked)
+    outcome = outcomes[names[0]]
+    rule = rules[outcome.rule]
+    lines = [f"{outcome.name} ({rule['level']}): {rule['title']}"]
+    lines += [f"{name}: {text}" for name, text in (("expected", outcome.expected), ("got", outcome.got)) if text]
+    lines += [f"known: {outcome.known}"] if outcome.known else []
+    lines += [f"broke: {outcome.reason}"] if outcome.verdict == "error" else []
+    lines += [outcome.curl] if outcome.curl else []
+    return "\n".join(lines)
+
+
+def _command(command: str, title: str, message: str) -> str:
+    """Return a workflow command, escaped so that no text of a server can be one of its own."""
+    escaped = _escaped(title[:_LONGEST]).replace(":", "%3A").replace(",", "%2C")
+    return f"::{command} title={escaped}::{_escaped(message)}"
+
+
+def _escaped(text: str) -> str:
+    return _plain(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _plain(text: str) -> str:
+    """Return a text that UTF-8 can hold and that drives no terminal."""
+    kept = "".join(each if each.isprintable() or each in "\r\n" else "\ufffd" for each in text)
+    return kept.encode(errors="replace").decode()
+
+
+def _text(text: str) -> str:
+    """Return a text that Markdown shows as it is."""
+    return "".join(f"&#{ord(each)};" if each in "<>&*_`[]|\\#~" else each for each in _plain(text).replace("\n", " "))
+
+
+def _code(text: str) -> str:
+    """Return a text as code in a cell of a table."""
+    cut = " ".join(_plain(text[:_LONGEST]).split())
+    return f"<code>{_text(cut)}</code>" if cut else ""
