@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ import aiohttp
 import httpx2
 import requests
 
+import figures
 import mavibot_contract
 from mavibot import AsyncMavibot, Mavibot
 from mavibot._aiohttp import AiohttpSender
@@ -32,6 +33,7 @@ _MESSAGE: Final[dict[str, Any]] = {"client_id": 25554, "message": "Your order is
 _PAGE: Final = 500
 _TURNS_A_ROUND: Final = 4
 _CALLERS: Final = (1, 8, 100)
+_RATES: Final = "client: many calls at once"
 
 
 class _Echo(asyncio.Protocol):
@@ -223,6 +225,9 @@ async def _bulk(url: str, rounds: int, calls: int) -> None:
     print(f"{'calls a second, by callers at once':<60}", *(f"{callers:>8}" for callers in _CALLERS))
     for row in (by_httpx, own, fast, sending, by_aiohttp):
         row.show()
+    for row in (by_aiohttp, fast, own, by_httpx):
+        figures.note(_RATES, row.name, row.best(), "calls a second")
+    figures.note(_RATES, "requests, as the vendor shows it", snippets, "calls a second")
     print(f"  {'requests.post a call, as the vendor shows it':<58} {statistics.median(snippets):>8.0f}")
     most = _CALLERS[-1]
     _say(f"AsyncMavibot at {most} / bare httpx2 at its best", _ratios(own.rates[most], by_httpx.best()))
@@ -267,11 +272,12 @@ def _ratios(ours: list[float], theirs: list[float]) -> list[float]:
 
 
 def _say(name: str, ratios: list[float], note: str = "") -> None:
+    figures.note("client: ratios", name, ratios)
     low, middle, high = statistics.quantiles(ratios, n=4)
     print(f"{name:<60} {middle:>8.2f}  (half of all between {low:.2f} and {high:.2f}{note and '; '}{note})")
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     """Measure the client and print a line for each figure."""
     parser = argparse.ArgumentParser(prog="scripts/bench client", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="times that each figure is taken, at least 2")
@@ -279,7 +285,7 @@ def main() -> None:
         "--calls", type=int, default=100, help="calls in a turn; where they are cheap, up to 8 times as many"
     )
     parser.add_argument("--clients", type=int, default=1_000_000, help="clients to page through")
-    options = parser.parse_args()
+    options = parser.parse_args(given)
     if options.rounds < 2:
         parser.error("--rounds must be at least 2: the figures are quartiles")
     with _echo_server() as url:

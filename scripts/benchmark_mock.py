@@ -27,6 +27,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 import benchmark_store
+import figures
 import mavibot_contract
 from load import GENERATOR, Load, post
 
@@ -116,6 +117,7 @@ def _calls(rounds: int, seconds: float, *, with_prism: bool) -> None:
         print(f"  {'':<36}{'calls/s':>10}{'p50 ms':>10}{'p99 ms':>10}{'CPU us/call':>12}")
         for server in servers:
             server.show()
+            figures.note("mock: `message`", server.name, [load.rate for load in server.loads], "calls a second")
         _compare(ours, bare, _OF_STARLETTE)
         for prism, target in rivals:
             _compare(ours, prism, target)
@@ -128,6 +130,7 @@ def _compare(ours: _Server, other: _Server, target: float) -> None:
     ratios = [mine.rate / its.rate for mine, its in zip(ours.loads, other.loads, strict=True)]
     cpu = statistics.median(mine / its for mine, its in zip(ours.cpu, other.cpu, strict=True))
     ratio = statistics.median(ratios)
+    figures.note("mock: ratios", f"calls a second / {other.name}", ratios)
     note = f"turns {min(ratios):.2f} to {max(ratios):.2f}; in calls a CPU second {cpu:.2f}"
     _judge(f"calls/s / {other.name}", ratio, target, is_met=ratio >= target, sign=">=", note=note)
 
@@ -163,6 +166,7 @@ def _starts(rounds: int) -> None:
         with _mock():
             times.append(time.perf_counter() - began)
     middle = statistics.median(times)
+    figures.note("mock: start", "until it answers", times, "seconds")
     note = f"least {min(times):.2f}, most {max(times):.2f}"
     name = "mavibot mock --port 0 --ready-json, s to its line"
     _judge(name, middle, _READY_SECONDS, is_met=middle < _READY_SECONDS, sign="<", note=note)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import mavibot_contract
-from docsite import actions, commands, control, python_api, recipes, rules, statements
+from docsite import actions, benchmarks, commands, control, proof, python_api, recipes, rules, statements
 from docsite.diagrams import drawn
 from docsite.links import relinked
 from mavibot_contract.plain import plain
@@ -71,7 +71,7 @@ def _homes() -> dict[str, str]:
 
 
 def _made() -> Iterator[tuple[str, str]]:
-    for module in (actions, control, commands, python_api, rules, statements):
+    for module in (actions, benchmarks, control, commands, proof, python_api, rules, statements):
         for path, text in module.pages():
             yield f"reference/{path}", text
     for source in recipes.programs(_DOCS):

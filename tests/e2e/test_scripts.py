@@ -22,6 +22,7 @@ LEAST: Final = {
     "scripts/bench client": ["--rounds", "2", "--calls", "5", "--clients", "1"],
     "scripts/bench mock": ["start", "--rounds", "1"],
     "scripts/bench mock --help": [],
+    "scripts/bench record": ["--rounds", "2", "--calls", "5", "--seconds", "1", "--no-prism", "--to", os.devnull],
     "scripts/contract-diff": ["HEAD", "HEAD"],
     "scripts/defects": ["duplicate-keys-take-the-first", "--seeds", "0"],
     "scripts/demo": ["--help"],
@@ -37,6 +38,7 @@ SAYS: Final = {
     "scripts/bench client": "paging 1 clients",
     "scripts/bench mock": "mavibot mock --port 0",
     "scripts/contract-diff": "The contract has not changed.",
+    "scripts/bench record": f"wrote {os.devnull}",
     "scripts/defects": "survivors: none",
     "scripts/soak": "malformed requests: 1 ",
 }
@@ -56,7 +58,7 @@ def test_it_does_its_least_work(command: str) -> None:
 
 def test_every_documented_command_line_is_run() -> None:
     programs = {file.name for file in PROJECT.glob("scripts/*") if file.is_file() and os.access(file, os.X_OK)}
-    named = re.compile(rf"\bscripts/(?:{'|'.join(programs - {'bench'})}|bench (?:client|mock))\b")
+    named = re.compile(rf"\bscripts/(?:{'|'.join(programs - {'bench'})}|bench (?:client|mock|record))\b")
     texts = [
         *PROJECT.glob("*.md"),
         *PROJECT.glob("docs/**/*.md"),
@@ -71,7 +73,9 @@ def test_every_documented_command_line_is_run() -> None:
 def test_what_cannot_be_measured_is_explained() -> None:
     done = run("scripts/bench", "everything")
     assert done.returncode != 0
-    assert done.stderr.strip() == "Name what to measure: scripts/bench client, or scripts/bench mock"
+    assert done.stderr.strip() == (
+        "Name what to measure: scripts/bench client, scripts/bench mock, or scripts/bench record for both"
+    )
 
 
 # --- scripts/floor ---
