@@ -6,18 +6,25 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from tests.running import line_of, started
+
 #: Blocks of these languages are shown and not run, unless they have a title and so are a file.
-SHOWN_ONLY: Final = frozenset({"mermaid", "json", "toml", "yaml", "http", "text", "url"})
+SHOWN_ONLY: Final = frozenset({"mermaid", "json", "toml", "yaml", "sh", "text"})
 #: A reader installs these, and the mock runs already.
 _DONE: Final = ("pip install ", "npm install ", "apt-get install ", "mavibot mock --port 8080")
 _BLOCK: Final = re.compile(r'^ *```(\w+)(?: title="([^"]+)")?\n(.*?)^ *```$', re.M | re.S)
 _MOCK: Final = "127.0.0.1:8080"
+#: These go on until the reader has come to the end of the page; the port of the page is replaced by a free one.
+_SERVERS: Final = ("mavibot proxy ", "mavibot listen ")
+_SERVER_PORT: Final = "8090"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +61,9 @@ class Reader:
         kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "FORCE_COLOR"}}
         self._environment = kept | {"PATH": path, "PYTHONWARNINGS": "error"}
         self._printed: str | None = None
+        self._servers = ExitStack()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = str(free.getsockname()[1])
 
     def read(self, page: str) -> int:
         """Try every block of a page; return how many were run.
@@ -61,10 +71,11 @@ class Reader:
         Raises:
             AssertionError: something fails, or prints something else than the page shows.
         """
-        return sum(self._try(block) for block in blocks(page))
+        with self._servers:
+            return sum(self._try(block) for block in blocks(page))
 
     def _try(self, block: Block) -> bool:
-        text = block.text.replace(_MOCK, self.mock)
+        text = block.text.replace(_MOCK, self.mock).replace(_SERVER_PORT, self._port)
         if block.title:
             (self.folder / block.title).write_text(text, encoding="utf-8")
             return False
@@ -85,6 +96,9 @@ class Reader:
     def _type(self, command: str, shown: str) -> None:
         if command.startswith(_DONE):
             return
+        if command.startswith(_SERVERS):
+            self._start(command)
+            return
         if command.startswith("export "):
             self._environment |= dict(word.split("=", 1) for word in shlex.split(command)[1:])
             return
@@ -95,6 +109,11 @@ class Reader:
             return
         self._printed = self._run(["bash", "-c", command], command)
         self._compare(shown, self._printed)
+
+    def _start(self, command: str) -> None:
+        options = {"cwd": self.folder, "env": self._environment, "stderr": subprocess.STDOUT}
+        process = self._servers.enter_context(started(shlex.split(command), **options))
+        assert "http://127.0.0.1:" in (line := line_of(process)), line
 
     def _run(self, command: list[str], what: str) -> str:
         done = subprocess.run(
