@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -253,14 +254,14 @@ def _has_prism() -> bool:
 def _prism(*options: str) -> Iterator[_Server]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    document = Path(mavibot_contract.__file__).with_name(mavibot_contract.FILE_NAME)
+    document = files(mavibot_contract.PACKAGE) / mavibot_contract.FILE_NAME
     program = ["node", str(_PRISM_FOLDER / "node_modules/.bin/prism"), "mock", str(document)]
     name = " ".join((_PRISM.rpartition("/")[2], *options)) if options else f"{_PRISM.rpartition('/')[2]} as shipped"
     with (
         Path(os.devnull).open("wb") as nowhere,
         _process([*program, "-h", "127.0.0.1", "-p", str(port), *options], stdout=nowhere) as process,
     ):
-        _wait_for(port)
+        _wait_for(port, process)
         yield _Server(name, f"http://127.0.0.1:{port}/message", process.pid)
 
 
@@ -276,14 +277,14 @@ def _process(command: list[str], stdout: Any) -> Iterator[Any]:
             process.stdout.close()
 
 
-def _wait_for(port: int) -> None:
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
     """Return once the port accepts connections.
 
     Raises:
-        TimeoutError: it did not in time.
+        TimeoutError: it did not in time, or the server has ended.
     """
     end = time.monotonic() + _START_TIMEOUT
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
                 return
