@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from html import escape
-from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 import figures
@@ -41,8 +40,10 @@ def pages(file: Path = figures.FILE) -> Iterator[tuple[str, str]]:
     """
     results = json.loads(file.read_text(encoding="utf-8"))
     parts = [_HEAD, _machine(results)]
-    for number, (group, members) in enumerate(groupby(results["figures"], key=lambda each: each["group"]), 1):
-        found = list(members)
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for figure in results["figures"]:
+        groups.setdefault(figure["group"], []).append(figure)
+    for number, (group, found) in enumerate(groups.items(), 1):
         parts.append(f"## {group.capitalize()}\n\n")
         if len(found) > 1 and found[0]["unit"]:
             parts.append(f"![{escape(group)}](benchmarks-{number}.svg){{ .diagram }}\n\n")
