@@ -317,10 +317,12 @@ def every_callback_saves_variables(t: Trial) -> None:
     """Further parameters of each action that takes them become variables of the client whom it reaches."""
     for action in _WITH_VARIABLES:
         parameters = valid(t, action)
-        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
+        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce(), "cnf_c": t.number() % 1000}
         t.ok(action, **parameters, **values)
         found = t.variables(reached(t, action, parameters))
-        t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {action}")
+        # Whether a number stays one is asked elsewhere; that it is saved at all is asked here.
+        saved = [str(found.get(name)).removesuffix(".0") for name in ("cnf_a", "cnf_b", "cnf_c")]
+        t.equal(saved, [str(value) for value in values.values()], f"the variables saved by {action}")
 
 
 @rule("RYW-20", Level.MUST, source=_LISTS, actions=["add_to_list", "get_clients"], needs=["test_clients", "list_id"])
@@ -787,6 +789,30 @@ def leaving_a_list_takes_nothing_along(t: Trial) -> None:
     t.ok("remove_from_list", list_id=t.profile.list_id, clients=[client_id])
     t.expect(text in t.texts_with(text, client_id), "the message to be in the history still", t.texts(client_id))
     t.equal(_state(t, client_id), [*before[:-1], False], "variables, deals and stage of the client")
+
+
+@rule(
+    "RYW-65",
+    Level.MUST,
+    source="document section 'Remove clients from a list': list_id is the list that they are taken off",
+    actions=["remove_from_list", "add_to_list", "get_clients"],
+    needs=["test_clients", "list_id"],
+)
+def leaving_a_list_leaves_no_other(t: Trial) -> None:
+    """A client who is taken off one list stays on another."""
+    client_id, other = t.client(), t.number() % 2**31  # no action tells which lists there are
+
+    def is_on_the_other() -> bool:
+        exchange = t.call("get_clients", list=other)
+        return exchange.succeeded and client_id in [row["id"] for row in exchange.data["clients"]]
+
+    t.ok("add_to_list", list_id=t.profile.list_id, clients=[client_id])
+    t.call("add_to_list", list_id=other, clients=[client_id])
+    t.undo(lambda: t.call("remove_from_list", list_id=other, clients=[client_id]))
+    if not is_on_the_other():
+        t.not_run("there is no second list, and adding a client makes none")
+    t.ok("remove_from_list", list_id=t.profile.list_id, clients=[client_id])
+    t.expect(is_on_the_other(), f"the client to be on the list {other} still")
 
 
 @rule(

@@ -751,12 +751,64 @@ def a_number_in_any_notation(t: Trial, action: str) -> None:
                 t.equal(exchange.data["client_id"], client_id, f"who is found by {method} with {written}")
 
 
+@rule(
+    "FIND-37",
+    Level.MUST,
+    source=f"{_BY_PHONE} and those of the other searches: variables are searched, and so what they hold now",
+    actions=[
+        "find_client_id_by_phone",
+        "find_client_id_by_email",
+        "find_client_id_by_var",
+        "find_latest_client_id_by_var",
+        "find_all_client_id_by_var",
+        "find_all_client_id_by_several_vars",
+        "find_clients",
+    ],
+    each=True,
+    needs=["test_clients"],
+)
+def a_changed_value_is_found(t: Trial, action: str) -> None:
+    """A client whose variable was changed is found by the new value, and no longer by the one before."""
+    client_id = t.client()
+    name, values = {
+        "find_client_id_by_phone": ("phone", [t.phone(), t.phone()]),
+        "find_client_id_by_email": ("email", [f"{t.nonce()}@example.com", f"{t.nonce()}@example.com"]),
+    }.get(action, (t.nonce(), [t.nonce(), t.nonce()]))
+    for value in values:
+        t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+    found = [_found_by(t, action, name, value) for value in values]
+    t.equal(found, [[], [client_id]], "who is found with the first and with the second value")
+
+
+@rule(
+    "FIND-38",
+    Level.MUST,
+    source=f"{_BY_PHONE}: searches among the clients of WhatsApp, of which a project can connect several accounts",
+    actions=["find_client_id_by_phone", "load_clients", "connected_channels"],
+    needs=["test_clients", "groups"],
+)
+def every_whatsapp_account_is_searched(t: Trial) -> None:
+    """A phone finds the client of each WhatsApp account that is connected, not of the first one alone."""
+    accounts = t.ok("connected_channels").get("whatsapp", [])
+    if len(accounts) < 2:
+        t.not_run("the project has fewer than two WhatsApp accounts")
+    for account in accounts:
+        phone = t.phone()
+        item = {"platform_id": phone, "group_id": account["group_id"], "client_type": messenger("whatsapp")}
+        [client_id] = t.load([item])
+        t.delete_at_the_end([client_id])
+        found = t.ok("find_client_id_by_phone", phone=phone)["client_id"]
+        t.equal(found, client_id, f"who is found of the account {account['group_id']}")
+
+
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
     """Return the clients that a search for one value finds."""
     if action == "find_clients":
         exchange = t.call(action, q={name: value})
     elif action == "find_all_client_id_by_several_vars":
         exchange = t.call(action, variables={name: value})
+    elif action in ("find_client_id_by_phone", "find_client_id_by_email"):
+        exchange = t.call(action, **{name: value})
     else:
         exchange = t.call(action, var=name, val=value)
     if not exchange.succeeded:

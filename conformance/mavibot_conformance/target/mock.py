@@ -29,6 +29,7 @@ _SEED: Final[dict[str, Any]] = {
             "enabled": True,
         },
         {"id": 2, "messenger": "whatsapp", "group_id": "34810", "name": "cnf", "enabled": True, "status": 1},
+        {"id": 10, "messenger": "whatsapp", "group_id": "cnf_whatsapp", "name": "cnf", "enabled": True, "status": 1},
         {"id": 3, "messenger": "vkontakte", "group_id": "143414131", "group": "143414131"},
         {"id": 4, "messenger": "ok", "group_id": "61000000000001", "name": "cnf", "enabled": True},
         {"id": 5, "messenger": "max", "group_id": "cnf_max", "name": "cnf", "enabled": True},
