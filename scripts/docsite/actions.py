@@ -130,7 +130,9 @@ def _facts(contract: Contract, known: Mapping[str, Any]) -> Iterator[tuple[str, 
     yield "effect", _EFFECTS[known["effect"]]
     yield (
         "repeating",
-        "makes no difference" if known["idempotent"] else "every call takes effect; the client does not repeat it",
+        "makes no difference"
+        if known["idempotent"]
+        else "every call takes effect: the client repeats it only where it cannot have been carried out",
     )
     yield "evidence", f"{badge(known['evidence'])} {plain(known['source'])}"
 

@@ -99,7 +99,7 @@ def _django(bot: Mavibot, ledger: Any) -> Any:
     from django.conf import settings  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     if not settings.configured:
-        settings.configure(DEBUG=False, DEFAULT_CHARSET="utf-8", ALLOWED_HOSTS=["testserver"])
+        settings.configure(DEFAULT_CHARSET="utf-8")
     from django.test import RequestFactory  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     view = recipe("shop_django").paid_view(bot, ledger)
