@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
 import mavibot_contract
+from docsite.fields import fields_table
 from docsite.markup import badge, code, fence, plain, table
 from mavibot_cli import describe
 from mavibot_contract.words import conditions
 from mavibot_mock.web.behaviour import behaviour
+from mavibot_mock.web.describe import Describer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,6 +115,7 @@ def _action(contract: Contract, action: str) -> str:
             _parameters(contract, operation, known),
             _aliases(known),
             _replies(known),
+            fields_table("in the reply", Describer(contract.document).fields(operation.success)),
             _in_the_mock(action),
         ]
     )

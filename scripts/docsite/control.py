@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from docsite.fields import fields_table, row
 from docsite.markup import code, plain, table
 from mavibot_mock.control.document import document
-from mavibot_mock.web.describe import Describer, Field
+from mavibot_mock.web.describe import Describer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from mavibot_mock.web.describe import Field
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 _BASE: Final = "/_mock/v1"
@@ -56,9 +59,9 @@ def _operations(whole: Mapping[str, Any], describer: Describer) -> Iterator[str]
             )
             if body := _schema(node.get("requestBody", {})):
                 fields = describer.fields(body)
-                yield _fields("in the body", fields) if fields else f"Body: {plain(describer.words(body))}.\n\n"
+                yield fields_table("in the body", fields) if fields else f"Body: {plain(describer.words(body))}.\n\n"
             if reply := _schema(describer.resolve(node["responses"].get("200", {}))):
-                yield _fields("in the reply", describer.fields(reply))
+                yield fields_table("in the reply", describer.fields(reply))
 
 
 def _schema(node: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -66,33 +69,12 @@ def _schema(node: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return found
 
 
-def _fields(title: str, fields: Iterable[Field]) -> str:
-    return table((title, "type", "meaning"), [_row(each) for each in _flat(fields)])
-
-
-def _flat(fields: Iterable[Field], above: str = "") -> Iterator[tuple[str, Field]]:
-    for each in fields:
-        yield above + each.name, each
-        yield from _flat(each.fields, f"{above}{each.name}.")
-
-
-def _row(named: tuple[str, Field]) -> tuple[str, str, str]:
-    name, field = named
-    default = f" Default: {code(field.default)}." if field.default is not None else ""
-    example = f" Example: {code(field.example)}" if field.example is not None else ""
-    return (
-        code(name) + (" **required**" if field.required else ""),
-        plain(field.type),
-        plain(field.description) + default + example,
-    )
-
-
 def _sections(title: str, fields: Iterable[Field]) -> Iterator[str]:
     """Yield a table of the plain fields, and then a section for each field that has fields of its own."""
     fields = list(fields)
-    yield table((title, "type", "meaning"), [_row((each.name, each)) for each in fields])
+    yield table((title, "type", "meaning"), [row(each.name, each) for each in fields])
     for each in fields:
         if each.fields:
-            yield f"## {code(each.name)} {{ #{each.name} }}\n\n{plain(each.description)}\n\n" + _fields(
+            yield f"## {code(each.name)} {{ #{each.name} }}\n\n{plain(each.description)}\n\n" + fields_table(
                 each.name, each.fields
             )

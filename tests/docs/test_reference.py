@@ -40,6 +40,8 @@ def test_every_action_has_its_parameters_and_sources() -> None:
         assert f"bot.{action}(" in section[0]
         assert all(f"| `{name}`" in section[0] for name in operation.schema["properties"])
         assert all(f"| {status} |" in section[0] for status in operation.responses)
+        fields = _CONTRACT.resolve(operation.success).get("properties", {})
+        assert all(f"| `{name}`" in section[0] for name in fields)
 
 
 @pytest.mark.parametrize("action", _CONTRACT.actions)
