@@ -115,7 +115,7 @@ def _action(contract: Contract, action: str) -> str:
             _parameters(contract, operation, known),
             _aliases(known),
             _replies(known),
-            fields_table("in the reply", Describer(contract.document).fields(operation.success)),
+            fields_table("in the reply", Describer(contract.document).fields(operation.success), sure="always"),
             _in_the_mock(action),
         ]
     )

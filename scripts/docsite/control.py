@@ -61,7 +61,7 @@ def _operations(whole: Mapping[str, Any], describer: Describer) -> Iterator[str]
                 fields = describer.fields(body)
                 yield fields_table("in the body", fields) if fields else f"Body: {plain(describer.words(body))}.\n\n"
             if reply := _schema(describer.resolve(node["responses"].get("200", {}))):
-                yield fields_table("in the reply", describer.fields(reply))
+                yield fields_table("in the reply", describer.fields(reply), sure="always")
 
 
 def _schema(node: Mapping[str, Any]) -> Mapping[str, Any] | None:

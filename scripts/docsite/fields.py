@@ -12,16 +12,22 @@ if TYPE_CHECKING:
     from mavibot_mock.web.describe import Field
 
 
-def fields_table(title: str, fields: Iterable[Field]) -> str:
-    """Return a table of fields; one inside another is named `outer.inner`."""
-    return table((title, "type", "meaning"), [row(name, field) for name, field in _flat(fields)])
+def fields_table(title: str, fields: Iterable[Field], *, sure: str = "required") -> str:
+    """Return a table of fields; one inside another is named `outer.inner`.
+
+    Args:
+        title: what the fields are in.
+        fields: the fields.
+        sure: the word for a field that is never missing.
+    """
+    return table((title, "type", "meaning"), [row(name, field, sure) for name, field in _flat(fields)])
 
 
-def row(name: str, field: Field) -> tuple[str, str, str]:
+def row(name: str, field: Field, sure: str = "required") -> tuple[str, str, str]:
     """Return the cells for a field."""
     default = f" Default: {code(field.default)}." if field.default is not None else ""
     example = f" Example: {code(field.example)}" if field.example is not None else ""
-    mark = " **required**" if field.required else ""
+    mark = f" **{sure}**" if field.required else ""
     return code(name) + mark, plain(field.type), plain(field.description) + default + example
 
 
