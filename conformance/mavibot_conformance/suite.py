@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import platform
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,7 +66,7 @@ def run(
         inputs=[name for name in INPUTS if not plan.profile.lacks(name)],
         seed=plan.seed,
         versions=versions(),
-        contract=contract_hash(),
+        contract=mavibot_contract.load().fingerprint,
         rules=[rule.as_record() for rule in plan.rules()],
     )
     impossible: set[str] = set()
@@ -213,12 +210,6 @@ def _doubts(results: Results, expected: set[str]) -> list[str]:
     if len(decided) < _LEAST_DECIDED * max(1, len(in_scope)):
         reasons.append(f"only {len(decided)} of {len(in_scope)} outcomes in scope were decided")
     return reasons
-
-
-@cache
-def contract_hash() -> str:
-    """Return the beginning of the contract's SHA-256."""
-    return hashlib.sha256(json.dumps(mavibot_contract.load().document, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def versions() -> dict[str, str]:

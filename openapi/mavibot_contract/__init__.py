@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final, Literal
 
@@ -93,6 +94,11 @@ class Contract:
                 operations["POST"] = self._operation(action, "POST", item["post"], None)
             if "get" in item:
                 operations["GET"] = self._operation(action, "GET", item["get"], operations.get("POST"))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The beginning of its SHA-256."""
+        return hashlib.sha256(json.dumps(self.document, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
     def servers(self) -> list[str]:

@@ -17,6 +17,7 @@ from mavibot_conformance.target.judgements import (
     is_client_not_found,
     is_envelope,
     is_unknown_bot,
+    place_of_unknown_client,
 )
 from mavibot_conformance.target.wire import arguments
 
@@ -79,8 +80,7 @@ def an_unknown_client(t: Trial, action: str) -> None:
     """An action for an unknown client answers HTTP 404 with `client_not_found`."""
     exchange = t.call(action, **{**harmless(t, action), "client_id": NOBODY})
     holds = is_client_not_found(exchange)
-    pointer = NOT_FOUND if action == "message" else NOT_FOUND_ASSUMED
-    t.assume(pointer, holds, f"{action}: {said(exchange)}")
+    t.assume(place_of_unknown_client(action) or "", holds, f"{action}: {said(exchange)}")
     t.expect_refusal(exchange)
     t.expect(holds, "404 client_not_found", exchange)
 

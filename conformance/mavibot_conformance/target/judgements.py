@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = mavibot_contract.load()
 _SUCCESS: Final = (None, "success", "ok")
+#: How a bare text begins that is no success.
+_FAILURE: Final = re.compile(
+    r"(fail|error|denied|forbidden|invalid|unauthori[sz]ed|<)|.{0,60}not[ _]found", re.IGNORECASE
+)
 #: Keys of a failure where a success is nothing but variables: one of these may be called `status`.
 _KEYS_OF_A_FAILURE: Final = frozenset({"status", "message", "error", "success", "code"})
 
@@ -96,7 +101,22 @@ def failure(operation: Operation, data: Any) -> str | None:
     status = body_status(data)
     if status not in _SUCCESS:
         return status
+    if status is None and data.get("error"):
+        return str(data["error"])
     return "success: false" if data.get("success") is False else None
+
+
+def is_word_of_failure(text: str) -> bool:
+    """Return True if a reply that is a bare text tells of a failure."""
+    return _FAILURE.match(text.strip()) is not None
+
+
+def place_of_unknown_client(action: str) -> str | None:
+    """Return the assumption of how an action answers for an unknown client; `None` where the document shows it."""
+    operation = _CONTRACT.operation(action)
+    if operation.tag == "deals" or "client_id" not in operation.schema["properties"]:
+        return None
+    return NOT_FOUND if action == "message" else NOT_FOUND_ASSUMED
 
 
 def is_envelope(reply: Reply, status: int) -> bool:
