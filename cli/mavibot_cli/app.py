@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
-from mavibot_cli import actions, call, clients, conformance, contract, listen, mock, proxy, webhook_url
+from mavibot_cli import actions, call, clients, conformance, contract, facts, listen, mock, proxy, replay, webhook_url
 from mavibot_cli.exits import EXIT_CODES, Commands
 
 __all__ = ["app"]
@@ -36,6 +36,8 @@ app.add_typer(clients.commands, name="clients")
 app.command("listen", epilog=listen.EXAMPLE)(listen.listen)
 app.add_typer(mock.commands, name="mock")
 app.command("proxy", epilog=proxy.EXAMPLE)(proxy.proxy)
+app.command("replay", epilog=replay.EXAMPLE)(replay.replay)
+app.add_typer(facts.commands, name="facts")
 app.add_typer(conformance.commands, name="conformance")
 app.add_typer(contract.commands, name="contract")
 

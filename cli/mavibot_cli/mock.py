@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import tempfile
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mavibot_cli import mock_control, terminal
+from mavibot_cli import mock_control, proxy, terminal
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.mock_connection import TOKEN_VARIABLE, missing_extra
 
@@ -60,6 +62,17 @@ def mock(
             show_default=False,
         ),
     ] = None,
+    seed_from: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            exists=True,
+            help="Record of mavibot proxy: the project begins with the clients, variables, lists and deals that its"
+            " calls speak of.",
+            show_default=False,
+        ),
+    ] = None,
     strict: Annotated[
         bool,
         typer.Option(
@@ -101,12 +114,14 @@ def mock(
         if defect == _LIST:
             _list_defects()
             return
-        with nullcontext() if defect is None else _applied(defect):
+        if seed is not None and seed_from is not None:
+            raise UsageProblem("--seed and --seed-from: give one of them")
+        with nullcontext() if defect is None else _applied(defect), _seed(seed, seed_from) as beginning:
             server = Server(
                 host,
                 port,
                 db=db,
-                seed=seed,
+                seed=beginning,
                 strict=strict,
                 token=os.environ.get(TOKEN_VARIABLE) or None,
                 webhook_hosts=allow_host or (),
@@ -124,6 +139,28 @@ def mock(
         advice = "; --port 0 picks a free one" if error.errno == errno.EADDRINUSE else ""
         terminal.tell(f"mavibot mock: cannot listen on {host}:{port}: {error.strerror}{advice}")
         raise typer.Exit(ExitCode.REFUSED) from None
+
+
+@contextmanager
+def _seed(seed: Path | None, record: Path | None) -> Iterator[Path | None]:
+    """Yield the file of the seed, made of a record where there is one.
+
+    Raises:
+        UsageProblem: the extra for records is missing.
+        ValueError: the file is no record.
+    """
+    if record is None:
+        yield seed
+        return
+    try:
+        from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415 - an extra
+        from mavibot_proxy.records.reader import read  # noqa: PLC0415 - an extra
+    except ModuleNotFoundError as error:
+        raise proxy.missing_extra(error) from None
+    with tempfile.TemporaryDirectory(prefix="mavibot-") as folder:
+        file = Path(folder, f"{record.name}.json")
+        file.write_text(json.dumps(seed_of(read(record))), encoding="utf-8")
+        yield file
 
 
 def _list_defects() -> None:

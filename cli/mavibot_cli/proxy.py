@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import threading
 from pathlib import Path
@@ -25,6 +27,7 @@ EXAMPLE: Final = (
     "Then let your integration call http://127.0.0.1:8090/api/KEY/ACTION."
 )
 _MEGABYTE: Final = 1_000_000
+_RATE: Final = re.compile(r"(\d+(?:\.\d+)?)/s")
 
 
 def proxy(
@@ -73,6 +76,53 @@ def proxy(
         list[str] | None,
         typer.Option(metavar="FIELD", help="Field that is recorded as it is; can be repeated.", show_default=False),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            dir_okay=False,
+            help="At the end, write what the calls say about the assumptions of the contract, as JSON; it holds"
+            " pseudonyms only.",
+            show_default=False,
+        ),
+    ] = None,
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Keep back calls that change something or reach somebody.")
+    ] = False,
+    only_clients: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IDS",
+            help="The only clients that may be written to, such as 201,58; calls that could reach others are kept"
+            " back.",
+            show_default=False,
+        ),
+    ] = None,
+    dry_sends: Annotated[
+        bool,
+        typer.Option(
+            "--dry-sends",
+            help="Do not pass on what reaches somebody or runs a bot: check it, and answer with the contract's example"
+            " of success.",
+        ),
+    ] = False,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Keep back calls that deviate from the contract, and answer as a strict mock."),
+    ] = False,
+    rate: Annotated[
+        str | None,
+        typer.Option(metavar="N/s", help="Most calls a second, such as 5/s; further ones wait.", show_default=False),
+    ] = None,
+    webhook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="Receive what the platform posts, at an address that is printed, check and record it, and pass it on"
+            " to this one.",
+            show_default=False,
+        ),
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the summary alone, and no line a call.")] = False,
 ) -> None:
     """Pass calls on to the platform unchanged, check them and the replies, and record them; until Ctrl-C.
@@ -81,7 +131,7 @@ def proxy(
     the contract is said on the terminal, and counted at /_proxy.
     """
     try:
-        from mavibot_proxy import Proxy  # noqa: PLC0415 - an extra
+        from mavibot_proxy import Guards, Proxy  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     check_certificates()
@@ -97,9 +147,21 @@ def proxy(
             record_limit=record_limit * _MEGABYTE,
             redact=redact,
             keep=keep or (),
+            guards=Guards(
+                read_only=read_only,
+                only_clients=_ids(only_clients),
+                strict=strict,
+                dry_sends=dry_sends,
+                rate=_rate(rate),
+            ),
+            webhook=webhook,
             tell=None if quiet else lines.tell,
         )
+        _check_writable(report)
         _serve(server, upstream, lines)
+        if report is not None:
+            report.write_text(json.dumps(server.facts.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
+            terminal.tell(f"{report}: what the calls say about the contract's assumptions")
     except ValueError as error:
         raise UsageProblem(str(error)) from None
     except OSError as error:
@@ -112,6 +174,46 @@ def proxy(
 def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
     """Return the error for a proxy that is not installed."""
     return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[proxy]'")
+
+
+def _ids(text: str | None) -> list[int]:
+    """Return the ids of `--only-clients`.
+
+    Raises:
+        UsageProblem: they are none.
+    """
+    try:
+        found = [int(each) for each in text.split(",")] if text is not None else []
+    except ValueError:
+        found = [0]
+    if any(each < 1 for each in found):
+        raise UsageProblem("--only-clients: give ids of clients, such as 201,58")
+    return found
+
+
+def _rate(text: str | None) -> float | None:
+    """Return the calls a second of `--rate`.
+
+    Raises:
+        UsageProblem: it is no rate.
+    """
+    if text is None:
+        return None
+    found = _RATE.fullmatch(text)
+    if found is None or not float(found[1]):
+        raise UsageProblem("--rate: give calls a second, such as 5/s")
+    return float(found[1])
+
+
+def _check_writable(path: Path | None) -> None:
+    """Refuse a report that cannot be written before anything is passed on.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    if path is not None:
+        with path.open("a", encoding="utf-8"):
+            pass
 
 
 class _Lines:
@@ -136,6 +238,8 @@ def _serve(server: Proxy, upstream: str, lines: _Lines) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     with server:
+        if server.webhook_url is not None:
+            terminal.tell(f"the platform posts to {server.webhook_url}; enter it, or a tunnel to it, in its settings")
         terminal.tell(f"the proxy to {upstream} answers at {server.url}; Ctrl-C stops it")
         stop.wait()
     for line in server.summary.as_lines():

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 
 import orjson
 
 from mavibot_proxy.exchange import Exchange
-from mavibot_proxy.passing.messages import NOT_PASSED_ON, LeftError, answer, beginning, framing_problem
+from mavibot_proxy.guards import Answer
+from mavibot_proxy.passing.messages import (
+    KEPT,
+    NOT_PASSED_ON,
+    OUTCOME,
+    LeftError,
+    answer,
+    beginning,
+    framing_problem,
+    pass_over,
+)
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from mavibot_proxy.guards import Guards
     from mavibot_proxy.passing.forwarder import Forwarder
     from mavibot_proxy.watch import Watch
 
@@ -21,24 +33,48 @@ _SUMMARY: Final = b"/_proxy"
 _UNKNOWN_ADDRESS: Final = "mavibot proxy: calls go to /api/{api_key}/{action}; a summary is at /_proxy"
 
 
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where what the platform posts comes in and goes on.
+
+    Attributes:
+        path: path that the platform posts to; nobody can guess it.
+        forwarder: passes on to the receiver.
+        target: path and query of the receiver.
+    """
+
+    path: bytes
+    forwarder: Forwarder
+    target: bytes
+
+
 class App:
     """Passes calls on, and shows what became of them."""
 
-    def __init__(self, forwarder: Forwarder, watch: Watch, *, prefix: str = "") -> None:
+    def __init__(
+        self, forwarder: Forwarder, watch: Watch, guards: Guards, *, webhook: Webhook | None = None, prefix: str = ""
+    ) -> None:
         """Prepare.
 
         Args:
             forwarder: passes calls on.
             watch: checks and records them.
+            guards: keep calls back.
+            webhook: where what the platform posts goes.
             prefix: what every path must begin with, where other machines reach the proxy.
         """
         self._forwarder: Final = forwarder
         self._watch: Final = watch
+        self._guards: Final = guards
+        self._webhook: Final = webhook
         self._prefix: Final = prefix.encode("ascii")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
         path: bytes = scope["raw_path"]
+        if self._webhook is not None and path == self._webhook.path:
+            await self._receive(self._webhook, scope, receive, send)
+            return
         if not path.startswith(self._prefix):
             await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
             return
@@ -71,10 +107,57 @@ class App:
                 await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
                 return
             exchange.body, exchange.is_whole = await beginning(receive)
+            kept = await self._kept_back(exchange)
+            if kept is not None:
+                if not exchange.is_whole:
+                    await pass_over(receive)
+                await self._keep_back(exchange, kept, send)
+                return
+            await self._guards.turn()
             await self._forwarder.pass_on(exchange, target, scope, receive, send)
+            self._guards.learn(exchange)
         except LeftError:
             exchange.is_abandoned, exchange.answered_by = True, "proxy"
             exchange.trouble = "the caller left before all of the call had come; it was not passed on"
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            await self._watch.take(exchange)
+
+    async def _kept_back(self, exchange: Exchange) -> Answer | None:
+        if not exchange.is_whole and self._guards.need_whole_bodies:
+            return Answer(413, b"", "text/plain", f"a body of more than {KEPT} bytes cannot be judged")
+        return await self._guards.judge(exchange)
+
+    async def _keep_back(self, exchange: Exchange, kept: Answer, send: Send) -> None:
+        """Answer a call that a guard does not let through."""
+        exchange.answered_by, exchange.kept_back, exchange.is_dry = "proxy", kept.reason, kept.is_dry
+        exchange.status, exchange.size = kept.status, len(kept.body)
+        exchange.reply += kept.body
+        exchange.reply_headers = [
+            (b"content-type", kept.content_type.encode()),
+            (b"content-length", b"%d" % len(kept.body)),
+            (OUTCOME, NOT_PASSED_ON),
+        ]
+        await send({"type": "http.response.start", "status": kept.status, "headers": exchange.reply_headers})
+        await send({"type": "http.response.body", "body": kept.body})
+
+    async def _receive(self, webhook: Webhook, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what the platform posts, once."""
+        if scope["method"] != "POST":
+            await answer(send, 405, "mavibot proxy: the platform posts here", NOT_PASSED_ON, [(b"allow", b"POST")])
+            return
+        exchange = Exchange("POST", "", "webhook", b"", scope["headers"], is_webhook=True)
+        started = time.perf_counter()
+        try:
+            problem = framing_problem(scope)
+            if problem is not None:
+                await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
+                return
+            exchange.body, exchange.is_whole = await beginning(receive)
+            await webhook.forwarder.pass_on(exchange, webhook.target, scope, receive, send)
+        except LeftError:
+            exchange.is_abandoned, exchange.answered_by = True, "proxy"
+            exchange.trouble = "the platform left before all of the event had come; it was not passed on"
         finally:
             exchange.seconds = time.perf_counter() - started
             await self._watch.take(exchange)

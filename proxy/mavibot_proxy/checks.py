@@ -76,6 +76,23 @@ def check_reply(exchange: Exchange) -> Any:
     return data
 
 
+def check_webhook(exchange: Exchange) -> None:
+    """Check what the platform has posted; what the contract does not know of it is noted in the exchange."""
+    event = decoded(exchange.body) if exchange.is_whole else None
+    if event is None:
+        exchange.refusal = "the body is no JSON"
+        return
+    for error in _event_validator().iter_errors(event):
+        place = "/".join("*" if isinstance(step, int) else step for step in error.instance_path)
+        exchange.refusal = f"{place or 'the event'}: {_problem(error)}"
+        return
+
+
+@cache
+def _event_validator() -> Draft202012Validator:
+    return Draft202012Validator(_CONTRACT.standalone({"$ref": "#/components/schemas/ProjectMessage"}))
+
+
 def _unknown(operation: Operation, status: int, data: Any) -> str | None:
     """Return what of a reply the contract does not know, or `None`."""
     response = operation.responses.get(str(status))

@@ -37,6 +37,7 @@ class Exchange:
         is_abandoned: whether the caller left before the end of the reply.
         answered_by: `upstream`; or `proxy` if it answered itself: the call was not passed on, or nothing came back.
         is_dry: whether it is a send that was only checked.
+        is_webhook: whether the platform posted it to the project, and no caller to the platform.
         deviations: where the call deviates from the contract, each with the fix.
         refusal: why the contract does not allow the call at all.
         unknown_reply: what of the reply the contract does not know.
@@ -62,6 +63,7 @@ class Exchange:
     is_abandoned: bool = False
     answered_by: str = "upstream"
     is_dry: bool = False
+    is_webhook: bool = False
     deviations: Sequence[str] = ()
     refusal: str | None = None
     unknown_reply: str | None = None

@@ -8,11 +8,14 @@ import socket
 import threading
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import urlsplit
 
 import uvicorn
 
 from mavibot_mock.hosts import is_local
-from mavibot_proxy.app import App
+from mavibot_proxy.app import App, Webhook
+from mavibot_proxy.facts.report import Facts
+from mavibot_proxy.guards import Guards
 from mavibot_proxy.passing.forwarder import Forwarder
 from mavibot_proxy.passing.protocol import CallerProtocol
 from mavibot_proxy.passing.upstream import Upstream
@@ -21,7 +24,7 @@ from mavibot_proxy.records.writer import LARGEST, Record
 from mavibot_proxy.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -40,6 +43,7 @@ class Proxy:
     Attributes:
         host: address that it listens on.
         token: what the path of every address begins with, or `None` where only this machine reaches it.
+        facts: what the calls so far say of the contract's assumptions.
     """
 
     def __init__(
@@ -54,6 +58,8 @@ class Proxy:
         record_limit: int = LARGEST,
         redact: bool = True,
         keep: Collection[str] = (),
+        guards: Guards | None = None,
+        webhook: str | None = None,
         tell: Callable[[str], object] | None = None,
     ) -> None:
         """Prepare a proxy.
@@ -69,6 +75,8 @@ class Proxy:
             record_limit: most bytes of the record.
             redact: whether what is personal gets pseudonyms in records and reports.
             keep: names of fields that are recorded as they are.
+            guards: keep calls back; without them all are passed on.
+            webhook: address that what the platform posts is passed on to.
             tell: called with a line for each call.
 
         Raises:
@@ -84,6 +92,9 @@ class Proxy:
         self._record_limit: Final = record_limit
         self._redaction: Final = Redaction(self._upstream.url, is_on=redact, keep=keep)
         self._tell: Final = tell
+        self._guards: Final = guards or Guards()
+        self._hook: Final = None if webhook is None else _Hook(webhook)
+        self.facts: Final = Facts(self._upstream.url)
 
     @property
     def url(self) -> str:
@@ -91,6 +102,13 @@ class Proxy:
         port = self._socket.getsockname()[1]
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"http://{host}:{port}{self._prefix}"
+
+    @property
+    def webhook_url(self) -> str | None:
+        """Where the platform posts to, once the proxy is entered; `None` without a receiver."""
+        if self._hook is None:
+            return None
+        return f"{self.url.removesuffix(self._prefix)}{self._hook.path}"
 
     @property
     def summary(self) -> Summary:
@@ -117,8 +135,14 @@ class Proxy:
         except OSError:
             self._socket.close()
             raise
-        self._watch = Watch(self._redaction, record=self._record, tell=self._tell)
-        app = App(Forwarder(self._upstream, seconds=self._timeout), self._watch, prefix=self._prefix)
+        self._watch = Watch(self._redaction, self.facts, record=self._record, tell=self._tell)
+        app = App(
+            Forwarder(self._upstream, seconds=self._timeout),
+            self._watch,
+            self._guards,
+            webhook=None if self._hook is None else self._hook.opened(self._timeout),
+            prefix=self._prefix,
+        )
         # The key stands in the path, so there is no access log.
         config = uvicorn.Config(
             app,
@@ -133,7 +157,7 @@ class Proxy:
             server_header=False,
             date_header=False,
         )
-        self._server = _Server(config, self._upstream)
+        self._server = _Server(config, [self._upstream, *([] if self._hook is None else [self._hook.upstream])])
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="mavibot-proxy", daemon=True
         )
@@ -166,12 +190,26 @@ class Proxy:
         return Record(self._record_path, largest=self._record_limit, version=version("mavibot"))
 
 
+class _Hook:
+    """The way of what the platform posts: a path that nobody can guess, and the receiver."""
+
+    def __init__(self, url: str) -> None:
+        parts = urlsplit(url)
+        self.path: Final = f"/hook/{secrets.token_urlsafe(_BYTES_OF_A_TOKEN)}"
+        self.upstream: Final = Upstream(f"{parts.scheme}://{parts.netloc}")
+        self._target: Final = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+    def opened(self, seconds: float) -> Webhook:
+        """Return where events come in and go on."""
+        return Webhook(self.path.encode(), Forwarder(self.upstream, seconds=seconds), self._target.encode("ascii"))
+
+
 class _Server(uvicorn.Server):
     """Tells when it answers, or that it never will; ends in time, and its connections to the upstream with it."""
 
-    def __init__(self, config: uvicorn.Config, upstream: Upstream) -> None:
+    def __init__(self, config: uvicorn.Config, upstreams: Iterable[Upstream]) -> None:
         super().__init__(config)
-        self._upstream: Final = upstream
+        self._upstreams: Final = tuple(upstreams)
         self.is_settled: Final = threading.Event()
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
@@ -188,7 +226,8 @@ class _Server(uvicorn.Server):
         cut_off = asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
         await super().shutdown(sockets=sockets)
         cut_off.cancel()
-        self._upstream.close()
+        for upstream in self._upstreams:
+            upstream.close()
 
     def _cut_off(self) -> None:
         """End what still goes on; it is recorded as given up."""

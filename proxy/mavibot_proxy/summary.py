@@ -55,7 +55,12 @@ class Summary:
     webhooks: Counter[str] = field(default_factory=Counter)
 
     def add(self, exchange: Exchange, redaction: Redaction) -> None:
-        """Count a call."""
+        """Count a call, or what the platform posted."""
+        if exchange.is_webhook:
+            self.webhooks[_status(exchange)] += 1
+            if exchange.refusal is not None:
+                _count(self.webhooks, f"deviates: {exchange.refusal}")
+            return
         self.calls += 1
         action = exchange.action if exchange.action in _KNOWN else "unknown action"
         self.statuses.setdefault(action, Counter())[_status(exchange)] += 1

@@ -8,7 +8,7 @@ import traceback
 from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.request.body import LONG_BODY
-from mavibot_proxy.checks import check_reply, refusal
+from mavibot_proxy.checks import check_reply, check_webhook, refusal
 from mavibot_proxy.records.entry import entry
 from mavibot_proxy.summary import Summary
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mavibot_proxy.exchange import Exchange
+    from mavibot_proxy.facts.report import Facts
     from mavibot_proxy.records.redaction import Redaction
     from mavibot_proxy.records.writer import Record
 
@@ -33,6 +34,7 @@ class Watch:
     def __init__(
         self,
         redaction: Redaction,
+        facts: Facts,
         *,
         record: Record | None = None,
         tell: Callable[[str], object] | None = None,
@@ -41,11 +43,13 @@ class Watch:
 
         Args:
             redaction: makes exchanges fit to be seen.
+            facts: look for what the contract only assumes.
             record: keeps the calls.
             tell: called with a line for each call, and for what goes wrong here.
         """
         self.summary: Final = Summary()
         self._redaction: Final = redaction
+        self._facts: Final = facts
         self._record: Final = record
         self._tell: Final = tell or (lambda _: None)
         self._record_problem: str | None = None
@@ -57,8 +61,9 @@ class Watch:
             examining = self._examine(exchange)
             is_long = len(exchange.body) + len(exchange.reply) > LONG_BODY
             # A thread has an event loop of its own; examining touches nothing but the exchange.
-            shown = await (asyncio.to_thread(asyncio.run, examining) if is_long else examining)
+            shown, data = await (asyncio.to_thread(asyncio.run, examining) if is_long else examining)
             self.summary.add(exchange, self._redaction)
+            self._facts.see(exchange, data)
             if shown is not None and self._record is not None:
                 self._record.add(shown)
                 if self._record.problem != self._record_problem:
@@ -71,11 +76,14 @@ class Watch:
                 f"mavibot proxy: a bug of the proxy: {type(error).__name__} at {place.name}, line {place.lineno}"
             )
 
-    async def _examine(self, exchange: Exchange) -> dict[str, Any] | None:
-        if exchange.kept_back is None:
+    async def _examine(self, exchange: Exchange) -> tuple[dict[str, Any] | None, Any]:
+        data = None
+        if exchange.is_webhook:
+            check_webhook(exchange)
+        elif exchange.kept_back is None:
             await refusal(exchange)
-        check_reply(exchange)
-        return None if self._record is None else entry(exchange, self._redaction)
+            data = check_reply(exchange)
+        return (None if self._record is None else entry(exchange, self._redaction)), data
 
     def _line(self, exchange: Exchange) -> str:
         status = "dry" if exchange.is_dry else exchange.status or "no reply"

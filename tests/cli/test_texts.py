@@ -20,7 +20,7 @@ COMMANDS = [
     *(["clients"], ["clients", "export"], ["clients", "import"]),
     *(["mock", name] for name in ("advance", "reset", "tail", "seed", "snapshot")),
     *(["conformance"], ["conformance", "diff"], ["conformance", "replay"]),
-    ["proxy"],
+    *(["proxy"], ["facts"], ["facts", "merge"], ["replay"]),
 ]
 HELLO = ["message", "client_id=1", "message=x"]
 PAID = ["callback", "client_id=1", "message=paid"]

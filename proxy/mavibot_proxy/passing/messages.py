@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 #: Bytes of a body that are read before a call is passed on, and kept of each side for checks and records.
 KEPT: Final = 1_000_000
+_MOST_PASSED_OVER: Final = 20_000_000
 #: Says of an answer of the proxy itself whether the call was passed on: `not passed on`, or `unknown` if nothing came
 #: back, so that it may have been carried out.
 OUTCOME: Final = b"mavibot-proxy-outcome"
@@ -57,6 +58,15 @@ async def beginning(receive: Receive) -> tuple[bytes, bool]:
         if size >= KEPT:
             return b"".join(pieces), False
         event = await receive()
+
+
+async def pass_over(receive: Receive) -> None:
+    """Read what is left of a refused body, within bounds: a caller that is cut off does not see the reason."""
+    left, more = _MOST_PASSED_OVER, True
+    while more and left > 0:
+        event = await receive()
+        left -= len(event.get("body", b""))
+        more = event.get("more_body", False)
 
 
 def framing_problem(scope: Scope) -> str | None:

@@ -46,6 +46,8 @@ _SECRET_HEADERS: Final = frozenset(
 _REDACTED: Final = "REDACTED"
 #: A reply that is one short line of plain words.
 _WORDS: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
+#: Stands for the secret address that the platform posts to.
+WEBHOOK: Final = "https://proxy.invalid/webhook"
 _LONGEST_UNPACKED: Final = 4_000_000
 #: Texts of a note that repeat what was sent.
 _QUOTED: Final = re.compile(r"'[^']*'|(?<=got )\S+")
@@ -90,6 +92,8 @@ class Redaction:
     def shown(self, exchange: Exchange) -> Shown:
         """Return an exchange as others may see it."""
         self.hiding.remember(exchange.key)
+        if exchange.is_webhook:
+            return self._shown_webhook(exchange)
         operation = operation_of(exchange)
         query = self._query(exchange.query, operation)
         action = self.hiding.text(exchange.action)
@@ -102,6 +106,15 @@ class Redaction:
             self._headers(exchange.reply_headers),
             self._reply(exchange, operation),
         )
+
+    def _shown_webhook(self, exchange: Exchange) -> Shown:
+        data = decoded(exchange.body) if exchange.is_whole else None
+        sent = f"[{len(exchange.body)} bytes]" if data is None else _json(data)
+        if self._is_on and data is not None:
+            sent = _json(self._redacted(data, _plain_names()))
+        headers, reply_headers = self._headers(exchange.headers), self._headers(exchange.reply_headers)
+        reply = self._reply(exchange, None)
+        return Shown(WEBHOOK, headers, self.hiding.text(sent), reply_headers, reply)
 
     def note(self, text: str) -> str:
         """Return a note about a call, without what it repeats of the call."""
@@ -188,7 +201,7 @@ class Redaction:
 def operation_of(exchange: Exchange) -> Operation | None:
     """Return the operation that a call is, or is nearest to; `None` where the contract does not know the action."""
     operations = _CONTRACT.actions.get(exchange.action)
-    if operations is None:
+    if operations is None or exchange.is_webhook:
         return None
     by_method: Mapping[str, Operation] = {str(method): each for method, each in operations.items()}
     return by_method.get(exchange.method) or next(iter(by_method.values()))

@@ -1,0 +1,1 @@
+"""What plain traffic says about the assumptions of the contract."""

@@ -1,0 +1,1 @@
+"""Plays recorded calls on a mock, and makes a seed of what they speak of."""

@@ -1,0 +1,133 @@
+"""What a user forbids does not reach the platform."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.proxy.caller import exchange, get, post
+from tests.proxy.test_passing import split
+from tests.proxy.test_records import entries, recording
+from tests.proxy.upstream import ScriptedUpstream
+
+from mavibot_proxy import Guards, Proxy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def upstream() -> Iterator[ScriptedUpstream]:
+    with ScriptedUpstream() as upstream:
+        yield upstream
+
+
+def call(action: str, **parameters: Any) -> bytes:
+    return post(json.dumps(parameters).encode(), action=action)
+
+
+def statuses(upstream: ScriptedUpstream, guards: Guards, *calls: bytes) -> list[int]:
+    with Proxy(upstream.url, guards=guards) as proxy:
+        return [int(exchange(proxy, each).split()[1]) for each in calls]
+
+
+def test_read_only(upstream: ScriptedUpstream) -> None:
+    calls = [
+        get("get_clients"),
+        call("save_variables", client_id=1, variables={"a": 1}),
+        call("message", client_id=1, message="x"),
+        get("clear_history?client_id=1"),
+        call("no_such_action"),
+    ]
+    assert statuses(upstream, Guards(read_only=True), *calls) == [200, 403, 403, 403, 403]
+    assert len(upstream.requests) == 1
+
+
+def test_only_clients(upstream: ScriptedUpstream) -> None:
+    calls = [
+        call("message", client_id=201, message="x"),
+        call("message", client_id="58", message="x"),
+        call("message", client_id=5, message="x"),
+        call("broadcast", clients=[201, 5], message="x"),
+        call("broadcast", list=1, message="x"),
+        call("whatsapp_message", phone="79000000000", whatsapp_bot_id=1, message="x"),
+        get("get_clients"),
+    ]
+    guards = Guards(only_clients=[201, 58])
+    assert statuses(upstream, guards, *calls) == [200, 200, 403, 403, 403, 403, 200]
+    assert len(upstream.requests) == 3
+
+
+def test_what_the_contract_refuses_is_answered_as_by_the_mock(upstream: ScriptedUpstream) -> None:
+    with Proxy(upstream.url, guards=Guards(strict=True)) as proxy:
+        _, _, body = split(exchange(proxy, call("message", client_id=1, text="x")))
+        assert "did you mean `message`?" in json.loads(body)["message"]
+        line, _, _ = split(exchange(proxy, call("message", client_id="1", message="x", nonsense=1)))
+        assert line.split()[1] == b"400"
+        assert upstream.requests == []
+        assert exchange(proxy, call("message", client_id=1, message="x")).endswith(b"ok")
+
+
+def test_dry_sends(upstream: ScriptedUpstream, tmp_path: Path) -> None:
+    with recording(tmp_path / "x.ndjson", upstream, guards=Guards(dry_sends=True)) as proxy:
+        line, pairs, body = split(exchange(proxy, call("message", client_id=1, message="x")))
+        assert (line.split()[1], body) == (b"200", b"ok")
+        assert (b"mavibot-proxy-outcome", b"not passed on") in pairs
+        assert exchange(proxy, call("message", client_id=1)).startswith(b"HTTP/1.1 400")
+        assert exchange(proxy, call("new_action")).startswith(b"HTTP/1.1 403")
+        assert upstream.requests == []
+        exchange(proxy, get("get_clients"))
+        exchange(proxy, call("save_variables", client_id=1, variables={"a": 1}))
+        assert len(upstream.requests) == 2
+        assert proxy.summary.statuses["message"] == {"dry": 1, "400": 1}
+    dry, refused, *_ = entries(tmp_path / "x.ndjson")
+    assert dry["_mavibot"]["dry"]
+    assert dry["_mavibot"]["answered_by"] == refused["_mavibot"]["answered_by"] == "proxy"
+    assert "dry" not in refused["_mavibot"]
+
+
+def test_a_body_that_is_too_long_to_be_judged_is_kept_back(upstream: ScriptedUpstream) -> None:
+    assert statuses(upstream, Guards(read_only=True), post(b"x" * 5_000_000)) == [413]
+    assert upstream.requests == []
+
+
+def test_calls_wait_for_their_turn(upstream: ScriptedUpstream) -> None:
+    began = time.monotonic()
+    assert statuses(upstream, Guards(rate=20), *[get()] * 4) == [200] * 4
+    assert time.monotonic() - began >= 3 / 20
+
+
+def event(**fields: Any) -> bytes:
+    return json.dumps({"client": {"id": 1, "name": "Anna"}, "message": "Hello", "is_input": 1, **fields}).encode()
+
+
+def test_webhooks_go_on_once_and_are_checked(tmp_path: Path) -> None:
+    with (
+        ScriptedUpstream() as platform,
+        ScriptedUpstream() as receiver,
+        recording(tmp_path / "x.ndjson", platform, webhook=f"{receiver.url}/hook?a=1") as proxy,
+    ):
+        assert proxy.webhook_url is not None
+        path = proxy.webhook_url.removeprefix(proxy.url).encode()
+        assert len(path) > 30
+        sound, strange = (
+            post(body).replace(post(b"").split()[1], path) for body in (event(), event(is_input="no", client=5))
+        )
+        assert exchange(proxy, sound).endswith(b"ok")
+        receiver.answer = lambda _: b"HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"
+        assert exchange(proxy, strange).startswith(b"HTTP/1.1 500")
+        assert exchange(proxy, sound.replace(path, path[:-1])).startswith(b"HTTP/1.1 404")
+        assert exchange(proxy, sound.replace(b"POST", b"PUT")).startswith(b"HTTP/1.1 405")
+    assert [each.line for each in receiver.requests] == [b"POST /hook?a=1 HTTP/1.1"] * 2
+    assert receiver.requests[0].body == event()
+    assert platform.requests == []
+    webhooks = proxy.summary.as_json()["webhooks"]
+    assert (webhooks["200"], webhooks["500"]) == (1, 1)
+    assert any(each.startswith("deviates: ") for each in webhooks)
+    text = (tmp_path / "x.ndjson").read_text()
+    assert "Anna" not in text
+    assert "Hello" not in text
+    assert path.decode() not in text
