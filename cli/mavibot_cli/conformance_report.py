@@ -17,6 +17,7 @@ from mavibot_conformance.reports.summary import (
     statement_counts,
 )
 from mavibot_conformance.results import Conclusion, Verdict
+from mavibot_conformance.target.offer import not_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -46,10 +47,14 @@ def tree(results: Results) -> Tree:
     rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
     for finding in results.findings:
         _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
+    told = [not_offered(action) for action in results.not_offered]
     for family in families(results):
         branch = root.add(_text(f"{family.name} {family.title}: {family.counts}"))
         for reason, count in _not_run(family.outcomes).items():
-            branch.add(_text(f"not run ({count}): {reason}", "dim"))
+            if reason not in told:
+                branch.add(_text(f"not run ({count}): {reason}", "dim"))
+    if told:
+        root.add(_text(f"not offered ({len(told)}): {', '.join(results.not_offered)}", "dim"))
     for layer in results.layers:
         branch = root.add(
             _text(f"schemathesis {layer.name}: {sum(layer.calls.values())} calls, {len(layer.failures)} failures")

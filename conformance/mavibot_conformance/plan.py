@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from mavibot_conformance.baseline import Known
     from mavibot_conformance.rules.rule import Rule
     from mavibot_contract import Effect
+
+
+#: A path before `/api`; what is longer could be a key.
+_PREFIX: Final = re.compile(r"(/[\w.~-]{1,24})*", re.ASCII)
 
 
 class RunLevel(StrEnum):
@@ -204,9 +208,10 @@ def _checked(url: str) -> str:
     if parts is None or not valid:
         raise UsageError("URL: give scheme and host, such as http://127.0.0.1:8080")
     # Nothing of the rest is repeated: it might hold the key.
-    if parts.username or parts.query or parts.fragment or parts.path.strip("/"):
-        raise UsageError("URL: give scheme and host alone, without /api and the key")
-    return f"{parts.scheme}://{parts.netloc}"
+    path = parts.path.rstrip("/")
+    if parts.username or parts.query or parts.fragment or "api" in path.split("/") or not _PREFIX.fullmatch(path):
+        raise UsageError("URL: give scheme and host, and a path before /api if there is one, without /api and the key")
+    return f"{parts.scheme}://{parts.netloc}{path}"
 
 
 def _consent(url: str, target: Target) -> Effect:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -49,7 +50,7 @@ def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
     on_mock = is_loopback(plan.url) and not plan.profile.keys
     profile = mock_profile(mock_url) if on_mock else stand_in(mock_url, plan.profile)
     # The guard judges the real address; only then a call turns off to the mock.
-    transport = _Elsewhere(mock_url)
+    transport = _Elsewhere(mock_url, urlsplit(plan.url).path)
     with Session(replace(plan, profile=profile, transport=transport, calls_per_second=math.inf)) as session:
         for rule, action in plan.cases():
             outcome = session.run(rule, action)
@@ -57,13 +58,14 @@ def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
 
 
 class _Elsewhere(httpx2.HTTPTransport):
-    """Sends every request to the same path of another server."""
+    """Sends every request to another server, at the same path below the prefix."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, prefix: str) -> None:
         super().__init__()
-        self._server = httpx2.URL(url)
+        self._server: Final = httpx2.URL(url)
+        self._prefix: Final = prefix.encode()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        server = self._server
-        request.url = request.url.copy_with(scheme=server.scheme, host=server.host, port=server.port)
+        server, path = self._server, request.url.raw_path.removeprefix(self._prefix)
+        request.url = request.url.copy_with(scheme=server.scheme, host=server.host, port=server.port, raw_path=path)
         return super().handle_request(request)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.results import Outcome, Verdict
-from mavibot_conformance.rules.calls import valid
+from mavibot_conformance.rules.calls import harmless, valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError, allows
-from mavibot_conformance.target.offer import NotOfferedError
+from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingKeyError, UnreachableError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.target.guard import Guard
     from mavibot_conformance.target.wire import Exchange, Wire
+    from mavibot_contract import Operation
 
 #: The last calls of a long dialogue say the most.
 _MOST_CALLS_SHOWN: Final = 20
@@ -113,6 +114,20 @@ class Session:
         outcome.seconds = time.perf_counter() - started
         return outcome
 
+    def call_harmlessly(self, operation: Operation) -> Exchange:
+        """Call an operation that reads, with parameters that name nothing but what is in the profile.
+
+        Raises:
+            UnreachableError: the server does not answer.
+            NotOfferedError: the server does not have the action.
+        """
+        trial = Trial(self.wire, self._plan.profile, self._randomness(operation.action))
+        try:
+            parameters = harmless(trial, operation.action)
+        except LacksInputError:
+            parameters = {}
+        return trial.call(operation.action, method=operation.method, **parameters)
+
     def call_validly(self, actions: Iterable[str]) -> set[str]:
         """Make a valid call of each action; return the actions for which none can be made: input or consent is lacking.
 
@@ -144,7 +159,7 @@ class Session:
         """Return why a rule cannot run: it needs an action or an input that is not there, or more consent."""
         judged = rule.actions[0] if action is None else action
         if self.wire.offer.lacks(judged):
-            return f"the server does not offer {judged}"
+            return not_offered(judged)
         for need in rule.needs:
             if self._plan.profile.lacks(need):
                 return f"the profile lacks {_INPUTS.get(need, need)}"

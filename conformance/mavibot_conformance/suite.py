@@ -6,6 +6,7 @@ import platform
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,20 +18,19 @@ from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
 from mavibot_conformance.statements import judge
 from mavibot_conformance.target.guard import allows
-from mavibot_conformance.target.offer import NotOfferedError
+from mavibot_conformance.target.judgements import is_as_stated
+from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.profile import FULL, INPUTS
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import LayerResult, Outcome
     from mavibot_conformance.target.wire import Exchange, Wire
     from mavibot_contract import Operation
 
-#: Body of a call without parameters.
-_NOTHING: Final[dict[str, Any]] = {"GET": None, "POST": {}}
 #: Of the outcomes in scope so many must be decided, else the run says too little.
 _LEAST_DECIDED: Final = 0.8
 
@@ -98,42 +98,63 @@ def run(
 
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
     """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
-    _greet(plan, session.wire)
+    _greet(plan, session)
     for rule, action in plan.cases():
         outcome = session.run(rule, action)
         results.outcomes.append(outcome)
         on_outcome(outcome)
+    _withdraw(results, session.wire.offer.missing)
     # Rules that only see refusals prove nothing on a server that refuses everything.
     silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]
     return session.call_validly(silent)
 
 
-def _greet(plan: Plan, wire: Wire) -> None:
+def _withdraw(results: Results, missing: Collection[str]) -> None:
+    """Take back what was said of an action before it was found that the server does not have it."""
+    first = {rule["id"]: rule["actions"][0] for rule in results.rules}
+    for outcome in results.outcomes:
+        judged = outcome.action or first[outcome.rule]
+        if judged in missing and outcome.in_scope:
+            outcome.verdict, outcome.reason, outcome.in_scope = Verdict.NOT_RUN, not_offered(judged), False
+            outcome.expected = outcome.got = outcome.cause = outcome.curl = None
+            outcome.dialogue = []
+
+
+def _greet(plan: Plan, session: Session) -> None:
     """Make sure that there is the API and that it knows the key, so that no rule blames the server for it.
 
     Raises:
         ValueError: it is not.
     """
     operations = {action: mavibot_contract.load().operation(action) for action in mavibot_contract.load().actions}
-    reads = [action for action in operations if operations[action].effect == "read" and not wire.offer.lacks(action)]
+    lacks = session.wire.offer.lacks
+    reads = [action for action in operations if operations[action].effect == "read" and not lacks(action)]
     if not reads:
         return  # only actions that change something are to be called
-    exchange = _first_answer(wire, [operations[action] for action in ("connected_channels", *reads)])
-    if exchange is None:
-        raise ValueError(f"{plan.url} does not look like the API: it answers every action as one that it does not have")
-    if exchange.status in (401, 403):
+    answer = _first_answer(session, [operations[action] for action in dict.fromkeys(("connected_channels", *reads))])
+    status = (answer or session.wire.offer.unknown(session.wire.call)).status
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         name = plan.profile.variables.get(FULL)
         raise ValueError(f"keys.{FULL}: the server refuses this key{f', which {name} holds' if name else ''}")
-    if not exchange.succeeded and not isinstance(exchange.data, dict) and exchange.status < 500:
-        raise ValueError(f"{plan.url} does not look like the API: {exchange.action} answered {exchange.status}")
+    if answer is None:
+        raise ValueError(
+            f"{plan.url} does not look like the API: it answers every action as one that it does not have, by {status}"
+        )
 
 
-def _first_answer(wire: Wire, operations: Iterable[Operation]) -> Exchange | None:
-    """Return the reply to the first of some actions that the server has, called without parameters."""
-    for each in operations:
+def _first_answer(session: Session, operations: Iterable[Operation]) -> Exchange | None:
+    """Return the reply to the first of some actions that the server has, or `None`.
+
+    One that is answered as an unknown action is taken only if all are, and none says that there is no such action.
+    """
+    unclear = None
+    for operation in operations:
         with suppress(NotOfferedError):
-            return wire.call(each.action, method=each.method, body=_NOTHING[each.method])
-    return None
+            answer = session.call_harmlessly(operation)
+            if is_as_stated(answer) or not session.wire.offer.is_unknown(answer, session.wire.call):
+                return answer
+            unclear = unclear or answer
+    return unclear
 
 
 def _actions(wire: Wire, layers: Sequence[LayerResult]) -> dict[str, dict[str, Any]]:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
+from tests.running import serving
 
-from mavibot_conformance.plan import Plan
+from mavibot_conformance.plan import Plan, Target, make_plan
+from mavibot_conformance.rehearsal import rehearse
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.suite import run
-from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.mock import is_mock, mock_profile
+from mavibot_conformance.target.profile import Profile
 from mavibot_mock import Server, defects
 
 if TYPE_CHECKING:
@@ -37,6 +41,75 @@ def test_another_server_is_not_taken_for_the_api(server: Server) -> None:
     profile = replace(mock_profile(server.url), made=(), control=None)
     with pytest.raises(ValueError, match="does not look like the API: it answers every action as one that"):
         run(Plan(server.url, profile, selection="AUTH-8", transport=httpx2.MockTransport(answer)))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        httpx2.Response(200, json={"status": "fail", "message": "no"}),
+        httpx2.Response(200, content=b"<h1>\xcf\xf0\xe8\xe2\xe5\xf2</h1>", headers={"Content-Type": "text/html"}),
+        httpx2.Response(200, content=b"\xff\xfe\x00"),
+        httpx2.Response(200, json={"openapi": "3.1.0", "paths": {"/pets": {}}}),
+        httpx2.Response(200),
+    ],
+    ids=["fail", "charset", "binary", "other", "empty"],
+)
+def test_a_server_that_answers_everything_is_no_mock(answer: httpx2.Response) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(answer.status_code)
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(answer.content)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(listening):
+        assert not is_mock(f"http://127.0.0.1:{listening.server_port}")
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"null", b"NaN", b""])
+def test_an_unreadable_refusal_is_no_other_server(content: bytes) -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/get_history"):
+            return httpx2.Response(400, content=content)
+        return httpx2.Response(404, html="<h1>Not here</h1>")
+
+    profile = Profile(keys={"full": "k"}, clients=(1,))
+    results = run(Plan("http://127.0.0.1:9", profile, selection="ERR-1", transport=httpx2.MockTransport(answer)))
+    assert "get_history" not in results.not_offered
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_everywhere_is_named(status: int) -> None:
+    refusing = httpx2.MockTransport(lambda _: httpx2.Response(status, json={"error": "no"}))
+    profile = Profile(keys={"full": "k"}, clients=(1,))
+    with pytest.raises(ValueError, match=r"keys\.full: the server refuses this key"):
+        run(Plan("http://127.0.0.1:9", profile, selection="AUTH-8", transport=refusing))
+
+
+def test_a_prefix_before_the_api_is_part_of_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY", "k")
+    plan = make_plan(Target(url="https://staging.example/bots/v2/", rules="AUTH-9"))
+    called = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        called.append(request.url.path)
+        return httpx2.Response(200, json={"status": "success", "result": []})
+
+    run(replace(plan, transport=httpx2.MockTransport(answer)))
+    assert called
+    assert all(path.startswith("/bots/v2/api/") for path in called)
+
+
+def test_a_plan_for_a_prefix_is_rehearsed_on_a_mock(server: Server) -> None:
+    profile = Profile(keys={"full": "k"}, clients=(25554,))
+    plan = Plan("https://staging.example/bots", profile, consent="send", selection="RYW-4")
+    [rehearsed] = rehearse(plan, server.url)
+    assert {each.status for each in rehearsed.calls} == {200}
 
 
 def test_a_run_leaves_no_project_behind(server: Server) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import secrets
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Final
 
@@ -25,9 +27,9 @@ PAGE: Final = "<!doctype html>\n<title>404 Not Found</title>\n<h1>Not Found</h1>
 class StandIn:
     """A bot's test double as people write them: four actions, and the framework's page for everything else."""
 
-    def __init__(self, *, unknown: httpx2.Response | None = None) -> None:
+    def __init__(self, *, unknown: httpx2.Response | Callable[[str], httpx2.Response] | None = None) -> None:
         self.calls: list[str] = []
-        self._unknown = unknown
+        self._unknown = unknown if callable(unknown) else lambda _action: unknown or httpx2.Response(404, html=PAGE)
         self._variables: dict[int, dict[str, Any]] = {1: {}, 2: {}}
         self._history: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
 
@@ -36,7 +38,7 @@ class StandIn:
         self.calls.append(action)
         handler = getattr(self, f"_{action}", None)
         if handler is None:
-            return self._unknown or httpx2.Response(404, html=PAGE)
+            return self._unknown(action)
         if key != KEY:
             return httpx2.Response(401, json={"status": "fail", "message": "unknown key"})
         try:
@@ -67,9 +69,10 @@ class StandIn:
         return 200, {name.removeprefix("client."): value for name, value in self._variables[client_id].items()}
 
 
-def _run(server: StandIn, **profile: Any) -> Results:
+def _run(server: StandIn, selection: str | None = None, **profile: Any) -> Results:
     known = Profile(keys={"full": KEY}, clients=(1, 2), **profile)
-    return suite.run(Plan(URL, known, consent="send", transport=httpx2.MockTransport(server)))
+    plan = Plan(URL, known, consent="send", selection=selection, transport=httpx2.MockTransport(server))
+    return suite.run(plan)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +95,48 @@ def test_what_is_not_there_is_out_of_scope(unknown: httpx2.Response) -> None:
     assert lacking
     assert all(each.verdict is Verdict.NOT_RUN and not each.in_scope for each in lacking)
     assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
+
+
+def _told(action: str) -> dict[str, Any]:
+    return {"status": "fail", "message": f"unknown action {action}", "request_id": secrets.token_hex(8)}
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        lambda _: httpx2.Response(200, json={"status": "fail", "message": "unknown action"}),
+        lambda action: httpx2.Response(200, json=_told(action)),
+        lambda action: httpx2.Response(400, json=_told(action)),
+        lambda action: httpx2.Response(400, json={"bad": action}),
+        lambda _: httpx2.Response(200),
+        lambda _: httpx2.Response(200, html=f"<h1>Visit {secrets.randbelow(10**9)}</h1>"),
+        lambda _: httpx2.Response(500, html="<h1>Oops</h1>"),
+        lambda _: httpx2.Response(302, headers={"Location": "/login"}),
+        lambda _: httpx2.Response(403, json={"error": "forbidden"}),
+    ],
+    ids=["constant", "name", "id", "echo", "empty", "counter", "crash", "redirect", "forbidden"],
+)
+def test_other_answers_to_unknown_actions_are_understood(unknown: Callable[[str], httpx2.Response]) -> None:
+    results = _run(StandIn(unknown=unknown), "AUTH-8,RYW-1,RYW-4,RYW-13,ERR-5")
+    lacking = {action for rule in results.rules for action in rule["actions"]} - {
+        *("message", "get_history", "save_variables", "get_variables")
+    }
+    assert set(results.not_offered).isdisjoint({"message", "get_history", "save_variables", "get_variables"})
+    assert {"connected_channels", "create_order"} <= set(results.not_offered)
+    assert {each.action for each in results.outcomes if each.verdict is Verdict.FAIL}.isdisjoint(lacking)
+
+
+def test_what_was_said_before_an_action_was_missing_is_taken_back() -> None:
+    # A wrong key is refused with the very words of an action that is not there.
+    results = _run(StandIn(unknown=httpx2.Response(403, json={"error": "forbidden"})), "AUTH-1,RYW-4")
+    assert "create_order" in results.not_offered
+    [outcome] = [each for each in results.outcomes if each.name == "AUTH-1 create_order"]
+    assert (outcome.verdict, outcome.in_scope) == (Verdict.NOT_RUN, False)
+
+
+def test_a_bad_call_that_is_answered_as_an_unknown_action_is_no_missing_one() -> None:
+    unknown = httpx2.Response(400, json={"status": "fail", "message": "a parameter is missing or wrong"})
+    assert "get_variables" not in _run(StandIn(unknown=unknown), "ERR-5,RYW-1").not_offered
 
 
 def test_nothing_is_sent_to_an_action_that_is_not_there() -> None:
@@ -181,6 +226,9 @@ def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPat
     assert len(done.stdout.splitlines()) + len(done.stderr.splitlines()) <= 60
     assert "get_history does not succeed: 500 an HTML page" in done.stdout
     assert "<p>" not in done.stdout
+    [line] = [each for each in whole.stdout.splitlines() if "load_clients" in each and "not offered (" in each]
+    assert "connected_channels" in line
+    assert "the server does not offer load_clients" not in whole.stdout
     begun, note = cut.stdout.splitlines()[:5], cut.stdout.splitlines()[5]
     assert whole.stdout.splitlines()[:5] == begun
     assert "more lines: --verbose prints them" in note

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 import pytest
+from tests.running import serving
 
 from mavibot_conformance.baseline import Known
 from mavibot_conformance.plan import Plan, RunLevel
@@ -168,9 +171,10 @@ _JSON = {"Content-Type": "application/json"}
         (lambda _: httpx2.Response(200, headers=_JSON, content=b"[" * 5000 + b"]" * 5000), "[[["),
         (lambda _: httpx2.Response(200, headers=_JSON, content=_endless()), "more than 16,000,000 bytes"),
         (lambda _: httpx2.Response(200, headers={"Content-Type": "text/html; charset=klingon"}, content=b"<p>"), "<p>"),
+        (lambda _: httpx2.Response(200, headers=_JSON, content=b'{"\\ud800": 1}'), "half of a surrogate pair"),
         (_reset, "connection reset"),
     ],
-    ids=["encoding", "nesting", "endless", "charset", "reset"],
+    ids=["encoding", "nesting", "endless", "charset", "surrogate", "reset"],
 )
 def test_a_reply_that_cannot_be_read_is_a_finding_for_its_call(
     server: Server, answer: Callable[[httpx2.Request], httpx2.Response], says: str
@@ -184,3 +188,27 @@ def test_a_reply_that_cannot_be_read_is_a_finding_for_its_call(
     assert says in str(found.got)
     others = {each.verdict for each in results.outcomes if each.rule == "SHAPE-1" and each.action != "get_variables"}
     assert Verdict.PASS in others
+
+
+def test_headers_of_ten_megabytes_are_a_finding_for_their_call() -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            if "/get_variables" in self.path:
+                self.send_header("X-Long", "x" * 10_000_000)
+            self.send_header("Content-Type", "application/json")
+            with suppress(ConnectionError):
+                self.end_headers()
+                self.wfile.write(b'{"status": "success"}')
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(listening):
+        url = f"http://127.0.0.1:{listening.server_port}"
+        results = run(Plan(url, Profile(keys={"full": "k"}, clients=(1,)), selection="AUTH-8,AUTH-9"))
+    broken, other = results.outcomes
+    assert (broken.name, broken.verdict) == ("AUTH-8", Verdict.FAIL)
+    assert "no reply that can be read" in str(broken.got)
+    assert (other.name, other.verdict) == ("AUTH-9", Verdict.INFO)

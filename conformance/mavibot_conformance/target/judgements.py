@@ -153,6 +153,11 @@ def shape_problem(reply: Reply) -> str | None:
     return problem
 
 
+def is_as_stated(reply: Reply) -> bool:
+    """Return True if a reply is a success of the shape that the contract states."""
+    return succeeded(reply) and reply_problem(reply.action, reply.method, reply.data) is None
+
+
 def place_of_reply(action: str) -> str | None:
     """Return the assumption of a reply that is shared by several actions, or the action's own."""
     node = _CONTRACT.document["paths"][f"/{action}"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
 from mavibot_conformance.target.profile import FULL, Profile, messenger_names
-from mavibot_conformance.target.wire import UnreachableError
+from mavibot_conformance.target.wire import UnreachableError, read_reply
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,11 +77,17 @@ def is_mock(url: str, *, proxy: str | None = None) -> bool:
         UnreachableError: there is no server.
     """
     try:
-        return httpx2.get(f"{url}{_CONTROL}/openapi.json", proxy=proxy, trust_env=False).is_success
+        with (
+            httpx2.Client(proxy=proxy, trust_env=False, timeout=_TIMEOUT) as client,
+            client.stream("GET", f"{url}{_CONTROL}/openapi.json") as response,
+        ):
+            document = json.loads(read_reply(response))
     except httpx2.ConnectError:
         raise UnreachableError(f"{url} does not answer") from None
-    except httpx2.TransportError:
-        return False
+    except (httpx2.RequestError, ValueError, RecursionError):
+        return False  # somebody else's page, in whatever charset
+    paths = document.get("paths") if isinstance(document, dict) else None
+    return response.is_success and isinstance(paths, dict) and "/projects" in paths
 
 
 def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> Profile:

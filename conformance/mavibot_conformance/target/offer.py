@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Protocol
 
 import mavibot_contract
 from mavibot_conformance.target.guard import UNKNOWN
+from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-#: What an unknown action may be answered with; the words are the platform's.
-_STATUSES: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED)
-_WORDS: Final = "WRONG_ACTION"
+#: HTTP statuses that say so themselves; a redirect leads elsewhere.
+_STATUSES: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
+#: The platform's own words and those of others.
+_WORDS: Final = re.compile(
+    r"WRONG_ACTION|unknown|no such|not found|not exist|not (yet )?(implemented|supported)|unsupported|invalid action",
+    re.IGNORECASE,
+)
+#: What differs between two replies of the same meaning: ids of requests, times, counters.
+_CHANGING: Final = re.compile(r"[\w-]*\d[\w-]*")
 
 
 class Answer(Protocol):
@@ -22,6 +30,11 @@ class Answer(Protocol):
     @property
     def action(self) -> str:
         """The action."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """Name of the key in the profile."""
         ...
 
     @property
@@ -69,26 +82,59 @@ class Offer:
             NotOfferedError: the server does not have the action, or it is not among those that were chosen.
         """
         if self.lacks(action):
-            raise NotOfferedError(f"the server does not offer {action}")
+            raise NotOfferedError(not_offered(action))
 
     def learn(self, answer: Answer, ask: Callable[[str], Answer]) -> None:
-        """Remember an action as missing if it is answered as an unknown one.
+        """Remember an action as missing if it is answered as an unknown one, and the reply says so.
 
         Args:
             answer: reply to an action that has never succeeded.
             ask: calls an action by GET, without parameters.
         """
-        if answer.action in mavibot_contract.load().actions and _may_be_unknown(answer):
-            self._unknown = self._unknown or ask(UNKNOWN)
-            if answer.status == self._unknown.status and _words(answer) == _words(self._unknown):
-                self.missing[answer.action] = None
+        action, says_so = answer.action, _says_so(answer)
+        if action not in mavibot_contract.load().actions or not (says_so or action in answer.text):
+            return
+        if self.is_unknown(answer, ask) and (says_so or UNKNOWN in self.unknown(ask).text):
+            self.missing[action] = None
+
+    def is_unknown(self, answer: Answer, ask: Callable[[str], Answer]) -> bool:
+        """Return True if an action is answered as an unknown one is.
+
+        Args:
+            answer: reply to an action.
+            ask: calls an action by GET, without parameters.
+        """
+        unknown = self.unknown(ask)
+        before, name, _advice = unknown.text.partition(UNKNOWN)
+        expected, text = _plain(before + answer.action if name else unknown.text), _plain(answer.text)
+        return answer.status == unknown.status and (text.startswith(expected) if name else text == expected)
+
+    def unknown(self, ask: Callable[[str], Answer]) -> Answer:
+        """Return the reply to an action that no server has, which is asked for once.
+
+        Args:
+            ask: calls an action by GET, without parameters.
+        """
+        self._unknown = self._unknown or ask(UNKNOWN)
+        return self._unknown
 
 
-def _may_be_unknown(answer: Answer) -> bool:
-    is_page = answer.status == HTTPStatus.OK and answer.text.lstrip().startswith("<")
-    return answer.status in _STATUSES or _WORDS in answer.text or is_page
+def not_offered(action: str) -> str:
+    """Return why a rule about an action is out of scope."""
+    return f"the server does not offer {action}"
 
 
-def _words(answer: Answer) -> str:
-    """Return a reply up to the name of its action: what follows may be advice about it."""
-    return answer.text.partition(answer.action)[0]
+def _says_so(answer: Answer) -> bool:
+    """Return True if a reply may say that there is no such action: that to a bad call may read as an unknown one's."""
+    if answer.status == HTTPStatus.UNAUTHORIZED:
+        return False  # that is about the key
+    if answer.status == HTTPStatus.FORBIDDEN:
+        return answer.key == FULL
+    is_elsewhere = HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
+    is_page_or_empty = answer.text.strip()[:1] in ("", "<")
+    return answer.status in _STATUSES or is_elsewhere or is_page_or_empty or bool(_WORDS.search(answer.text))
+
+
+def _plain(text: str) -> str:
+    """Return a reply without what differs from one call to the next."""
+    return _CHANGING.sub("0", text)

@@ -35,6 +35,8 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
     try:
         for error in _validator(action, method, kind).iter_errors(data):
             return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+    except UnicodeEncodeError:
+        return "the reply: a text in it holds a half of a surrogate pair"
     except ValueError:
         return "the reply: nested too deeply"
     return None

@@ -289,7 +289,7 @@ class Wire:
         try:
             response = self._client.send(request, stream=True)
             with closing(response):
-                body = _read(response)
+                body = read_reply(response)
         except _SILENCE as error:
             self._errors += 1
             if self._errors >= _MOST_NETWORK_ERRORS:
@@ -353,6 +353,22 @@ class _KeyTransport(httpx2.BaseTransport):
         self._inner.close()
 
 
+def read_reply(response: httpx2.Response) -> bytes:
+    """Return the body of a reply that is read as a stream.
+
+    Raises:
+        httpx2.ReadError: it is too long, or takes too long.
+    """
+    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > _GREATEST_REPLY:
+            raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
+        if time.monotonic() > ends:
+            raise httpx2.ReadError(f"the body has not ended after {_LONGEST_REPLY:.0f} s")
+    return bytes(body)
+
+
 def arguments(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return where parameters belong in a call of `Wire.call`: in the URL or in the body."""
     if operation.method == "GET":
@@ -382,22 +398,6 @@ def _pairs(query: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _read(response: httpx2.Response) -> bytes:
-    """Return the body of a reply.
-
-    Raises:
-        httpx2.ReadError: it is too long, or takes too long.
-    """
-    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > _GREATEST_REPLY:
-            raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
-        if time.monotonic() > ends:
-            raise httpx2.ReadError(f"the body has not ended after {_LONGEST_REPLY:.0f} s")
-    return bytes(body)
 
 
 def _as_text(body: bytes, charset: str | None) -> str:
