@@ -49,7 +49,8 @@ class StandIn:
             status, body = handler(client_id, said)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
             return httpx2.Response(400, json={"status": "fail", "message": "a parameter is missing or wrong"})
-        return httpx2.Response(status, json=body)
+        # As sloppy as most: an infinite number is written as it is.
+        return httpx2.Response(status, content=json.dumps(body), headers={"Content-Type": "application/json"})
 
     def _message(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
         if not said.get("message"):
