@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _PATTERNS: Final = {
-    path: re.compile(re.sub(r"{(project_id|number)}", r"\\d+", path).replace("{name}", "[^/]+"))
+    path: re.compile(
+        re.sub(r"{(project_id|number)}", r"\\d+", path).replace("{name}", "[^/]+").replace("{action}", "[^/]+")
+    )
     for path in document()["paths"]
 }
 

@@ -28,7 +28,7 @@ _OPERATIONS: Final = [
     if method in operations
 ]
 #: Numbers of the demo project, where the address does not mean the first of a kind.
-_NUMBERS: Final = {"clients": 25554, "channels": 24}
+_NUMBERS: Final = {"clients": 25554, "channels": 24, "deals": 40632}
 
 
 def test_the_document_is_openapi() -> None:
@@ -68,7 +68,8 @@ def test_an_operation_works_as_its_example_shows(
 def _carry_out(minted: Minted, path: str, method: str, operation: dict[str, Any]) -> None:
     kind = path.split("/")[3] if path.count("/") > 3 else ""
     address = path.replace("{project_id}", str(minted.id)).replace("{number}", str(_NUMBERS.get(kind, 1)))
-    address = address.replace("{name}", _DOCUMENT["components"]["parameters"]["name"]["example"])
+    for name in ("name", "action"):
+        address = address.replace(f"{{{name}}}", _DOCUMENT["components"]["parameters"][name]["example"])
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     [success] = [int(status) for status in operation["responses"] if status.startswith("2")]
     minted.console.call(method.upper(), address, content.get("example"), status=success)

@@ -31,6 +31,7 @@ def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
     began = time.time()
     mock.call("callback", body, query={"utm": "mail"}, content_type="text/plain")
     [entry] = driver.get("/journal")
+    [event] = driver.get("/clients/58/messages")
     assert entry.pop("milliseconds") > 0
     assert began <= entry.pop("wall_time") <= time.time()
     assert entry == {
@@ -44,6 +45,7 @@ def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
         "body": body.decode(),
         "parameters": {"client_id": "58", "message": "x", "amount": 5, "utm": "mail"},
         "client_ids": [58],
+        "message_ids": [event["id"]],
         "status": 200,
         "reply": "ok",
         "deviations": [

@@ -21,7 +21,7 @@ def posted_texts(buttons: Any) -> dict[str, str]:
     Args:
         buttons: buttons as the API takes them, or `None`; the removal of a keyboard has none.
     """
-    return {button["text"]: button.get("callback") or button["text"] for button in _listed(buttons) if "text" in button}
+    return {button["text"]: button.get("callback") or button["text"] for button in listed(buttons) if "text" in button}
 
 
 def undeliverable_reason(buttons: Any, client_type: int) -> str | None:
@@ -33,10 +33,11 @@ def undeliverable_reason(buttons: Any, client_type: int) -> str | None:
     """
     if client_type not in _TELEGRAM:
         return None
-    callbacks = (button.get("callback", "") for button in _listed(buttons))
+    callbacks = (button.get("callback", "") for button in listed(buttons))
     return _TOO_LONG if any(len(each.encode()) > _LONGEST_CALLBACK_BYTES for each in callbacks) else None
 
 
-def _listed(buttons: Any) -> list[Mapping[str, Any]]:
+def listed(buttons: Any) -> list[Mapping[str, Any]]:
+    """Return the buttons of a message, whichever form the call gave them."""
     found: list[Mapping[str, Any]] = buttons["buttons"] if isinstance(buttons, dict) else buttons or []
     return found

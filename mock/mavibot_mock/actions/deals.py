@@ -95,7 +95,7 @@ def move_order_to_next_state(call: Call) -> Reply:
     stage = pipeline.stage_of(call.state, order)
     following = call.state.store.next_stage(stage)
     if following is not None:
-        pipeline.move(call, order, following)
+        pipeline.move(call.state, order, following, call.now)
         stage = following
     return Reply(200, {"status": "success", "state_id": stage["id"]})
 
@@ -111,7 +111,7 @@ def set_order_state(call: Call) -> Reply:
     order = pipeline.find_order(call)
     stage = pipeline.find_stage(call)
     if stage["id"] != order["state_id"]:
-        pipeline.move(call, order, stage)
+        pipeline.move(call.state, order, stage, call.now)
     return done(call)
 
 

@@ -76,20 +76,20 @@ def find_stage(call: Call) -> Row:
     return stage
 
 
-def move(call: Call, order: Row, stage: Row) -> None:
+def move(state: State, order: Row, stage: Row, now: float) -> None:
     """Put a deal into a stage and run the project's callbacks for it, as the vendor's Russian document says (field).
 
     That a stage which closes the deal runs both callbacks, and in which order, is assumed.
     """
     client_id = order["client_id"]
-    call.state.store.move_order(order["id"], stage)
-    call.state.store.set_client_variable(client_id, _DEAL, order["id"])
+    state.store.move_order(order["id"], stage)
+    state.store.set_client_variable(client_id, _DEAL, order["id"])
     events = [f"{_STATE_CHANGED} {stage['pipeline']}:{stage['name']}"]
     if stage["order_status"] not in (ORDER_STATUSES["ACTIVE"], order["order_status"]):
         events.insert(0, _CLOSED)
     for event in events:
-        history.receive(call.state, client_id, text=event, now=call.now, is_callback=True)
-        flow.react(call.state, client_id, event, call.now)
+        history.receive(state, client_id, text=event, now=now, is_callback=True)
+        flow.react(state, client_id, event, now)
 
 
 def find_buyer(call: Call) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mavibot_mock.control.call import ControlCall
 
 #: Each is a module with `OPERATIONS` (operationId -> function) and a YAML file with its part of the document.
-FAMILIES: Final = ("projects", "state", "clock", "inbound", "webhooks", "faults", "journal")
+FAMILIES: Final = ("projects", "state", "clock", "inbound", "conversations", "actions", "webhooks", "faults", "journal")
 
 _FOLDER: Final = files("mavibot_mock.control")
 

@@ -43,12 +43,12 @@ async def add_fault(call: ControlCall) -> Reply:
         carried_out=carried_out,
     )
     project.faults.add(fault)
-    return Reply(200, _shown(fault))
+    return Reply(200, shown_fault(fault))
 
 
 async def list_faults(call: ControlCall) -> Reply:
     """Return the faults with their counts."""
-    return Reply(200, [_shown(fault) for fault in call.project.faults.listed()])
+    return Reply(200, [shown_fault(fault) for fault in call.project.faults.listed()])
 
 
 async def delete_fault(call: ControlCall) -> Reply:
@@ -85,7 +85,8 @@ def _answer(what: Mapping[str, Any]) -> Reply | None:
     return Reply(what["status"], what.get("body", ""), what.get("headers", {}), what.get("content_type"))
 
 
-def _shown(fault: Fault) -> dict[str, Any]:
+def shown_fault(fault: Fault) -> dict[str, Any]:
+    """Return a fault ready for JSON, its key masked."""
     where = {"action": fault.action, "key": fault.key and mask(fault.key), "contains": fault.contains}
     what: dict[str, Any] = {"latency": fault.latency or None, "connection": fault.wire}
     if fault.answer is not None:

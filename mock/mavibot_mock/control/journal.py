@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 import mavibot_contract
-from mavibot_mock.request.replies import Reply, fail
+from mavibot_mock.request.replies import RefusedError, Reply, fail
+from mavibot_mock.server.api import Api
+from mavibot_mock.server.faults import ConnectionLostError
 from mavibot_mock.server.journal import mask
 from mavibot_mock.server.snippets import as_curl, as_python
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping
+
+    from starlette.types import Message
 
     from mavibot_mock.control.call import ControlCall
     from mavibot_mock.server.journal import Entry, Journal
@@ -49,17 +53,23 @@ async def list_stray_calls(call: ControlCall) -> Reply:
 async def get_call(call: ControlCall) -> Reply:
     """Return one call, with what repeats it."""
     project, number = call.project, call.path["number"]
-    entry = next(islice(project.journal.entries(since=number - 1), 1), None)
-    if entry is None or entry.number != number:
-        return fail(404, f"call {number} is not in the journal, which holds the last ones")
-    keys = project.keys
-    return Reply(200, {**_shown(entry, keys), "curl": _curl(entry, keys), "python": _python(entry, keys)})
+    return Reply(200, call_in_full(_entry(project.journal, number), project.keys))
+
+
+async def repeat_call(call: ControlCall) -> Reply:
+    """Make a call once more, with the key that it had."""
+    project = call.project
+    entry = _entry(project.journal, call.path["number"])
+    if entry.is_cut:
+        return fail(409, f"call {entry.number}: the journal does not hold all of it")
+    made = await _made_again(call, entry)
+    return Reply(200, call_in_full(made, project.keys))
 
 
 async def count_calls(call: ControlCall) -> Reply:
     """Count calls."""
     journal = call.project.journal
-    fits = _filter(call.query)
+    fits = call_filter(call.query)
     count = sum(1 for entry in journal.entries(since=call.query.get("since", 0)) if fits(entry))
     return Reply(200, {"count": count, "last_number": journal.last_number})
 
@@ -74,24 +84,66 @@ async def wait_for_calls(call: ControlCall) -> Reply:
     """Wait until so many calls were made."""
     project, query = call.project, call.query
     n, since, timeout = query.get("n", 1), query.get("since", 0), query.get("timeout", _TIMEOUT)
-    found = await project.journal.wait(_filter(query), n=n, since=since, timeout=timeout)
+    found = await project.journal.wait(call_filter(query), n=n, since=since, timeout=timeout)
     if len(found) < n:
         wanted = " and ".join(f"{name} {query[name]}" for name in _FILTERS if name in query)
         of = f" with {wanted}" if wanted else ""
         nearest = deque(project.journal.entries(since=since), _MOST_NEAREST)
         shown = "; ".join(_in_words(entry, project.keys) for entry in nearest) or "none at all"
         return fail(408, f"expected {n} calls{of} within {timeout:g} s, got {len(found)}; nearest calls: {shown}")
-    return Reply(200, [_shown(entry, project.keys) for entry in found])
+    return Reply(200, [shown_call(entry, project.keys) for entry in found])
+
+
+async def _made_again(call: ControlCall, entry: Entry) -> Entry:
+    """Make a call as if it came by a connection, and return what the journal has of it."""
+    made: list[Entry] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": entry.sent.body, "more_body": False}
+
+    async def send(_message: Message) -> None:
+        # The call is recorded before its answer goes out.
+        made.extend(() if made else islice(call.project.journal.newest(), 1))
+
+    scope = {
+        "type": "http",
+        "method": entry.sent.method,
+        "query_string": entry.sent.query,
+        "headers": [(b"content-type", entry.sent.content_type.encode("latin-1", "replace"))],
+    }
+    with suppress(ConnectionLostError):
+        await Api(call.platform, mavibot_contract.load()).answer(
+            scope, receive, send, key=entry.key, action=entry.action
+        )
+    return made[0] if made else next(iter(call.project.journal.newest()))
+
+
+def _entry(journal: Journal, number: int) -> Entry:
+    """Return a call by its number.
+
+    Raises:
+        RefusedError: the journal does not hold it.
+    """
+    found = next(islice(journal.entries(since=number - 1), 1), None)
+    if found is None or found.number != number:
+        raise RefusedError(fail(404, f"call {number} is not in the journal, which holds the last ones"))
+    return found
+
+
+def call_in_full(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
+    """Return a call ready for JSON, with what repeats it, without its own key and without other `keys`."""
+    return {**shown_call(entry, keys), "curl": _curl(entry, keys), "python": _python(entry, keys)}
 
 
 def _listed(call: ControlCall, journal: Journal, keys: Collection[str]) -> Reply:
-    fits = _filter(call.query)
+    fits = call_filter(call.query)
     since, limit = call.query.get("since", 0), call.query.get("limit", _SHOWN)
     newest = deque((entry for entry in journal.entries(since=since) if fits(entry)), limit)
-    return Reply(200, [_shown(entry, keys) for entry in newest])
+    return Reply(200, [shown_call(entry, keys) for entry in newest])
 
 
-def _filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
+def call_filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
+    """Return what tells whether a call has this `action`, `key`, `status` and `client_id`, as far as they are given."""
     action, key, status, client_id = (query.get(name) for name in _FILTERS)
 
     def fits(entry: Entry) -> bool:
@@ -105,7 +157,7 @@ def _filter(query: Mapping[str, Any]) -> Callable[[Entry], bool]:
     return fits
 
 
-def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
+def shown_call(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
     """Return a call ready for JSON, without its own key and without other `keys`."""
     sent = entry.sent
     shown = {
@@ -121,6 +173,7 @@ def _shown(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
         "body": sent.body.decode(errors="replace"),
         "parameters": entry.parameters,
         "client_ids": _client_ids(entry),
+        "message_ids": list(entry.messages),
         "status": entry.status,
         "reply": entry.reply.decode(errors="replace"),
         "deviations": entry.deviations,
@@ -191,7 +244,7 @@ def _numbers(named: Mapping[str, Any]) -> Iterable[int]:
 
 
 def _in_words(entry: Entry, keys: Collection[str]) -> str:
-    shown = _shown(entry, keys)
+    shown = shown_call(entry, keys)
     return f"{shown['number']}: {shown['action']} {shown['body'] or shown['query']} -> {shown['status']}"[:200]
 
 
@@ -199,6 +252,7 @@ OPERATIONS: Final = {
     "list_calls": list_calls,
     "list_stray_calls": list_stray_calls,
     "get_call": get_call,
+    "repeat_call": repeat_call,
     "count_calls": count_calls,
     "delete_calls": delete_calls,
     "wait_for_calls": wait_for_calls,

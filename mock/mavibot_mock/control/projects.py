@@ -143,6 +143,7 @@ def _shown(project: Project) -> dict[str, Any]:
         "primary_key": project.primary_key,
         "keys": {key.name: key.value for key in project.keys.values()},
         "now": project.now(),
+        "last_message_id": project.store.newest_message(),
     }
 
 

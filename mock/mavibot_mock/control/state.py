@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_mock.control.call import ControlCall
+    from mavibot_mock.server.project import Project
     from mavibot_mock.state.store import Store
 
 _DONE: Final = Reply(200, {"status": "success"})
@@ -50,8 +51,12 @@ async def import_state(call: ControlCall) -> Reply:
 
 async def list_snapshots(call: ControlCall) -> Reply:
     """Return the names of the snapshots."""
-    images = call.project.images
-    return Reply(200, [name.removeprefix(_SNAPSHOT) for name in images if name.startswith(_SNAPSHOT)])
+    return Reply(200, snapshots(call.project))
+
+
+def snapshots(project: Project) -> list[str]:
+    """Return the names of a project's snapshots."""
+    return [name.removeprefix(_SNAPSHOT) for name in project.images if name.startswith(_SNAPSHOT)]
 
 
 async def save_snapshot(call: ControlCall) -> Reply:
@@ -62,7 +67,7 @@ async def save_snapshot(call: ControlCall) -> Reply:
 
 async def delete_snapshot(call: ControlCall) -> Reply:
     """Forget a snapshot."""
-    call.project.images.delete(_existing(call))
+    call.project.forget(_existing(call))
     return _DONE
 
 

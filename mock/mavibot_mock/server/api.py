@@ -174,6 +174,7 @@ class Api:
         with project.transaction():
             outcome = self._handlers[action](call)
             reply = outcome if isinstance(outcome, Reply) else await project.work(outcome)
+            entry.messages = project.written[:MOST_REACHED]
         entry.reached = call.reached[:MOST_REACHED]
         return reply
 

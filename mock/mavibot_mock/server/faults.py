@@ -11,7 +11,7 @@ import mavibot_contract
 from mavibot_mock.request.replies import Reply
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mavibot_mock.request.body import Sent
 
@@ -94,23 +94,33 @@ class Fault:
 class Faults:
     """The faults of one project, in the order in which they were added."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, changed: Callable[[], object] = lambda: None) -> None:
+        """Begin without faults.
+
+        Args:
+            changed: called when a fault is added or removed.
+        """
         self._faults: Final[dict[int, Fault]] = {}
         self._count = 0
+        self._changed: Final = changed
 
     def add(self, fault: Fault) -> None:
         """Add a fault; it gets its number."""
         self._count += 1
         fault.number = self._count
         self._faults[fault.number] = fault
+        self._changed()
 
     def remove(self, number: int) -> bool:
         """Remove a fault and return True if there was one."""
-        return self._faults.pop(number, None) is not None
+        found = self._faults.pop(number, None) is not None
+        self._changed()
+        return found
 
     def clear(self) -> None:
         """Remove all faults."""
         self._faults.clear()
+        self._changed()
 
     def listed(self) -> list[Fault]:
         """Return the faults, oldest first."""

@@ -19,7 +19,7 @@ MOST_CALLS: Final = 10_000
 MOST_BYTES: Final = 32_000_000
 #: Bodies of calls and replies are cut here, bytes.
 LONGEST_BODY: Final = 65_536
-#: Of a call that reaches more clients only these are kept.
+#: Of a call that reaches more clients, or writes more messages, only these are kept.
 MOST_REACHED: Final = 1_000
 _LONGEST_ACTION: Final = 100
 #: What an entry takes beside its bodies, and how much more a parsed body takes than its text, at most.
@@ -52,6 +52,7 @@ class Entry:
         fault: number of the fault that fired, or `None`.
         is_cut: whether the request is not all there.
         reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
+        messages: ids of the first messages that the call wrote at once.
     """
 
     key: str
@@ -68,6 +69,7 @@ class Entry:
     fault: int | None = None
     is_cut: bool = False
     reached: Sequence[int] = ()
+    messages: Sequence[int] = ()
 
     def cut(self) -> int:
         """Shorten what is long and return about how many bytes are left."""
@@ -82,19 +84,24 @@ class Entry:
         self.action = self.action[:_LONGEST_ACTION]
         sent_bytes = len(sent.body) + len(sent.query)
         parsed = 0 if self.parameters is None else sent_bytes * _SIZE_OF_PARSED
-        sent_bytes += len(self.reached) * _SIZE_OF_NUMBER
+        sent_bytes += (len(self.reached) + len(self.messages)) * _SIZE_OF_NUMBER
         return _SIZE_OF_ENTRY + sent_bytes + parsed + len(self.reply) + len(self.key) + len(sent.content_type)
 
 
 class Journal:
     """The last calls of one project."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, changed: Callable[[], object] | None = None) -> None:
+        """Make an empty journal.
+
+        Args:
+            changed: called at every change.
+        """
         self._entries: Final[deque[tuple[Entry, int]]] = deque()
         self._forgotten: Final[deque[tuple[Entry, int]]] = deque()
         self._bytes = 0
         self._count = 0
-        self._changes: Final = Changes()
+        self._changes: Final = Changes(also=changed)
 
     def record(self, entry: Entry) -> None:
         """Add a call; the oldest go where there are too many."""
@@ -114,6 +121,10 @@ class Journal:
         """Number of the newest call, kept or not."""
         return self._count
 
+    def newest(self, *, before: int | None = None) -> Iterator[Entry]:
+        """Return the calls before the one with a number, or all, newest first."""
+        return (entry for entry, _ in reversed(self._entries) if before is None or entry.number < before)
+
     def entries(self, *, since: int = 0) -> Iterator[Entry]:
         """Return the calls after the one with the number `since`, oldest first."""
         newest_first = (entry for entry, _ in reversed(self._entries))
@@ -125,6 +136,7 @@ class Journal:
         self._forgotten.extend(self._entries)
         self._entries.clear()
         self._bytes = 0
+        self._changes.tell()
 
     async def wait(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.server.faults import Faults
+from mavibot_mock.server.feed import TOPICS, Feed
 from mavibot_mock.server.jobs import Jobs
 from mavibot_mock.server.journal import Journal
 from mavibot_mock.server.limiter import Limiter
@@ -61,6 +62,7 @@ class Project(State):
     Attributes:
         keys: its API keys by their value.
         images: copies of the state by name; `SEED` is the one to which a reset goes back.
+        feed: tells what has changed.
         journal: the calls of its keys.
         faults: the faults that its calls meet.
         limiter: the limit on calls.
@@ -100,10 +102,11 @@ class Project(State):
             check_file(folder / _STATE)
             self.images.check(SEED)
         super().__init__(project_id, clock=clock, path=None if folder is None else folder / _STATE, like=like)
-        self.journal: Final = Journal()
-        self.faults: Final = Faults()
+        self.feed: Final = Feed()
+        self.journal: Final = Journal(changed=self.feed.teller("calls"))
+        self.faults: Final = Faults(changed=self.feed.teller("faults"))
         self.limiter: Final = Limiter()
-        self.outbox: Final = Outbox(self)
+        self.outbox: Final = Outbox(self, changed=self.feed.teller("webhooks"))
         self.jobs: Final = Jobs(self, JOBS, transaction=self.transaction, outbox=self.outbox)
         for key in keys:
             self.put_key(key)
@@ -145,6 +148,12 @@ class Project(State):
     async def save(self, name: str) -> None:
         """Keep a copy of the state; calls of other projects are answered meanwhile."""
         await self.aside(lambda: self.images.save(name, self.store))
+        self.feed.tell("state")
+
+    def forget(self, name: str) -> None:
+        """Delete a copy of the state."""
+        self.images.delete(name)
+        self.feed.tell("state")
 
     async def restore(self, name: str = SEED) -> None:
         """Go back to a copy of the state, at once and wholly; what went on since then is forgotten.
@@ -173,6 +182,12 @@ class Project(State):
         self.limiter.clear()
         self.outbox.reset()
         self.jobs.reset()
+        self.feed.tell(*TOPICS)
+
+    def keep_clock(self) -> None:
+        """Keep what the clock shows, after it was stopped, moved or started again."""
+        super().keep_clock()
+        self.feed.tell("clock")
 
     def configure(self, settings: Settings) -> None:
         """Change the settings.
@@ -186,6 +201,7 @@ class Project(State):
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep all changes made inside and post their messages, or none where an exception leaves the block."""
+        changes = self.store.changes
         try:
             with self.store.transaction():
                 yield
@@ -197,12 +213,15 @@ class Project(State):
             self.outbox.post(self.written)
             self.written.clear()
         self.jobs.watch()
+        if self.store.changes != changes:
+            self.feed.tell("state")
 
     def close(self) -> None:
         """Give the state back to the operating system."""
         self.epoch += 1
         self.outbox.close()
         self.jobs.stop_timer()
+        self.feed.tell(*TOPICS)
         super().close()
         self.images.close()
 

@@ -20,11 +20,19 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 class Changes:
     """The changes of one thing; any event loop may wait for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, also: Callable[[], object] | None = None) -> None:
+        """Prepare to tell.
+
+        Args:
+            also: called at every change.
+        """
+        self._also: Final = also
         self._waiting: Final[set[asyncio.Future[None]]] = set()
 
     def tell(self) -> None:
         """Wake up all who wait."""
+        if self._also is not None:
+            self._also()
         for waiting in self._waiting:
             if not waiting.done() and not waiting.get_loop().is_closed():
                 waiting.set_result(None)

@@ -99,11 +99,12 @@ class Outbox:
         receiver: address and function of a receiver in this process, instead of the project's webhook address.
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, *, changed: Callable[[], object] | None = None) -> None:
         """Prepare the deliveries of a project.
 
         Args:
             state: the project's state, which holds the messages and the webhook's address.
+            changed: called at every change.
         """
         self.state: Final = state
         self._queue: Final[deque[Attempt]] = deque()
@@ -115,7 +116,7 @@ class Outbox:
         self._worker: asyncio.Task[None] | None = None
         self.allowed_hosts: frozenset[str] = frozenset()
         self.is_holding = False
-        self.changes: Final = Changes()
+        self.changes: Final = Changes(also=changed)
         self.receiver: tuple[str, Deliver] | None = None
 
     def check(self, url: str) -> None:
@@ -175,6 +176,7 @@ class Outbox:
         self.is_holding = False
         for attempt in self._queue:
             attempt.state = "waiting"
+        self.changes.tell()
         self.start()
         return len(self._queue)
 
@@ -235,6 +237,7 @@ class Outbox:
         self._bytes_logged += attempt.size
         while len(self._log) > _KEPT or (self._bytes_logged > _MOST_BYTES and len(self._log) > 1):
             self._bytes_logged -= self._log.popleft().size
+        self.changes.tell()
         return attempt
 
     def _why_not(self, attempt: Attempt) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mavibot_mock.state.store.channels import Channels
 from mavibot_mock.state.store.clients import Clients
+from mavibot_mock.state.store.conversations import Conversations
 from mavibot_mock.state.store.jobs import Jobs
 from mavibot_mock.state.store.keys import Keys
 from mavibot_mock.state.store.messages import Messages
@@ -14,5 +15,5 @@ from mavibot_mock.state.store.tables import Tables
 from mavibot_mock.state.store.variables import Variables
 
 
-class Store(Keys, Channels, Clients, Variables, Orders, Messages, Jobs, Recipients, Search, Tables):
+class Store(Keys, Channels, Clients, Variables, Orders, Messages, Jobs, Conversations, Recipients, Search, Tables):
     """The database of one project."""

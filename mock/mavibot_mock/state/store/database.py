@@ -123,6 +123,11 @@ class Database:
         """Close the database; what was in memory is gone."""
         self._db.close()
 
+    @property
+    def changes(self) -> int:
+        """How many rows were written since the database was opened."""
+        return self._db.total_changes
+
     def transaction(self) -> AbstractContextManager[object]:
         """Begin to keep all changes made inside, or none of them where an exception leaves the block."""
         self._db.execute("BEGIN")

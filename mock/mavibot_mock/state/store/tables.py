@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from mavibot_mock.state.store.database import Database, from_json
-from mavibot_mock.state.store.schema import SEQUENCES
+from mavibot_mock.state.store.schema import NEWEST_MESSAGES, SEQUENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -33,6 +33,7 @@ class Tables(Database):
             yield
             for row in made:
                 self._db.execute(row["sql"])
+            self._db.execute(NEWEST_MESSAGES)
             for sequence in SEQUENCES:
                 if sequence.is_counted:
                     self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package

@@ -1,0 +1,119 @@
+"""Queries on conversations: who wrote last, what was said, and what else there is of a client."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mavibot_mock.state.store.database import Database, to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from sqlite3 import Row
+
+#: More than any id.
+_GREATEST: Final = 2**63 - 1
+_COLUMNS: Final = "id, client_type, group_id, platform_id, name, blocked, last_message"
+
+
+class Conversations(Database):
+    """Conversations, a page at a time."""
+
+    def conversations(self, *, before: tuple[int, int] = (_GREATEST, _GREATEST), limit: int) -> list[Row]:
+        """Return clients in the order of their newest messages, newest first; clients without messages come last.
+
+        Args:
+            before: newest message and id of the client after whom the page begins.
+            limit: most clients on the page.
+        """
+        newest, client_id = before
+        # Clients without messages share the number 0.
+        query = f"SELECT {_COLUMNS} FROM clients WHERE last_message = ? AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - names from above
+        rows = self._all(query, newest, client_id, limit)
+        query = f"""
+            SELECT {_COLUMNS} FROM clients WHERE last_message < ?
+            ORDER BY last_message DESC, id DESC LIMIT ?"""  # noqa: S608 - names from above
+        return rows + self._all(query, newest, limit - len(rows)) if len(rows) < limit else rows
+
+    def clients_holding(
+        self, text: str, *, below: int = _GREATEST, at_once: int, limit: int
+    ) -> tuple[list[Row], int | None]:
+        """Return clients whose name or id in the messenger holds a text, or whose id it is; the newest first.
+
+        Args:
+            text: the text, in either case.
+            below: id below which to look.
+            at_once: how many clients to look at.
+            limit: most clients to return.
+
+        Returns:
+            The clients, and the id below which to go on; `None` at the end.
+        """
+        end = self._number("SELECT id FROM clients WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?", below, at_once - 1)
+        query = f"""
+            SELECT {_COLUMNS} FROM clients WHERE id < ?1 AND id >= ?2
+            AND (name GLOB ?3 OR platform_id GLOB ?3 OR CAST(id AS TEXT) = ?4)
+            ORDER BY id DESC LIMIT ?5"""  # noqa: S608 - names from above
+        return self._all(query, below, 0 if end is None else end, _pattern(text), text, limit), end
+
+    def newest_message(self) -> int:
+        """Return the id of the newest message of the project, or 0."""
+        return self._number("SELECT id FROM messages ORDER BY id DESC LIMIT 1") or 0
+
+    def messages_before(self, client_id: int, message: Row | None, *, limit: int) -> list[Row]:
+        """Return the messages of a client before one of them, or the newest; newest first."""
+        at, number = (float("inf"), _GREATEST) if message is None else (message["created_at"], message["id"])
+        query = """
+            SELECT * FROM messages WHERE client_id = ?1 AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
+            ORDER BY created_at DESC, id DESC LIMIT ?4"""
+        return self._all(query, client_id, at, number, limit)
+
+    def messages_after(self, client_id: int, message_id: int, *, limit: int) -> list[Row]:
+        """Return the newest messages of a client with a higher id, newest first."""
+        query = """
+            SELECT * FROM messages WHERE client_id = ? AND id > ? ORDER BY created_at DESC, id DESC LIMIT ?"""
+        return self._all(query, client_id, message_id, limit)
+
+    def messages_with(self, message_ids: Iterable[int]) -> list[Row]:
+        """Return the messages with these ids."""
+        query = "SELECT messages.* FROM json_each(?) AS wanted CROSS JOIN messages ON messages.id = wanted.value"
+        return self._all(query, to_json(list(message_ids)))
+
+    def last_message_with_buttons(self, client_id: int) -> int | None:
+        """Return the id of the message that brought a client the buttons that it may press."""
+        query = """
+            SELECT id FROM messages WHERE client_id = ? AND buttons IS NOT NULL
+            ORDER BY created_at DESC, id DESC LIMIT 1"""
+        return self._number(query, client_id)
+
+    def jobs_of_client(self, client_id: int, *, limit: int) -> list[Row]:
+        """Return what is scheduled for a client, in the order in which it will run."""
+        return self._all("SELECT * FROM jobs WHERE client_id = ? ORDER BY due, id LIMIT ?", client_id, limit)
+
+    def lists_of_client(self, client_id: int) -> list[Row]:
+        """Return the lists that a client is on."""
+        query = """
+            SELECT lists.id, lists.name FROM list_members CROSS JOIN lists ON lists.id = list_id
+            WHERE client_id = ? ORDER BY list_id"""
+        return self._all(query, client_id)
+
+    def lists(self, *, limit: int) -> list[Row]:
+        """Return the first lists of the project."""
+        return self._all("SELECT * FROM lists ORDER BY id LIMIT ?", limit)
+
+    def deals_of_client(self, client_id: int, *, limit: int) -> list[Row]:
+        """Return the newest deals of a client, newest first."""
+        return self._all("SELECT * FROM orders WHERE client_id = ? ORDER BY id DESC LIMIT ?", client_id, limit)
+
+    def stages(self) -> list[Row]:
+        """Return all stages by pipeline, in their order."""
+        return self._all("SELECT * FROM stages ORDER BY pipeline, position, id")
+
+
+def _pattern(text: str) -> str:
+    """Return the pattern of what holds a text; SQLite itself knows the cases of Latin letters alone."""
+    return f"*{''.join(map(_either_case, text))}*"
+
+
+def _either_case(character: str) -> str:
+    cases = dict.fromkeys(each for each in (character, character.lower(), character.upper()) if len(each) == 1)
+    return character if len(cases) == 1 and character not in "*?[" else f"[{''.join(cases)}]"
