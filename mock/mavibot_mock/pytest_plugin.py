@@ -28,3 +28,11 @@ def mavibot_mock_server() -> Iterator[Mock]:
 
     with Server() as server, Mock(server.url, project_id=server.project.id) as mock:
         yield mock
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    """Show the conversation where a test compares what a user sees with something else."""
+    kind = type(left)
+    if (kind.__module__, kind.__name__) != ("mavibot_mock.testing.user", "Seen"):
+        return None
+    return [f"{left!r} {op} {right!r}", *str(getattr(left, "conversation", "")).splitlines()]

@@ -95,11 +95,12 @@ def _flask(bot: Mavibot, ledger: Any) -> Any:
 
 
 def _django(bot: Mavibot, ledger: Any) -> Any:
-    from django.conf import settings  # noqa: PLC0415 - it is configured before the rest of Django is imported
+    # Django is configured before the rest of it is imported; it has no types.
+    from django.conf import settings  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     if not settings.configured:
         settings.configure(DEFAULT_CHARSET="utf-8")
-    from django.test import RequestFactory  # noqa: PLC0415 - as above
+    from django.test import RequestFactory  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     view = recipe("shop_django").paid_view(bot, ledger)
     return lambda: view(RequestFactory().post("/paid", json.dumps(_NOTICE), content_type="application/json"))
@@ -169,12 +170,12 @@ def test_the_crm_hears_no_echo(bot: Mavibot, mavibot_mock: Mock) -> None:
     mavibot_mock.webhooks.deliver_to(hook, "/hook")
     sync.crm_changed(25554, "Rome")
     sync.crm_changed(25554, "Rome")
-    mavibot_mock.inbound.text("Hello", client_id=25554)
+    mavibot_mock.user(25554).says("Hello")
     mavibot_mock.webhooks.settle()
     mavibot_mock.expect("save_variables", client_id=25554).once()
     assert saved == []
     bot.save_variables(client_id=25554, variables={"client.city": "Oslo"})
-    mavibot_mock.inbound.text("I have moved", client_id=25554)
+    mavibot_mock.user(25554).says("I have moved")
     mavibot_mock.webhooks.settle()
     assert saved == [(25554, "Oslo")]
 

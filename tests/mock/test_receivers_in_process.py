@@ -75,7 +75,7 @@ def test_events_reach_the_application_in_order(mock: Mock, kind: Callable[[Respo
 
     mock.webhooks.deliver_to(kind(respond), "/hooks/mavibot")
     for text in ("one", "two"):
-        mock.inbound.text(text, client_id=5)
+        mock.user(5).says(text)
     attempts = mock.webhooks.settle()
     assert seen == [("POST /hooks/mavibot", "one"), ("POST /hooks/mavibot", "two")]
     shown = [(each["state"], each["status"], each["reply"], each["url"]) for each in attempts]
@@ -91,7 +91,7 @@ def test_an_application_may_fail(mock: Mock, kind: Callable[[Respond], Applicati
 
     mock.webhooks.deliver_to(kind(respond))
     for text in ("one", "two"):
-        mock.inbound.text(text, client_id=5)
+        mock.user(5).says(text)
     first, second = mock.webhooks.settle()
     assert (first["state"], first["status"], first["error"]) == ("failed", None, "LookupError: no such shop")
     assert (second["state"], second["status"], second["error"]) == ("failed", 500, None)
@@ -109,7 +109,7 @@ def test_an_application_may_call_back(mock: Mock, kind: Callable[[Respond], Appl
 
     with bot:
         mock.webhooks.deliver_to(kind(respond))
-        mock.inbound.text("question", client_id=5)
+        mock.user(5).says("question")
         events = [json.loads(each["request"]) for each in mock.webhooks.settle()]
     assert [event["message"] for event in events] == ["question", "answer"]
 
@@ -117,7 +117,7 @@ def test_an_application_may_call_back(mock: Mock, kind: Callable[[Respond], Appl
 def test_without_an_application_the_address_counts_again(mock: Mock) -> None:
     mock.webhooks.deliver_to(wsgi(lambda _where, _event: (200, b"")))
     mock.webhooks.deliver_to(None)
-    mock.inbound.text("one", client_id=5)
+    mock.user(5).says("one")
     assert [each["state"] for each in mock.webhooks.settle()] == ["skipped"]
 
 

@@ -218,14 +218,13 @@ def test_moments_and_lengths_of_the_standard_library() -> None:
 def test_clients_do_things(mock: Mock) -> None:
     with Receiver() as receiver:
         assert mock.settings(webhook_url=receiver.url)["webhook_url"] == receiver.url
-        assert mock.inbound.text("menu", client_id=_ANNA)["answer_id"]
-        assert mock.inbound.press("prices", client_id=_ANNA)["answer_id"]
-        mock.inbound.attachment("https://files.example.com/a.jpg", text="look", client_id=_ANNA)
-        mock.inbound.event("client_unsubscribed", client_id=_ANNA)
-        came = mock.inbound.text(
-            "hi", client_type=1, group_id="example_bot", platform_id=77, name="Zoe", tag="ad", avatar=""
-        )
-        assert came["is_new"] is True
+        anna = mock.user(_ANNA)
+        assert anna.says("menu")["answer_id"]
+        assert anna.presses("prices")["answer_id"]
+        anna.sends("https://files.example.com/a.jpg", text="look")
+        anna.reports("client_unsubscribed")
+        zoe = mock.user(client_type=1, group_id="example_bot", platform_id=77, name="Zoe", tag="ad", avatar="")
+        assert zoe.says("hi")["is_new"] is True
         attempts = mock.webhooks.settle()
         texts = [event["message"] for event in receiver.events if event["is_input"]]
     assert texts == ["menu", "prices", "look", "client_unsubscribed", "hi"]
@@ -283,9 +282,9 @@ def test_nothing_reaches_who_is_blocked(mock: Mock, bot: Mavibot) -> None:
     def errors() -> list[str | None]:
         return [row.error_message for row in bot.get_history(client_id=_ANNA, limit=3).result]
 
-    mock.block_client(_ANNA, "The client has blocked the bot")
+    mock.user(_ANNA).blocks_the_bot()
     bot.message(client_id=_ANNA, message="1")
-    mock.unblock_client(_ANNA)
+    mock.user(_ANNA).unblocks_the_bot()
     mock.block_channel(24, "The token is wrong")
     bot.message(client_id=_ANNA, message="2")
     mock.unblock_channel(24)

@@ -5,5 +5,6 @@ from __future__ import annotations
 from mavibot_mock.testing.connection import MockError
 from mavibot_mock.testing.expectation import Expectation
 from mavibot_mock.testing.mock import Mock
+from mavibot_mock.testing.user import AsyncUser, Message, User
 
-__all__ = ["Expectation", "Mock", "MockError"]
+__all__ = ["AsyncUser", "Expectation", "Message", "Mock", "MockError", "User"]

@@ -1,4 +1,4 @@
-"""What a test tells a project's clock, faults, journal, webhooks and clients; one method an operation.
+"""What a test tells a project's clock, faults, journal and webhooks; one method an operation.
 
 Results are those of the control interface, whose document (`/docs/control` of a running mock) describes their fields.
 """
@@ -6,14 +6,13 @@ Results are those of the control interface, whose document (`/docs/control` of a
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypedDict, Unpack
 
 from mavibot_mock.state.facts import SEND_TIME_FORMAT
 from mavibot_mock.testing.receiver import URL, deliver_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
 
     from mavibot_mock.server.faults import Wire
     from mavibot_mock.testing.receiver import Application
@@ -38,28 +37,6 @@ class Filters(TypedDict, total=False):
     client_id: int
     status: int
     since: int
-
-
-class Sender(TypedDict, total=False):
-    """A client who does something: `client_id`, or the three that name a client in a messenger, who may be new.
-
-    Attributes:
-        client_id: id of the client.
-        client_type: number of the messenger.
-        group_id: channel of the messenger; empty for telephony.
-        platform_id: the client's id in the messenger.
-        name: name of a new client.
-        avatar: address of the picture of a new client.
-        tag: start parameter of the link that led a new client here.
-    """
-
-    client_id: int
-    client_type: int
-    group_id: str | int
-    platform_id: str | int
-    name: str
-    avatar: str
-    tag: str
 
 
 class ClockControl:
@@ -107,6 +84,14 @@ class ClockControl:
         """Return what is scheduled, in the order in which it will happen."""
         found: list[dict[str, Any]] = self._call("GET", "/jobs", query={"limit": _ALL})["jobs"]
         return found
+
+    def run_job(self, number: int) -> None:
+        """Let a scheduled job happen now; its webhooks have gone out on return."""
+        self._call("POST", f"/jobs/{number}/run")
+
+    def cancel_job(self, number: int) -> None:
+        """Drop a scheduled job."""
+        self._call("DELETE", f"/jobs/{number}")
 
     def _moved(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         found: dict[str, Any] = self._call(method, path, body)
@@ -220,6 +205,11 @@ class JournalControl:
         found: int = self._call("GET", "/journal/count", query={"action": action, **filters})["count"]
         return found
 
+    def repeat(self, number: int) -> dict[str, Any]:
+        """Make a call once more with the key that it had, and return the new call."""
+        found: dict[str, Any] = self._call("POST", f"/journal/{number}/repeat")
+        return found
+
     def wait_for(
         self, action: str | None = None, *, n: int = 1, timeout: float = 10, **filters: Unpack[Filters]
     ) -> list[dict[str, Any]]:
@@ -329,82 +319,6 @@ class WebhooksControl:
         __tracebackhide__ = True
         found: list[dict[str, Any]] = self._call(method, f"/webhooks{path}", body, **more)["attempts"]
         return found
-
-
-class InboundControl:
-    """What comes to the bot and from its blocks.
-
-    What a client does returns `client_id`, `is_new`, `message_id` and `answer_id`, the bot's answer or `None`.
-    """
-
-    def __init__(self, call: Call) -> None:
-        self._come_in: Final = partial(call, "POST", "/inbound")
-        self._ask: Final = partial(call, "POST", "/block_requests")
-
-    def text(self, text: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Send a text as a client."""
-        return self._came({**sender, "text": text})
-
-    def attachment(self, url: str, *, text: str | None = None, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Send a file as a client, with or without a text."""
-        return self._came(_given({**sender, "attachments": [url], "text": text}))
-
-    def press(self, button: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Press one of the buttons that a client was sent last, named by its caption or its `callback`.
-
-        The client sends the button's `callback`, or the caption where it has none.
-        """
-        return self._came({**sender, "button": button})
-
-    def event(self, event: str, **sender: Unpack[Sender]) -> dict[str, Any]:
-        """Report a system event of a client, such as `client_unsubscribed`."""
-        return self._came({**sender, "event": event})
-
-    def block_request(
-        self,
-        url: str,
-        *,
-        client_id: int,
-        body: Mapping[str, Any] | None = None,
-        form: bool = False,
-        headers: Mapping[str, str] | None = None,
-        save: Iterable[str] = (),
-        timeout: float | None = None,
-    ) -> dict[str, Any]:
-        """Call your server as a block of the flow does, in the middle of a dialogue, and save what it answers.
-
-        In address, body and headers `#{client_id}` and `#{name}` of any variable of the client stand for their values.
-
-        Args:
-            url: address of your server, on this machine unless the mock allows its host.
-            client_id: the client in whose dialogue the block runs.
-            body: what the block sends, in any shape; without it the body is empty.
-            form: send a form instead of JSON.
-            headers: further headers, such as a secret.
-            save: what to save of a JSON reply, each as `path -> variable`, such as `data|price -> client.price`.
-            timeout: seconds within which the whole reply must come; 13 where it is left out.
-
-        Returns:
-            `request` as it was sent, `status`, `reply`, `error`, the variables `saved`, and paths that are `missing`.
-
-        Raises:
-            MockError: there is no such client, or the address may not be used.
-        """
-        wanted = {
-            "url": url,
-            "client_id": client_id,
-            "body": body,
-            "form": form,
-            "headers": headers,
-            "save": list(save),
-            "timeout": timeout,
-        }
-        answer: dict[str, Any] = self._ask(_given(wanted))
-        return answer
-
-    def _came(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        came: dict[str, Any] = self._come_in(body)
-        return came
 
 
 def _given(fields: Mapping[str, Any]) -> dict[str, Any]:

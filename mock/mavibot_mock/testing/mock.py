@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 from urllib.parse import quote
 
 import httpx2
 
 from mavibot_mock import seeds
 from mavibot_mock.testing.connection import Connection, MockError
-from mavibot_mock.testing.controls import ClockControl, FaultsControl, InboundControl, JournalControl, WebhooksControl
+from mavibot_mock.testing.controls import ClockControl, FaultsControl, JournalControl, WebhooksControl
 from mavibot_mock.testing.expectation import Expectation
 from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shared
+from mavibot_mock.testing.user import AsyncUser, Looks, User
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from types import TracebackType
 
+    from mavibot_mock.testing.user import Person
     from mavibot_mock.webhook.outbox import Outbox
 
     #: A state to begin with: `demo`, `empty`, a document, or a file with one in YAML or JSON.
@@ -33,7 +35,6 @@ class Mock:
         project_id: id of the project.
         clock: its clock and jobs.
         faults: calls that go wrong on purpose.
-        inbound: what its clients do.
         journal: what was called.
         webhooks: what it posts to its webhook address.
     """
@@ -70,13 +71,12 @@ class Mock:
         self._connection: Final = Connection(self.url, transport=self.transport(), token=token)
         try:
             self.project_id: Final = self._create(seed, settings) if project_id is None else project_id
-            self._read()
+            self._begin()
         except BaseException:
             self._connection.close()
             raise
         self.clock: Final = ClockControl(self._call)
         self.faults: Final = FaultsControl(self._call)
-        self.inbound: Final = InboundControl(self._call)
         self.journal: Final = JournalControl(self._call)
         self.webhooks: Final = WebhooksControl(self._call, self._outbox)
 
@@ -122,6 +122,22 @@ class Mock:
             if self._in_process is None
             else AsyncTransport(self._in_process)
         )
+
+    def user(self, client_id: int | None = None, **person: Unpack[Person]) -> User:
+        """Return a person who talks to the bot.
+
+        Args:
+            client_id: id of the client; or else:
+            person: `client_type`, `group_id` and `platform_id` of a client who may be new, then also with a name.
+
+        Raises:
+            MockError: there is no such client.
+        """
+        return User(self._call, self._looks, client_id, **person)
+
+    def async_user(self, client_id: int | None = None, **person: Unpack[Person]) -> AsyncUser:
+        """Return a person who talks to the bot, for asyncio; as `user`."""
+        return AsyncUser(self.user(client_id, **person))
 
     def expect(
         self,
@@ -172,13 +188,48 @@ class Mock:
         self._call("PATCH", f"/keys/{quote(name, safe='')}", {"revoked": True})
         self._read()
 
-    def block_client(self, client_id: int, reason: str) -> None:
-        """Block a client: nothing reaches it; calls still succeed, and history and webhook give the reason."""
-        self._call("PUT", f"/clients/{client_id}/block", {"reason": reason})
+    def block_request(
+        self,
+        url: str,
+        *,
+        client_id: int,
+        body: Mapping[str, Any] | None = None,
+        form: bool = False,
+        headers: Mapping[str, str] | None = None,
+        save: Iterable[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, Any]:
+        """Call your server as a block of the flow does, in the middle of a dialogue, and save what it answers.
 
-    def unblock_client(self, client_id: int) -> None:
-        """Unblock a client."""
-        self._call("DELETE", f"/clients/{client_id}/block")
+        In address, body and headers `#{client_id}` and `#{name}` of any variable of the client stand for their values.
+
+        Args:
+            url: address of your server, on this machine unless the mock allows its host.
+            client_id: the client in whose dialogue the block runs.
+            body: what the block sends, in any shape; without it the body is empty.
+            form: send a form instead of JSON.
+            headers: further headers, such as a secret.
+            save: what to save of a JSON reply, each as `path -> variable`, such as `data|price -> client.price`.
+            timeout: seconds within which the whole reply must come; 13 where it is left out.
+
+        Returns:
+            `request` as it was sent, `status`, `reply`, `error`, the variables `saved`, and paths that are `missing`.
+
+        Raises:
+            MockError: there is no such client, or the address may not be used.
+        """
+        wanted = {
+            "url": url,
+            "client_id": client_id,
+            "body": body,
+            "form": form,
+            "headers": headers,
+            "save": list(save),
+            "timeout": timeout,
+        }
+        given = {name: value for name, value in wanted.items() if value is not None}
+        answer: dict[str, Any] = self._call("POST", "/block_requests", given)
+        return answer
 
     def block_channel(self, channel_id: int, reason: str) -> None:
         """Block a channel: nothing goes out through it; its id is that in connected_channels."""
@@ -191,7 +242,7 @@ class Mock:
     def reset(self) -> None:
         """Go back to what the project began with; clock, jobs, faults, journal and webhooks begin anew."""
         self._call("POST", "/reset")
-        self._read()
+        self._begin()
 
     def seed(self, seed: Seed) -> None:
         """Begin anew with another seed, to which a reset goes back from now on.
@@ -200,7 +251,7 @@ class Mock:
             MockError: the seed is wrong; the message names the place and the fix, and nothing has changed.
         """
         self._call("PUT", "/seed", _document(seed))
-        self._read()
+        self._begin()
 
     def snapshot(self, name: str) -> None:
         """Keep a copy of the state under a name."""
@@ -213,7 +264,7 @@ class Mock:
             MockError: there is none with this name.
         """
         self._call("POST", f"/snapshots/{quote(name, safe='')}/restore")
-        self._read()
+        self._begin()
 
     def export_state(self) -> dict[str, Any]:
         """Return the whole state as a seed that brings it back."""
@@ -227,17 +278,22 @@ class Mock:
             MockError: it is wrong, and nothing has changed.
         """
         self._call("PUT", "/state", state)
-        self._read()
+        self._begin()
 
     def _create(self, seed: Seed, settings: Mapping[str, Any] | None) -> int:
         wanted = {"seed": _document(seed), "settings": settings or {}}
         number: int = self._connection.call("POST", "/projects", wanted)["id"]
         return number
 
-    def _read(self) -> None:
-        project = self._call("GET", "")
+    def _begin(self) -> None:
+        """Begin with the state that there is now: what users have got already is not new to them."""
+        self._looks = Looks(self._read()["last_message_id"])
+
+    def _read(self) -> dict[str, Any]:
+        project: dict[str, Any] = self._call("GET", "")
         self._api_key: str = project["api_key"] or ""
         self._keys: Mapping[str, str] = MappingProxyType(project["keys"])
+        return project
 
     def _outbox(self) -> Outbox:
         if self._in_process is None:
