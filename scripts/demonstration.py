@@ -6,9 +6,10 @@ import argparse
 import json
 import subprocess
 import sys
+import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from itertools import groupby
 from pathlib import Path
@@ -162,16 +163,27 @@ def _short(call: dict[str, Any]) -> str:
     return text if len(text) <= 80 else f"{text[:80]}…"
 
 
-def main() -> int:
-    """Run the demonstration; return 0 only if everything went as the contract says."""
+def main(*, stay: bool = False) -> int:
+    """Run the demonstration; return 0 only if everything went as the contract says.
+
+    Args:
+        stay: keep the mock running until Ctrl+C, so that its page can be looked at.
+    """
     with running_mock() as mock:
         print(f"mavibot mock answers at {mock['url']}")
         demonstration = Demonstration(mock["url"], mock["api_key"])
         demonstration.run()
-    print(f"\n{demonstration.done} steps, {demonstration.failed} not as the contract says")
+        print(f"\n{demonstration.done} steps, {demonstration.failed} not as the contract says")
+        if stay:
+            print(f"Look at {mock['url']}: conversations, calls, webhooks; Ctrl+C ends it")
+            with suppress(KeyboardInterrupt):
+                threading.Event().wait()
+        else:
+            print("Its page shows all of this: scripts/demo --stay keeps it open, mavibot mock starts it afresh")
     return 1 if demonstration.failed else 0
 
 
 if __name__ == "__main__":
-    argparse.ArgumentParser(prog="scripts/demo", description=__doc__).parse_args()
-    sys.exit(main())
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--stay", action="store_true", help="keep the mock running, so that its page can be looked at")
+    sys.exit(main(stay=parser.parse_args().stay))

@@ -7,7 +7,6 @@ certain: 200 after *done* and *unknown*, so that it does not come again, and 503
 Run it with `uvicorn shop_fastapi:app` and the settings `MAVIBOT_BASE_URL` and `MAVIBOT_API_KEY`.
 """
 
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def create_app(bot: Mavibot, ledger: Ledger) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+async def _lifespan(app: FastAPI):
     with Mavibot() as bot:
         app.mount("/", create_app(bot, Ledger(Path("calls.db"))))
         yield

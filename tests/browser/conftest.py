@@ -48,21 +48,41 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
     contexts = []
     complaints: list[str] = []
 
-    def opened(path: str, *, width: int = 1280, color_scheme: str = "light", java_script_enabled: bool = True) -> Page:
+    def opened(
+        path: str,
+        *,
+        width: int = 1280,
+        color_scheme: str = "light",
+        java_script_enabled: bool = True,
+        locale: str = "en-US",
+        until: str = "networkidle",
+        is_refused: bool = False,
+    ) -> Page:
         context = browser.new_context(
             viewport={"width": width, "height": 800},
             color_scheme=color_scheme,  # type: ignore[arg-type]
             java_script_enabled=java_script_enabled,
+            locale=locale,
         )
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
-        page.on("console", lambda message: complaints.append(f"console: {message.type}: {message.text}"))
+        if not is_refused:
+            page.on("console", lambda message: complaints.append(f"console: {message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        # Whoever leaves a page ends what it still asked for, such as its stream of events.
+        page.on(
+            "requestfailed",
+            lambda request: (
+                None if request.failure == "net::ERR_ABORTED" else complaints.append(f"failed: {request.url}")
+            ),
+        )
         page.on(
             "response",
-            lambda response: None if response.ok else complaints.append(f"{response.status}: {response.url}"),
+            lambda response: (
+                None if response.ok or is_refused else complaints.append(f"{response.status}: {response.url}")
+            ),
         )
         page.on(
             "request",
@@ -70,7 +90,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
                 None if request.url.startswith(server.url) else complaints.append(f"outside: {request.url}")
             ),
         )
-        page.goto(server.url + path, wait_until="networkidle")
+        page.goto(server.url + path, wait_until=until)  # type: ignore[arg-type]
         if java_script_enabled:
             page.evaluate(_SHOWN)
         return page

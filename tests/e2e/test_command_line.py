@@ -98,13 +98,15 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
     command = [sys.executable, "-m", "mavibot", "mock", "--port", "0"]
     with started(command, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(7)]
+        lines = [process.stdout.readline() for _ in range(8)]
         shown = "".join(lines).split("Try it:")[1]
         send, read = shown.replace("\\\n", "").strip().splitlines()
         sent, history = curl(send), curl(read)
-        reference = httpx2.get(lines[2].removeprefix("Reference: ").strip())
+        page = httpx2.get(lines[2].split()[1])
+        reference = httpx2.get(lines[3].removeprefix("Reference: ").strip())
     assert sent.text == "ok"
     assert [row["text"] for row in history.json()["result"]] == ["Hello"]
+    assert page.is_success
     assert reference.is_success
 
 

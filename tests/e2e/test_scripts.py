@@ -30,6 +30,7 @@ LEAST: Final = {
     "scripts/floor": ["--help"],
     "scripts/fresh-machine": ["--help"],
     "scripts/generate": ["--help"],
+    "scripts/screenshots": ["--help"],
     "scripts/soak": ["--requests", "1", "--kills", "0"],
     "scripts/test": ["--help"],
 }

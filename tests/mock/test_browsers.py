@@ -1,4 +1,4 @@
-"""What a web browser meets: replies that pages may read, the way to the reference, the contract; and encodings."""
+"""What a web browser meets: replies that pages may read, the contract; and encodings."""
 
 from __future__ import annotations
 
@@ -56,11 +56,6 @@ def test_the_setting_off(mock: Caller, driver: Driver) -> None:
     assert _preflight(mock).status_code == 405
     sent = mock.send("POST", _ADDRESS, content=_BODY, headers=_PAGE)
     assert (sent.text, _allowed(sent)) == ("ok", None)
-
-
-def test_the_root_leads_to_the_reference(mock: Caller) -> None:
-    response = mock.send("GET", "/")
-    assert (response.status_code, response.headers["location"]) == (307, "/docs")
 
 
 def test_the_contract_names_this_mock_as_its_server(mock: Caller) -> None:

@@ -12,6 +12,7 @@ from tests.mock.caller import CONTRACT
 from tests.mock.examples import examples, with_all_parameters
 
 from mavibot_mock.state.store.own_fields import OWN_FIELDS
+from mavibot_mock.web.site import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,9 @@ _WHOLE: Final = {
     "get_variables": {"project_variables"},
 }
 #: What a project sets up by hand: these do not grow with its clients.
-_SMALL: Final = frozenset({"keys"})
+_SMALL: Final = frozenset({"channels", "keys", "lists", "stages"})
+#: Of the page.
+_VIEWS: Final = [f"/{view}" for view in VIEWS]
 
 
 class _Recorder:
@@ -148,6 +151,13 @@ def test_an_operation_of_the_control_interface_reads_no_table_whole(
     content = {} if body is None else {"json": body}
     response = mock.send(method, f"/_mock/v1/projects/{mock.project.id}{path}", **content)
     assert response.status_code in (200, 400)  # no client was sent a button `q`
+    assert recorder.read_whole() <= _SMALL
+
+
+@pytest.mark.parametrize("path", ["/conversations/25554", "/conversations?list=5-5", *_VIEWS])
+def test_a_page_reads_no_table_whole(path: str, mock: Caller, recorder: _Recorder) -> None:
+    assert mock.send("GET", f"/projects/{mock.project.id}{path}").status_code == 200
+    assert recorder.asked
     assert recorder.read_whole() <= _SMALL
 
 

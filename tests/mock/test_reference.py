@@ -124,7 +124,9 @@ def test_a_page_needs_nothing_from_elsewhere(mock: Caller, path: str) -> None:
         else:
             response = mock.send("GET", target)
             assert response.status_code == 200, target
-            assert response.headers["content-security-policy"] == _POLICY
+            # The page of a project may show pictures of this machine, and has forms.
+            policy = response.headers["content-security-policy"]
+            assert policy.startswith("default-src 'self'; ") if target == "/" else policy == _POLICY
             assert response.headers["x-content-type-options"] == "nosniff"
             assert "url(" not in response.text
             assert "@import" not in response.text

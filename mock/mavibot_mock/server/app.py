@@ -1,4 +1,4 @@
-"""The mock as an ASGI application: the platform's own API, the control interface and the reference."""
+"""The mock as an ASGI application: the platform's own API, the control interface and the pages."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from starlette.routing import Mount, Route
 
 import mavibot_contract
 from mavibot_mock.control import ControlApp
+from mavibot_mock.control.guard import Guard
 from mavibot_mock.request.replies import fail
 from mavibot_mock.server.api import Api
 from mavibot_mock.server.platform import Platform
-from mavibot_mock.web import reference
+from mavibot_mock.web import assets, reference
+from mavibot_mock.web.site import Site
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,7 +51,9 @@ class App:
             routes=[
                 Route("/livez", _healthy),
                 Route("/readyz", _healthy),
+                *Site(platform, Guard(token)).routes(),
                 *reference.routes(platform),
+                *assets.routes(),
                 Mount("/_mock/v1", ControlApp(platform, token=token)),
             ],
             exception_handlers={HTTPException: _unknown_address},

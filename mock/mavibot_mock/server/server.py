@@ -284,6 +284,7 @@ def _welcome(server: Server) -> str:
     return f"""\
 The Mavibot mock answers at {server.url}. Nobody real is messaged; Ctrl+C {end}.
 API key: {server.api_key}
+Page: {server.url} shows what goes on, and plays the client
 Reference: {server.url}/docs
 {token}Try it:
 {_first_calls(server)}"""

@@ -1,1 +1,1 @@
-"""The pages that the mock shows in a browser: the reference of the actions and of the control interface."""
+"""The pages that the mock shows in a browser: what goes on in each project, and the reference."""

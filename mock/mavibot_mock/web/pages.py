@@ -8,20 +8,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlencode
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
-
 import mavibot_contract
 from mavibot_contract.words import as_json, conditions
 from mavibot_mock.control.document import document as control_document
 from mavibot_mock.web.behaviour import Behaviour, behaviour
 from mavibot_mock.web.describe import Describer, Field
+from mavibot_mock.web.templates import render
+from mavibot_mock.web.texts import texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mavibot_contract import Contract, Operation
 
+#: The contract is in English, and so is the reference.
+_LANGUAGE: Final = "en"
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: What begins the addresses of the control interface without telling what they are about.
 _STEPS: Final = ("", "projects", "{project_id}")
@@ -318,20 +319,4 @@ def _curl(url: str, *, body: Any = None, method: str | None = None) -> str:
 
 
 def _render(template: str, info: Mapping[str, Any], groups: list[Group], replies: list[Answer]) -> str:
-    environment = Environment(
-        loader=PackageLoader("mavibot_mock.web"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["marked"] = _marked
-    return environment.get_template(template).render(info=info, groups=groups, replies=replies)
-
-
-def _marked(text: str) -> Markup:
-    """Return a text of the contract as HTML, with what stands between backticks as code."""
-    parts = text.split("`")
-    return Markup().join(
-        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
-    )
+    return render(template, t=texts(_LANGUAGE), info=info, groups=groups, replies=replies)

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from importlib import import_module
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 import mavibot_contract
 from mavibot_mock.server.demo import FULL_KEY
+from mavibot_mock.web.address import address_of
+from mavibot_mock.web.assets import HEADERS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from mavibot_mock.server.platform import Platform
 
-_STATIC: Final = files("mavibot_mock.web") / "static"
-_TYPES: Final = {"style.css": "text/css", "search.js": "text/javascript", "icon.svg": "image/svg+xml"}
-_HEADERS: Final = {
-    "Content-Security-Policy": "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 #: Stands in the commands where the server does not have the demo project.
 _NO_KEY: Final = "API_KEY"
-#: A browser sends nothing else; what is none of this must not come to stand in a command.
-_HOST: Final = re.compile(r"([A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 _PAGES_KEPT: Final = 8
 
 
@@ -43,12 +34,12 @@ def routes(platform: Platform) -> list[Route]:
 
     async def page(request: Request) -> Response:
         key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
-        return HTMLResponse(_page(request.scope["path"], _address(request), key), headers=_HEADERS)
+        return HTMLResponse(_page(request.scope["path"], address_of(request), key), headers=HEADERS)
 
     def contract(request: Request) -> dict[str, Any]:
         key = FULL_KEY if platform.find(FULL_KEY) else _NO_KEY
         document = mavibot_contract.load().document
-        return mavibot_contract.served_at(document, _address(request), description="This mock", api_key=key)
+        return mavibot_contract.served_at(document, address_of(request), description="This mock", api_key=key)
 
     async def full(request: Request) -> Response:
         return Response(orjson.dumps(contract(request)), media_type="application/json")
@@ -59,17 +50,11 @@ def routes(platform: Platform) -> list[Route]:
         return Response(orjson.dumps(made), media_type="application/json")
 
     return [
-        Route("/", _to_reference),
         Route("/openapi.json", full),
         Route("/openapi.plain.json", plain),
         Route("/docs", page),
         Route("/docs/control", page),
-        Route("/docs/{name}", _static_file),
     ]
-
-
-async def _to_reference(_request: Request) -> Response:
-    return RedirectResponse("/docs")
 
 
 @lru_cache(maxsize=_PAGES_KEPT)
@@ -78,19 +63,3 @@ def _page(path: str, address: str, key: str) -> str:
     pages = import_module("mavibot_mock.web.pages")
     made: str = pages.control_page(address) if path.endswith("/control") else pages.api_page(address, key)
     return made
-
-
-def _address(request: Request) -> str:
-    """Return this server's address as the reader's browser knows it."""
-    host = request.headers.get("host", "")
-    if not _HOST.fullmatch(host):
-        name, port = request.scope.get("server") or ("127.0.0.1", None)
-        host = name if port is None else f"{name}:{port}"
-    return f"{request.scope['scheme']}://{host}"
-
-
-async def _static_file(request: Request) -> Response:
-    name = request.path_params["name"]
-    if name not in _TYPES:
-        return Response("no such page", 404, media_type="text/plain", headers=_HEADERS)
-    return Response((_STATIC / name).read_bytes(), media_type=_TYPES[name], headers=_HEADERS)

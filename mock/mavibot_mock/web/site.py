@@ -1,0 +1,175 @@
+"""The page at `/`: its addresses, who may read it, its language, its stream of events."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from mavibot_mock.control.guard import COOKIE
+from mavibot_mock.request.replies import RefusedError, fail, reply_to
+from mavibot_mock.state.store.database import storage_checked
+from mavibot_mock.web.address import address_of
+from mavibot_mock.web.assets import HEADERS
+from mavibot_mock.web.stream import events
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from types import ModuleType
+
+    from starlette.requests import Request
+
+    from mavibot_mock.control.guard import Guard
+    from mavibot_mock.server.platform import Platform
+    from mavibot_mock.server.project import Project
+    from mavibot_mock.web.texts import Texts
+
+#: Each is a module with `async def shown(visit)`, which returns what its template shows, and a template of its name.
+VIEWS: Final = ("conversations", "calls", "webhooks", "time", "faults", "project")
+
+#: Of the files that clients and bots send, only those on this machine are shown in the page.
+_OWN_HOSTS: Final = "http://127.0.0.1:* http://localhost:* http://*.localhost:*"
+_LANGUAGE: Final = "mavibot_mock_language"
+#: More than any id.
+_GREATEST: Final = 2**63 - 1
+_YEAR: Final = 365 * 24 * 60 * 60
+
+
+class Site:
+    """The pages of all projects."""
+
+    def __init__(self, platform: Platform, guard: Guard) -> None:
+        """Make the pages.
+
+        Args:
+            platform: the projects.
+            guard: decides who may read them.
+        """
+        self._platform: Final = platform
+        self._guard: Final = guard
+
+    def routes(self) -> list[Route]:
+        """Return the addresses of the pages."""
+        return [
+            Route("/", self._guarded(self._home)),
+            Route("/projects/{project_id:int}/events", self._guarded(self._events)),
+            Route("/projects/{project_id:int}/{view}", self._guarded(self._page)),
+            Route("/projects/{project_id:int}/{view}/{number:int}", self._guarded(self._page)),
+            Route("/login", self._login, methods=["POST"]),
+            Route("/language/{language}", self._language),
+        ]
+
+    def _guarded(self, show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+        async def answer(request: Request) -> Response:
+            try:
+                self._guard.check_site(request)
+                if not self._guard.is_known(request):
+                    return self._login_form(request)
+                return await show(request)
+            except RefusedError as error:
+                return self._refusal(request, error)
+
+        return answer
+
+    async def _home(self, request: Request) -> Response:
+        if not self._platform.projects:
+            return self._html(request, "nothing.html", {"t": _texts(request)})
+        first = self._platform.projects[min(self._platform.projects)]
+        return await self._show(request, first, "conversations")
+
+    async def _page(self, request: Request) -> Response:
+        project = self._project(request)
+        view = request.path_params["view"]
+        number = request.path_params.get("number")
+        if view not in VIEWS or (number or 0) > _GREATEST:
+            raise RefusedError(fail(404, _texts(request)("not_there")))
+        return await self._show(request, project, view, number)
+
+    async def _show(self, request: Request, project: Project, view: str, number: int | None = None) -> Response:
+        # Templates and views are loaded at the first request only: the server starts sooner.
+        visit = _module("visit").Visit(
+            self._platform, project, view, number, request.query_params, _texts(request), address_of(request)
+        )
+        await project.at_rest()
+        with storage_checked():
+            shown = await _module(view).shown(visit)
+        return self._html(request, f"{view}.html", {**visit.shared(), **shown})
+
+    async def _events(self, request: Request) -> Response:
+        project = self._project(request)
+        place = request.headers.get("last-event-id") or request.query_params.get("since", "")
+        stream = events(self._platform, project, place)
+        return StreamingResponse(
+            stream, media_type="text/event-stream", headers={**self._headers(project), "Cache-Control": "no-store"}
+        )
+
+    async def _login(self, request: Request) -> Response:
+        try:
+            self._guard.check_site(request)
+        except RefusedError as error:
+            return self._refusal(request, error)
+        async with request.form(max_files=0, max_fields=10) as form:
+            token = str(form.get("token", ""))
+        if self._guard.cookie is None or not self._guard.admits(token):
+            return self._login_form(request, is_wrong=True)
+        response = RedirectResponse("/", 303, headers=self._headers())
+        response.set_cookie(COOKIE, self._guard.cookie, httponly=True, samesite="strict")
+        return response
+
+    def _login_form(self, request: Request, *, is_wrong: bool = False) -> Response:
+        return self._html(request, "login.html", {"t": _texts(request), "is_wrong": is_wrong}, status=401)
+
+    async def _language(self, request: Request) -> Response:
+        response = RedirectResponse(_own_path(request), 303, headers=self._headers())
+        if request.path_params["language"] in _module("texts").LANGUAGES:
+            response.set_cookie(_LANGUAGE, request.path_params["language"], max_age=_YEAR, samesite="lax")
+        return response
+
+    def _project(self, request: Request) -> Project:
+        project = self._platform.projects.get(request.path_params["project_id"])
+        if project is None:
+            raise RefusedError(fail(404, _texts(request)("no_project", id=request.path_params["project_id"])))
+        return project
+
+    def _refusal(self, request: Request, error: RefusedError) -> Response:
+        reply = reply_to(error)
+        message = reply.body["message"] if isinstance(reply.body, dict) else reply.body
+        return self._html(request, "refusal.html", {"t": _texts(request), "message": message}, status=reply.status)
+
+    def _html(self, request: Request, template: str, shown: dict[str, Any], *, status: int = 200) -> Response:
+        frame = {"languages": _module("texts").LANGUAGES, "here": _path(request), "views": VIEWS}
+        page = _module("templates").render(template, **frame, **shown)
+        headers = {**self._headers(shown.get("project")), "Cache-Control": "no-store"}
+        return HTMLResponse(page, status, headers=headers)
+
+    def _headers(self, project: Project | None = None) -> dict[str, str]:
+        allowed = () if project is None else sorted(project.outbox.allowed_hosts)
+        hosts = " ".join([_OWN_HOSTS, *(f"http://{host}:* https://{host}:*" for host in allowed)])
+        policy = (
+            f"default-src 'self'; img-src 'self' {hosts}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        )
+        return {**HEADERS, "Content-Security-Policy": policy}
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"mavibot_mock.web.{name}")
+
+
+def _texts(request: Request) -> Texts:
+    module = _module("texts")
+    language = module.wanted_language(request.cookies.get(_LANGUAGE), request.headers.get("accept-language", ""))
+    found: Texts = module.texts(language)
+    return found
+
+
+def _path(request: Request) -> str:
+    query = request.url.query
+    return f"{request.url.path}?{query}" if query else request.url.path
+
+
+def _own_path(request: Request) -> str:
+    """Return the page to which the choice of a language leads back; it is one of this server's own."""
+    to = request.query_params.get("to", "/")
+    return to if to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable() else "/"

@@ -1,0 +1,101 @@
+// Keeps an open page up to date: where the server tells of a change, the parts that show it are fetched anew.
+
+const { events, offline } = document.body.dataset;
+let { place } = document.body.dataset;
+let stream = null;
+let pending = new Set();
+let isFetching = false;
+const served = new WeakMap(); // what the server sent of each part, whatever the scripts made of it since
+
+for (const part of parts(document)) served.set(part, part.innerHTML);
+
+function parts(page) {
+  return page.querySelectorAll("[data-live]");
+}
+
+function connect() {
+  if (stream || document.hidden) return;
+  stream = new EventSource(`${events}?since=${encodeURIComponent(place)}`);
+  stream.onopen = () => tell("");
+  stream.onmessage = (event) => {
+    place = event.lastEventId;
+    refresh(JSON.parse(event.data));
+  };
+  // The browser itself connects anew, and says where it was.
+  stream.onerror = () => tell(offline);
+}
+
+// A browser keeps few connections to one server: a page that nobody sees needs none.
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) return connect();
+  stream?.close();
+  stream = null;
+});
+
+export function tell(text) {
+  const trouble = document.getElementById("trouble");
+  if (trouble.textContent !== text) trouble.textContent = text;
+}
+
+/** Fetch the page anew and show what has changed of the parts that live on these topics; one fetch at a time. */
+export async function refresh(topics) {
+  for (const topic of topics) pending.add(topic);
+  if (isFetching || !pending.size) return;
+  isFetching = true;
+  try {
+    while (pending.size) {
+      const changed = pending;
+      pending = new Set();
+      if (![...parts(document)].some((part) => lives(part, changed))) continue;
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+      if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"), changed);
+      else if (answer.status === 401 || answer.status === 404) return location.reload();
+    }
+  } catch {
+    tell(offline);
+  } finally {
+    isFetching = false;
+  }
+}
+
+function lives(part, topics) {
+  return part.dataset.live.split(" ").some((topic) => topics.has(topic));
+}
+
+function show(fresh, topics) {
+  for (const part of parts(document)) {
+    const other = fresh.getElementById(part.id);
+    if (!other || !lives(part, topics) || served.get(part) === other.innerHTML) continue;
+    replace(part, other);
+  }
+}
+
+/** Put fresh content in a part; what is written, opened, focused or scrolled there stays. */
+function replace(part, other) {
+  const { activeElement } = document;
+  const focused = part.contains(activeElement) ? activeElement : null;
+  const selection = focused?.matches("input:not([type=number]), textarea") ? [focused.selectionStart, focused.selectionEnd] : null;
+  const opened = [...part.querySelectorAll("details[open][id]")].map((each) => each.id);
+  const written = [...part.querySelectorAll("input, select, textarea")].filter(isChanged).map((each) => [each.id, each.value]);
+  const frame = part.closest(".bottom");
+  const isAtEnd = frame && frame.scrollHeight - frame.scrollTop - frame.clientHeight < 40;
+  served.set(part, other.innerHTML);
+  part.replaceChildren(...document.importNode(other, true).childNodes);
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, value] of written) {
+    const field = document.getElementById(id);
+    if (field) field.value = value;
+  }
+  const again = focused?.id ? document.getElementById(focused.id) : null;
+  again?.focus({ preventScroll: true });
+  if (again && selection) again.setSelectionRange(...selection);
+  if (isAtEnd) frame.scrollTop = frame.scrollHeight;
+  part.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+}
+
+function isChanged(field) {
+  if (field.matches("select")) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return field.value !== field.defaultValue;
+}
+
+connect();

@@ -1,0 +1,109 @@
+"""Makes the pictures of the documentation: the pages of a mock in which a small story has happened."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from playwright.sync_api import sync_playwright
+
+from mavibot import Mavibot, errors
+from mavibot_mock import Mock, Server
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+FOLDER: Final = Path(__file__).parent.parent / "docs" / "images"
+#: What a picture may weigh, bytes.
+LARGEST: Final = 150_000
+
+_PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
+_PORT: Final = 8080
+_ANNA: Final = 25554
+_WIDE: Final = {"width": 1200, "height": 620}
+_PHONE: Final = {"width": 390, "height": 760}
+_BUTTONS: Final = [
+    {"type": "reply", "text": "Delivery", "line": 0, "index_in_line": 0},
+    {"type": "reply", "text": "Prices", "callback": "prices", "line": 0, "index_in_line": 1},
+    {"type": "reply", "text": "Talk to a human", "callback": "human", "line": 1, "index_in_line": 0},
+]
+
+#: Name of a picture -> address below the project, and how the window looks.
+PICTURES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "conversation": (f"conversations/{_ANNA}", {"viewport": _WIDE}),
+    "conversation-dark-ru": (f"conversations/{_ANNA}", {"viewport": _WIDE, "color_scheme": "dark", "locale": "ru-RU"}),
+    "conversation-phone": (f"conversations/{_ANNA}", {"viewport": _PHONE}),
+    "calls": ("calls/5", {"viewport": _WIDE}),
+    "webhooks": ("webhooks", {"viewport": _WIDE}),
+}
+
+
+def tell_story(mock: Mock, bot: Mavibot) -> None:
+    """Let happen what the pictures show."""
+    mock.clock.freeze()
+    mock.clock.set("2026-03-10 12:00:00")
+    mock.settings(webhook_url="http://127.0.0.1:9/hook")
+    bot.message(client_id=58, message="Ваш заказ собран")
+    bot.message(client_id=49177759, message="Choose a time", buttons={"hint": "Morning or evening?", "buttons": []})
+    mock.user(201).says("Hello?")
+    mock.user(203).blocks_the_bot()
+    bot.message(client_id=203, message="Your parcel has come")
+    mock.clock.advance("20m")
+    bot.callback(client_id=_ANNA, message="order_paid", amount=4900)
+    bot.message(client_id=_ANNA, message="Thank you, your order is paid. Anything else?", buttons=_BUTTONS)
+    with suppress(errors.MavibotError):
+        bot.request("mesage", json={"client_id": _ANNA, "message": "Hello"})
+    mock.clock.advance("3m")
+    anna = mock.user(_ANNA)
+    anna.presses("Prices")
+    mock.clock.advance("2m")
+    anna.says("Thanks!")
+    bot.message(client_id=_ANNA, message="How was the delivery?", time_shift=86400)
+    bot.message(client_id=_ANNA, message="One more thing: which colour?", buttons=_BUTTONS[:1] + _BUTTONS[2:])
+    mock.webhooks.settle()
+
+
+def draw(browser: Browser, url: str, name: str, **look: Any) -> int:
+    """Write a picture and return its size in bytes."""
+    context = browser.new_context(**look)
+    page = context.new_page()
+    page.goto(url, wait_until="load")
+    page.evaluate("() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    if name.startswith("conversation"):
+        page.locator(".keyboard button").first.hover()
+    made = page.screenshot(path=FOLDER / f"{name}.png")
+    context.close()
+    return len(made)
+
+
+def main() -> int:
+    """Make all pictures; return 1 if one is too large."""
+    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
+    if program is None:
+        sys.stderr.write("there is no Chromium: apt-get install chromium\n")
+        return 1
+    FOLDER.mkdir(exist_ok=True)
+    with (
+        Server(port=_PORT) as server,
+        Mock(server.url, project_id=server.project.id) as mock,
+        Mavibot(server.api_key, base_url=server.url, retries=False) as bot,
+        sync_playwright() as playwright,
+    ):
+        tell_story(mock, bot)
+        # Chromium's own sandbox does not work for root, and nothing but our own page is opened.
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        base = f"{server.url}/projects/{mock.project_id}"
+        sizes = {name: draw(browser, f"{base}/{path}", name, **look) for name, (path, look) in PICTURES.items()}
+        browser.close()
+    for name, size in sizes.items():
+        print(f"{size / 1000:6.0f} KB  docs/images/{name}.png")
+    return int(max(sizes.values()) > LARGEST)
+
+
+if __name__ == "__main__":
+    argparse.ArgumentParser(prog="scripts/screenshots", description=__doc__).parse_args()
+    sys.exit(main())

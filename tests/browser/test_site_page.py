@@ -1,0 +1,202 @@
+"""The page in a real browser: a whole story, live, by keyboard, in both colours, narrow, in Russian."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pytest
+from tests.mock.receiver import Answer, Receiver
+
+from mavibot import Mavibot
+from mavibot_mock import Mock
+from mavibot_mock.web.site import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Page
+
+    from mavibot_mock import Server
+
+    Open = Callable[..., Page]
+
+pytestmark = pytest.mark.heavy
+
+_ANNA: Final = 25554
+_BUTTONS: Final = [
+    {"type": "reply", "text": "Prices", "callback": "prices", "line": 0, "index_in_line": 0},
+    {"type": "reply", "text": "Talk to a human", "line": 1, "index_in_line": 0},
+]
+_HOSTILE: Final = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+
+
+@pytest.fixture
+def mock(server: Server) -> Iterator[Mock]:
+    """A project of its own, the clock of which stands."""
+    with Mock(server.url) as mock:
+        mock.clock.freeze()
+        mock.clock.set("2026-03-10 12:00:00")
+        yield mock
+
+
+@pytest.fixture
+def bot(mock: Mock) -> Iterator[Mavibot]:
+    with Mavibot(mock.api_key, base_url=mock.url, retries=False) as bot:
+        yield bot
+
+
+@pytest.fixture
+def show(open_page: Open, mock: Mock) -> Open:
+    """Return a function that opens a view of the project."""
+
+    def shown(view: str, **how: object) -> Page:
+        return open_page(f"/projects/{mock.project_id}/{view}", until="load", **how)
+
+    return shown
+
+
+def test_a_story(show: Open, mock: Mock, bot: Mavibot) -> None:
+    """The bot asks, the person presses, the webhook fails and is delivered again, a day passes, a deal is moved."""
+    is_up = False
+    with Receiver(lambda _: Answer(200 if is_up else 500)) as receiver:
+        mock.settings(webhook_url=receiver.url)
+        page = show("conversations")
+        bot.message(client_id=_ANNA, message="What would you like to know?", buttons=_BUTTONS)
+        bot.message(client_id=_ANNA, message="How was it?", time_shift=86400)
+        page.locator(f"#client-{_ANNA} .news").wait_for()  # by itself
+        page.click(f"#client-{_ANNA}")
+        page.get_by_text("Will come:").wait_for()
+        page.get_by_role("button", name="Prices").click()
+        page.locator("#messages").get_by_text("Here are our prices").wait_for()
+        assert page.inner_text("#same-python") == "mock.user(25554).presses('Prices')"
+        assert "/_mock/v1/projects/" in page.inner_text("#same-curl")
+        assert mock.user(_ANNA).sees() == ["What would you like to know?", "Here are our prices"]
+
+        mock.webhooks.settle()
+        page.get_by_role("link", name="Webhooks").click()
+        page.locator("tr.bad").first.wait_for()
+        is_up = True
+        page.click("#attempt-1")
+        page.get_by_role("button", name="Deliver again", exact=True).click()
+        page.get_by_role("heading", name="delivered").wait_for()
+        assert receiver.texts[-1] == "What would you like to know?"
+
+        page.get_by_role("link", name="Conversations").click()
+        page.click(f"#client-{_ANNA}")
+        page.get_by_role("button", name="+ 1 day").click()
+        page.locator("#messages .later").wait_for(state="detached")
+        page.locator("#messages").get_by_text("How was it?").wait_for()
+        assert mock.clock.get()["time"].startswith("2026-03-11T12:00:00")
+        page.locator("#stage-40632").select_option(label="Paid")
+        page.locator("#about li", has=page.locator("#stage-40632")).get_by_role("button", name="Move").click()
+        page.locator("#messages").get_by_text("crm_state_changed Sales:Paid").wait_for()
+        assert bot.get_order_state(client_id=_ANNA, order_id=40632).state_id == 38
+
+
+def test_a_person_writes_by_keyboard_alone(show: Open, mock: Mock) -> None:
+    page = show("conversations")
+    page.keyboard.press("/")
+    page.keyboard.type("анна")
+    page.wait_for_function("() => document.querySelectorAll('#list a').length === 1")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.locator("#say").focus()
+    page.keyboard.type("menu")
+    assert page.inner_text("#same-python") == 'mock.user(25554).says("menu")'
+    page.keyboard.press("Enter")
+    page.locator("#messages").get_by_text("What would you like to know?").wait_for()
+    assert page.evaluate("document.activeElement.id") == "say"
+    assert page.input_value("#say") == ""
+    assert mock.user(_ANNA).last.buttons == ["prices", "contacts"]
+
+
+def test_what_is_being_written_survives_what_happens_meanwhile(show: Open, bot: Mavibot) -> None:
+    page = show(f"conversations/{_ANNA}")
+    page.fill("#client-variable-email", "half written")
+    bot.callback(client_id=_ANNA, message="paid", variables={"client.city": "Paris"})
+    page.locator("#client-variable-city").wait_for()
+    assert page.input_value("#client-variable-email") == "half written"
+    assert page.evaluate("document.activeElement.id") == "client-variable-email"
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('#client-variable-email').defaultValue === 'half written'")
+    assert bot.get_variables(client_id=_ANNA)["email"] == "half written"
+
+
+def test_a_refusal_is_told(show: Open) -> None:
+    page = show("webhooks", is_refused=True)
+    page.fill("#url", "https://elsewhere.example/hook")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").get_by_text("Refused: webhook_url").wait_for()
+    assert page.input_value("#url") == "https://elsewhere.example/hook"
+
+
+def test_faults_in_two_clicks_and_in_sight(show: Open, mock: Mock) -> None:
+    page = show("faults")
+    page.select_option("#fault-action", "broadcast")
+    page.get_by_role("button", name="(503)").click()
+    page.get_by_text("Faults armed: 1").wait_for()
+    [fault] = mock.faults.list()
+    assert (fault["where"], fault["when"], fault["what"]["status"]) == ({"action": "broadcast"}, {"next": 1}, 503)
+    page.get_by_role("button", name="Remove all").click()
+    page.get_by_text("Nothing goes wrong on purpose.").wait_for()
+
+
+def test_calls_come_by_themselves_and_are_repeated(show: Open, mock: Mock, bot: Mavibot) -> None:
+    page = show("calls")
+    bot.message(client_id=_ANNA, message="Again")
+    page.click("#call-1")
+    page.get_by_role("button", name="Repeat").click()
+    page.wait_for_url("**/calls/2")
+    assert mock.user(_ANNA).sees() == ["Again", "Again"]
+
+
+def test_a_key_is_shown_to_who_asks(show: Open, mock: Mock) -> None:
+    page = show("project")
+    assert mock.api_key not in page.content()
+    page.click("#show-full")
+    page.get_by_text(mock.api_key).wait_for()
+
+
+def test_hostile_texts_stay_texts(show: Open, mock: Mock, bot: Mavibot) -> None:
+    buttons = [{"type": "reply", "text": _HOSTILE}]
+    zoe = mock.user(client_type=1, group_id="example_bot", platform_id=_HOSTILE, name=_HOSTILE)
+    zoe.says(_HOSTILE)
+    bot.message(client_id=zoe.id, message=_HOSTILE, buttons=buttons)
+    bot.save_variables(client_id=zoe.id, variables={f"client.{_HOSTILE}": _HOSTILE, _HOSTILE: _HOSTILE})
+    page = show(f"conversations/{zoe.id}")
+    page.get_by_role("button", name=_HOSTILE).click()
+    page.locator("#messages .mine").nth(1).wait_for()
+    assert page.locator("main img").count() == 0
+    for view in ("calls/1", "webhooks/1"):
+        show(view)
+
+
+@pytest.mark.parametrize("look", [("light", 1280, "en-US"), ("dark", 390, "ru-RU")])
+def test_everybody_can_read_it(show: Open, mock: Mock, bot: Mavibot, look: tuple[str, int, str]) -> None:
+    from axe_playwright_python.sync_playwright import (  # type: ignore[import-untyped] # noqa: PLC0415 - it needs playwright
+        Axe,
+    )
+
+    color_scheme, width, locale = look
+    mock.settings(webhook_url="http://127.0.0.1:9/")
+    mock.faults.add(action="broadcast", preset="over_limit")
+    mock.snapshot("before")
+    bot.message(client_id=_ANNA, message="Well?", buttons=_BUTTONS)
+    bot.message(client_id=_ANNA, message="Later", time_shift=60)
+    mock.user(_ANNA).blocks_the_bot()
+    bot.message(client_id=_ANNA, message="Gone", time_shift=0)
+    mock.webhooks.settle()
+    wrong = []
+    page = show("conversations", color_scheme=color_scheme, width=width, locale=locale)
+    for path in (*VIEWS, f"conversations/{_ANNA}", "calls/1", "webhooks/1"):
+        page.goto(f"{mock.url}/projects/{mock.project_id}/{path}", wait_until="load")
+        assert page.evaluate("document.documentElement.lang") == locale[:2]
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        found = Axe().run(page).response["violations"]
+        wrong += [
+            f"{path}: {each['id']}: {node['html'][:150]}"
+            for each in found
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
+    assert not wrong, "\n".join(wrong)
