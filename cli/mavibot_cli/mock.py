@@ -164,16 +164,17 @@ def _seed(seed: Path | None, record: Path | None) -> Iterator[Path | None]:
 
 
 def _list_defects() -> None:
-    """Print every defect and what is wrong with it, grouped by kind."""
+    """Print every defect and what is wrong with it, by kind; two groups have kinds of the same name."""
     from mavibot_mock import defects  # noqa: PLC0415 - needed for a defect alone
 
     found = [defects.find(name) for name in defects.names()]
     width = max(len(each.name) for each in found)
-    kind = ""
+    heading = ""
     for each in found:
-        if each.kind != kind:
-            kind = each.kind
-            terminal.write(f"{kind}:\n")
+        kind = each.kind if each.group == "own" else f"{each.kind} ({each.group})"
+        if kind != heading:
+            heading = kind
+            terminal.write(f"{heading}:\n")
         terminal.write(f"  {each.name:{width}}  {each.about}\n")
 
 
