@@ -21,6 +21,20 @@ find_python() {
   die "Python 3.11 or newer is needed and was not found." "Install it, or name it: PYTHON=/path/to/python3.11 $0"
 }
 
+# The versions of uv.lock, where uv is installed and reaches the public index.
+install_locked() {
+  command -v uv >/dev/null || return 1
+  uv venv --quiet --allow-existing --seed --python "$1" .venv &&
+    UV_PROJECT_ENVIRONMENT=.venv uv sync --quiet --frozen --inexact --all-extras --group dev
+}
+
+# The newest versions that pyproject.toml allows; groups need pip 25.1.
+install_newest() {
+  local pip=(.venv/bin/python -m pip --quiet --disable-pip-version-check install)
+  "$1" -m venv .venv || die "venv failed." "On Debian and Ubuntu: apt-get install python3-venv"
+  "${pip[@]}" --upgrade 'pip>=25.1' && "${pip[@]}" --group dev --editable '.[all]'
+}
+
 setup() {
   local stamp=.venv/made-from wanted python
   wanted=$(cksum pyproject.toml)
@@ -30,8 +44,7 @@ setup() {
   python=$(find_python)
   printf '== setting up .venv with %s (once; a few minutes at most)\n' "$("$python" --version)"
   rm -f "$stamp"
-  "$python" -m venv .venv || die "venv failed." "On Debian and Ubuntu: apt-get install python3-venv"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' ||
+  install_locked "$python" || install_newest "$python" ||
     die "Installing the dependencies failed." "Check the network and the package index, then run $0 again."
   printf '%s' "$wanted" >"$stamp"
 }

@@ -34,7 +34,8 @@ PARTS: Final = {
     "aiohttp": ["tests/client/test_transports.py"],
     "otel": [],  # its tests use instrumentations, which need newer versions
 }
-PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+PYPROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PROJECT: Final = PYPROJECT["project"]
 NAME: Final = PROJECT["name"]
 
 
@@ -78,8 +79,10 @@ def _oldest_python() -> str:
     return shutil.which(f"python{oldest}") or sys.executable
 
 
-def _try(part: str, python: str, server: Server, *, newest: bool, whole: bool) -> str:
-    """Install a part into a fresh environment and use it; return what was seen.
+def _try(part: str, python: str, wheel: Path, server: Server, *, newest: bool, whole: bool) -> str:
+    """Install a part of the wheel into a fresh environment and use it; return what was seen.
+
+    The tests of the part need the working tree, and are run on that.
 
     Raises:
         FailedError: something went wrong.
@@ -91,15 +94,22 @@ def _try(part: str, python: str, server: Server, *, newest: bool, whole: bool) -
         own = f"{folder}/bin/python"
         pip = (own, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--constraint", constraints)
         if not whole or not PARTS[part]:
-            _run(*pip, _project(part))
-            return _run(own, "scripts/smoke.py", part, MAVIBOT_BASE_URL=server.url, MAVIBOT_API_KEY=server.api_key)
+            _run(*pip, _with_extras(wheel, part))
+            settings = {"MAVIBOT_BASE_URL": server.url, "MAVIBOT_API_KEY": server.api_key}
+            return _run(own, ROOT / "scripts" / "smoke.py", part, folder=folder, **settings)
         _run(*pip, *_with_tests(part))
         return _run(own, "-m", "pytest", "-n", "auto", "-p", "no:cacheprovider", *_tests(part)).splitlines()[-1]
 
 
-def _project(*parts: str) -> str:
+def _wheel(folder: str) -> Path:
+    """Build the wheel of the working tree into a folder and return it."""
+    _run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, ROOT)
+    return next(Path(folder).glob("*.whl"))
+
+
+def _with_extras(project: Path, *parts: str) -> str:
     extras = ",".join(part for part in parts if part != "base")
-    return f"{ROOT}[{extras}]" if extras else str(ROOT)
+    return f"{project}[{extras}]" if extras else str(project)
 
 
 def _with_tests(part: str) -> list[str]:
@@ -108,17 +118,18 @@ def _with_tests(part: str) -> list[str]:
     Only schemathesis is left to the tests of conformance: it needs newer versions than the other parts.
     """
     others = PARTS if part == "conformance" else PARTS.keys() - {"conformance"}
-    tools = PROJECT["optional-dependencies"]["dev"]
-    return ["--editable", _project(*others), *(tool for tool in tools if Requirement(tool).name != NAME)]
+    return ["--editable", _with_extras(ROOT, *others), *PYPROJECT["dependency-groups"]["dev"]]
 
 
 def _tests(part: str) -> list[Path]:
     return [path for pattern in PARTS[part] for path in ROOT.glob(pattern)]
 
 
-def _run(*command: str | Path, **environment: str) -> str:
-    """Run a command in the project's folder and return what it printed, without the end of the last line."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=os.environ | environment)
+def _run(*command: str | Path, folder: str | Path = ROOT, **environment: str) -> str:
+    """Run a command in a folder and return what it printed, without the end of the last line."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=folder, env=os.environ | environment
+    )
     if done.returncode:
         raise FailedError(f"{done.stdout}{done.stderr}".strip())
     return done.stdout.rstrip()
@@ -135,11 +146,12 @@ def main(given: Sequence[str] | None = None) -> int:
     if unknown := [part for part in options.parts if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")
     failed = 0
-    with Server() as server:
+    with tempfile.TemporaryDirectory(prefix=f"{NAME}-") as folder, Server() as server:
+        wheel = _wheel(folder)
         for part in options.parts or PARTS:
             began = time.monotonic()
             try:
-                seen = _try(part, options.python, server, newest=options.newest, whole=options.all)
+                seen = _try(part, options.python, wheel, server, newest=options.newest, whole=options.all)
             except FailedError as error:
                 failed += 1
                 print(f"FAIL {part}\n{error}", flush=True)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING, Any, Final
@@ -32,6 +33,8 @@ _PACKAGES: Final = {
     "aiohttp": ["mavibot"],
     "otel": ["mavibot"],
 }
+#: Extra -> a package that it installs and no other part needs.
+_NEEDED: Final = {"cli": "typer", "mock": "starlette", "conformance": "schemathesis"}
 _OPTIONAL: Final = {"aiohttp", "jsonschema_rs", "pyrate_limiter", "pytest"}
 
 
@@ -80,6 +83,14 @@ def _use_command() -> None:
     _expect(_mavibot("--version"), f"mavibot {version('mavibot')}\n")
     _expect(json.loads(_mavibot("call", "get_clients", "limit=1"))["status"], "success")
     _mavibot("clients", "--help")
+    contract, plain = Path("contract.json"), Path("plain.json")
+    contract.write_text(_mavibot("contract"))
+    plain.write_text(_mavibot("contract", "--plain", "--url", os.environ["MAVIBOT_BASE_URL"]))
+    _expect(_mavibot("contract", "diff", str(contract)), "The contract has not changed.\n")
+    _expect("Version step: " in _mavibot("contract", "diff", str(contract), str(plain)), True)
+    for command, extra in (("mock", "mock"), ("conformance", "conformance")):
+        if find_spec(_NEEDED[extra]) is None:
+            _says_what_is_missing(extra, command, "http://127.0.0.1:9" if command == "conformance" else "--port=0")
 
 
 def _use_mock() -> None:
@@ -109,6 +120,19 @@ def _use_proxy() -> None:
     _expect(sum(proxy.summary.statuses["message"].values()), 9)
 
 
+def _use_base() -> None:
+    _use_client()
+    if find_spec(_NEEDED["cli"]) is None:
+        _says_what_is_missing("cli")
+
+
+def _says_what_is_missing(extra: str, *arguments: str) -> None:
+    """Expect a command to fail with one line that says how to install an extra."""
+    done = subprocess.run([_program(), *arguments], capture_output=True, text=True, check=False)
+    _expect((done.returncode != 0, done.stdout, done.stderr.count("\n")), (True, "", 1))
+    _expect(f"pip install 'mavibot[{extra}]'" in done.stderr, True)
+
+
 def _mavibot(*arguments: str) -> str:
     return subprocess.run([_program(), *arguments], stdout=subprocess.PIPE, text=True, check=True).stdout
 
@@ -123,7 +147,7 @@ def _expect(seen: object, wanted: object) -> None:
 
 
 _USES: Final[dict[str, Callable[[], None]]] = {
-    "base": _use_client,
+    "base": _use_base,
     "cli": _use_command,
     "mock": _use_mock,
     "conformance": _use_conformance,

@@ -23,6 +23,8 @@ LEAST: Final = {
     "scripts/bench mock": ["start", "--rounds", "1"],
     "scripts/bench mock --help": [],
     "scripts/bench record": ["--rounds", "2", "--calls", "5", "--seconds", "1", "--no-prism", "--to", os.devnull],
+    "scripts/build": ["--help"],
+    "scripts/container": ["--help"],
     "scripts/contract-diff": ["HEAD", "HEAD"],
     "scripts/defects": ["duplicate-keys-take-the-first", "--seeds", "0"],
     "scripts/demo": ["--help"],
@@ -31,6 +33,8 @@ LEAST: Final = {
     "scripts/fresh-machine": ["--help"],
     "scripts/generate": ["--help"],
     "scripts/screenshots": ["--help"],
+    "scripts/lock": ["--help"],
+    "scripts/release": ["--help"],
     "scripts/soak": ["--requests", "1", "--kills", "0"],
     "scripts/test": ["--help"],
 }
@@ -38,8 +42,10 @@ LEAST: Final = {
 SAYS: Final = {
     "scripts/bench client": "paging 1 clients",
     "scripts/bench mock": "mavibot mock --port 0",
+    "scripts/build": "Builds wheel and sdist",
     "scripts/contract-diff": "The contract has not changed.",
     "scripts/bench record": f"wrote {os.devnull}",
+    "scripts/lock": "Writes uv.lock anew",
     "scripts/defects": "survivors: none",
     "scripts/soak": "malformed requests: 1 ",
 }
@@ -91,7 +97,7 @@ def test_the_lowest_versions_follow_from_the_bounds() -> None:
 
 def test_every_extra_is_a_part() -> None:
     extras = floor.PROJECT["optional-dependencies"]
-    assert set(floor.PARTS) == {"base", *extras} - {"all", "dev"}
+    assert set(floor.PARTS) == {"base", *extras} - {"all"}
 
 
 @pytest.mark.parametrize("part", floor.PARTS)
