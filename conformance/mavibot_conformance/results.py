@@ -186,6 +186,7 @@ class Results:
         findings: what failed, one a cause, the worst first.
         permissions: the matrix: action, key, whether the contract allows it, and what was answered.
         layers: what schemathesis saw.
+        checks: the checks that it made, with the names of those of schemathesis that each stands for.
         actions: by action: calls, successes, statuses, parameters that were sent, and those that the contract has.
         assumptions: what the run says of each assumption of the contract.
         statements: what the run says of each statement of the vendor's document.
@@ -213,6 +214,7 @@ class Results:
     findings: list[Finding] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=list)
     layers: list[LayerResult] = field(default_factory=list)
+    checks: dict[str, list[str]] = field(default_factory=dict)
     actions: dict[str, dict[str, Any]] = field(default_factory=dict)
     assumptions: list[Assumption] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)

@@ -75,9 +75,12 @@ def run(
         try:
             impossible = _run_rules(plan, session, results, on_outcome)
             if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
-                from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - schemathesis loads slowly
+                from mavibot_conformance.engine.checks import STANDS_FOR  # noqa: PLC0415 - schemathesis loads slowly
+                from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - as above
 
-                results.layers = run_layers(plan, session.guard, on_layer)
+                lacking = [action for action in mavibot_contract.load().actions if session.wire.offer.lacks(action)]
+                results.layers = run_layers(plan, session.guard, on_layer, lacking=lacking)
+                results.checks = {name: list(others) for name, others in STANDS_FOR.items()}
         except (KeyboardInterrupt, UnreachableError) as error:
             cut_short, results.cut_short = error, str(error) or "Ctrl-C"
     results.actions = _actions(session.wire, results.layers)

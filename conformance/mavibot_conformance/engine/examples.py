@@ -11,6 +11,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import named_by, valid
 from mavibot_conformance.rules.trial import FailedError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError
+from mavibot_conformance.target.offer import NotOfferedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -49,7 +50,7 @@ def known_calls(
             calls[action] = valid(trial, action)
         except FailedError as failed:
             problems.append(f"{action}: its test data could not be made: {failed}")
-        except (NotRunError, GuardRefusedError, LookupError, TypeError):
+        except (NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
             continue
     return calls, problems
 

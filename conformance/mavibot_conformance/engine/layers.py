@@ -21,7 +21,7 @@ from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.mock import mock_profile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Container, Mapping, Sequence
 
     from mavibot_conformance.target.guard import Guard
     from mavibot_conformance.target.profile import Profile
@@ -39,13 +39,16 @@ class _Job:
     operations: tuple[str, ...]
 
 
-def run_layers(plan: Plan, guard: Guard, on_layer: Callable[[str, int], None]) -> list[LayerResult]:
+def run_layers(
+    plan: Plan, guard: Guard, on_layer: Callable[[str, int], None], *, lacking: Container[str] = ()
+) -> list[LayerResult]:
     """Run the layers of the plan's level: `coverage`, and at the full level `fuzz` and `stateful` too.
 
     Args:
         plan: what to do.
         guard: asked at the socket for every call, or told how many calls were refused in other processes.
         on_layer: called as it goes on, with the operation and its calls so far.
+        lacking: actions that the server does not offer; they are left out.
 
     Raises:
         ValueError: the plan's server is in this process, where schemathesis does not reach it.
@@ -56,8 +59,10 @@ def run_layers(plan: Plan, guard: Guard, on_layer: Callable[[str, int], None]) -
         operation
         for operations in mavibot_contract.load().actions.values()
         for operation in operations.values()
-        if allows(plan.consent, operation.effect)
+        if allows(plan.consent, operation.effect) and operation.action not in lacking
     ]
+    if not operations:
+        return []
     names = (COVERAGE, FUZZ, STATEFUL) if plan.level is RunLevel.FULL else (COVERAGE,)
     if plan.profile.control is None:
         return run_schemathesis(plan, guard, names, operations, on_layer)

@@ -10,6 +10,7 @@ from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
+    from mavibot_contract import Method
 
 _CONTRACT: Final = mavibot_contract.load()
 _ACTIONS: Final = _CONTRACT.actions
@@ -57,7 +58,8 @@ def a_send_can_be_repeated(t: Trial, action: str) -> None:
     """The same text that is sent several times comes as often, by each method."""
     parameters = valid(t, action)
     text = text_of(parameters)
-    for count, method in enumerate([*_ACTIONS[action]] * 3, 1):
+    methods: list[Method] = [*_ACTIONS[action]]
+    for count, method in enumerate(methods * 3, 1):
         t.ok(action, method=method, **parameters)
         client_id = reached(t, action, parameters)
         t.until(lambda: t.texts(client_id).count(text) >= count)  # noqa: B023 - called at once
@@ -78,7 +80,8 @@ def variables_are_saved_each_time(t: Trial, action: str) -> None:
     names = [t.nonce() for _ in range(4)]  # a variable of the past could hide one of another name
     kept: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce()}
     t.ok(action, **parameters, **kept)
-    for method in [*_ACTIONS[action]] * 2:
+    methods: list[Method] = [*_ACTIONS[action]]
+    for method in methods * 2:
         values: dict[str, Any] = {f"client.{names[2]}": t.nonce(), names[3]: t.nonce()}
         t.ok(action, method=method, **parameters, **values)
         found = t.variables(reached(t, action, parameters))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mavibot_conformance.rules.trial import Trial
+    from mavibot_contract import Method
 
 _SAVED: Final = (
     "document section 'Saving values to variables': names with the prefix client. are the client's, others the deal's"
@@ -946,7 +947,8 @@ def a_paused_bot_is_resumed_each_time(t: Trial, action: str) -> None:
     t.ok(action, **parameters)
     client_id = reached(t, action, parameters)
     count = t.texts_with(block["answer"], client_id).count(block["answer"])
-    for method in [*mavibot_contract.load().actions[action]] * 2:
+    methods: list[Method] = [*mavibot_contract.load().actions[action]]
+    for method in methods * 2:
         t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
         t.ok(action, method=method, **parameters)
         t.equal(t.texts(client_id).count(block["answer"]), count, f"the answers to {method} while the bot is paused")
