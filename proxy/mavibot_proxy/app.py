@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from mavibot_proxy.watch import Watch
 
 _SUMMARY: Final = b"/_proxy"
+_TROUBLE: Final[dict[type[BaseException], str]] = {
+    asyncio.CancelledError: "the proxy was stopped before the reply; the call may have been carried out"
+}
 _UNKNOWN_ADDRESS: Final = "mavibot proxy: calls go to /api/{api_key}/{action}; a summary is at /_proxy"
 
 
@@ -44,6 +48,14 @@ class Webhook:
     """
 
     path: bytes
+    forwarder: Forwarder
+    target: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """Where an exchange goes: to whom, and the path and query there."""
+
     forwarder: Forwarder
     target: bytes
 
@@ -73,7 +85,11 @@ class App:
         """Answer one call."""
         path: bytes = scope["raw_path"]
         if self._webhook is not None and path == self._webhook.path:
-            await self._receive(self._webhook, scope, receive, send)
+            if scope["method"] == "POST":
+                event = Exchange("POST", "", "webhook", b"", scope["headers"], is_webhook=True)
+                await self._pass(event, _Way(self._webhook.forwarder, self._webhook.target), scope, receive, send)
+            else:
+                await answer(send, 405, "mavibot proxy: the platform posts here", NOT_PASSED_ON, [(b"allow", b"POST")])
             return
         if not path.startswith(self._prefix):
             await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
@@ -83,30 +99,37 @@ class App:
             case [b"", b"api", key, action] if key and action:
                 query: bytes = scope["query_string"]
                 name = unquote(action, errors="replace")
-                exchange = Exchange(scope["method"], unquote(key), name, query, scope["headers"])
-                await self._call(exchange, path + b"?" + query if query else path, scope, receive, send)
+                call = Exchange(scope["method"], unquote(key), name, query, scope["headers"])
+                target = path + b"?" + query if query else path
+                await self._pass(call, _Way(self._forwarder, target), scope, receive, send)
             case _ if path == _SUMMARY:
                 await self._show_summary(send)
             case _:
                 await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
 
-    async def _call(self, exchange: Exchange, target: bytes, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a call on, or refuse it.
-
-        Args:
-            exchange: the call.
-            target: path and query as they are passed on.
-            scope: as ASGI has it; so it is for the other two.
-            receive: yields the body.
-            send: takes the reply.
-        """
+    async def _pass(self, exchange: Exchange, way: _Way, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on a call, or what the platform posts; or refuse it."""
         started = time.perf_counter()
         try:
-            problem = framing_problem(scope)
-            if problem is not None:
-                await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
-                return
-            exchange.body, exchange.is_whole = await beginning(receive)
+            await self._tried(exchange, way, scope, receive, send)
+        except LeftError:
+            exchange.is_abandoned, exchange.answered_by = True, "proxy"
+            exchange.trouble = "the caller left before all of the call had come; it was not passed on"
+        except BaseException as error:
+            bug = f"a bug of the proxy: {type(error).__name__}"
+            exchange.trouble = exchange.trouble or _TROUBLE.get(type(error), bug)
+            raise
+        finally:
+            exchange.seconds = time.perf_counter() - started
+            await self._watch.take(exchange)
+
+    async def _tried(self, exchange: Exchange, way: _Way, scope: Scope, receive: Receive, send: Send) -> None:
+        problem = framing_problem(scope)
+        if problem is not None:
+            await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
+            return
+        exchange.body, exchange.is_whole = await beginning(receive)
+        if not exchange.is_webhook:
             kept = await self._kept_back(exchange)
             if kept is not None:
                 if not exchange.is_whole:
@@ -114,14 +137,8 @@ class App:
                 await self._keep_back(exchange, kept, send)
                 return
             await self._guards.turn()
-            await self._forwarder.pass_on(exchange, target, scope, receive, send)
-            self._guards.learn(exchange)
-        except LeftError:
-            exchange.is_abandoned, exchange.answered_by = True, "proxy"
-            exchange.trouble = "the caller left before all of the call had come; it was not passed on"
-        finally:
-            exchange.seconds = time.perf_counter() - started
-            await self._watch.take(exchange)
+        await way.forwarder.pass_on(exchange, way.target, scope, receive, send)
+        self._guards.learn(exchange)
 
     async def _kept_back(self, exchange: Exchange) -> Answer | None:
         if not exchange.is_whole and self._guards.need_whole_bodies:
@@ -140,27 +157,6 @@ class App:
         ]
         await send({"type": "http.response.start", "status": kept.status, "headers": exchange.reply_headers})
         await send({"type": "http.response.body", "body": kept.body})
-
-    async def _receive(self, webhook: Webhook, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what the platform posts, once."""
-        if scope["method"] != "POST":
-            await answer(send, 405, "mavibot proxy: the platform posts here", NOT_PASSED_ON, [(b"allow", b"POST")])
-            return
-        exchange = Exchange("POST", "", "webhook", b"", scope["headers"], is_webhook=True)
-        started = time.perf_counter()
-        try:
-            problem = framing_problem(scope)
-            if problem is not None:
-                await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
-                return
-            exchange.body, exchange.is_whole = await beginning(receive)
-            await webhook.forwarder.pass_on(exchange, webhook.target, scope, receive, send)
-        except LeftError:
-            exchange.is_abandoned, exchange.answered_by = True, "proxy"
-            exchange.trouble = "the platform left before all of the event had come; it was not passed on"
-        finally:
-            exchange.seconds = time.perf_counter() - started
-            await self._watch.take(exchange)
 
     async def _refuse(self, exchange: Exchange, send: Send, status: int, message: str) -> None:
         """Answer a call that is not passed on."""

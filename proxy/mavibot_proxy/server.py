@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 120.0
 #: How long calls that are on their way may hold up the end, seconds; then they are cut off.
 _GRACE: Final = 5.0
+#: How long a caller's unused connection is kept, seconds: longer than most callers keep theirs.
+_KEPT_FOR: Final = 75
 _BYTES_OF_A_TOKEN: Final = 24
 
 
@@ -156,6 +158,7 @@ class Proxy:
             proxy_headers=False,
             server_header=False,
             date_header=False,
+            timeout_keep_alive=_KEPT_FOR,
         )
         self._server = _Server(config, [self._upstream, *([] if self._hook is None else [self._hook.upstream])])
         self._thread = threading.Thread(

@@ -333,7 +333,7 @@ def test_a_plan_of_a_server_elsewhere_says_what_is_kept_back(tmp_path: Path) -> 
     # Nobody is there: nothing is sent.
     text = run("conformance", REMOTE, "--rules", "AUTH-8,EQ-2,AUTH-1", "--plan", "--profile", str(profile)).stdout
     assert "/get_variables?client_id=431 (key: full)" in text
-    assert "message has the effect 'send', and the run may only 'read'" in text
+    assert "message has the effect 'send', and only 'read' is allowed" in text
     assert re.search(r"\d+ requests to https://staging.example, at least \d+ s at 5 a second", text)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.proxy.caller import exchange, get, post
+from tests.proxy.caller import connect, exchange, get, post
 from tests.proxy.test_passing import split
 from tests.proxy.test_records import entries, recording
 from tests.proxy.upstream import ScriptedUpstream
@@ -131,3 +133,21 @@ def test_webhooks_go_on_once_and_are_checked(tmp_path: Path) -> None:
     assert "Anna" not in text
     assert "Hello" not in text
     assert path.decode() not in text
+
+
+def test_who_leaves_while_waiting_for_a_turn_is_not_passed_on(upstream: ScriptedUpstream, tmp_path: Path) -> None:
+    waits, gone = threading.Event(), threading.Event()
+
+    class Slow(Guards):
+        async def turn(self) -> None:
+            waits.set()
+            await asyncio.to_thread(gone.wait, 30)
+
+    with recording(tmp_path / "x.ndjson", upstream, guards=Slow()) as proxy:
+        with connect(proxy) as connection:
+            connection.sendall(call("message", client_id=1, message="x"))
+            assert waits.wait(30)
+        exchange(proxy, b"GET /_proxy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")  # later than the other's end
+        gone.set()
+    assert upstream.requests == []
+    assert entries(tmp_path / "x.ndjson")[0]["_mavibot"]["abandoned"]

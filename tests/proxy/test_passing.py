@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import gzip
+import ssl
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -380,3 +384,36 @@ def test_other_machines_need_a_token(upstream: ScriptedUpstream) -> None:
         assert upstream.requests == []
         assert exchange(proxy, get().replace(b"/api/", f"/{target}/api/".encode())).endswith(b"ok")
         assert upstream.requests[0].line == f"GET /api/{KEY}/get_clients HTTP/1.1".encode()
+
+
+def test_an_untrusted_certificate_is_refused_unless_it_is_one_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(Path(__file__).parents[1] / "data" / "untrusted-server.pem")
+    with ScriptedUpstream(tls=tls) as upstream:
+        with Proxy(upstream.url) as proxy:
+            assert exchange(proxy, get()).endswith(b"ok")
+        monkeypatch.setattr("mavibot_proxy.passing.upstream.is_local", lambda _: False)
+        with Proxy(upstream.url) as proxy:
+            line, pairs, body = split(exchange(proxy, get("message")))
+    assert line.split()[1] == b"502"
+    assert (b"mavibot-proxy-outcome", b"not passed on") in pairs
+    assert b"certificate is not trusted" in body
+    assert len(upstream.requests) == 1
+
+
+def test_the_proxy_works_without_what_its_extra_does_not_bring() -> None:
+    """Neither schemathesis nor what only pages and seeds of the mock need."""
+    program = """
+import sys
+sys.modules |= dict.fromkeys(("schemathesis", "hypothesis", "jinja2", "yaml", "pytest"))
+import mavibot_cli.app, mavibot_proxy.playback.replay, mavibot_proxy.playback.seeding, mavibot_proxy.facts.report
+from mavibot_proxy import Guards, Proxy
+import httpx2
+with Proxy(sys.argv[1], guards=Guards(only_clients=[1])) as proxy:
+    print(httpx2.post(proxy.url + "/api/key/message", json={"client_id": 1, "message": "x"}).text)
+print(proxy.summary.calls, len(proxy.facts.as_json()["assumptions"]) > 50)
+"""
+    with ScriptedUpstream() as upstream:
+        command = [sys.executable, "-c", program, upstream.url]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout, done.returncode) == ("ok\n1 True\n", 0), done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import logging
 import os
@@ -319,6 +320,43 @@ def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals) -> No
     assert len(entries(path)) == 3
     assert "3 calls in" in out
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_calls_that_are_still_on_their_way_at_the_end_are_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mavibot_proxy.server._GRACE", 0.1)
+    with ScriptedUpstream(lambda _: Wire(then="wait")) as upstream:
+        arrived = threading.Event()
+
+        def answer(_: Any) -> Wire:
+            arrived.set()
+            return Wire(then="wait")
+
+        upstream.answer = answer
+        with recording(tmp_path / "x.har", upstream) as proxy:
+            connection = connect(proxy)
+            connection.sendall(post(b"{}"))
+            assert arrived.wait(30)
+        connection.close()
+    [entry] = entries(tmp_path / "x.har")
+    assert entry["_mavibot"]["trouble"].endswith("the call may have been carried out")
+
+
+def test_secrets_in_headers_are_not_recorded(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, redact=False) as proxy:
+        exchange(proxy, get("x", "Authorization: Bearer abc123", "X-Api-Key: abc123", "Cookie: a=abc123"))
+    assert "abc123" not in (tmp_path / "x.har").read_text()
+    assert upstream.requests[0].header(b"authorization") == b"Bearer abc123"
+
+
+def test_a_reply_that_is_packed_is_checked_and_recorded_unpacked(tmp_path: Path) -> None:
+    packed = gzip.compress(b'{"status": "client_not_found"}', mtime=0)
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream) as proxy:
+        upstream.answer = lambda _: reply(packed, "Content-Encoding: gzip")
+        assert exchange(proxy, get("get_orders?client_id=1")).endswith(packed)
+    assert proxy.summary.failures == {"get_orders: client_not_found": 1}
+    assert read(tmp_path / "x.har")[0].data == {"status": "client_not_found"}
 
 
 @pytest.mark.parametrize("name", ["x.har", "x.ndjson"])

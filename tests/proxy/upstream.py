@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 from contextlib import ExitStack, suppress
@@ -66,8 +67,11 @@ class ScriptedUpstream:
         closed: released once for each connection that it has closed.
     """
 
-    def __init__(self, answer: Callable[[Request], bytes | Wire] = lambda _: OK) -> None:
+    def __init__(
+        self, answer: Callable[[Request], bytes | Wire] = lambda _: OK, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.answer = answer
+        self._scheme: Final = "http" if tls is None else "https"
         self.requests: Final[list[Request]] = []
         self.connections = 0
         self.closed: Final = threading.Semaphore(0)
@@ -79,7 +83,11 @@ class ScriptedUpstream:
                 outer.connections += 1
                 self.request.settimeout(_LONG)
                 with suppress(OSError, EOFError):
-                    outer._serve(self.request)
+                    if tls is None:
+                        outer._serve(self.request)
+                    else:
+                        with tls.wrap_socket(self.request, server_side=True) as connection:
+                            outer._serve(connection)
 
         class Server(socketserver.ThreadingTCPServer):
             daemon_threads = True
@@ -94,7 +102,7 @@ class ScriptedUpstream:
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._stack = ExitStack()

@@ -135,7 +135,7 @@ class Guard:
         # An unknown action could do anything.
         effect: Effect = next(iter(known.values())).effect if known else "send"
         if not allows(self._consent, effect):
-            return f"{action} has the effect '{effect}', and the run may only '{self._consent}'"
+            return f"{action} has the effect '{effect}', and only '{self._consent}' is allowed"
         if self._local or effect == "read":
             return None
         if known is None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import h11
 
 from mavibot_proxy.passing.connection import BrokenError, Connection
-from mavibot_proxy.passing.messages import KEPT, NOT_PASSED_ON, UNKNOWN, answer, passed_back, passed_on
+from mavibot_proxy.passing.messages import KEPT, NOT_PASSED_ON, UNKNOWN, LeftError, answer, passed_back, passed_on
 from mavibot_proxy.passing.upstream import UnreachableError
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ class Forwarder:
             scope: as ASGI has it, with `CYCLE`; so it is for the other two.
             receive: yields the rest of the body.
             send: takes the reply.
+
+        Raises:
+            LeftError: the caller has left; nothing was passed on.
         """
+        if scope["extensions"][CYCLE].disconnected:
+            raise LeftError
         back = _Back(exchange, scope, send, self._seconds)
         try:
             headers = passed_on(exchange.headers, self._upstream.authority)
