@@ -51,22 +51,27 @@ class Reply(Protocol):
     @property
     def action(self) -> str:
         """The action."""
+        ...
 
     @property
     def method(self) -> Method:
         """HTTP method, one that the contract offers for the action."""
+        ...
 
     @property
     def status(self) -> int:
         """HTTP status."""
+        ...
 
     @property
     def headers(self) -> Mapping[str, str]:
         """Headers, by lower-case name."""
+        ...
 
     @property
     def data(self) -> Any:
         """The body as JSON, or as text if it is not JSON."""
+        ...
 
 
 def body_status(data: Any) -> str | None:

@@ -51,7 +51,7 @@ class Seen:
         """HTTP status."""
         return self.exchange.status or 0
 
-    @cached_property
+    @property
     def headers(self) -> Mapping[str, str]:
         """Headers of the reply, by lower-case name."""
         return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in self.exchange.reply_headers}
