@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import httpcore2
 import uvicorn
 
+import figures
 from load import GENERATOR, post
 from mavibot_proxy import Proxy
 
@@ -166,9 +167,11 @@ def main(given: Sequence[str] | None = None) -> None:
         print(f"  {'':<28}{'calls/s':>10}{'CPU us/call':>14}")
         for subject in subjects:
             rate, cost = statistics.median(subject.rates), statistics.median(subject.costs)
+            figures.note("proxy: CPU of a call", subject.name, subject.costs, "microseconds")
             print(f"  {subject.name:<28}{rate:>10,.0f}{cost:>14.0f}")
         for subject in (ours, recording):
             ratios = [mine / its for mine, its in zip(subject.costs, bare.costs, strict=True)]
+            figures.note("proxy: ratios", f"CPU of {subject.name} / {bare.name}", ratios)
             ratio = statistics.median(ratios)
             verdict = "met" if ratio <= _TARGET else "MISSED"
             print(f"CPU of {subject.name} / {bare.name}: {ratio:.2f}, target <= {_TARGET}: {verdict}")

@@ -25,6 +25,7 @@ spread is where the middle half of the turns lies. Read the ratios rather than t
   shows it.
 - The mock is beside a route of Starlette that does nothing, the most that the same server could do, and beside Prism,
   which answers from the same contract and keeps nothing: silent, and as it is shipped.
+- The proxy is beside a bare reverse proxy of the same libraries.
 
 """
 _WIDTH: Final = 760
