@@ -1,10 +1,11 @@
-"""Makes the pictures of the documentation: the pages of a mock in which a small story has happened."""
+"""Makes the pictures of the documentation: the pages of a mock in which a small story has happened, and a report."""
 
 from __future__ import annotations
 
 import argparse
 import shutil
 import sys
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING, Any, Final
 from playwright.sync_api import sync_playwright
 
 from mavibot import Mavibot, errors
-from mavibot_mock import Mock, Server
+from mavibot_conformance import Plan, run
+from mavibot_conformance.reports import html
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_mock import Mock, Server, defects
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -32,6 +36,8 @@ _BUTTONS: Final = [
     {"type": "reply", "text": "Talk to a human", "callback": "human", "line": 1, "index_in_line": 0},
 ]
 
+#: The mistake that the report shows.
+_DEFECT: Final = "client-read-implies-write"
 #: Name of a picture -> address below the project, and how the window looks.
 PICTURES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "conversation": (f"conversations/{_ANNA}", {"viewport": _WIDE}),
@@ -80,6 +86,16 @@ def draw(browser: Browser, url: str, name: str, **look: Any) -> int:
     return len(made)
 
 
+def draw_report(browser: Browser) -> int:
+    """Write the picture of a report on a mock with a mistake, and return its size in bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.html"
+        with defects.applied(_DEFECT), Server() as server:
+            results = run(Plan(server.url, mock_profile(server.url), selection="AUTH,EQ,SHAPE", consent="send"))
+        report.write_text(html.page(results), encoding="utf-8")
+        return draw(browser, report.as_uri(), "report", viewport=_WIDE)
+
+
 def main() -> int:
     """Make all pictures; return 1 if one is too large."""
     program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
@@ -98,6 +114,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         base = f"{server.url}/projects/{mock.project_id}"
         sizes = {name: draw(browser, f"{base}/{path}", name, **look) for name, (path, look) in PICTURES.items()}
+        sizes["report"] = draw_report(browser)
         browser.close()
     for name, size in sizes.items():
         print(f"{size / 1000:6.0f} KB  docs/images/{name}.png")

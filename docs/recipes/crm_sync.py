@@ -30,7 +30,7 @@ class Sync:
     def event_came(self, body: bytes) -> None:
         """Take a change of the bot to the CRM: the project's webhook posts each message with the client's variables."""
         event = parse_event(body)
-        if event.client is None or not event.is_incoming:
+        if event.client is None or event.client.id is None or not event.is_incoming:
             return  # what the bot and we have sent comes back as an event too
         value = event.client.variables.get(self._variable)
         if value is not None and self._is_new(event.client.id, str(value)):

@@ -21,7 +21,7 @@ def address(bot: Mavibot) -> str:
 
 def try_the_sample(bot: Mavibot) -> str:
     """Pass the sample on as the service would, and return what the platform says of it."""
-    return bot.forward("callback", SAMPLE, client_phone=["answers", "phone"], message="event").status
+    return str(bot.forward("callback", SAMPLE, client_phone=["answers", "phone"], message="event").status)
 
 
 if __name__ == "__main__":

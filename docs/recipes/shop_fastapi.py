@@ -7,6 +7,7 @@ certain: 200 after *done* and *unknown*, so that it does not come again, and 503
 Run it with `uvicorn shop_fastapi:app` and the settings `MAVIBOT_BASE_URL` and `MAVIBOT_API_KEY`.
 """
 
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def create_app(bot: Mavibot, ledger: Ledger) -> FastAPI:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI):
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     with Mavibot() as bot:
         app.mount("/", create_app(bot, Ledger(Path("calls.db"))))
         yield

@@ -95,12 +95,11 @@ def _flask(bot: Mavibot, ledger: Any) -> Any:
 
 
 def _django(bot: Mavibot, ledger: Any) -> Any:
-    # Django is configured before the rest of it is imported; it has no types.
-    from django.conf import settings  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from django.conf import settings  # noqa: PLC0415 - it is configured before the rest of Django is imported
 
     if not settings.configured:
         settings.configure(DEFAULT_CHARSET="utf-8")
-    from django.test import RequestFactory  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from django.test import RequestFactory  # noqa: PLC0415 - as above
 
     view = recipe("shop_django").paid_view(bot, ledger)
     return lambda: view(RequestFactory().post("/paid", json.dumps(_NOTICE), content_type="application/json"))
