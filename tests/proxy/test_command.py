@@ -1,0 +1,39 @@
+"""`mavibot proxy` says what is wrong before anything is passed on."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.cli.support import refused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_UPSTREAM = "http://127.0.0.1:9"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["http://chatter.mavibot.ai"], "must be https"),
+        (["chatter.mavibot.ai"], "give scheme and host"),
+        ([_UPSTREAM, "--rate", "5"], "such as 5/s"),
+        ([_UPSTREAM, "--rate", "0/s"], "such as 5/s"),
+        ([_UPSTREAM, "--only-clients", "5,x"], "such as 201,58"),
+        ([_UPSTREAM, "--only-clients", ""], "such as 201,58"),
+        ([_UPSTREAM, "--webhook", "hook.example"], "give scheme and host"),
+        ([_UPSTREAM, "--record", "/nowhere/calls.har", "--port", "0"], "/nowhere/calls.har: No such file"),
+        ([_UPSTREAM, "--report", "/nowhere/facts.json", "--port", "0"], "/nowhere/facts.json: No such file"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], said: str) -> None:
+    assert said in refused("proxy", *arguments)
+
+
+def test_a_port_that_is_taken(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        said = refused("proxy", _UPSTREAM, "--port", str(taken.getsockname()[1]), code=1)
+    assert "cannot listen on" in said
+    assert "--port 0 picks a free one" in said
