@@ -98,6 +98,18 @@ def test_a_difference_is_a_fact(request_: bytes, answer: bytes, expected: dict[s
         assert report["proofs"][pointer]["request"]["url"].count("/api/API_KEY/") == 1
 
 
+@pytest.mark.parametrize(("answer", "verdict"), [(OK, "refuted"), (text("wrong", 400), "confirmed")])
+def test_a_long_delimiter(answer: bytes, verdict: str) -> None:
+    parameters = {"a": {"b": 1}, "message": "x"}
+    request = post(json.dumps(parameters).encode(), action="callback?delimiter=--&delimiter_value_client_id=a--b")
+    assert verdicts(facts((request, answer)))["/components/parameters/delimiter"] == verdict
+
+
+def test_a_refusal_for_another_reason_says_nothing_of_a_parameter() -> None:
+    report = facts((call("get_order_state", client_id=1, state_id=""), reply({"status": "client_not_found"})))
+    assert INVALID not in verdicts(report)
+
+
 def test_all_differences_come_out_together() -> None:
     report = facts(*((request, answer) for request, answer, _ in DIFFERENCES))
     wanted = {pointer: verdict for _, _, expected in DIFFERENCES for pointer, verdict in expected.items()}

@@ -13,6 +13,7 @@ import mavibot_contract
 from mavibot_conformance.assumptions import texts
 from mavibot_conformance.target import judgements
 from mavibot_conformance.target.judgements import (
+    DELIMITER,
     FAILED_SEARCH,
     INVALID,
     NO_DEAL,
@@ -135,7 +136,7 @@ def _imports(seen: Seen) -> Iterator[Observation]:
 
 def _wrong_parameters(seen: Seen) -> Iterator[Observation]:
     """Calls that the contract refuses: how they are answered, and whether they are refused at all."""
-    if seen.exchange.refusal is None or not seen.is_judged:
+    if seen.exchange.refusal is None or not seen.is_judged or _is_about_something_else(seen.words):
         return
     if not seen.succeeded and seen.action not in _SEARCHES:
         yield INVALID, judgements.is_envelope(seen, 400), "ERR-5"
@@ -163,8 +164,15 @@ def _booleans(seen: Seen) -> Iterator[Observation]:
         yield _COMPONENT.format("SearchScalar"), seen.succeeded, None
 
 
+def _delimiters(seen: Seen) -> Iterator[Observation]:
+    """Delimiters of more than one character."""
+    has_path = any(name.startswith("delimiter_value_") for name in seen.sent)
+    if has_path and len(str(seen.sent.get("delimiter", ""))) > 1 and seen.is_judged:
+        yield DELIMITER, not seen.succeeded, "EQ-9"
+
+
 _OBSERVERS: Final[tuple[Callable[[Seen], Iterator[Observation]], ...]] = (
-    *(_keys, _not_found, _successes, _imports, _wrong_parameters, _booleans),
+    *(_keys, _not_found, _successes, _imports, _wrong_parameters, _booleans, _delimiters),
 )
 #: Rows of a reply that are looked at: a page can hold thousands.
 _MOST_ROWS: Final = 20
@@ -172,6 +180,11 @@ _MOST_ROWS: Final = 20
 
 def _objects(rows: Any) -> list[dict[str, Any]]:
     return [row for row in rows[:_MOST_ROWS] if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _is_about_something_else(words: str) -> bool:
+    """Return True if a refusal is about who calls or about what does not exist, not about the form of a parameter."""
+    return any(each.search(words) for each in (_KEY, _PERMISSION, _LIMIT, _CLIENT, _ORDER))
 
 
 @cache
