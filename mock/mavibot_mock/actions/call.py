@@ -22,7 +22,7 @@ _OK: Final = Reply(200, "ok")
 _SUCCESS: Final = Reply(200, {"status": "success"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Call:
     """One call that the contract allows.
 

@@ -32,6 +32,8 @@ _LONGEST_NAME: Final = 60
 _SCOPES: Final = ("client", "project")
 _TRANSLATED: Final = {"клиент": "client", "проект": "project"}
 _PLACES_OF_TYPES: Final = ("anyOf", "oneOf", "allOf")
+#: Values of these types, empty texts aside, are already what such a JSON type wants.
+_FITTING: Final = {"string": (str,), "integer": (int,), "number": (int, float), "boolean": (bool,)}
 
 
 @dataclass(slots=True)
@@ -69,6 +71,11 @@ class Coercer:
             name for name, schema in operation.schema["properties"].items() if contract.may_be_json_text(schema)
         }
         self._open: Final = _open_object(operation, contract)
+        self._fitting: Final = {
+            name: frozenset(kind for each in types for kind in _FITTING.get(each, ()))
+            for name, types in self._types.items()
+            if name not in self._json_texts
+        }
 
     def coerce(
         self,
@@ -99,6 +106,9 @@ class Coercer:
                     gathered[name] = plain(value)  # they may be many, so none is copied
                 else:
                     self._note_unknown(name, typed.unknown, deviations, foreign)
+                continue
+            if type(value) in self._fitting.get(name, ()) and value != "":
+                typed.parameters[name] = value
                 continue
             if name in moved and type(value) in (int, float) and types == {"string"}:
                 typed.parameters[name] = orjson.dumps(value).decode()

@@ -65,6 +65,8 @@ class Deviations:
     def shown(self) -> list[str]:
         """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""
         kept: list[str] = []
+        if not self._first:
+            return kept
         size = 0
         for text in self._first:
             short = text[:_LONGEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -43,8 +44,7 @@ class Protocol(HttpToolsProtocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
-        self._head_size = 0
-        #: Bytes since the parser last made something of what came: of a header field it tells at its end only.
+        #: Bytes since the address: of a header field the parser tells at its end only.
         self._unread = 0
         self._refusal: Reply | None = None
         self._unanswered = 0
@@ -62,7 +62,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin a request."""
-        self._head_size = self._unread = 0
+        self._unread = 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -71,14 +71,6 @@ class Protocol(HttpToolsProtocol):
         self._unread = 0
         if len(self.url) > LONGEST_URL:
             self._refuse(_LONG_URL)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field, or one after the body."""
-        self._unread = 0
-        self._head_size += len(name) + len(value) + 4
-        if self._head_size > LONGEST_HEAD:
-            self._refuse(_LONG_HEAD)
-        super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body."""
@@ -92,6 +84,9 @@ class Protocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Begin to answer a request."""
+        self._unread = 0
+        if sum(map(len, chain.from_iterable(self.headers))) + 4 * len(self.headers) > LONGEST_HEAD:
+            self._refuse(_LONG_HEAD)
         super().on_headers_complete()
         self._unanswered += 1
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Refuse = Callable[[Operation, Mapping[str, Any] | None], Reply]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reading:
     """What a call says.
 

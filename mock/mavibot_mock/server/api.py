@@ -241,15 +241,13 @@ def _bug(error: Exception, key: str) -> Reply:
 
 def _fields(scope: Scope) -> tuple[str, str, bool]:
     """Return content type and content encoding of a call, and whether a web page of another site makes it."""
-    content_type, encoding, origin = b"", b"", False
-    for name, value in scope["headers"]:
-        if name == b"content-type":
-            content_type = content_type or value
-        elif name == b"content-encoding":
-            encoding = value
-        elif name == b"origin":
-            origin = True
-    return content_type.decode("latin-1"), "" if encoding == b"identity" else encoding.decode("latin-1"), origin
+    headers = dict(reversed(scope["headers"]))  # of several of a name the first counts
+    encoding = headers.get(b"content-encoding", b"")
+    return (
+        headers.get(b"content-type", b"").decode("latin-1"),
+        "" if encoding == b"identity" else encoding.decode("latin-1"),
+        b"origin" in headers,
+    )
 
 
 def _check_encoding(encoding: str, sent: Sent) -> None:

@@ -108,6 +108,11 @@ class Jobs:
         if self.is_moving:
             return
         self.watch()
+        if self._earliest < math.inf:
+            self._run_all_due(most)
+        self._outbox.start()
+
+    def _run_all_due(self, most: int | None) -> None:
         now = self._state.now()
         ran = 0
         while ran != most and (job := self._first_due_by(now)) is not None:
@@ -120,7 +125,6 @@ class Jobs:
             ran += 1
         if self._earliest < math.inf and self._loop is not running_loop():
             self.set_timer()
-        self._outbox.start()
 
     def _first_due_by(self, now: float) -> Row | None:
         """Return the job that is due first, where it is due; nearly every call asks, so the answer no is remembered."""

@@ -53,6 +53,7 @@ class Entry:
         is_cut: whether the request is not all there.
         reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
         messages: ids of the first messages that the call wrote at once.
+        size: about how many bytes it takes, once the call is recorded.
     """
 
     key: str
@@ -70,22 +71,23 @@ class Entry:
     is_cut: bool = False
     reached: Sequence[int] = ()
     messages: Sequence[int] = ()
+    size: int = 0
 
-    def cut(self) -> int:
-        """Shorten what is long and return about how many bytes are left."""
+    def cut(self) -> None:
+        """Shorten what is long, and count how many bytes are left."""
         sent = self.sent
         if len(sent.body) > LONGEST_BODY or len(sent.query) > LONGEST_BODY:
             self.is_cut = True
             self.parameters = None  # they would hold the whole body again
             sent.body = sent.body[:LONGEST_BODY]
             sent.query = sent.query[:LONGEST_BODY]
-        if len(self.reply) > LONGEST_BODY:
-            self.reply = self.reply[:LONGEST_BODY]
+        self.reply = self.reply[:LONGEST_BODY]
         self.action = self.action[:_LONGEST_ACTION]
         sent_bytes = len(sent.body) + len(sent.query)
         parsed = 0 if self.parameters is None else sent_bytes * _SIZE_OF_PARSED
-        sent_bytes += (len(self.reached) + len(self.messages)) * _SIZE_OF_NUMBER
-        return _SIZE_OF_ENTRY + sent_bytes + parsed + len(self.reply) + len(self.key) + len(sent.content_type)
+        numbers = (len(self.reached) + len(self.messages)) * _SIZE_OF_NUMBER
+        others = numbers + len(self.reply) + len(self.key) + len(sent.content_type)
+        self.size = _SIZE_OF_ENTRY + sent_bytes + parsed + others
 
 
 class Journal:
@@ -97,8 +99,8 @@ class Journal:
         Args:
             changed: called at every change.
         """
-        self._entries: Final[deque[tuple[Entry, int]]] = deque()
-        self._forgotten: Final[deque[tuple[Entry, int]]] = deque()
+        self._entries: Final[deque[Entry]] = deque()
+        self._forgotten: Final[deque[Entry]] = deque()
         self._bytes = 0
         self._count = 0
         self._changes: Final = Changes(also=changed)
@@ -107,13 +109,14 @@ class Journal:
         """Add a call; the oldest go where there are too many."""
         self._count += 1
         entry.number = self._count
-        size = entry.cut()
-        self._entries.append((entry, size))
-        self._bytes += size
+        entry.cut()
+        self._entries.append(entry)
+        self._bytes += entry.size
         while len(self._entries) > MOST_CALLS or self._bytes > MOST_BYTES:
-            self._bytes -= self._entries.popleft()[1]
-        for _ in range(min(_GIVEN_BACK, len(self._forgotten))):
-            self._forgotten.popleft()
+            self._bytes -= self._entries.popleft().size
+        if self._forgotten:
+            for _ in range(min(_GIVEN_BACK, len(self._forgotten))):
+                self._forgotten.popleft()
         self._changes.tell()
 
     @property
@@ -123,12 +126,11 @@ class Journal:
 
     def newest(self, *, before: int | None = None) -> Iterator[Entry]:
         """Return the calls before the one with a number, or all, newest first."""
-        return (entry for entry, _ in reversed(self._entries) if before is None or entry.number < before)
+        return (entry for entry in reversed(self._entries) if before is None or entry.number < before)
 
     def entries(self, *, since: int = 0) -> Iterator[Entry]:
         """Return the calls after the one with the number `since`, oldest first."""
-        newest_first = (entry for entry, _ in reversed(self._entries))
-        newer = list(takewhile(lambda entry: entry.number > since, newest_first))
+        newer = list(takewhile(lambda entry: entry.number > since, reversed(self._entries)))
         return reversed(newer)
 
     def clear(self) -> None:
@@ -159,7 +161,7 @@ class Journal:
 
         def is_enough() -> bool:
             nonlocal last
-            first = self._entries[0][0].number if self._entries else self._count + 1
+            first = self._entries[0].number if self._entries else self._count + 1
             if found and found[0].number < first:
                 found[:] = [entry for entry in found if entry.number >= first]  # the others are forgotten
             found.extend(entry for entry in self.entries(since=last) if fits(entry))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,9 +23,10 @@ from mavibot_mock.webhook.outbox import Outbox
 from mavibot_mock.webhook.targets import check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
     from sqlite3 import Row
+    from types import TracebackType
 
     from mavibot_mock.state.settings import Settings
 
@@ -198,23 +200,9 @@ class Project(State):
         self.outbox.check(settings.webhook_url)
         super().configure(settings)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Keep all changes made inside and post their messages, or none where an exception leaves the block."""
-        changes = self.store.changes
-        try:
-            with self.store.transaction():
-                yield
-        except BaseException:
-            self.written.clear()
-            with storage_checked():
-                raise
-        if self.written:
-            self.outbox.post(self.written)
-            self.written.clear()
-        self.jobs.watch()
-        if self.store.changes != changes:
-            self.feed.tell("state")
+    def transaction(self) -> AbstractContextManager[None]:
+        """Begin to keep all changes made inside and post their messages; none where an exception leaves the block."""
+        return _Transaction(self)
 
     def close(self) -> None:
         """Give the state back to the operating system."""
@@ -224,6 +212,36 @@ class Project(State):
         self.feed.tell(*TOPICS)
         super().close()
         self.images.close()
+
+
+class _Transaction(AbstractContextManager[None]):
+    """A transaction of a project; a class, since every call has one and a generator takes twice the time."""
+
+    def __init__(self, project: Project) -> None:
+        self._project: Final = project
+        self._before: Final = project.store.changes
+        self._changes: Final = project.store.transaction()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        project = self._project
+        try:
+            self._changes.__exit__(kind, error, trace)
+        except sqlite3.Error as failure:
+            error = failure
+        if error is None:
+            if project.written:
+                project.outbox.post(project.written)
+                project.written.clear()
+            project.jobs.watch()
+            if project.store.changes != self._before:
+                project.feed.tell("state")
+            return
+        project.written.clear()
+        if isinstance(error, sqlite3.Error | OSError):
+            with storage_checked():
+                raise error
 
 
 def write(folder: Path, state: Store) -> None:

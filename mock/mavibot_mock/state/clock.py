@@ -28,7 +28,8 @@ class Clock:
         """Return the time, Unix seconds; it never leaves the calendar."""
         if self._stopped_at is not None:
             return self._stopped_at
-        return min(max(self._source() + self._ahead, 0.0), LAST_MOMENT)
+        now = self._source() + self._ahead
+        return now if 0.0 <= now <= LAST_MOMENT else min(max(now, 0.0), LAST_MOMENT)
 
     @property
     def is_stopped(self) -> bool:

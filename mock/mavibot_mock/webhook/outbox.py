@@ -225,7 +225,7 @@ class Outbox:
 
     def _post(self, message_id: int, *, request: bytes | None = None, redelivery_of: int | None = None) -> Attempt:
         self._count += 1
-        attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, request=request)
+        attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, None, request)
         # The event is made only if it is asked for: most projects have no address.
         if self.state.settings.webhook_url or self.receiver is not None:
             attempt.error = self._why_not(attempt)
@@ -233,8 +233,8 @@ class Outbox:
                 attempt.state = "held" if self.is_holding else "waiting"
                 self._queue.append(attempt)
                 self._bytes_waiting += attempt.size
+            self._bytes_logged += attempt.size
         self._log.append(attempt)
-        self._bytes_logged += attempt.size
         while len(self._log) > _KEPT or (self._bytes_logged > _MOST_BYTES and len(self._log) > 1):
             self._bytes_logged -= self._log.popleft().size
         self.changes.tell()

@@ -134,12 +134,7 @@ class Database:
         return self._db  # the connection itself commits, or rolls back
 
     def _insert(self, table: str, columns: Mapping[str, Any]) -> int:
-        names, marks = ", ".join(columns), ", ".join("?" * len(columns))
-        cursor = self._db.execute(
-            f"INSERT INTO {table} ({names}) VALUES ({marks})",  # noqa: S608 - names from this package
-            tuple(columns.values()),
-        )
-        return int(cursor.lastrowid or 0)
+        return self._db.execute(_insertion(table, *columns), tuple(columns.values())).lastrowid or 0
 
     def _update(self, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
         changes = ", ".join(f"{name} = ?" for name in columns)
@@ -158,6 +153,12 @@ class Database:
     def _number(self, query: str, *arguments: Any) -> int | None:
         row = self._db.execute(query, arguments).fetchone()
         return None if row is None else row[0]
+
+
+@cache
+def _insertion(table: str, *columns: str) -> str:
+    marks = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 - names from this package
 
 
 def to_json(value: Any) -> str:
