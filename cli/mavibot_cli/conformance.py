@@ -104,6 +104,16 @@ _Rate = Annotated[
         show_default=False,
     ),
 ]
+_Patience = Annotated[
+    str | None,
+    typer.Option(
+        "--patience",
+        metavar="TIME",
+        help="Wait so long, such as 30s, for what is delayed, on a server whose clock cannot be moved. Default: not at"
+        " all.",
+        show_default=False,
+    ),
+]
 
 
 @commands.command(_RUN, epilog=EXAMPLE)
@@ -138,6 +148,7 @@ def run(
     confirm_host: _Host = None,
     actions: _Actions = None,
     rate: _Rate = None,
+    patience: _Patience = None,
     proxy: Proxy = None,
     json_file: Annotated[
         Path | None,
@@ -206,6 +217,7 @@ def run(
             confirm_host=confirm_host,
             actions=actions,
             rate=rate,
+            patience=patience,
             baseline=baseline,
             proxy=proxy,
         )
@@ -260,6 +272,7 @@ def replay(
     confirm_host: _Host = None,
     actions: _Actions = None,
     rate: _Rate = None,
+    patience: _Patience = None,
     proxy: Proxy = None,
 ) -> None:
     """Rerun one rule and print each call with its reply."""
@@ -279,6 +292,7 @@ def replay(
                 confirm_host=confirm_host,
                 actions=actions,
                 rate=rate,
+                patience=patience,
                 proxy=proxy,
             ),
             action,

@@ -165,7 +165,7 @@ def show_plan(target: Target) -> None:
     from mavibot_mock import Server  # noqa: PLC0415 - another extra
 
     plan = _plan(target, dry=True)
-    sent = kept = 0
+    sent, kept, waited = 0, 0, 0.0
     with Server() as mock:
         for each in rehearse(plan, mock.url):
             name = " ".join(filter(None, (each.rule.id, each.outcome.action)))
@@ -176,12 +176,13 @@ def show_plan(target: Target) -> None:
                 ended = "nothing more is sent" if each.calls else "nothing is sent"
                 kept += 1
                 _write(f"  {ended}: {each.outcome.reason}")
-            sent += len(each.calls)
+            sent, waited = sent + len(each.calls), each.waited
     rate = plan.pace
+    waits = f", and about {waited:.0f} s of waiting for what is delayed" if waited >= 1 else ""
     lasts = f", at least {sent / rate:.0f} s at {rate:g} a second" if rate else ""
     _write(
-        f"{sent} requests to {plan.url}{lasts}; {kept} outcomes not run. Nothing was sent: the requests are those to a"
-        " mock in its place."
+        f"{sent} requests to {plan.url}{lasts}{waits}; {kept} outcomes not run. Nothing was sent: these are"
+        " requests to a mock in its place."
     )
     _write("Where the server answers otherwise, later requests of the same rule differ: the numbers of new clients and")
     _write("deals are its own, and a rule ends at its first failure.")

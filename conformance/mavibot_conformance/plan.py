@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from mavibot_conformance.baseline import Known
     from mavibot_conformance.rules.rule import Rule
+    from mavibot_conformance.target.clock import Clock
     from mavibot_contract import Effect
 
 
@@ -57,6 +59,7 @@ class Plan:
         today: the day on which they may have expired.
         proxy: address of a proxy for all calls, or `None` for none.
         transport: instead of the network, for a server in this process.
+        clock: by which the run waits.
     """
 
     url: str
@@ -70,6 +73,7 @@ class Plan:
     today: date = field(default_factory=date.today)
     proxy: str | None = field(default=None, repr=False)  # can hold a password
     transport: httpx2.BaseTransport | None = field(default=None, repr=False)
+    clock: Clock = field(default=time, repr=False)
 
     def rules(self) -> list[Rule]:
         """Return the rules of the level or of the selection.
@@ -140,6 +144,7 @@ class Target:
         actions: names of the only actions to call, separated by commas, on a server that has no others.
         baseline: file of known deviations.
         proxy: address of a proxy for all calls.
+        patience: how long to wait for what is delayed, such as `30s` or `2m`; by default not at all.
     """
 
     url: str
@@ -154,6 +159,7 @@ class Target:
     actions: str | None = None
     baseline: Path | None = None
     proxy: str | None = None
+    patience: str | None = None
 
 
 def make_plan(target: Target, *, dry: bool = False) -> Plan:
@@ -176,6 +182,8 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
         if target.clients is not None:
             profile = replace(profile, clients=_numbers(target.clients))
+        if target.patience is not None:
+            profile = replace(profile, patience=_seconds(target.patience))
         if target.actions is not None:
             profile = replace(profile, actions=action_names("actions", target.actions.split(",")))
         plan = Plan(
@@ -237,6 +245,13 @@ def _own_profile(url: str, proxy: str | None, *, dry: bool) -> Profile:
     if not key:
         raise UsageError(f"no API key; set {KEY_VARIABLE}, or name a profile with --profile")
     return Profile(keys={FULL: key}, variables={FULL: KEY_VARIABLE})
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,6})(s|m)?", text)
+    if not found:
+        raise UsageError("patience: give a time such as 30s or 2m")
+    return int(found[1]) * (60 if found[2] == "m" else 1)
 
 
 def _numbers(clients: str) -> tuple[int, ...]:

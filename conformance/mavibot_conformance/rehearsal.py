@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ import httpx2
 
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.guard import is_loopback
-from mavibot_conformance.target.mock import mock_profile, stand_in
+from mavibot_conformance.target.mock import MockClock, mock_profile, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,11 +31,13 @@ class Rehearsed:
         rule: the rule.
         outcome: what became of it on the mock.
         calls: its calls; the numbers of what it creates are the mock's.
+        waited: how many seconds the run has waited until its end.
     """
 
     rule: Rule
     outcome: Outcome
     calls: list[Exchange]
+    waited: float
 
 
 def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
@@ -49,12 +52,16 @@ def rehearse(plan: Plan, mock_url: str) -> Iterator[Rehearsed]:
     """
     on_mock = is_loopback(plan.url) and not plan.profile.keys
     profile = mock_profile(mock_url) if on_mock else stand_in(mock_url, plan.profile)
+    clock = MockClock(profile.control or "")
+    if not on_mock:
+        plan, profile = replace(plan, clock=clock), replace(profile, control=None)
     # The guard judges the real address; only then a call turns off to the mock.
     transport = _Elsewhere(mock_url, urlsplit(plan.url).path)
-    with Session(replace(plan, profile=profile, transport=transport, calls_per_second=math.inf)) as session:
-        for rule, action in plan.cases():
-            outcome = session.run(rule, action)
-            yield Rehearsed(rule, outcome, session.exchanges)
+    rules = {rule.id: rule for rule in plan.rules()}
+    run = replace(plan, profile=profile, transport=transport, calls_per_second=math.inf)
+    with closing(clock), Session(run) as session:
+        for outcome in session.run_all():
+            yield Rehearsed(rules[outcome.rule], outcome, session.exchanges, clock.waited)
 
 
 class _Elsewhere(httpx2.HTTPTransport):

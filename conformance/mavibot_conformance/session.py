@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -21,7 +21,7 @@ from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingKeyError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from mavibot_conformance.plan import Plan
@@ -34,7 +34,10 @@ if TYPE_CHECKING:
 #: The last calls of a long dialogue say the most.
 _MOST_CALLS_SHOWN: Final = 20
 #: How a reason names inputs that are several fields of a profile.
-_INPUTS: Final = {"test_clients": "clients, and a channel in which to create some"}
+_INPUTS: Final = {
+    "test_clients": "clients, and a channel in which to create some",
+    "time": "control of a clock, and there is no --patience to wait",
+}
 #: The verdict of a rule that was not met, by how binding it is.
 _BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
 
@@ -79,6 +82,20 @@ class Session:
         """All calls of the last rule."""
         return self.wire.exchanges
 
+    def run_all(self) -> Iterator[Outcome]:
+        """Run the rules of the plan, and yield each outcome; where no clock can be moved, those that wait come last.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        last = []
+        for rule, action in self._plan.cases():
+            if rule.waits and self._plan.profile.control is None:
+                last.append((rule, action))
+            else:
+                yield self.run(rule, action)
+        yield from self.run_together(last)
+
     def run(self, rule: Rule, action: str | None) -> Outcome:
         """Run a rule and return its outcome.
 
@@ -89,19 +106,66 @@ class Session:
         Raises:
             UnreachableError: the server does not answer.
         """
-        self.wire.exchanges = []
-        outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        outcome.reason = self._out_of_scope(rule, action)
-        if outcome.reason is not None:
-            outcome.in_scope = False
-            return outcome
-        started = time.perf_counter()
-        trial = Trial(self.wire, self._plan.profile, self._randomness(f"{rule.id} {action}"))
+        [outcome] = self.run_together([(rule, action)])
+        return outcome
+
+    def run_together(self, cases: Iterable[tuple[Rule, str | None]]) -> Iterator[Outcome]:
+        """Run rules so that their waits overlap, and yield the outcome of each as it ends.
+
+        Args:
+            cases: the rules, each with the action to run it for, or `None`.
+
+        Raises:
+            UnreachableError: the server does not answer.
+        """
+        clock, profile = self._plan.clock, self._plan.profile
+        waiting: list[_Running] = []
         try:
-            decisive = _decide(rule, action, trial, outcome)
-        except KeyboardInterrupt:
-            _clean_up(trial, outcome)
-            raise
+            for rule, action in cases:
+                running = self._begun(rule, action)
+                waiting.append(running)
+                if not self._waits(running):
+                    waiting.remove(running)
+                    yield running.outcome
+            ends = clock.monotonic() + profile.patience
+            while waiting:
+                running = min(waiting, key=lambda each: each.due)
+                if running.trial.moves_clock:
+                    running.trial.advance(running.wait)
+                elif running.due <= ends:
+                    clock.sleep(max(0.0, running.due - clock.monotonic()))
+                else:
+                    running.give_up(f"needs more patience than {profile.patience:g} s")
+                if not self._waits(running):
+                    waiting.remove(running)
+                    yield running.outcome
+        finally:
+            for running in waiting:
+                _clean_up(running.trial, running.outcome)
+
+    def _begun(self, rule: Rule, action: str | None) -> _Running:
+        outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
+        randomness = self._randomness(f"{rule.id} {action}")
+        running = _Running(rule, outcome, Trial(self.wire, self._plan.profile, randomness, self._plan.clock))
+        self.wire.exchanges = running.exchanges
+        reason = self._out_of_scope(rule, action)
+        if reason is None:
+            running.steps = _steps(rule, running.trial, action)
+        else:
+            outcome.reason, outcome.in_scope = reason, False
+        return running
+
+    def _waits(self, running: _Running) -> bool:
+        """Go on with a rule, and return True if it waits then, False if it has ended."""
+        if running.steps is None:
+            return False
+        outcome, trial, self.wire.exchanges = running.outcome, running.trial, running.exchanges
+        started = time.perf_counter()
+        wait, decisive = _decide(running)
+        if wait is not None:
+            running.wait, running.due = wait, self._plan.clock.monotonic() + wait
+            outcome.seconds += time.perf_counter() - started
+            return True
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
             outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
@@ -109,10 +173,10 @@ class Session:
             outcome.curl = decisive.as_curl(self._plan.profile.shown_key(decisive.key))
         _clean_up(trial, outcome)
         for pointer, (holds, seen) in trial.assumptions.items():
-            _settle(self.assumptions[pointer], holds, seen, rule.id)
+            _settle(self.assumptions[pointer], holds, seen, outcome.rule)
         self.permissions.extend(trial.permissions)
-        outcome.seconds = time.perf_counter() - started
-        return outcome
+        outcome.seconds += time.perf_counter() - started
+        return False
 
     def call_harmlessly(self, operation: Operation) -> Exchange:
         """Call an operation that reads, with parameters that name nothing but what is in the profile.
@@ -169,11 +233,54 @@ class Session:
         return None
 
 
-def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> Exchange | None:
-    """Run a rule, write its verdict into the outcome, and return the call that decided it, if one did."""
+@dataclass(slots=True)
+class _Running:
+    """A rule that has begun.
+
+    Attributes:
+        rule: the rule.
+        outcome: what became of it.
+        trial: what it works with.
+        exchanges: its calls.
+        steps: what is left of it; `None` if there is nothing to run.
+        wait: how many seconds it waits for.
+        due: when it goes on, by the clock of the plan.
+    """
+
+    rule: Rule
+    outcome: Outcome
+    trial: Trial
+    exchanges: list[Exchange] = field(default_factory=list)
+    steps: Iterator[float] | None = None
+    wait: float = 0.0
+    due: float = 0.0
+
+    def give_up(self, reason: str) -> None:
+        """End it at its next step as one that lacks an input."""
+        self.steps = _lacking(reason)
+
+
+def _steps(rule: Rule, trial: Trial, action: str | None) -> Iterator[float]:
+    """Run a rule, and yield how many seconds it waits for."""
+    yield from rule.run(*([trial] if action is None else [trial, action])) or ()
+
+
+def _lacking(reason: str) -> Iterator[float]:
+    raise LacksInputError(reason)
+    yield
+
+
+def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
+    """Run a rule until it waits or ends; in the end write its verdict into the outcome.
+
+    Returns:
+        How many seconds it waits for, or `None` if it has ended, and the call that decided it, if one did.
+    """
+    rule, outcome, trial = running.rule, running.outcome, running.trial
     missed: FailedError | None = None
     try:
-        rule.run(*([trial] if action is None else [trial, action]))
+        for wait in running.steps or ():
+            return wait, None
         outcome.verdict = Verdict.INFO if rule.level is Level.INFO else Verdict.PASS
         if trial.missed:
             outcome.verdict, missed = Verdict.NON_STRICT, trial.missed[0]
@@ -185,7 +292,7 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
         raise
     except Exception as error:
         failed = _failure(error, trial.wire.exchanges)
-        judged = rule.actions if action is None else (action,)
+        judged = rule.actions if outcome.action is None else (outcome.action,)
         if failed is None:
             # A rule that breaks must neither end the run nor accuse the server.
             outcome.verdict = Verdict.ERROR
@@ -195,9 +302,9 @@ def _decide(rule: Rule, action: str | None, trial: Trial, outcome: Outcome) -> E
         else:
             outcome.cause, outcome.verdict, missed = failed.cause, _BROKEN[rule.level], failed
     if missed is None:
-        return None
+        return None, None
     outcome.expected, outcome.got = missed.expected, missed.got
-    return missed.exchange
+    return None, missed.exchange
 
 
 def _failure(error: Exception, exchanges: Iterable[Exchange]) -> FailedError | None:

@@ -102,8 +102,7 @@ def run(
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
     """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
     _greet(plan, session)
-    for rule, action in plan.cases():
-        outcome = session.run(rule, action)
+    for outcome in session.run_all():
         results.outcomes.append(outcome)
         on_outcome(outcome)
     _withdraw(results, session.wire.offer.missing)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Final
+from inspect import isgeneratorfunction
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import mavibot_contract
 from mavibot_conformance.target.guard import EFFECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mavibot_contract import Effect
 
@@ -61,7 +62,7 @@ class Rule:
         assumptions: places in the contract whose assumptions it settles, as JSON pointers.
         each: whether it runs once for each of its actions.
         smoke: whether it belongs to the quickest level.
-        run: the rule itself.
+        run: the rule itself; one that lets time pass is a generator of the seconds to wait.
     """
 
     id: str
@@ -75,7 +76,12 @@ class Rule:
     is_harmless: bool
     each: bool
     smoke: bool
-    run: Callable[..., None]
+    run: Callable[..., Iterator[float] | None]
+
+    @property
+    def waits(self) -> bool:
+        """Whether it lets time pass: it yields how many seconds, and goes on after them."""
+        return isgeneratorfunction(self.run)
 
     def effect_for(self, action: str | None) -> Effect:
         """Return the greatest effect of a run, for one of its actions where it runs once for each."""
@@ -107,6 +113,7 @@ class Rule:
         return int(self.id.split("-")[1])
 
 
+_Function = TypeVar("_Function", bound="Callable[..., Iterator[float] | None]")
 _RULES: Final[dict[str, Rule]] = {}
 
 
@@ -121,7 +128,7 @@ def rule(
     effect: Effect | None = None,
     each: bool = False,
     smoke: bool = False,
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
+) -> Callable[[_Function], _Function]:
     """Register a function as a rule; the first sentence of its docstring is the rule's title.
 
     Args:
@@ -140,7 +147,7 @@ def rule(
         ValueError: the id is taken or of no family, an action is unknown, or there is no docstring.
     """
 
-    def register(function: Callable[..., None]) -> Callable[..., None]:
+    def register(function: _Function) -> _Function:
         names = tuple(actions)
         known = mavibot_contract.load().actions
         title = (function.__doc__ or "").strip().split("\n\n")[0].replace("\n    ", " ")

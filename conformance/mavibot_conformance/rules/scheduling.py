@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -11,6 +12,8 @@ from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mavibot_conformance.rules.trial import Trial
 
 _SCHEMAS: Final = mavibot_contract.load().document["components"]["schemas"]
@@ -38,20 +41,32 @@ _WITH_VARIABLES: Final = tuple(
 )
 
 
-@rule("TIME-1", Level.MUST, source=_SHIFT, actions=[*_SENDS, "get_history"], needs=["test_clients", "control"])
-def time_shift_delays(t: Trial) -> None:
+@rule("TIME-1", Level.MUST, source=_SHIFT, actions=[*_SENDS, "get_history"], needs=["test_clients", "time"])
+def time_shift_delays(t: Trial) -> Iterator[float]:
     """`time_shift` delays by that many seconds: a second before nothing is there, a second after it is, once."""
-    client_id = t.client()
-    for action in _SENDS:
-        text = t.nonce()
-        t.ok(action, client_id=client_id, message=text, time_shift=600)
-        t.equal(t.texts(client_id).count(text), 0, f"how often the {action} is there at once")
-        t.advance(598)
-        t.equal(t.texts(client_id).count(text), 0, f"how often the {action} is there two seconds before")
-        t.advance(4)
-        t.equal(t.texts(client_id).count(text), 1, f"how often the {action} is there after")
-        t.advance(7200)
-        t.equal(t.texts(client_id).count(text), 1, f"how often the {action} is there much later")
+    client_id, delay = t.client(), t.delay(600)
+    texts = {action: t.nonce() for action in _SENDS}
+
+    def counts() -> dict[str, int]:
+        found = t.texts(client_id)
+        return {action: found.count(text) for action, text in texts.items()}
+
+    with t.frozen():
+        for action, text in texts.items():
+            asked = t.now()
+            t.ok(action, client_id=client_id, message=text, time_shift=delay)
+            count = t.texts(client_id).count(text)
+            if t.is_before(asked + delay):
+                t.equal(count, 0, f"how often the {action} is there at once")
+        if t.moves_clock:
+            yield delay - 2
+            t.equal(counts(), dict.fromkeys(texts, 0), "how often each is there two seconds before")
+        yield 4
+        t.until(lambda: all(counts().values()))
+        t.equal(counts(), dict.fromkeys(texts, 1), "how often each is there after")
+        if t.moves_clock:
+            yield 7200
+            t.equal(counts(), dict.fromkeys(texts, 1), "how often each is there much later")
 
 
 @rule("TIME-2", Level.MUST, source=_SHIFT, actions=["message", "get_history"], needs=["channel"])
@@ -68,20 +83,23 @@ def no_delay_is_none(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_AT}; other vendor page: in the project's zone, GMT+3 by default",
     actions=["message", "callback", "get_history"],
-    needs=["test_clients", "control"],
+    needs=["test_clients", "time"],
 )
-def send_time_is_the_projects(t: Trial) -> None:
+def send_time_is_the_projects(t: Trial) -> Iterator[float]:
     """`send_time` names a moment in the project's zone."""
     client_id = t.client()
     for action in ("message", "callback"):
-        text = t.nonce()
-        now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC)
-        moment = now + _ZONE + timedelta(hours=2)
+        text, delay = t.nonce(), t.delay(2 * 3600)
+        due = math.ceil(t.now()) + delay
+        moment = datetime.fromtimestamp(due, UTC) + _ZONE
         t.ok(action, client_id=client_id, message=text, send_time=moment.strftime(_SEND_TIME))
-        t.advance(2 * 3600 - 60)
-        t.equal(t.texts(client_id).count(text), 0, f"how often the {action} is there a minute before")
-        t.advance(120)
-        t.equal(t.texts(client_id).count(text), 1, f"how often the {action} is there a minute after")
+        if t.moves_clock:
+            yield delay - 60
+        count = t.texts(client_id).count(text)
+        if t.is_before(due):
+            t.equal(count, 0, f"how often the {action} is there before")
+        yield 120 if t.moves_clock else delay + 2
+        t.equal(t.texts_with(text, client_id).count(text), 1, f"how often the {action} is there after")
 
 
 @rule(
@@ -104,21 +122,20 @@ def the_past_is_at_once(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': shift, seconds between two messages",
     actions=["broadcast", "get_history"],
-    needs=["test_clients", "control"],
+    needs=["test_clients", "time"],
 )
-def a_broadcast_is_spaced(t: Trial) -> None:
+def a_broadcast_is_spaced(t: Trial) -> Iterator[float]:
     """`shift` is the time between two messages of a broadcast."""
-    added, text = t.clients(5), t.nonce()
-    t.control("POST", "/clock/freeze")
-    try:
-        t.ok("broadcast", clients=added, message=text, shift=60)
-        counts = []
-        for _ in added:
-            counts.append(sum(text in t.texts(each) for each in added))
-            t.advance(60)
-        t.equal(counts, [1, 2, 3, 4, 5], "how many have the message after each minute")
-    finally:
-        t.control("POST", "/clock/run")
+    added, text, shift = t.clients(5 if t.moves_clock else 2), t.nonce(), t.delay(60)
+    with t.frozen():
+        asked = t.now()
+        t.ok("broadcast", clients=added, message=text, shift=shift)
+        for count in range(1, len(added) + 1):
+            t.until(lambda: sum(text in t.texts(each) for each in added) >= count)  # noqa: B023 - called at once
+            reached = sum(text in t.texts(each) for each in added)
+            if count == len(added) or t.is_before(asked + count * shift):
+                t.equal(reached, count, f"how many have the message {shift} s after one another")
+            yield shift
 
 
 @rule(
@@ -147,27 +164,29 @@ def the_default_spacing(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Start the bot': further parameters are saved; assumption: when the callback runs",
     actions=["callback", "get_variables"],
-    needs=["test_clients", "control"],
+    needs=["test_clients", "time"],
 )
-def a_delayed_callback_saves_its_variables(t: Trial) -> None:
+def a_delayed_callback_saves_its_variables(t: Trial) -> Iterator[float]:
     """The variables of a delayed callback are there once it has run."""
-    client_id, value = t.client(), t.nonce()
+    client_id, value, delay = t.client(), t.nonce(), t.delay(600)
     variables: dict[str, Any] = {"client.cnf_a": value, "cnf_b": value}
-    t.ok("callback", client_id=client_id, message="x", time_shift=600, **variables)
+    t.ok("callback", client_id=client_id, message="x", time_shift=delay, **variables)
     t.observe(f"before it runs: {t.variables(client_id).get('cnf_a')!r}")
-    t.advance(601)
+    yield delay + 1
+    t.until(lambda: t.variables(client_id).get("cnf_b") == value)
     found = t.variables(client_id)
     t.equal([found.get("cnf_a"), found.get("cnf_b")], [value, value], "the variables")
 
 
-@rule("TIME-8", Level.MUST, source=_SHIFT, actions=["message", "get_history"], needs=["channel", "control"])
-def what_is_due_comes_in_order(t: Trial) -> None:
+@rule("TIME-8", Level.MUST, source=_SHIFT, actions=["message", "get_history"], needs=["channel", "time"])
+def what_is_due_comes_in_order(t: Trial) -> Iterator[float]:
     """Messages with different delays come in the order of their moments, whatever the order of the calls."""
-    client_id = t.client()
-    for delay in (300, 100, 200):
-        t.ok("message", client_id=client_id, message=str(delay), time_shift=delay)
-    t.advance(400)
-    t.equal(t.texts(client_id), ["300", "200", "100"], "the history, newest first")
+    client_id, delay = t.client(), t.delay(100)
+    for number in (3, 1, 2):
+        # The later ones are far enough apart, however long the calls take.
+        t.ok("message", client_id=client_id, message=str(number), time_shift=number * delay)
+    yield 3 * delay + 1
+    t.equal(t.texts_with("3", client_id), ["3", "2", "1"], "the history, newest first")
 
 
 @rule(
@@ -175,24 +194,27 @@ def what_is_due_comes_in_order(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Bulk message sending': time_shift and send_time",
     actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id", "get_history"],
-    needs=["test_clients", "groups", "control"],
+    needs=["test_clients", "groups", "time"],
 )
-def other_sends_are_delayed_too(t: Trial) -> None:
+def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     """Broadcasts, WhatsApp messages and callbacks by platform id are delayed by `time_shift` as well."""
     client_id, phone = t.client(), t.phone()
     t.ok("whatsapp_callback", phone=phone, message=t.nonce())
     on_whatsapp = t.ok("whatsapp_client_id", phone=phone, group_id=t.group("whatsapp"))["client_id"]
     platform_id = t.variables(client_id)["platform_id"]
-    texts = [t.nonce() for _ in range(3)]
-    t.ok("broadcast", clients=[client_id], message=texts[0], time_shift=600)
-    t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[1], time_shift=600)
-    t.ok("whatsapp_message", phone=phone, message=texts[2], time_shift=600)
+    texts, delay, asked = [t.nonce() for _ in range(3)], t.delay(600), t.now()
+    t.ok("broadcast", clients=[client_id], message=texts[0], time_shift=delay)
+    t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[1], time_shift=delay)
+    t.ok("whatsapp_message", phone=phone, message=texts[2], time_shift=delay)
 
     def there() -> list[bool]:
         return [texts[0] in t.texts(client_id), texts[1] in t.texts(client_id), texts[2] in t.texts(on_whatsapp)]
 
-    t.equal(there(), [False] * 3, "what is there at once")
-    t.advance(605)
+    at_once = there()
+    if t.is_before(asked + delay):
+        t.equal(at_once, [False] * 3, "what is there at once")
+    yield delay + 1
+    t.until(lambda: all(there()))
     t.equal(there(), [True] * 3, "what is there after")
 
 
@@ -201,13 +223,22 @@ def other_sends_are_delayed_too(t: Trial) -> None:
     Level.MUST,
     source=f"{_SHIFT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["test_clients", "groups", "control"],
+    needs=["test_clients", "groups", "time"],
 )
-def time_shift_by_any_method(t: Trial) -> None:
+def time_shift_by_any_method(t: Trial) -> Iterator[float]:
     """`time_shift` delays every action that takes it, by GET as by POST."""
-    sent = _send_by_all(t, time_shift=600)
-    t.equal(_other_than(0, t, sent), {}, "what came at once")
-    t.advance(605)
+    delay, sent, early = t.delay(600), {}, {}
+    for action in _DELAYED:
+        for method in mavibot_contract.load().actions[action]:
+            parameters = sent[f"{method} {action}"] = valid(t, action)
+            asked = t.now()
+            t.ok(action, method=method, **parameters, time_shift=delay)
+            count = _count(t, action, parameters)
+            if count and t.is_before(asked + delay):
+                early[f"{method} {action}"] = count
+    t.equal(early, {}, "what came at once")
+    yield delay + 1
+    t.until(lambda: not _other_than(1, t, sent))
     t.equal(_other_than(1, t, sent), {}, "what did not come once after the time")
 
 
@@ -236,16 +267,18 @@ def send_time_by_any_method(t: Trial) -> None:
     "time_shift, the seconds until it is sent",
     actions=_WITH_VARIABLES,
     each=True,
-    needs=["test_clients", "control"],
+    needs=["test_clients", "time"],
 )
-def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> None:
+def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> Iterator[float]:
     """The further parameters of a delayed callback are variables once it has run, by each method."""
     for method in mavibot_contract.load().actions[action]:
         parameters = valid(t, action)
         names = [t.nonce() for _ in range(3)]
         values: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce(), f"client.{names[2]}": t.nonce()}
-        t.ok(action, method=method, **parameters, **values, time_shift=600)
-        t.advance(605)
+        delay = t.delay(600)
+        t.ok(action, method=method, **parameters, **values, time_shift=delay)
+        yield delay + 1
+        t.until(lambda: _count(t, action, parameters))  # noqa: B023 - called at once
         found = t.variables(reached(t, action, parameters))
         t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
 

@@ -6,7 +6,7 @@ import json
 import random
 import string
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -17,8 +17,9 @@ from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
     from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Method
@@ -31,6 +32,8 @@ _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created or deleted in one call.
 _PAGE: Final = 500
 _LONGEST_REAL_WAIT: Final = 5.0
+#: Long enough to look before it is over, at a few calls a second.
+_REAL_DELAY_S: Final = 3
 
 
 class FailedError(Exception):
@@ -80,7 +83,7 @@ class Trial:
         permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
     """
 
-    def __init__(self, wire: Wire, profile: Profile, randomness: random.Random) -> None:
+    def __init__(self, wire: Wire, profile: Profile, randomness: random.Random, clock: Clock = time) -> None:
         self.wire: Final = wire
         self.profile: Final = profile
         self.notes: Final[list[str]] = []
@@ -88,6 +91,7 @@ class Trial:
         self.assumptions: Final[dict[str, tuple[bool, str]]] = {}
         self.permissions: Final[list[dict[str, Any]]] = []
         self._random: Final = randomness
+        self._clock: Final = clock
         self._undo: Final[list[Callable[[], object]]] = []
 
     # Calls
@@ -314,13 +318,37 @@ class Trial:
         if self.profile.control is not None:
             self.control("POST", "/clock/advance", {"by": seconds})
         elif seconds <= _LONGEST_REAL_WAIT:
-            time.sleep(seconds)
+            self._clock.sleep(seconds)
         else:
             raise LacksInputError(f"needs the input 'control' to let {seconds} s pass")
 
+    @property
+    def moves_clock(self) -> bool:
+        """Whether time passes by the mock's clock, so that any delay can be let pass."""
+        return self.profile.control is not None
+
+    def delay(self, seconds: int) -> int:
+        """Return a delay that a rule can let pass: this one by the mock's clock, else a few seconds."""
+        return seconds if self.moves_clock else _REAL_DELAY_S
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let a mock's clock move by waits alone; any other clock runs on."""
+        if self.moves_clock:
+            self.control("POST", "/clock/freeze")
+        try:
+            yield
+        finally:
+            if self.moves_clock:
+                self.control("POST", "/clock/run")
+
     def now(self) -> float:
         """Return the server's time in Unix seconds: that of the mock's clock, else of this machine."""
-        return float(self.control("GET", "/clock")["now"]) if self.profile.control is not None else time.time()
+        return float(self.control("GET", "/clock")["now"]) if self.moves_clock else self._clock.time()
+
+    def is_before(self, moment: float) -> bool:
+        """Return True if a moment, in Unix seconds, has surely not come yet, though a server may cut off fractions."""
+        return self.now() < moment - 1
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Call the mock's control interface and return the reply's data."""
@@ -331,7 +359,7 @@ class Trial:
 
     def until(self, condition: Callable[[], object]) -> bool:
         """Wait until a condition holds; return True if it did. For what a server does after its reply."""
-        return comes_true(condition)
+        return comes_true(condition, self._clock)
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:

@@ -90,6 +90,40 @@ def is_mock(url: str, *, proxy: str | None = None) -> bool:
     return response.is_success and isinstance(paths, dict) and "/projects" in paths
 
 
+class MockClock:
+    """The clock of a project of a mock, on which waiting takes no time.
+
+    Attributes:
+        waited: how many seconds were waited.
+    """
+
+    def __init__(self, project: str, *, transport: httpx2.BaseTransport | None = None) -> None:
+        """Know the project.
+
+        Args:
+            project: its address in the control interface.
+            transport: instead of the network, for a mock in this process.
+        """
+        self.waited = 0.0
+        self._url: Final = f"{project}/clock"
+        self._client: Final = httpx2.Client(transport=transport, trust_env=False, timeout=_TIMEOUT)
+
+    def time(self) -> float:
+        """Return the project's time in seconds since 1970."""
+        return float(self._client.get(self._url).json()["now"])
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        """Move the project's clock."""
+        self._client.post(f"{self._url}/advance", json={"by": seconds}).raise_for_status()
+        self.waited += seconds
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+
 def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> Profile:
     """Create two projects on a mock and return the profile of the first.
 
@@ -121,7 +155,7 @@ def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
 def stand_in(url: str, profile: Profile) -> Profile:
     """Create a project on a mock that has what a profile names; return the profile with that project's keys.
 
-    The returned profile lacks what only a real server does: it posts no webhooks and moves no clock.
+    The returned profile lacks what only a real server does: it posts no webhooks. Its `control` is the new project's.
 
     Args:
         url: base URL of the mock.
@@ -161,7 +195,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
         keys={name: first["keys"][name] for name in profile.keys},
         second={"key": second["keys"][FULL], "client_id": 25554} if second else None,
         webhook=None,
-        control=None,
+        control=f"{url}{_CONTROL}/projects/{first['id']}",
     )
 
 

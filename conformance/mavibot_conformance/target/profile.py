@@ -58,6 +58,7 @@ class Profile:
         phone_without_whatsapp: a number that has no WhatsApp account.
         control: address of the project in the mock's control interface, which moves its clock and sets its webhook.
         made: addresses of the projects that were made for the run alone, in the mock's control interface.
+        patience: how many seconds the run may wait where it cannot move the clock.
     """
 
     keys: Mapping[str, str] = field(repr=False)
@@ -75,6 +76,12 @@ class Profile:
     phone_without_whatsapp: str | None = None
     control: str | None = None
     made: tuple[str, ...] = ()
+    patience: float = 0.0
+
+    @property
+    def time(self) -> object:
+        """What lets time pass: the clock of a mock, or the seconds that the run may wait."""
+        return self.control or self.patience or None
 
     @property
     def test_clients(self) -> Sequence[int] | Mapping[str, Any]:

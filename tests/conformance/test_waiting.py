@@ -1,0 +1,128 @@
+"""What is delayed, on a server whose clock cannot be moved: the waits overlap and are bounded."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.cli.support import run as run_command
+
+from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
+from mavibot_conformance.rehearsal import rehearse
+from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.mock import MockClock, mock_profile
+from mavibot_conformance.target.profile import Profile
+from mavibot_mock import Mock, Server, defects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+WAITING = [rule.id for rule in all_rules() if rule.waits]
+
+
+class Waited:
+    """A run against a mock that is not known to be one: its clock moves by the waits of the run."""
+
+    def __init__(self, mock: Mock, selection: str, patience: float, **options: Any) -> None:
+        transport = mock.transport()
+        profile = mock_profile(mock.url, transport=transport)
+        clock = MockClock(str(profile.control), transport=transport)
+        profile = replace(profile, control=None, made=(), patience=patience)
+        plan = Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=clock, **options)
+        self.results: Results = run(plan)
+        self.seconds = clock.waited
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        return {each.name: each.verdict for each in self.results.outcomes}
+
+
+@pytest.fixture
+def mock() -> Iterator[Mock]:
+    with Mock() as mock:
+        yield mock
+
+
+def test_without_a_clock_the_rules_wait_and_their_waits_overlap(mock: Mock) -> None:
+    waited = Waited(mock, ",".join(WAITING), patience=30)
+    assert {name: each for name, each in waited.verdicts.items() if each is not Verdict.PASS} == {}
+    assert len(waited.results.outcomes) >= 10
+    assert 3 < waited.seconds < 30
+
+
+def test_without_patience_nothing_is_waited_for(mock: Mock) -> None:
+    waited = Waited(mock, ",".join(WAITING), patience=0)
+    assert set(waited.verdicts.values()) == {Verdict.NOT_RUN}
+    assert {each.reason for each in waited.results.outcomes} == {
+        "the profile lacks control of a clock, and there is no --patience to wait"
+    }
+    assert (waited.seconds, waited.results.actions["message"]["calls"]) == (0, 0)
+
+
+def test_patience_bounds_the_waits(mock: Mock) -> None:
+    waited = Waited(mock, "TIME-1,TIME-8", patience=5)
+    assert waited.verdicts == {"TIME-1": Verdict.PASS, "TIME-8": Verdict.NOT_RUN}
+    [reason] = [each.reason for each in waited.results.outcomes if each.name == "TIME-8"]
+    assert reason == "needs more patience than 5 s"
+    assert waited.seconds <= 5
+
+
+@pytest.mark.parametrize(
+    ("defect", "rule"),
+    [
+        ("time-shift-ignored", "TIME-1"),
+        ("time-shift-in-milliseconds", "TIME-1"),
+        ("send-time-in-utc", "TIME-3"),
+        ("shift-ignored", "TIME-5"),
+        ("send-callback-ignores-time-shift", "TIME-9"),
+        ("time-shift-lost-by-get", "TIME-10"),
+    ],
+)
+def test_wrong_delays_are_found_by_waiting(defect: str, rule: str) -> None:
+    with defects.applied(defect), Mock() as mock:
+        assert Waited(mock, rule, patience=30).verdicts[rule] in (Verdict.FAIL, Verdict.NON_STRICT)
+
+
+def test_a_plan_says_how_long_it_waits() -> None:
+    profile = Profile(
+        keys={"full": "k"}, clients=(25554,), channel={"client_type": 1, "group_id": "cnf_bot"}, patience=30
+    )
+    plan = Plan("https://staging.example", profile, consent="send", selection="TIME-1,TIME-7")
+    with Server() as server:
+        rehearsed = list(rehearse(plan, server.url))
+    assert [each.outcome.verdict for each in rehearsed] == [Verdict.PASS, Verdict.PASS]
+    assert 3 < rehearsed[-1].waited < 10
+
+
+def test_a_real_second_passes_where_no_clock_is_given() -> None:
+    with Server() as server:
+        profile = replace(mock_profile(server.url), control=None, made=(), patience=20)
+        begun = time.monotonic()
+        results = run(Plan(server.url, profile, consent="send", selection="TIME-7"))
+    assert [each.verdict for each in results.outcomes] == [Verdict.PASS]
+    assert time.monotonic() - begun > 3
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("45", 45), ("2m", 120)])
+def test_patience_is_a_time(text: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY", "k")
+    assert make_plan(Target(url="https://staging.example", patience=text)).profile.patience == seconds
+
+
+def test_another_patience_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY", "k")
+    with pytest.raises(UsageError, match="patience: give a time such as 30s or 2m"):
+        make_plan(Target(url="https://staging.example", patience="long"))
+
+
+def test_the_command_says_what_its_plan_waits_for() -> None:
+    done = run_command(
+        *("conformance", "https://staging.example", "--plan", "--rules", "TIME-7", "--patience", "30s"),
+        *("--clients", "25554", "--allow-effects", "send", "--confirm-host", "staging.example"),
+        key="k",
+    )
+    assert "s of waiting for what is delayed" in done.stdout
