@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import httpx2
 import pytest
 from tests.mock.receiver import Answer, Receiver
 
 from mavibot import Mavibot
-from mavibot_mock import Mock
+from mavibot_mock import Mock, Server
 from mavibot_mock.web.site import VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Page
-
-    from mavibot_mock import Server
+    from playwright.sync_api import Browser, Page
 
     Open = Callable[..., Page]
 
@@ -155,6 +154,38 @@ def test_a_key_is_shown_to_who_asks(show: Open, mock: Mock) -> None:
     assert mock.api_key not in page.content()
     page.click("#show-full")
     page.get_by_text(mock.api_key).wait_for()
+
+
+def test_settings_are_changed_and_cleared(show: Open, mock: Mock) -> None:
+    page = show("project")
+    for written, kept in (("5", 5), ("", None)):
+        page.fill("#setting-calls_per_second", written)
+        with page.expect_response("**/settings"):
+            page.press("#setting-calls_per_second", "Enter")
+        assert mock.settings()["calls_per_second"] == kept
+
+
+def test_a_client_may_write_what_looks_like_a_field_of_the_form(show: Open, mock: Mock) -> None:
+    page = show(f"conversations/{_ANNA}")
+    for text in ("{text}", "{constructor}", "it's {client_id}"):
+        page.fill("#say", text)
+        page.press("#say", "Enter")
+        page.locator("#messages .mine", has_text=text).wait_for()
+
+
+def test_a_page_goes_on_where_the_mock_is_started_anew(browser: Browser) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        with Server() as server:
+            port = int(server.url.rpartition(":")[2])
+            page.goto(f"{server.url}/projects/1/conversations/58", wait_until="load")
+            httpx2.post(f"{server.url}/api/demo-full/message", json={"client_id": 58, "message": "Before"})
+            page.locator("#messages").get_by_text("Before").wait_for()
+        page.get_by_role("alert").get_by_text("The mock does not answer").wait_for()
+        with Server(port=port):
+            page.locator("#messages").get_by_text("Before").wait_for(state="detached")
+            page.wait_for_function("() => document.getElementById('trouble').textContent === ''")
 
 
 def test_hostile_texts_stay_texts(show: Open, mock: Mock, bot: Mavibot) -> None:

@@ -139,7 +139,12 @@ class Site:
         return self._html(request, "refusal.html", {"t": _texts(request), "message": message}, status=reply.status)
 
     def _html(self, request: Request, template: str, shown: dict[str, Any], *, status: int = 200) -> Response:
-        frame = {"languages": _module("texts").LANGUAGES, "here": _path(request), "views": VIEWS}
+        frame = {
+            "languages": _module("texts").LANGUAGES,
+            "here": _path(request),
+            "views": VIEWS,
+            "needs_token": self._guard.cookie is not None,
+        }
         page = _module("templates").render(template, **frame, **shown)
         headers = {**self._headers(shown.get("project")), "Cache-Control": "no-store"}
         return HTMLResponse(page, status, headers=headers)

@@ -58,5 +58,5 @@ def _json(value: Any, *, indent: int | None = None) -> str:
 
 
 def _python(value: Any) -> str:
-    """Return a value as Python would write it; braces stand for fields of the page's own forms."""
+    """Return a value as Python writes it."""
     return repr(value)

@@ -30,13 +30,16 @@ function valueOf(field) {
 /** The field that a text such as `{channel.group_id}` names; of any other text `undefined`. */
 function fieldNamed(text, fields) {
   const [, name, part] = /^\{(\w+)(?:\.(\w+))?\}$/.exec(text) ?? [];
-  if (!(name in fields)) return undefined;
+  if (name === undefined || !Object.hasOwn(fields, name)) return undefined;
   return part ? fields[name]?.[part] : fields[name];
 }
 
 /** A value with the fields of the form in their places; without what `absent` fields would fill. */
 function filled(value, fields, absent) {
-  if (typeof value === "string") return fieldNamed(value, fields) ?? value;
+  if (typeof value === "string") {
+    const field = fieldNamed(value, fields);
+    return field === undefined ? value : field;
+  }
   if (Array.isArray(value)) return value.map((each) => filled(each, fields, absent));
   if (value === null || typeof value !== "object") return value;
   const entries = Object.entries(value).filter(([, each]) => !absent.has(each));
@@ -50,7 +53,7 @@ function callOf(element) {
   const absent = new Set(empty.map((each) => `{${each.name}}`));
   return {
     method,
-    path: path.replace(/\{(\w+)\}/g, (all, name) => (name in fields ? encodeURIComponent(fields[name]) : all)),
+    path: path.replace(/\{(\w+)\}/g, (all, name) => (Object.hasOwn(fields, name) ? encodeURIComponent(fields[name]) : all)),
     body: body === undefined ? undefined : filled(JSON.parse(body), fields, absent),
     fields,
     absent,
@@ -72,6 +75,7 @@ function showSame(element) {
   const { method, path, body, fields, absent } = call;
   const words = ["curl"];
   if (method !== (body === undefined ? "GET" : "POST")) words.push("-X", method);
+  if ("needsToken" in document.body.dataset) words.push("-H", '"Authorization: Bearer $MAVIBOT_MOCK_TOKEN"');
   if (body !== undefined) words.push("-H", "'Content-Type: application/json'", "-d", quoted(JSON.stringify(body)));
   curl.textContent = [...words, quoted(location.origin + API + path)].join(" ");
   const line = element.dataset.python ?? "";
