@@ -114,7 +114,8 @@ CREATE INDEX jobs_by_client ON jobs (client_id);
 
 #: Finds the newest message of each client anew, for rows that came without triggers.
 NEWEST_MESSAGES: Final = """
-    UPDATE clients SET last_message = coalesce((SELECT max(id) FROM messages WHERE client_id = clients.id), 0)"""
+    UPDATE clients SET last_message = (SELECT max(id) FROM messages WHERE client_id = clients.id)
+    WHERE id IN (SELECT client_id FROM messages)"""
 
 #: What clients can be filtered by, in the order of the columns of each index.
 FILTERS: Final = ("tag", "group_id", "client_type")
