@@ -199,6 +199,7 @@ def show_difference(before: Path, after: Path) -> ExitCode:
         "better": "fails no more",
         "other": "other verdicts",
         "assumptions": "assumptions",
+        "statements": "statements of the document",
     }
     root = Tree(terminal.fit(f"{before.name} -> {after.name}"))
     for name, title in titles.items():

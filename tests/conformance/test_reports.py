@@ -28,7 +28,7 @@ from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
-from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Verdict
+from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Statement, Verdict
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Server
@@ -235,6 +235,7 @@ def _outcomes(**verdicts: str) -> Results:
         target="http://127.0.0.1:1",
         outcomes=[Outcome(name.replace("_", "-"), None, Verdict(verdict)) for name, verdict in verdicts.items()],
         assumptions=[Assumption("/a", "text", "confirmed" if verdicts["EQ_1"] == "pass" else "refuted")],
+        statements=[Statement("U01", "section", "text", "confirmed" if verdicts["EQ_1"] == "pass" else "refuted")],
     )
 
 
@@ -247,6 +248,7 @@ def test_a_difference() -> None:
     assert found.other == ["EQ-3: pass -> not run"]
     assert found.about == ["seed: 0 -> 2"]
     assert found.assumptions == ["/a: confirmed -> refuted"]
+    assert found.statements == ["U01 (text): confirmed -> refuted"]
 
 
 def test_a_difference_of_schemathesis() -> None:

@@ -25,6 +25,7 @@ class Difference:
         other: every other change of a verdict.
         about: what makes the runs hard to compare: another contract, level or seed.
         assumptions: assumptions of which the runs say different things.
+        statements: statements of the document of which they do.
     """
 
     worse: list[str] = field(default_factory=list)
@@ -32,6 +33,7 @@ class Difference:
     other: list[str] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
     assumptions: list[str] = field(default_factory=list)
+    statements: list[str] = field(default_factory=list)
 
 
 def difference(before: Results, after: Results) -> Difference:
@@ -52,6 +54,8 @@ def difference(before: Results, after: Results) -> Difference:
             found.other.append(told)
     seen = [{each.pointer: each.verdict for each in results.assumptions} for results in (before, after)]
     found.assumptions = [f"{name}: {old} -> {new}" for name, old, new in _changes(*seen)]
+    seen = [{f"{each.id} ({each.text})": each.verdict for each in results.statements} for results in (before, after)]
+    found.statements = [f"{name}: {old} -> {new}" for name, old, new in _changes(*seen) if _ABSENT not in (old, new)]
     return found
 
 

@@ -91,7 +91,7 @@ def variables_are_saved_each_time(t: Trial, action: str) -> None:
 
 @rule(
     "AGAIN-4",
-    Level.MUST,
+    Level.SHOULD,
     source="document sections 'Starting the bot using a WhatsApp number' and 'Sending a callback message to a client "
     "by email': the client is found, or created if there is none",
     actions=[*_CREATING, "find_client_id_by_platform_id"],

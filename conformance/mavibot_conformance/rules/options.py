@@ -130,7 +130,7 @@ def the_deal_that_is_named(t: Trial) -> None:
 
 @rule(
     "OPT-6",
-    Level.MUST,
+    Level.SHOULD,
     source="document section 'Retrieve the funnel stage ID in Mavibot CRM': without a deal the current one is meant; "
     "assumption: the other actions that may name a deal do so too",
     actions=["get_order_state", "move_order_to_next_state", "set_order_vars", "get_order_vars"],

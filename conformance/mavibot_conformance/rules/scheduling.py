@@ -382,7 +382,7 @@ def what_is_delayed_is_whole(t: Trial) -> None:
 
 @rule(
     "TIME-17",
-    Level.MUST,
+    Level.SHOULD,
     source=f"{_SHIFT}; document section 'Retrieving message history': created_at",
     actions=["message", "callback", "get_history"],
     needs=["channel", "control"],
