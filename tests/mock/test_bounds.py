@@ -55,6 +55,7 @@ _LONG_CALLS: dict[str, Any] = {
     "save_variables": {"client_id": 5, "variables": {f"client.v{n}": n for n in range(4 * AT_ONCE)}},
     "callback": {"client_id": 5, "message": "x", **{f"v{n}": n for n in range(4 * AT_ONCE)}},
     "find_client_id_by_platform_id": {"platform_ids": list(range(4 * AT_ONCE))},
+    "find_clients": {"q": {"city": {"_in": [f"x{n}" for n in range(4 * AT_ONCE)]}, "name": "Joe"}},
     "remove_from_list": {"list_id": 1, "clients": list(range(1, 4 * AT_ONCE))},
 }
 

@@ -75,7 +75,7 @@ def find_latest_client_id_by_var(call: Call) -> Reply:
     return _single(call.state.store.latest_client_with(call.parameters["var"], call.parameters["val"]))
 
 
-def find_all_client_id_by_var(call: Call) -> Reply:
+def find_all_client_id_by_var(call: Call) -> Steps[Reply]:
     """List the clients by a variable of the client.
 
     Assumed: lowest number first; deals are not looked at.
@@ -83,7 +83,7 @@ def find_all_client_id_by_var(call: Call) -> Reply:
     return _all(call, [Condition(call.parameters["var"], [call.parameters["val"]])])
 
 
-def find_all_client_id_by_several_vars(call: Call) -> Reply:
+def find_all_client_id_by_several_vars(call: Call) -> Steps[Reply]:
     """List the clients that have all of up to three variables.
 
     Assumed: lowest number first; deals are not looked at.
@@ -91,7 +91,7 @@ def find_all_client_id_by_several_vars(call: Call) -> Reply:
     return _all(call, [Condition(name, [value]) for name, value in call.parameters["variables"].items()])
 
 
-def find_clients(call: Call) -> Reply:
+def find_clients(call: Call) -> Steps[Reply]:
     """List the clients whose variables, or the variables of whose deals, meet the conditions.
 
     The client's own fields that get_variables shows, such as `name`, are searched like variables.
@@ -105,7 +105,7 @@ def find_clients(call: Call) -> Reply:
     store, in_orders = call.state.store, _in_orders(call)
     if any(each.is_numeric and not store.is_numeric(each.name, in_orders=in_orders) for each in conditions):
         return _documented(call.operation, "failed")
-    return _all(call, conditions, in_orders=in_orders, every=call.parameters["include_all"])
+    return (yield from _all(call, conditions, in_orders=in_orders, every=call.parameters["include_all"]))
 
 
 def refuse_find_clients(operation: Operation, parameters: Mapping[str, Any] | None) -> Reply:
@@ -178,8 +178,8 @@ def _single(client_id: int | None) -> Reply:
     return Reply(200, {"status": "success", "client_id": client_id})
 
 
-def _all(call: Call, conditions: Sequence[Condition], *, in_orders: bool = False, every: bool = True) -> Reply:
-    found = call.state.store.find_clients(conditions, in_orders=in_orders, every=every)
+def _all(call: Call, conditions: Sequence[Condition], *, in_orders: bool = False, every: bool = True) -> Steps[Reply]:
+    found = yield from call.state.store.find_clients(conditions, in_orders=in_orders, every=every)
     return Reply(200, {"status": "success", "client_ids": found})
 
 

@@ -10,6 +10,7 @@ from mavibot_mock.defects.parts import given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.errors import ClientNotFoundError
+from mavibot_mock.state.steps import at_once
 from mavibot_mock.state.store.orders import Orders
 from mavibot_mock.state.store.search import Condition, Search
 
@@ -88,7 +89,8 @@ def one_of_several_variables_is_enough(parts: Parts) -> None:
 
     def find(_handler: Any, call: Call) -> Reply:
         conditions = [Condition(name, [value]) for name, value in call.parameters["variables"].items()]
-        return Reply(200, {"status": "success", "client_ids": call.state.store.find_clients(conditions, every=False)})
+        found = at_once(call.state.store.find_clients(conditions, every=False))
+        return Reply(200, {"status": "success", "client_ids": found})
 
     parts.action("find_all_client_id_by_several_vars", find)
 
@@ -136,7 +138,7 @@ def latest_client_without_deals(parts: Parts) -> None:
     """find_latest_client_id_by_var does not look at the variables of deals."""
 
     def latest(_old: Around, store: Store, name: str, value: Any) -> Any:
-        return max(store.find_clients([Condition(name, [value])]), default=None)
+        return max(at_once(store.find_clients([Condition(name, [value])])), default=None)
 
     parts.function(Search, "latest_client_with", latest)
 

@@ -8,6 +8,7 @@ from mavibot_mock.defects.parts import given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.errors import ClientNotFoundError
+from mavibot_mock.state.steps import at_once
 from mavibot_mock.state.store.search import Condition
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def every_value_of_a_variable_found(parts: Parts) -> None:
     """find_all_client_id_by_var lists all clients that have the variable, whatever its value."""
 
     def search(_: Any, call: Call) -> Reply:
-        found = call.state.store.find_clients([Condition(call.parameters["var"], [], negated=True)])
+        found = at_once(call.state.store.find_clients([Condition(call.parameters["var"], [], negated=True)]))
         return Reply(200, {"status": "success", "client_ids": found})
 
     parts.action("find_all_client_id_by_var", search)

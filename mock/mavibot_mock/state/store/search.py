@@ -25,6 +25,8 @@ from mavibot_mock.state.store.database import Database, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from mavibot_mock.state.steps import Steps
+
     #: A part of the index of values: a condition on `found`, and what it compares with.
     _Range = tuple[str, tuple[str, ...]]
 
@@ -147,8 +149,8 @@ class Search(Database):
 
     def find_clients(
         self, conditions: Sequence[Condition], *, in_orders: bool = False, every: bool = True
-    ) -> list[int]:
-        """Return the numbers of the clients that meet conditions, lowest first.
+    ) -> Steps[list[int]]:
+        """Return the numbers of the clients that meet conditions, lowest first; a step for each value.
 
         A client or deal without the variable meets no condition on it, not even a negated one (assumed).
 
@@ -159,7 +161,7 @@ class Search(Database):
             every: whether all conditions must be met, or one is enough.
         """
         client = "client_id" if in_orders else "owner"
-        looked_up = [self._rarest(conditions, in_orders=in_orders)] if every else conditions
+        looked_up = [(yield from self._rarest(conditions, in_orders=in_orders))] if every else conditions
         checks, checked = "", []
         for other in (each for each in conditions if each not in looked_up):
             is_met = f"""other.owner = met.owner AND other.name = ?
@@ -174,19 +176,20 @@ class Search(Database):
                 for within, bounds in condition.ranges():
                     query = f"SELECT {client} FROM {source} AS met WHERE name = ? {within}{checks}"  # noqa: S608
                     found.update(row[0] for row in self._db.execute(query, (condition.name, *bounds, *checked)))
+                    yield
         return sorted(found)
 
-    def _rarest(self, conditions: Sequence[Condition], *, in_orders: bool) -> Condition:
+    def _rarest(self, conditions: Sequence[Condition], *, in_orders: bool) -> Steps[Condition]:
         """Return the condition that the fewest meet, without counting much further than there."""
         most = _COUNTED_FIRST
         while len(conditions) > 1:
             for condition in conditions:
-                if self._count(condition, most, in_orders=in_orders) < most:
+                if (yield from self._count(condition, most, in_orders=in_orders)) < most:
                     return condition
             most *= _COUNTED_FURTHER
         return conditions[0]
 
-    def _count(self, condition: Condition, most: int, *, in_orders: bool) -> int:
+    def _count(self, condition: Condition, most: int, *, in_orders: bool) -> Steps[int]:
         """Return how many clients or deals meet a condition, or `most` where there are more."""
         count = 0
         for source in _sources(condition.name, in_orders=in_orders):
@@ -195,6 +198,7 @@ class Search(Database):
                 count += self._number(f"SELECT count(*) FROM ({some})", condition.name, *bounds, most - count) or 0  # noqa: S608
                 if count >= most:
                     return most
+                yield
         return count
 
     def is_numeric(self, name: str, *, in_orders: bool = False) -> bool:
