@@ -179,7 +179,7 @@ class _Plain:
         if all("properties" in shape for shape in shapes):
             return self._merged(shapes, name)
         kinds = {_type(shape) for shape in shapes}
-        return {"type": kinds.pop()} if len(kinds) == 1 and not kinds & {"array", "object"} else {}
+        return {"type": kinds.pop()} if len(kinds) == 1 and "array" not in kinds else {}
 
     def _merged(self, shapes: Sequence[Schema], name: str) -> Schema:
         """Return an object with the fields of several."""

@@ -55,6 +55,7 @@ def assemble(target: Path) -> None:
         _write(pages / path, text)
     document = mavibot_contract.load().document
     _write(pages / "openapi.json", json.dumps(document, ensure_ascii=False))
+    shutil.copyfile(PROJECT / "generated/mavibot_api/postman_collection.json", pages / "postman_collection.json")
     _write(pages / "openapi.plain.json", json.dumps(plain(document), ensure_ascii=False))
     shutil.copyfile(_DOCS / "zensical.toml", target / "zensical.toml")
 

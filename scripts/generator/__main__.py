@@ -16,12 +16,14 @@ from pathlib import Path
 from generator.bundle import ContractError, bundle
 from generator.facade import facade_source
 from generator.models import GeneratorError, generate_models
+from generator.postman import collection
 from mavibot_contract import FILE_NAME, PACKAGE, Contract
 
 _PROJECT = Path(__file__).parents[2]
 _CONTRACT = _PROJECT / "openapi" / "openapi.yaml"
 _GENERATED = _PROJECT / "generated"
 _STAMP = "made_by.json"
+_POSTMAN = "postman_collection.json"
 _INIT = '"""The Mavibot API as code, made by `scripts/generate` from the contract; not edited by hand."""\n'
 # Python writes it while the package is used; everything else below `generated/` is ours.
 _CACHE = "__pycache__"
@@ -73,6 +75,8 @@ def generate(contract: Path, target: Path) -> None:
     target.mkdir()
     text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
     (target / FILE_NAME).write_text(text, encoding="utf-8")
+    postman = json.dumps(collection(whole), indent=1, ensure_ascii=False) + "\n"
+    (target / _POSTMAN).write_text(postman, encoding="utf-8")
     generate_models(whole, target)
     (target / "__init__.py").write_text(_INIT, encoding="utf-8")
     (target / "py.typed").touch()

@@ -17,7 +17,7 @@ from typing import Final
 from tests.running import line_of, started
 
 #: Blocks of these languages are shown and not run, unless they have a title and so are a file.
-SHOWN_ONLY: Final = frozenset({"mermaid", "json", "toml", "yaml", "sh", "text"})
+SHOWN_ONLY: Final = frozenset({"mermaid", "json", "toml", "yaml", "sh", "text", "ts", "php"})
 #: A reader installs these, and the mock runs already.
 _DONE: Final = ("pip install ", "npm install ", "apt-get install ", "mavibot mock --port 8080")
 _BLOCK: Final = re.compile(r'^ *```(\w+)(?: title="([^"]+)")?\n(.*?)^ *```$', re.M | re.S)

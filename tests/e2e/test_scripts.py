@@ -34,6 +34,7 @@ LEAST: Final = {
     "scripts/generate": ["--help"],
     "scripts/screenshots": ["--help"],
     "scripts/lock": ["--help"],
+    "scripts/other-languages": ["--help"],
     "scripts/release": ["--help"],
     "scripts/soak": ["--requests", "1", "--kills", "0"],
     "scripts/test": ["--help"],
@@ -46,6 +47,7 @@ SAYS: Final = {
     "scripts/contract-diff": "The contract has not changed.",
     "scripts/bench record": f"wrote {os.devnull}",
     "scripts/lock": "Writes uv.lock anew",
+    "scripts/other-languages": "Generates clients",
     "scripts/defects": "survivors: none",
     "scripts/soak": "malformed requests: 1 ",
 }
