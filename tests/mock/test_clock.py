@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
@@ -120,6 +120,8 @@ _ZONES = (
 
 
 @given(zone=st.sampled_from(_ZONES), day=st.dates(min_value=date(1975, 1, 1), max_value=date(2037, 12, 30)))
+@example(zone="Asia/Beirut", day=date(1999, 3, 28))
+@example(zone="Pacific/Apia", day=date(2011, 12, 29))
 def test_the_days_of_a_history_follow_each_other_without_a_gap(zone: str, day: date) -> None:
     """Whether a day has 23, 24 or 25 hours, begins at one o'clock, or is left out."""
     following = day + timedelta(days=1)

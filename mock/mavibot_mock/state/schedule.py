@@ -53,7 +53,12 @@ def period(parameters: Mapping[str, Any], *, zone: tzinfo) -> tuple[float, float
         return None
     begin = _moment("start_date", parameters["start_date"], DAY_FORMAT, zone)
     last = _read("stop_date", parameters["stop_date"], DAY_FORMAT)
-    return begin, _days_after(last.replace(tzinfo=zone).timestamp(), 1, zone)
+    try:
+        # Not a day after its own begin, which is at one o'clock where midnight is left out.
+        end = (last + timedelta(days=1)).replace(tzinfo=zone).timestamp()
+    except OverflowError:
+        end = float("inf")
+    return begin, end
 
 
 def shown_moment(moment: float, *, form: Literal["number", "text"], zone: tzinfo) -> int | str:
