@@ -83,7 +83,7 @@ def test_what_cannot_be_measured_is_explained() -> None:
     done = run("scripts/bench", "everything")
     assert done.returncode != 0
     assert done.stderr.strip() == (
-        "Name what to measure: scripts/bench client, scripts/bench mock, or scripts/bench record for both"
+        "Name what to measure: scripts/bench client, mock or proxy, or scripts/bench record for the site"
     )
 
 
