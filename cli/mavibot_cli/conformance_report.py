@@ -47,12 +47,12 @@ def tree(results: Results) -> Tree:
     rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
     for finding in results.findings:
         _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
-    told = [not_offered(action) for action in results.not_offered]
     for family in families(results):
-        branch = root.add(_text(f"{family.name} {family.title}: {family.counts}"))
-        for reason, count in _not_run(family.outcomes).items():
-            if reason not in told:
-                branch.add(_text(f"not run ({count}): {reason}", "dim"))
+        root.add(_text(f"{family.name} {family.title}: {family.counts}"))
+    told = [not_offered(action) for action in results.not_offered]
+    for reason, count in _not_run(results.outcomes).items():
+        if reason not in told:
+            root.add(_text(f"not run ({count}): {reason}", "dim"))
     if told:
         root.add(_text(f"not offered ({len(told)}): {', '.join(results.not_offered)}", "dim"))
     for layer in results.layers:

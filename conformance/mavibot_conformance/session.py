@@ -36,6 +36,7 @@ _MOST_CALLS_SHOWN: Final = 20
 #: How a reason names inputs that are several fields of a profile.
 _INPUTS: Final = {
     "test_clients": "clients, and a channel in which to create some",
+    "limited_keys": "a key without permissions or with a single one",
     "time": "control of a clock, and there is no --patience to wait",
 }
 #: The verdict of a rule that was not met, by how binding it is.

@@ -54,6 +54,22 @@ def test_what_lacks_an_input_or_consent_is_out_of_scope(server: Server) -> None:
     assert all(action["effect"] == "read" for action in results.actions.values() if action["calls"])
 
 
+@pytest.mark.parametrize("names", [{"clients:read"}, {"crm:read", "crm:write"}, {"none"}, set()])
+def test_rules_about_keys_take_those_that_there_are(names: set[str], server: Server) -> None:
+    profile = mock_profile(server.url)
+    profile = replace(profile, keys={name: key for name, key in profile.keys.items() if name in {"full", *names}})
+    results = run(Plan(server.url, profile, consent="send", selection="AUTH-4,AUTH-5,AUTH-7"))
+    of_rule = {
+        rule: {each.verdict for each in results.outcomes if each.rule == rule}
+        for rule in ("AUTH-4", "AUTH-5", "AUTH-7")
+    }
+    assert of_rule["AUTH-7"] == {Verdict.PASS}
+    assert (Verdict.PASS in of_rule["AUTH-4"]) == bool(names)
+    assert (Verdict.PASS in of_rule["AUTH-5"]) == bool(names - {"none"})
+    assert all(verdicts <= {Verdict.PASS, Verdict.NOT_RUN} for verdicts in of_rule.values())
+    assert not any(each.in_scope for each in results.outcomes if each.verdict is Verdict.NOT_RUN)
+
+
 def test_an_input_that_shows_its_lack_only_later_is_out_of_scope_too(server: Server) -> None:
     profile = replace(mock_profile(server.url), groups={"whatsapp": "34810"})
     results = run(Plan(server.url, profile, consent="send", selection="EQ-2"))

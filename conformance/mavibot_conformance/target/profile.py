@@ -84,6 +84,13 @@ class Profile:
         return self.control or self.patience or None
 
     @property
+    def limited_keys(self) -> Sequence[str]:
+        """Names of the keys that lack some permission, the one without any first."""
+        return tuple(
+            sorted((name for name in self.keys if name == "none" or ":" in name), key=lambda name: ":" in name)
+        )
+
+    @property
     def test_clients(self) -> Sequence[int] | Mapping[str, Any]:
         """Where a rule gets test clients from: the channel in which it can make some, else those that exist."""
         return self.channel or self.clients
