@@ -115,13 +115,12 @@ class Coercer:
                 continue
             if name in self._json_texts:
                 value = _structure(name, value)  # noqa: PLW2901 - the value that the text stands for
-            is_texts = isinstance(value, Texts)
-            meant = _from_texts(value, types) if is_texts else _from_json(value, types)
+            meant = _from_texts(value, types) if isinstance(value, Texts) else _from_json(value, types)
             if meant is None or meant == "" or (meant == [] and name in self._filled):
                 if name not in self._required:
                     deviations.note(name, "empty", ", taken as absent", fix="leave it out")
                     continue
-            elif is_texts:
+            elif isinstance(value, Texts):
                 if type(meant) is bool and value.last in _NUMBERED:
                     deviations.note(name, f"sent as {value.last} instead of true or false")
                 if value.earlier and "array" not in types:
