@@ -141,6 +141,15 @@ def run(
     plan: Annotated[
         bool, typer.Option("--plan", help="Print each request that a run would send, and send nothing to the server.")
     ] = False,
+    init_profile: Annotated[
+        bool,
+        typer.Option(
+            "--init-profile",
+            help="Ask what a run may use on the server, try it by calls that read, and write it with comments to the"
+            " new file of --profile, or to mavibot-profile.toml."
+            f" Without a terminal {KEY_VARIABLE} and --clients answer.",
+        ),
+    ] = False,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Seed for everything random.")] = 1,
     profile: _Profile = None,
     allow_effects: _Effects = None,
@@ -221,6 +230,11 @@ def run(
             baseline=baseline,
             proxy=proxy,
         )
+        if init_profile:
+            from mavibot_cli import conformance_profile  # noqa: PLC0415
+
+            conformance_profile.init_profile(target)
+            return
         if plan:
             conformance_run.show_plan(target)
             return

@@ -97,6 +97,11 @@ def on_terminal() -> bool:
     return _is_terminal(sys.stdout)
 
 
+def can_ask() -> bool:
+    """Return True if there is somebody to ask: stdin and stderr are a terminal."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
+
+
 def out() -> Console:
     """Return the console of stdout.
 

@@ -173,15 +173,13 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         UsageError: something is missing or wrong.
         UnreachableError: there is no server at an address of this machine.
     """
-    url = _checked(target.url)
-    if target.proxy is not None and is_loopback(url) and not is_loopback(target.proxy):
-        raise UsageError("proxy: for a proxy on another machine this address is that machine; name the server's host")
+    url = checked_url(target)
     consent = _consent(url, target)
     try:
         known = read_baseline(target.baseline) if target.baseline else ()
         profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
         if target.clients is not None:
-            profile = replace(profile, clients=_numbers(target.clients))
+            profile = replace(profile, clients=client_ids(target.clients))
         if target.patience is not None:
             profile = replace(profile, patience=_seconds(target.patience))
         if target.actions is not None:
@@ -207,9 +205,14 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
     return plan
 
 
-def _checked(url: str) -> str:
+def checked_url(target: Target) -> str:
+    """Return the base URL of a server without what is superfluous.
+
+    Raises:
+        UsageError: it is none, or the proxy cannot lead to it.
+    """
     try:
-        parts = urlsplit(url)
+        parts = urlsplit(target.url)
         valid = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         parts, valid = None, False
@@ -219,7 +222,10 @@ def _checked(url: str) -> str:
     path = parts.path.rstrip("/")
     if parts.username or parts.query or parts.fragment or "api" in path.split("/") or not _PREFIX.fullmatch(path):
         raise UsageError("URL: give scheme and host, and a path before /api if there is one, without /api and the key")
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    url = f"{parts.scheme}://{parts.netloc}{path}"
+    if target.proxy is not None and is_loopback(url) and not is_loopback(target.proxy):
+        raise UsageError("proxy: for a proxy on another machine this address is that machine; name the server's host")
+    return url
 
 
 def _consent(url: str, target: Target) -> Effect:
@@ -254,7 +260,12 @@ def _seconds(text: str) -> float:
     return int(found[1]) * (60 if found[2] == "m" else 1)
 
 
-def _numbers(clients: str) -> tuple[int, ...]:
+def client_ids(clients: str) -> tuple[int, ...]:
+    """Return the ids of clients.
+
+    Raises:
+        UsageError: they are not numbers with commas between them.
+    """
     if not re.fullmatch(r"\d+(,\d+)*", clients):
         raise UsageError("clients: give numbers with commas between them, such as 25554,25555")
     return tuple(map(int, clients.split(",")))

@@ -101,7 +101,7 @@ def run(
 
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
     """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
-    _greet(plan, session)
+    greet(plan, session)
     for outcome in session.run_all():
         results.outcomes.append(outcome)
         on_outcome(outcome)
@@ -122,7 +122,7 @@ def _withdraw(results: Results, missing: Collection[str]) -> None:
             outcome.dialogue = []
 
 
-def _greet(plan: Plan, session: Session) -> None:
+def greet(plan: Plan, session: Session) -> None:
     """Make sure that there is the API and that it knows the key, so that no rule blames the server for it.
 
     Raises:

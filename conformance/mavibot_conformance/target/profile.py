@@ -132,7 +132,7 @@ def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Pro
 def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Profile:
     tables = {name: _table(name, document) for name in ("keys", "second", "test", "control")}
     _known_only("", document, tables)
-    variables: dict[str, str] = _known_only("keys.", tables["keys"], (*_OTHER_KEYS, *_permissions()))
+    variables: dict[str, str] = _known_only("keys.", tables["keys"], key_names())
     keys = {name: _key(f"keys.{name}", variable, environment) for name, variable in variables.items()}
     if FULL not in keys:
         raise ValueError(f"keys.{FULL}: must name the environment variable of a key with all permissions")
@@ -209,7 +209,12 @@ def _groups(place: str, value: Any) -> dict[str, str]:
     return {name: _text(f"{place}.{name}", group_id) for name, group_id in table.items()}
 
 
-def _address(place: str, value: Any) -> str:
+def webhook_address(place: str, value: Any) -> str:
+    """Return the address on which a run receives webhooks.
+
+    Raises:
+        ValueError: it is not host and port.
+    """
     text = _text(place, value)
     if not re.fullmatch(r"[^\s/]+:\d+", text):
         raise ValueError(f"{place}: must be host and port, such as '127.0.0.1:9000'; port 0 takes a free one")
@@ -245,10 +250,10 @@ def _control(place: str, value: Any) -> str:
     return text
 
 
-def _permissions() -> tuple[str, ...]:
-    return tuple(
-        sorted({mavibot_contract.load().operation(action).permission for action in mavibot_contract.load().actions})
-    )
+def key_names() -> tuple[str, ...]:
+    """Return the names that a key can have in a profile: what it may do."""
+    contract = mavibot_contract.load()
+    return (*_OTHER_KEYS, *sorted({contract.operation(action).permission for action in contract.actions}))
 
 
 #: How each input of the table `test` is read.
@@ -261,6 +266,6 @@ _INPUTS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "stage_ids": _numbers,
     "channel": _channel,
     "groups": _groups,
-    "webhook": _address,
+    "webhook": webhook_address,
     "phone_without_whatsapp": _text,
 }
