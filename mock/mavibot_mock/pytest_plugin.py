@@ -31,8 +31,8 @@ def mavibot_mock_server() -> Iterator[Mock]:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    """Show the conversation where a test compares what a user sees with something else."""
-    kind = type(left)
-    if (kind.__module__, kind.__name__) != ("mavibot_mock.testing.user", "Seen"):
-        return None
-    return [f"{left!r} {op} {right!r}", *str(getattr(left, "conversation", "")).splitlines()]
+    """Show the conversation where a test compares what a user sees with something else, or looks for it there."""
+    for side in (left, right):
+        if (type(side).__module__, type(side).__name__) == ("mavibot_mock.testing.user", "Seen"):
+            return [f"{left!r} {op} {right!r}", *str(getattr(side, "conversation", "")).splitlines()]
+    return None

@@ -44,6 +44,19 @@ def test_a_user_sees_what_has_come_since_the_last_look(mock: Mock, bot: Mavibot)
     assert mock.user(_ANNA).sees() == []
 
 
+def test_a_user_goes_on_with_the_state_of_a_reset_or_a_snapshot(mock: Mock, bot: Mavibot) -> None:
+    anna = mock.user(_ANNA)
+    mock.snapshot("before")
+    for back in (mock.reset, lambda: mock.restore("before")):
+        for text in ("One", "Two"):
+            bot.message(client_id=_ANNA, message=text)
+        assert anna.sees() == ["One", "Two"]
+        back()
+        assert anna.sees() == []
+        bot.message(client_id=_ANNA, message="Again")
+        assert anna.sees() == ["Again"]
+
+
 def test_a_user_does_not_see_what_goes_on_behind(mock: Mock, bot: Mavibot) -> None:
     anna = mock.user(_ANNA)
     bot.callback(client_id=_ANNA, message="order_paid")
@@ -81,6 +94,8 @@ def test_a_comparison_that_fails_shows_the_conversation(mock: Mock, bot: Mavibot
         assert mock.user(_ANNA).sees() == ["Hello"]
     assert "conversation of client 25554:" in str(caught.value)
     assert "bot: 'Helo'" in str(caught.value)
+    with pytest.raises(AssertionError, match="conversation of client 25554:"):
+        assert "Hello" in mock.user(_ANNA).sees()
 
 
 def test_a_new_client_comes_to_be_by_the_first_thing_that_it_does(mock: Mock, bot: Mavibot) -> None:

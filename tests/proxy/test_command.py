@@ -25,6 +25,7 @@ _UPSTREAM = "http://127.0.0.1:9"
         ([_UPSTREAM, "--only-clients", ""], "such as 201,58"),
         ([_UPSTREAM, "--webhook", "hook.example"], "give scheme and host"),
         ([_UPSTREAM, "--record", "/nowhere/calls.har", "--port", "0"], "/nowhere/calls.har: No such file"),
+        ([_UPSTREAM, "--record", "/dev/null", "--port", "0"], "/dev/null: is no regular file"),
         ([_UPSTREAM, "--report", "/nowhere/facts.json", "--port", "0"], "/nowhere/facts.json: No such file"),
     ],
 )

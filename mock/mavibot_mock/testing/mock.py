@@ -68,6 +68,7 @@ class Mock:
         self._is_own: Final = project_id is None
         self._proxy: Final = proxy
         self.url: Final = URL if url is None else url.rstrip("/")
+        self._looks: Final = Looks()
         self._connection: Final = Connection(self.url, transport=self.transport(), token=token)
         try:
             self.project_id: Final = self._create(seed, settings) if project_id is None else project_id
@@ -287,7 +288,7 @@ class Mock:
 
     def _begin(self) -> None:
         """Begin with the state that there is now: what users have got already is not new to them."""
-        self._looks = Looks(self._read()["last_message_id"])
+        self._looks.begin(self._read()["last_message_id"])
 
     def _read(self) -> dict[str, Any]:
         project: dict[str, Any] = self._call("GET", "")

@@ -74,12 +74,17 @@ class Looks:
     """What the users of a project have seen; it is kept by the `Mock`, so that each `user(25554)` is the same person.
 
     Attributes:
-        begun: id of the newest message when the test began, which is older than any that a user looks for.
+        begun: id of the newest message when the state began, which is older than any that a user looks for.
         last: id of the last message that a client has seen, by the client's id.
     """
 
-    begun: int
+    begun: int = 0
     last: dict[int, int] = field(default_factory=dict)
+
+    def begin(self, newest: int) -> None:
+        """Begin anew with another state, whose newest message has this id; users that are there already go on."""
+        self.begun = newest
+        self.last.clear()
 
 
 class User:

@@ -6,6 +6,7 @@ that was being written.
 
 from __future__ import annotations
 
+import errno
 import os
 from typing import TYPE_CHECKING, Any, Final
 
@@ -44,6 +45,9 @@ class Record:
         self._largest: Final = largest // 2
         self._head: Final = _head(version) if path.suffix.lower() == ".har" else b""
         if path.exists():
+            if not path.is_file():
+                # A device or a folder must not be renamed.
+                raise OSError(errno.EINVAL, "is no regular file", str(path))
             path.replace(self._older)
         self._begin()
 
