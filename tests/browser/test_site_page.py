@@ -15,7 +15,7 @@ from mavibot_mock.web.site import VIEWS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
     Open = Callable[..., Page]
 
@@ -119,6 +119,28 @@ def test_what_is_being_written_survives_what_happens_meanwhile(show: Open, bot: 
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.querySelector('#client-variable-email').defaultValue === 'half written'")
     assert bot.get_variables(client_id=_ANNA)["email"] == "half written"
+
+
+def test_a_picture_is_not_fetched_anew_with_what_happens(browser: Browser, mock: Mock, bot: Mavibot) -> None:
+    fetched = []
+    picture = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>"
+
+    def give(route: Route) -> None:
+        fetched.append(route.request.url)
+        route.fulfill(body=picture, content_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+    mock.user(_ANNA).sends("http://127.0.0.1:9/a.svg")
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.route("**/a.svg", give)
+        page.goto(f"{mock.url}/projects/{mock.project_id}/conversations/{_ANNA}", wait_until="load")
+        page.wait_for_function("() => document.querySelector('#messages img').complete")
+        page.evaluate("window.shown = document.querySelector('#messages img')")
+        bot.message(client_id=_ANNA, message="After it")
+        page.locator("#messages").get_by_text("After it").wait_for()
+        assert page.evaluate("document.querySelector('#messages .file img') === window.shown")
+        assert page.locator("#messages [data-kept]").count() == 0
+        assert len(fetched) == 1
 
 
 def test_a_refusal_is_told(show: Open) -> None:

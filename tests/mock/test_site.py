@@ -366,15 +366,37 @@ def test_hostile_texts_stay_texts(mock: Caller, driver: Driver) -> None:
 
 
 def test_pictures_are_shown_only_from_this_machine(mock: Caller, driver: Driver) -> None:
-    for host in ("127.0.0.1:8000", "files.example.com", "localhost", "127.0.0.1.evil.example"):
+    for host in ("127.0.0.1:8000", "files.example.com", "localhost:1", "127.0.0.1.evil.example"):
         driver.post("/inbound", client_id=_ANNA, attachments=[f"http://{host}/a.png"])
     page = _page(mock, _TALK)
-    assert re.findall(r'<img src="([^"]+)"', page) == ["http://127.0.0.1:8000/a.png", "http://localhost/a.png"]
+    assert re.findall(r'<img src="([^"]+)"', page) == ["http://127.0.0.1:8000/a.png", "http://localhost:1/a.png"]
     assert 'href="http://files.example.com/a.png"' in page
     mock.project.outbox.allowed_hosts |= {"files.example.com"}
     response = mock.send("GET", _TALK)
     assert '<img src="http://files.example.com/a.png"' in response.text
     assert "http://files.example.com:*" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2", "[::1]", "me.localhost", "LOCALHOST"])
+def test_an_address_of_the_mock_itself_is_never_a_picture(mock: Caller, driver: Driver, host: str) -> None:
+    url = f"http://{host}:8080/api/demo-full/message?client_id=58&message=FORGED"
+    near = "http://127.0.0.1:8000/a.png"
+    for each in (url, f"http://localhost:8080\\@{host}:8000/a.png", f"http://a@{host}:8000/a.png"):
+        mock.call("message", {"client_id": _ANNA, "attachment_type": "image", "attachment_url": each})
+    mock.call("message", {"client_id": _ANNA, "attachment_type": "image", "attachment_url": near})
+    page = _page(mock, _TALK, headers={"Host": "localhost:8080"})
+    assert re.findall(r'<img src="([^"]+)"', page) == [near]
+    assert f'href="{html.escape(url)}"' in page
+
+
+def test_a_picture_at_the_port_of_the_server_is_none_whatever_the_reader_calls_it() -> None:
+    with Server() as server:
+        port = server.url.rpartition(":")[2]
+        call = {"client_id": _ANNA, "attachment_type": "image", "attachment_url": f"http://localhost:{port}/a.png"}
+        assert httpx2.post(f"{server.url}/api/demo-full/message", json=call).status_code == 200
+        page = httpx2.get(server.url + _TALK, headers={"Host": "localhost:1"}).text
+        assert f'href="http://localhost:{port}/a.png"' in page
+        assert "<img" not in page
 
 
 @pytest.fixture(scope="module")

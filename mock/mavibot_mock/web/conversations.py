@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -12,12 +13,12 @@ from mavibot_mock.hosts import is_local
 from mavibot_mock.state.facts import MESSENGERS, ORDER_STATUSES, SHOWN_MESSENGERS
 from mavibot_mock.state.identity import TELEPHONY
 from mavibot_mock.state.store.database import from_json
+from mavibot_mock.web import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from sqlite3 import Row
 
-    from mavibot_mock.server.project import Project
     from mavibot_mock.web.visit import Visit
 
 _CLIENTS: Final = 50
@@ -133,7 +134,7 @@ def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
     for message in messages:
         message["rows"] = _button_rows(message["buttons"])
         message["is_pressable"] = message["id"] == with_buttons
-        message["files"] = [_file(project, file) for file in message["files"]]
+        message["files"] = [_file(visit, file) for file in message["files"]]
     deals = store.deals_of_client(client_id, limit=_DEALS)
     current = store.current_order(client_id)
     return {
@@ -169,21 +170,27 @@ def _place(button: Mapping[str, Any], name: str) -> int:
     return place if isinstance(place, int) else 0
 
 
-def _file(project: Project, file: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is shown of a file: a picture only where it is on this machine, or on an allowed host."""
+def _file(visit: Visit, file: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is shown of a file: a picture only where it is on this machine, or on an allowed host.
+
+    An address of the mock itself may be a call, which a picture would carry out, and so is only a link.
+    """
     try:
         parts = urlsplit(file["url"])
         host = parts.hostname or ""
+        is_own = address.is_own(parts, visit.address, visit.port)
     except ValueError:
         return {"url": file["url"], "name": file["url"], "kind": file["type"], "is_link": False, "is_shown": False}
     is_link = parts.scheme in ("http", "https") and bool(host)
     is_picture = file["type"] == "image" or parts.path.lower().endswith(_PICTURES)
+    # What stands before an @, or after a backslash, browsers read otherwise.
+    is_near = (is_local(host) or host in visit.project.outbox.allowed_hosts) and not re.search(r"[@\\]", parts.netloc)
     return {
         "url": file["url"],
         "name": parts.path.rpartition("/")[2] or file["url"],
         "kind": file["type"],
         "is_link": is_link,
-        "is_shown": is_link and is_picture and (is_local(host) or host in project.outbox.allowed_hosts),
+        "is_shown": is_link and is_picture and is_near and not is_own,
     }
 
 

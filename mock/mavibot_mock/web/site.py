@@ -90,7 +90,14 @@ class Site:
     async def _show(self, request: Request, project: Project, view: str, number: int | None = None) -> Response:
         # Templates and views are loaded at the first request only: the server starts sooner.
         visit = _module("visit").Visit(
-            self._platform, project, view, number, request.query_params, _texts(request), address_of(request)
+            self._platform,
+            project,
+            view,
+            number,
+            request.query_params,
+            _texts(request),
+            address_of(request),
+            (request.scope.get("server") or ("", None))[1],
         )
         await project.at_rest()
         with storage_checked():

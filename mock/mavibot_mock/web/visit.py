@@ -28,6 +28,7 @@ class Visit:
         query: parameters of the query string.
         texts: the reader's language.
         address: this server's address as the reader's browser knows it.
+        port: the port on which the server listens, where that is known.
     """
 
     platform: Platform
@@ -37,6 +38,7 @@ class Visit:
     query: Mapping[str, str]
     texts: Texts
     address: str
+    port: int | None
 
     def integer(self, name: str) -> int | None:
         """Return a number of the query string; `None` where there is none."""

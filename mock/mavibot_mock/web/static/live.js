@@ -80,7 +80,9 @@ function replace(part, other) {
   const frame = part.closest(".bottom");
   const isAtEnd = frame && frame.scrollHeight - frame.scrollTop - frame.clientHeight < 40;
   served.set(part, other.innerHTML);
+  const kept = withoutPictures(part, other);
   part.replaceChildren(...document.importNode(other, true).childNodes);
+  part.querySelectorAll("[data-kept]").forEach((place) => place.replaceWith(kept[place.dataset.kept]));
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, value] of written) {
     const field = document.getElementById(id);
@@ -91,6 +93,21 @@ function replace(part, other) {
   if (again && selection) again.setSelectionRange(...selection);
   if (isAtEnd) frame.scrollTop = frame.scrollHeight;
   part.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+}
+
+/** Return the pictures of a part that its fresh content has too, where their places are marked: no picture is fetched twice. */
+function withoutPictures(part, other) {
+  const shown = [...part.querySelectorAll("img")];
+  const kept = [];
+  for (const picture of other.querySelectorAll("img")) {
+    const at = shown.findIndex((each) => each.getAttribute("src") === picture.getAttribute("src"));
+    if (at < 0) continue;
+    const place = other.ownerDocument.createElement("span");
+    place.dataset.kept = kept.length;
+    kept.push(...shown.splice(at, 1));
+    picture.replaceWith(place);
+  }
+  return kept;
 }
 
 function isChanged(field) {
