@@ -428,7 +428,13 @@ def test_where_other_machines_reach_it_a_form_asks_for_the_token() -> None:
                 assert asked.status_code == 401
                 assert 'name="token" type="password"' in asked.text
                 assert "25554" not in asked.text
-            assert browser.post("/login", data={"token": "wrong"}).status_code == 401
+            wrong = browser.post("/login", data={"token": "wrong"})
+            assert wrong.status_code == 401
+            change = re.search(r'href="(/language/ru\?[^"]+)"', wrong.text)
+            assert change is not None
+            anew = browser.get(html.unescape(change[1]), follow_redirects=True)
+            assert (anew.status_code, anew.url.path) == (200, "/login")
+            assert 'name="token" type="password"' in anew.text
             foreign = {"Origin": "https://evil.example"}
             assert browser.post("/login", data={"token": server.token}, headers=foreign).status_code == 403
             entered = browser.post("/login", data={"token": server.token})
@@ -437,6 +443,7 @@ def test_where_other_machines_reach_it_a_form_asks_for_the_token() -> None:
             assert "HttpOnly" in cookie
             assert "SameSite=strict" in cookie
             assert str(server.token) not in cookie
+            assert browser.get("/login").headers["location"] == "/"
             assert "25554" in browser.get("/").text
             assert browser.get("/_mock/v1/projects").status_code == 200
             assert browser.get("/_mock/v1/projects", headers=foreign).status_code == 403

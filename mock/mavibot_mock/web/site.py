@@ -57,6 +57,7 @@ class Site:
             Route("/projects/{project_id:int}/events", self._guarded(self._events)),
             Route("/projects/{project_id:int}/{view}", self._guarded(self._page)),
             Route("/projects/{project_id:int}/{view}/{number:int}", self._guarded(self._page)),
+            Route("/login", self._guarded(self._entered), methods=["GET"]),
             Route("/login", self._login, methods=["POST"]),
             Route("/language/{language}", self._language),
         ]
@@ -66,7 +67,7 @@ class Site:
             try:
                 self._guard.check_site(request)
                 if not self._guard.is_known(request):
-                    return self._login_form(request)
+                    return self._login_form(request, status=200 if request.url.path == "/login" else 401)
                 return await show(request)
             except RefusedError as error:
                 return self._refusal(request, error)
@@ -112,6 +113,9 @@ class Site:
             stream, media_type="text/event-stream", headers={**self._headers(project), "Cache-Control": "no-store"}
         )
 
+    async def _entered(self, _request: Request) -> Response:
+        return RedirectResponse("/", 303, headers=self._headers())
+
     async def _login(self, request: Request) -> Response:
         try:
             self._guard.check_site(request)
@@ -120,13 +124,13 @@ class Site:
         async with request.form(max_files=0, max_fields=10) as form:
             token = str(form.get("token", ""))
         if self._guard.cookie is None or not self._guard.admits(token):
-            return self._login_form(request, is_wrong=True)
+            return self._login_form(request, status=401, is_wrong=True)
         response = RedirectResponse("/", 303, headers=self._headers())
         response.set_cookie(COOKIE, self._guard.cookie, httponly=True, samesite="strict")
         return response
 
-    def _login_form(self, request: Request, *, is_wrong: bool = False) -> Response:
-        return self._html(request, "login.html", {"t": _texts(request), "is_wrong": is_wrong}, status=401)
+    def _login_form(self, request: Request, *, status: int, is_wrong: bool = False) -> Response:
+        return self._html(request, "login.html", {"t": _texts(request), "is_wrong": is_wrong}, status=status)
 
     async def _language(self, request: Request) -> Response:
         response = RedirectResponse(_own_path(request), 303, headers=self._headers())
