@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -331,6 +332,16 @@ def test_the_stream_goes_on_where_the_browser_was() -> None:
                 assert [next(lines), next(lines)] == ["retry: 1000", ""]
                 assert next(lines) == f"id: {server.project.feed.place}"
                 assert next(lines) == 'data: ["state","calls","webhooks","clock","faults"]'
+
+
+def test_head_of_the_stream_is_answered_at_once(server: Server) -> None:
+    path = f"/projects/{server.project.id}/events"
+    connection = HTTPConnection("127.0.0.1", int(server.url.rpartition(":")[2]), timeout=10)
+    with closing(connection):
+        for method, asked in (("HEAD", path), ("GET", "/livez")):
+            connection.request(method, asked)
+            answer = connection.getresponse()
+            assert (answer.status, answer.read()) == (200, b"" if method == "HEAD" else b"ok")
 
 
 # Safety

@@ -108,10 +108,11 @@ class Site:
     async def _events(self, request: Request) -> Response:
         project = self._project(request)
         place = request.headers.get("last-event-id") or request.query_params.get("since", "")
+        headers = {**self._headers(project), "Cache-Control": "no-store"}
+        if request.method == "HEAD":  # whose answer must end, or the connection is of no more use
+            return Response(media_type="text/event-stream", headers=headers)
         stream = events(self._platform, project, place)
-        return StreamingResponse(
-            stream, media_type="text/event-stream", headers={**self._headers(project), "Cache-Control": "no-store"}
-        )
+        return StreamingResponse(stream, media_type="text/event-stream", headers=headers)
 
     async def _entered(self, _request: Request) -> Response:
         return RedirectResponse("/", 303, headers=self._headers())
