@@ -15,15 +15,19 @@ _SEGMENT_BYTES: Final = _SEGMENT.encode("ascii")
 # The platform's keys have 32 characters or more. A short one, made up for a test server, could be any word.
 _SHORTEST: Final = 16
 # All keys ever seen are hexadecimal. This also recognises a key that no client knows yet, or that of another project.
-# Without a digit among so many characters it is a text.
-_LIKE_A_KEY: Final = re.compile(r"(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{32,}")
+# Without a digit among so many characters it is a text. It is looked for where such characters begin alone: from each
+# of them on, a long text would take a time that grows with the square of its length. So it is with backslashes below.
+_LIKE_A_KEY: Final = re.compile(r"(?<![0-9A-Fa-f])(?=[A-Fa-f]*[0-9])[0-9A-Fa-f]{32,}")
 
 # Ways to write a character of a key by its code: for JSON, in an address, in HTML. What is escaped twice has two
 # backslashes, or an escaped percent sign. In UTF-16 a NUL stands between two characters.
 # Each begins with one character, so that the search skips to it.
 _ESCAPE: Final = re.compile(
-    r"\\\\*(?:u00|x)([2-7][0-9a-fA-F])|%(?:25)*([2-7][0-9a-fA-F])|&#(?:[xX]0*([2-7][0-9a-fA-F])|0*([0-9]{2,3}));?|\0"
+    r"\\(?<!\\\\)\\*(?:u00|x)([2-7][0-9a-fA-F])|%(?:25)*([2-7][0-9a-fA-F])"
+    r"|&#(?:[xX]0*([2-7][0-9a-fA-F])|0*([0-9]{2,3}));?|\0"
 )
+# A spelling begins with all of its backslashes.
+_FIRST: Final = r"(?!(?<=\\)\\)"
 _MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
 
 
@@ -41,7 +45,7 @@ class Finder:
         if self._lower not in text.lower() and self._lower not in _ESCAPE.sub(_meant, text).lower():
             return text
         if self._pattern is None:  # few texts come this far, and compiling takes milliseconds
-            self._pattern = re.compile(r"\0*".join(map(_spellings, self._key)))
+            self._pattern = re.compile(_FIRST + r"\0*".join(map(_spellings, self._key)))
         return self._pattern.sub(PLACEHOLDER, text)
 
     def hide_bytes(self, content: bytes) -> bytes:

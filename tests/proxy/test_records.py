@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,8 +24,10 @@ from tests.proxy.upstream import OK, ScriptedUpstream, Wire
 from tests.running import started
 
 from mavibot_proxy import Proxy
+from mavibot_proxy.exchange import Exchange
 from mavibot_proxy.records.pseudonyms import Pseudonyms
 from mavibot_proxy.records.reader import read
+from mavibot_proxy.records.redaction import Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -348,6 +351,24 @@ def test_secrets_in_headers_are_not_recorded(tmp_path: Path) -> None:
         exchange(proxy, get("x", "Authorization: Bearer abc123", "X-Api-Key: abc123", "Cookie: a=abc123"))
     assert "abc123" not in (tmp_path / "x.har").read_text()
     assert upstream.requests[0].header(b"authorization") == b"Bearer abc123"
+
+
+_LONG = ("a" * 20, "1a", "\\", "%25", "&#0", "\0", "a@", "1(", "'")
+
+
+@pytest.mark.parametrize("part", _LONG)
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_long_value_takes_a_time_that_grows_with_its_length_alone(part: str, is_on: bool) -> None:
+    value = part * (200_000 // len(part))
+    headers = [(b"x-long", value.encode()), (b"x-short", value[:8_000].encode())]
+    body = json.dumps({"status": "fail", "message": value}).encode()
+    call = Exchange("POST", KEY, "message", headers=headers, body=body, status=400, reply=bytearray(body))
+    call.reply_headers = headers
+    began = time.process_time()
+    shown = Redaction("http://x", is_on=is_on).shown(call)
+    assert time.process_time() - began < 5  # quadratic, it would be minutes
+    assert ("x-long", "REDACTED") in shown.headers
+    assert ("x-long", "REDACTED") in shown.reply_headers
 
 
 def test_a_reply_that_is_packed_is_checked_and_recorded_unpacked(tmp_path: Path) -> None:

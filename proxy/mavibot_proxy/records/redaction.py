@@ -33,6 +33,8 @@ _BESIDE_VARIABLES: Final = frozenset({"client_type", "message_id", "messenger"})
 #: Names of headers whose values could let somebody in, or tell who calls.
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|key|password|session|forwarded|real-ip", re.IGNORECASE)
 _REDACTED: Final = "REDACTED"
+#: A header with a longer value is recorded without it.
+_LONGEST_HEADER: Final = 8_192
 #: A reply that is one short line of plain words.
 _WORDS: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 #: Stands for the secret address that the platform posts to.
@@ -111,8 +113,11 @@ class Redaction:
         return _QUOTED.sub("'…'", text) if self._is_on else text
 
     def _headers(self, headers: Headers) -> list[tuple[str, str]]:
-        texts = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        return [(name, _REDACTED if _SECRET_HEADER.search(name) else self.hiding.text(value)) for name, value in texts]
+        return [self._header(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
+
+    def _header(self, name: str, value: str) -> tuple[str, str]:
+        is_hidden = len(value) > _LONGEST_HEADER or _SECRET_HEADER.search(name)
+        return self.hiding.text(name), _REDACTED if is_hidden else self.hiding.text(value)
 
     def _query(self, query: bytes, operation: Operation | None) -> str:
         if not query:
