@@ -121,6 +121,33 @@ def test_what_is_being_written_survives_what_happens_meanwhile(show: Open, bot: 
     assert bot.get_variables(client_id=_ANNA)["email"] == "half written"
 
 
+@pytest.mark.parametrize(
+    ("view", "pressed", "next_one"),
+    [
+        (f"conversations/{_ANNA}", "block", "unblock"),
+        (f"conversations/{_ANNA}", "clock-run", "clock-freeze"),
+        ("webhooks", "hold", "release"),
+    ],
+)
+def test_the_focus_goes_on_to_what_takes_the_place(show: Open, view: str, pressed: str, next_one: str) -> None:
+    page = show(view)
+    for here, there in ((pressed, next_one), (next_one, pressed)):
+        page.focus(f"#{here}")
+        page.keyboard.press("Enter")
+        page.locator(f"#{there}").wait_for()
+        assert page.evaluate("document.activeElement.id") == there
+
+
+def test_the_focus_stays_where_a_control_is_gone(show: Open, mock: Mock) -> None:
+    mock.faults.add(action="message", next=1, preset="failure")
+    page = show("faults")
+    page.focus("#remove-all")
+    page.keyboard.press("Enter")
+    page.locator("#remove-all").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.contains(document.getElementById('armed'))")
+    assert page.evaluate("document.activeElement !== document.body")
+
+
 def test_a_picture_is_not_fetched_anew_with_what_happens(browser: Browser, mock: Mock, bot: Mavibot) -> None:
     fetched = []
     picture = "<svg xmlns='http://www.w3.org/2000/svg' width='8' height='8'/>"

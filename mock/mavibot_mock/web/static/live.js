@@ -88,9 +88,9 @@ function replace(part, other) {
     const field = document.getElementById(id);
     if (field) field.value = value;
   }
-  const again = focused?.id ? document.getElementById(focused.id) : null;
-  again?.focus({ preventScroll: true });
-  if (again && selection) again.setSelectionRange(...selection);
+  const same = focused?.id ? document.getElementById(focused.id) : null;
+  (same ?? (focused && successor(focused, part)))?.focus({ preventScroll: true });
+  if (same && selection) same.setSelectionRange(...selection);
   if (isAtEnd) frame.scrollTop = frame.scrollHeight;
   part.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
 }
@@ -108,6 +108,12 @@ function withoutPictures(part, other) {
     picture.replaceWith(place);
   }
   return kept;
+}
+
+/** What gets the focus of a control that is gone: what took its place, or where it stood. */
+function successor({ dataset }, part) {
+  const next = dataset.focus && part.querySelector(`[data-focus="${CSS.escape(dataset.focus)}"]`);
+  return next || part.closest("[tabindex]") || part.querySelector("button");
 }
 
 function isChanged(field) {
