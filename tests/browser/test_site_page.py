@@ -237,6 +237,18 @@ def test_a_page_goes_on_where_the_mock_is_started_anew(browser: Browser) -> None
             page.wait_for_function("() => document.getElementById('trouble').textContent === ''")
 
 
+def test_the_page_of_a_deleted_project_says_so(browser: Browser, server: Server) -> None:
+    mock = Mock(server.url)
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.goto(f"{mock.url}/projects/{mock.project_id}/webhooks", wait_until="load")
+        mock.close()
+        page.get_by_role("alert").get_by_text("This project is no longer there").wait_for()
+        page.get_by_role("alert").get_by_role("link").click()
+        page.wait_for_url(f"{server.url}/")
+
+
 def test_hostile_texts_stay_texts(show: Open, mock: Mock, bot: Mavibot) -> None:
     buttons = [{"type": "reply", "text": _HOSTILE}]
     zoe = mock.user(client_type=1, group_id="example_bot", platform_id=_HOSTILE, name=_HOSTILE)

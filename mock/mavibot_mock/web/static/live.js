@@ -1,6 +1,7 @@
 // Keeps an open page up to date: where the server tells of a change, the parts that show it are fetched anew.
 
-const { events, offline } = document.body.dataset;
+const { events, offline, gone, start } = document.body.dataset;
+const PAUSE = 2000; // milliseconds until a stream that was refused is asked for again
 let { place } = document.body.dataset;
 let stream = null;
 let pending = new Set();
@@ -21,8 +22,25 @@ function connect() {
     place = event.lastEventId;
     refresh(JSON.parse(event.data));
   };
-  // The browser itself connects anew, and says where it was.
-  stream.onerror = () => tell(offline);
+  // The browser itself connects anew, and says where it was, unless it was refused.
+  stream.onerror = ({ target }) => (target.readyState === EventSource.CLOSED ? askWhy(target) : tell(offline));
+}
+
+async function askWhy(refused) {
+  const { status } = await fetch(events, { method: "HEAD" }).catch(() => ({}));
+  if (stream !== refused) return; // the page was left, or looked at again, meanwhile
+  if (status === 404) return tellGone();
+  if (status === 401) return location.reload();
+  tell(offline);
+  stream = null;
+  setTimeout(connect, PAUSE);
+}
+
+function tellGone() {
+  const link = document.createElement("a");
+  link.href = "/";
+  link.textContent = start;
+  document.getElementById("trouble").replaceChildren(`${gone} `, link);
 }
 
 // A browser keeps few connections to one server: a page that nobody sees needs none.
