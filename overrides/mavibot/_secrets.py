@@ -32,12 +32,18 @@ _MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
 
 
 class Finder:
-    """Finds a key however it is spelled: in the other case, escaped, or in UTF-16."""
+    """Finds a key however it is spelled: in the other case, escaped, or in UTF-16.
 
-    def __init__(self, key: str) -> None:
+    Args:
+        key: the key.
+        is_word: find it between other characters than letters and digits alone.
+    """
+
+    def __init__(self, key: str, *, is_word: bool = False) -> None:
         self._key = key
+        self._is_word = is_word
         self._lower = key.lower()
-        self._lower_bytes = self._lower.encode("ascii")
+        self._lower_bytes = self._lower.encode()
         self._pattern: re.Pattern[str] | None = None
 
     def hide(self, text: str) -> str:
@@ -45,7 +51,8 @@ class Finder:
         if self._lower not in text.lower() and self._lower not in _ESCAPE.sub(_meant, text).lower():
             return text
         if self._pattern is None:  # few texts come this far, and compiling takes milliseconds
-            self._pattern = re.compile(_FIRST + r"\0*".join(map(_spellings, self._key)))
+            pattern = _FIRST + r"\0*".join(map(_spellings, self._key))
+            self._pattern = re.compile(rf"(?<!\w){pattern}(?!\w)" if self._is_word else pattern)
         return self._pattern.sub(PLACEHOLDER, text)
 
     def hide_bytes(self, content: bytes) -> bytes:

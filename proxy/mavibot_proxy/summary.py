@@ -59,7 +59,7 @@ class Summary:
         if exchange.is_webhook:
             self.webhooks[_status(exchange)] += 1
             if exchange.refusal is not None:
-                _count(self.webhooks, f"deviates: {exchange.refusal}")
+                _count(self.webhooks, f"deviates: {redaction.note(exchange.refusal)}")
             return
         self.calls += 1
         action = exchange.action if exchange.action in _KNOWN else "unknown action"
@@ -69,13 +69,13 @@ class Summary:
         if exchange.refusal is not None:
             _count(self.deviations, f"{action}: {redaction.note(exchange.refusal)}")
         if exchange.unknown_reply is not None:
-            _count(self.unknown_replies, f"{action}: {exchange.unknown_reply}")
+            _count(self.unknown_replies, f"{action}: {redaction.note(exchange.unknown_reply)}")
         if exchange.failure is not None:
             _count(self.failures, f"{action}: {redaction.note(exchange.failure)}")
         if exchange.kept_back is not None:
-            _count(self.refused, f"{action}: {exchange.kept_back}")
+            _count(self.refused, f"{action}: {redaction.note(exchange.kept_back)}")
         elif exchange.trouble is not None:
-            _count(self.troubles, f"{action}: {exchange.trouble}")
+            _count(self.troubles, f"{action}: {redaction.note(exchange.trouble)}")
         self.abandoned += exchange.is_abandoned
         if exchange.seconds >= SLOW:
             self.slow = sorted([*self.slow, (action, round(exchange.seconds, 3))], key=lambda each: -each[1])

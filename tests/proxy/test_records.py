@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import pytest
 from tests.proxy.caller import KEY, connect, exchange, get, post
@@ -198,6 +198,51 @@ def test_no_key_is_written_shown_or_logged(
         assert KEY not in text.lower()
         assert escaped not in text.lower()
     assert len(lines) == 11
+
+
+_KEYS = ("k3yTIGER0123456789ABC", "k3yZEBRAabcdef", "abcdefghijk", "abc+def-qqq", "zq7", "712345678901", "ключ-abc")
+
+
+@pytest.mark.parametrize("key", _KEYS)
+@pytest.mark.parametrize("redact", [True, False])
+def test_the_key_of_a_call_is_hidden_first_whatever_its_form(tmp_path: Path, key: str, redact: bool) -> None:
+    lines: list[str] = []
+    percent = "".join(f"%{each:02x}" for each in key.encode())
+    code = "".join(f"\\u{ord(each):04x}" for each in key if key.isascii()) or quote(key)
+    echo = {"status": "error", "echo": f"/api/{key}/message", key: {key: [key, f"-{key}-"]}}
+    if key.isdecimal():
+        echo["number"] = int(key)
+
+    def call(body: bytes, action: str = "message", *lines: str) -> bytes:
+        return post(body, *lines, action=action).replace(KEY.encode(), percent.encode(), 1)
+
+    with (
+        ScriptedUpstream() as upstream,
+        recording(tmp_path / "x.ndjson", upstream, redact=redact, tell=lines.append) as proxy,
+    ):
+        for answer in (reply(echo), reply(code.join(['{"status": "', '"}']).encode()), reply(echo, status=400)):
+            upstream.answer = lambda _, answer=answer: answer  # type: ignore[misc]
+            query = f"message?{percent}={percent}&a={quote(key)}"
+            exchange(proxy, call(json.dumps({"client_id": 1, **echo}).encode(), query))
+            exchange(proxy, call(json.dumps({"client_id": 1, **echo}, ensure_ascii=False).encode()))
+            exchange(proxy, call(f"{percent}={percent}".encode(), "message", f"X-Plain: {code}", f"X-Also: {percent}"))
+        page = exchange(proxy, b"GET /_proxy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").decode()
+        report = json.dumps(proxy.facts.as_json(), ensure_ascii=False)
+    record = (tmp_path / "x.ndjson").read_text()
+    for text in (record, *lines, page, report, "\n".join(proxy.summary.as_lines())):
+        for spelling in (key, percent, code, percent.upper(), quote(key)):
+            assert spelling not in text
+            assert spelling not in text.replace("\\\\", "\\")
+    echoed = json.loads(entries(tmp_path / "x.ndjson")[0]["response"]["content"]["text"])
+    assert "/API_KEY/" in echoed["echo"]
+    assert "API_KEY" in echoed
+
+
+def test_a_name_of_the_contract_in_the_place_of_the_key_is_no_secret(tmp_path: Path) -> None:
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.ndjson", upstream) as proxy:
+        exchange(proxy, get().replace(KEY.encode(), b"client_id"))
+        exchange(proxy, post(b'{"client_id": 1}'))
+    assert read(tmp_path / "x.ndjson")[1].parameters == {"client_id": 1}
 
 
 def test_a_line_tells_how_a_call_deviates_and_what_to_send_instead(tmp_path: Path) -> None:

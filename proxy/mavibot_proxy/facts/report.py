@@ -60,17 +60,19 @@ class Facts:
         operation = operation_of(exchange)
         if operation is None or data is None or exchange.answered_by != "upstream":
             return
+        self._redaction.hiding.remember(exchange.key)
         self._calls[operation.action] += 1
         seen = Seen(exchange, operation, data)
         for pointer, holds, rule in observations(seen):
             self._observe(seen, pointer, rule, holds=holds)
         for question in QUESTIONS:
             for answer in question.answers(seen):
+                answer = self._redaction.hiding.text(answer)  # noqa: PLW2901
                 self._answers[question.id][answer] += 1
                 if (question.id, answer) not in self._examples:
                     self._examples[question.id, answer] = self._said(seen)
         if exchange.unknown_reply is not None:
-            kind = f"{operation.action}: {exchange.unknown_reply}"
+            kind = f"{operation.action}: {self._redaction.note(exchange.unknown_reply)}"
             if kind in self._unknown or len(self._unknown) < _MOST_REPLIES:
                 self._unknown[kind] += 1
 

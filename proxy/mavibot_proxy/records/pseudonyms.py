@@ -10,6 +10,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
+from mavibot._secrets import PLACEHOLDER
+
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _PHONE: Final = re.compile(r"\+?[\d\s()-]{7,25}")
 _URL: Final = re.compile(r"https?://\S+")
@@ -59,6 +61,8 @@ class Pseudonyms:
     def _make(self, text: str) -> str:
         if not text or text.isspace():
             return text
+        if PLACEHOLDER in text:
+            return PLACEHOLDER.join(map(self._make, text.split(PLACEHOLDER)))
         if _EMAIL.fullmatch(text):
             return f"{self._letters(text.lower(), 8)}@example.com"
         if found := _DATE.fullmatch(text):

@@ -99,7 +99,7 @@ class Redaction:
         )
 
     def _shown_webhook(self, exchange: Exchange) -> Shown:
-        data = decoded(exchange.body) if exchange.is_whole else None
+        data = self.hiding.data(decoded(exchange.body)) if exchange.is_whole else None
         sent = f"[{len(exchange.body)} bytes]" if data is None else _json(data)
         if self._is_on and data is not None:
             sent = _json(self._redacted(data, _plain_names()))
@@ -120,31 +120,30 @@ class Redaction:
         return self.hiding.text(name), _REDACTED if is_hidden else self.hiding.text(value)
 
     def _query(self, query: bytes, operation: Operation | None) -> str:
-        if not query:
-            return ""
-        if not self._is_on:
-            return self.hiding.text(query.decode("latin-1"))
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, encoding="utf-8", errors="replace")
-        return self.hiding.text(urlencode(self._pairs(pairs, operation)))
+        text = self.hiding.text(query.decode("latin-1"))
+        return self._form(text, operation) if self._is_on and text else text
+
+    def _form(self, text: str, operation: Operation | None) -> str:
+        pairs = self._pairs(parse_qsl(text, keep_blank_values=True, errors="replace"), operation)
+        return self.hiding.text(urlencode(pairs))
 
     def _pairs(self, pairs: list[tuple[str, str]], operation: Operation | None) -> list[tuple[str, str]]:
         declared = _declared(operation)
         return [
             (name, value if self._keeps(name.partition("[")[0], declared) else self._pseudonyms.of(value))
-            for name, value in pairs
+            for name, value in ((self.hiding.text(name), self.hiding.text(value)) for name, value in pairs)
         ]
 
     def _sent(self, exchange: Exchange, operation: Operation | None) -> str:
         if not exchange.is_whole:
             return f"[more than {len(exchange.body)} bytes]"
-        text = exchange.body.decode("utf-8", "replace")
+        data, text = self._hidden(exchange.body)
         if not self._is_on:
-            return self.hiding.text(text)
-        data = decoded(exchange.body)
+            return text
         if isinstance(data, dict | list):
             return self.hiding.text(_json(self._redacted(data, _declared(operation))))
         if "=" in text and "\n" not in text:
-            return self.hiding.text(urlencode(self._pairs(parse_qsl(text, keep_blank_values=True), operation)))
+            return self._form(text, operation)
         return f"[{len(exchange.body)} bytes]"
 
     def _reply(self, exchange: Exchange, operation: Operation | None) -> str:
@@ -153,16 +152,28 @@ class Redaction:
         content = unpacked(exchange)
         if content is None:
             return f"[{len(exchange.reply)} bytes]"
-        text = content.decode("utf-8", "replace")
+        data, text = self._hidden(content)
         if not self._is_on:
-            return self.hiding.text(text)
-        data = decoded(content)
+            return text
         if isinstance(data, dict | list):
             failed = exchange.failure is not None or (exchange.status or 0) >= 400
             return self.hiding.text(_json(self._answered(data, operation, failed=failed)))
         if _WORDS.fullmatch(text.strip()) or (exchange.status or 0) >= 400:
             return self.hiding.text(self._pseudonyms.in_text(text))
         return self.hiding.text(self._pseudonyms.of(text))
+
+    def _hidden(self, content: bytes) -> tuple[Any, str]:
+        """Return JSON data, `None` if it is none, and the text of a body, both without keys.
+
+        Keys go first: a pseudonym for a text with a key in it would hold a part of the key.
+        """
+        data, text = decoded(content), content.decode("utf-8", "replace")
+        hidden = self.hiding.text(text)
+        if data is None or (hidden == text and "\\" not in text):
+            return data, hidden
+        data = self.hiding.data(data)
+        # What stood in a number would be no JSON any more.
+        return data, hidden if decoded(hidden.encode()) == data else _json(data)
 
     def _answered(self, data: Any, operation: Operation | None, *, failed: bool) -> Any:
         if failed and isinstance(data, dict):
