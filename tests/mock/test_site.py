@@ -236,6 +236,23 @@ def test_a_call_is_shown_with_what_belongs_to_it(mock: Caller) -> None:
     assert "demo-full" not in page
 
 
+def test_long_texts_are_cut_and_lead_to_the_whole(mock: Caller, driver: Driver) -> None:
+    text = "long" * 30_000
+    driver.call("PATCH", "/settings", body={"webhook_url": "http://127.0.0.1:9/hook"})
+    mock.call("message", {"client_id": 58, "message": text})
+    mock.call("message", {"client_id": 58, "message": text, "time_shift": 60})
+    mock.call("callback", {"client_id": 58, "message": text})
+    driver.post("/webhooks/settle")
+    for path in ("/projects/1/conversations/58", "/projects/1/webhooks/1", "/projects/1/webhooks"):
+        page = _page(mock, path)
+        assert len(page) < 100_000, path
+        if path != "/projects/1/webhooks":
+            assert re.search(r"The first 20000 of 1\d{5} characters", page)
+            for whole in re.findall(r'<a href="(/_mock/v1[^"]+)">the whole', page):
+                assert text in mock.send("GET", html.unescape(whole)).text
+    assert "characters; all of it" not in _page(mock, _TALK)
+
+
 def test_a_page_costs_the_same_whatever_the_project_holds(mock: Caller) -> None:
     def cost() -> int:
         with _counted(mock) as asked:

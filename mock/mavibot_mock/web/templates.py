@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from mavibot_mock.web.values import LONGEST
+
 if TYPE_CHECKING:
     from datetime import tzinfo
 
@@ -33,7 +35,8 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(marked=_marked, moment=_moment, json=_json, python=_python)
+    environment.filters.update(marked=_marked, moment=_moment, json=_json, python=_python, beginning=_beginning)
+    environment.globals["LONGEST"] = LONGEST
     return environment
 
 
@@ -60,3 +63,8 @@ def _json(value: Any, *, indent: int | None = None) -> str:
 def _python(value: Any) -> str:
     """Return a value as Python writes it."""
     return repr(value)
+
+
+def _beginning(text: str) -> str:
+    """Return as much of a text as a page shows."""
+    return text[:LONGEST]

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
+
+#: Longer texts are cut: a browser is slow with them.
+LONGEST: Final = 20_000
 
 
 def pretty(text: str) -> str:
