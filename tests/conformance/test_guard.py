@@ -177,7 +177,7 @@ def test_what_the_run_has_made_is_its_own() -> None:
 def test_a_redirect_is_not_followed(status: int) -> None:
     remote = Remote(httpx2.Response(status, headers={"Location": "https://elsewhere.example/api/x/message"}))
     assert remote.wire.call("connected_channels").status == status
-    assert len(remote.requests) == 1
+    assert {str(request.url.copy_with(path="/")) for request in remote.requests} == {f"{REMOTE}/"}
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_calls_keep_the_rate() -> None:
 
 
 def test_too_many_calls_end_the_run_after_a_streak() -> None:
-    remote = Remote(*[httpx2.Response(429)] * 4, httpx2.Response(200), *[httpx2.Response(429)] * 9)
+    remote = Remote(*[httpx2.Response(429)] * 4, httpx2.Response(200, json={}), *[httpx2.Response(429)] * 9)
     for _ in range(9):
         remote.wire.call("connected_channels")
     with pytest.raises(UnreachableError, match=r"staging\.example answers that there are too many calls"):

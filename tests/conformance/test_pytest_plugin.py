@@ -63,7 +63,7 @@ def test_a_deviation_fails_with_source_and_curl(
     done.stdout.fnmatch_lines(
         [
             "*AUTH-4[[]connected_channels[]]*",
-            "MUST     A key without any permission is refused*",
+            "MUST     A key without any permission, or else with other ones alone, is refused*",
             "expected connected_channels to be refused",
             "got      200 *",
             "source   document section 'How to generate an API key'*",

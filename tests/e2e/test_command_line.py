@@ -192,7 +192,7 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encod
 CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", GUIDE, re.S))
 # A command and the lines that it prints.
 SHOWN = re.findall(r"^\$ (.*)\n((?:(?!\$ ).+\n)*)", CONSOLE, re.M)
-SERVERS = ("mavibot mock", "mavibot listen")
+SERVERS = ("mavibot mock", "mavibot listen", "mavibot proxy")
 
 
 @pytest.fixture(scope="module")
@@ -227,10 +227,10 @@ def test_every_command_of_the_guide(guide_environment: dict[str, str], guide_fol
 
 
 @pytest.mark.parametrize("command", [command for command, _ in SHOWN if command.startswith(SERVERS)])
-def test_the_servers_of_the_guide_start(command: str, guide_environment: dict[str, str]) -> None:
+def test_the_servers_of_the_guide_start(command: str, guide_environment: dict[str, str], tmp_path: Path) -> None:
     free_port = re.sub(r"--port \d+", "--port 0", command)
     with started(
-        shlex.split(free_port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=guide_environment
+        shlex.split(free_port), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=guide_environment, cwd=tmp_path
     ) as process:
         assert process.stdout is not None
         assert "http://127.0.0.1:" in process.stdout.readline()
@@ -238,7 +238,7 @@ def test_the_servers_of_the_guide_start(command: str, guide_environment: dict[st
 
 def test_the_guide_names_every_command_and_exit_code() -> None:
     assert set(re.findall(r"^## .*`mavibot ([a-z-]+)`$", GUIDE, re.M)) == {
-        *("call", "actions", "webhook-url", "clients", "listen", "mock")
+        *("call", "actions", "contract", "webhook-url", "clients", "listen", "mock", "proxy")
     }
     documented = dict(re.findall(r"^\| (\d+) \| (.*) \|$", GUIDE, re.M))
     shown = " ".join(mavibot("--help").stdout.split())

@@ -156,10 +156,10 @@ def test_files_that_cannot_serve(
 
 def test_the_token_is_told_and_needed_where_other_machines_reach_the_mock() -> None:
     with _started("--host", "0.0.0.0", "--port", "0") as process:
-        lines = _lines(process, 6)
+        lines = _lines(process, 7)
         url = lines[0].split(" answers at ")[1].split(". ")[0].replace("0.0.0.0", "127.0.0.1")
-        token = lines[3].removeprefix("Token: ")
-        assert "MAVIBOT_MOCK_TOKEN" in "".join(lines[4:])
+        [token] = [line.removeprefix("Token: ") for line in lines if line.startswith("Token: ")]
+        assert "MAVIBOT_MOCK_TOKEN" in "".join(lines)
         assert "set MAVIBOT_MOCK_TOKEN to it" in _refused("reset", "--url", url, code=1)
         _done("reset", "--url", url, MAVIBOT_MOCK_TOKEN=token)
 

@@ -126,8 +126,8 @@ def not_offered(action: str) -> str:
 
 def _says_so(answer: Answer) -> bool:
     """Return True if a reply may say that there is no such action: that to a bad call may read as an unknown one's."""
-    if answer.status == HTTPStatus.UNAUTHORIZED:
-        return False  # that is about the key
+    if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS):
+        return False  # that is about the key, or about the time
     if answer.status == HTTPStatus.FORBIDDEN:
         return answer.key == FULL
     is_elsewhere = HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
