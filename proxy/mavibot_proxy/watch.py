@@ -96,6 +96,8 @@ class Watch:
             exchange.unknown_reply and f"the contract does not know this reply: {exchange.unknown_reply}",
             exchange.failure and f"failed: {exchange.failure}",
         ]
-        line = f"{moment} {exchange.method} {exchange.action} {status} {exchange.seconds * 1000:.0f} ms"
+        line = (
+            f"{moment} {exchange.method} {self._redaction.action(exchange)} {status} {exchange.seconds * 1000:.0f} ms"
+        )
         said = "; ".join(filter(None, notes))
         return self._redaction.hiding.text(f"{line}  {said}" if said else line)[:_LONGEST_LINE]

@@ -158,6 +158,32 @@ def test_a_pseudonym_has_the_form_of_its_value(value: Any, form: str) -> None:
         assert Pseudonyms().of(value) != found
 
 
+@pytest.mark.parametrize("status", [200, 400])
+def test_what_is_personal_in_other_places_gets_pseudonyms(tmp_path: Path, status: int) -> None:
+    lines: list[str] = []
+    told = b"Client Zqivan Petrov <zqivan5@mail.ru> not found"
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, tell=lines.append) as proxy:
+        plain = f"HTTP/1.1 {status} x\r\nContent-Type: text/plain\r\nLocation: /x?n=Zqivan&m=zqivan5@mail.ru\r\n"
+        for text in (told, b"Zqivan", b"Zqivan Petrov"):
+            answer = f"{plain}Content-Length: {len(text)}\r\n\r\n".encode() + text
+            upstream.answer = lambda _, answer=answer: answer  # type: ignore[misc]
+            exchange(proxy, get("Zqivan/zqivan5@mail.ru", "X-User: zqivan5@mail.ru +7 (926) 555-105-77 Zqivan"))
+            exchange(proxy, get("foo/Zqivan/zqivan5%40mail.ru?zqivan5@mail.ru=1"))
+        upstream.answer = lambda _: reply(
+            {"status": "fail", "zqivan5@mail.ru": 1, "message": told.decode()}, status=status
+        )
+        exchange(
+            proxy, post(b'{"client_id": 1, "zqivan5@mail.ru": "x", "+7 (926) 555-105-77": {"zqivan5@mail.ru": 1}}')
+        )
+    written = (tmp_path / "x.har").read_text()
+    for text in (written, *(line for line in lines if "/" in line)):
+        for secret in ("zqivan", "mail.ru", "555-105", "petrov"):
+            assert secret not in text.lower(), text
+    calls = entries(tmp_path / "x.har")
+    assert "/foo/" in calls[1]["request"]["url"]
+    assert {"name": "host", "value": "caller.example"} in calls[0]["request"]["headers"]
+
+
 def test_two_notations_of_a_phone_number_get_one_pseudonym() -> None:
     pseudonyms = Pseudonyms()
     digits = ["".join(filter(str.isdigit, pseudonyms.of(each))) for each in ("79875146788", "+7 (987) 514-67-88")]

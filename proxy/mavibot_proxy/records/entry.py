@@ -55,7 +55,7 @@ def entry(exchange: Exchange, redaction: Redaction) -> dict[str, Any]:
         "cache": {},
         "timings": {"send": 0, "wait": milliseconds, "receive": 0},
         EXTRA: {
-            "action": redaction.hiding.text(exchange.action),
+            "action": redaction.action(exchange),
             "answered_by": exchange.answered_by,
             "deviations": [redaction.note(each) for each in exchange.deviations],
             **_given(

@@ -23,6 +23,30 @@ _DIGIT: Final = re.compile(r"\d")
 #: Emails and numbers inside the text of a refusal, which otherwise says what is wrong. An email begins where a word
 #: does: looked for from every character, a long word would take a time that grows with the square of its length.
 _TELLING: Final = re.compile(r"(?<![^@\s'\"])[^@\s'\"]+@[^@\s'\"]+|\+?\d[\d\s()-]{5,}\d")
+#: A word that could be a name.
+_NAME: Final = re.compile(r"\b[A-ZА-ЯЁ][a-zа-яё]+\b")
+#: Words that begin what servers say, and are no names.
+_WORDS: Final = frozenset(
+    {
+        *("access", "accepted", "action", "api", "authorization", "bad", "bot", "cannot", "client", "created", "deal"),
+        *("denied", "error", "fail", "failed", "false", "forbidden", "found", "gateway", "internal", "invalid", "key"),
+        *("limit", "list", "message", "method", "missing", "must", "no", "not", "ok", "order", "parameter"),
+        *(
+            "permission",
+            "project",
+            "rate",
+            "request",
+            "required",
+            "server",
+            "service",
+            "state",
+            "success",
+            "the",
+            "this",
+        ),
+        *("timeout", "token", "too", "true", "unauthorized", "unavailable", "unknown", "user", "value", "wrong", "you"),
+    }
+)
 _BYTES_OF_A_SALT: Final = 16
 _MOST_CACHED: Final = 4_096
 _SHORTEST_PHONE: Final = 7
@@ -57,6 +81,11 @@ class Pseudonyms:
     def in_text(self, text: str) -> str:
         """Return a text that tells what is wrong with pseudonyms for the addresses and long numbers in it."""
         return _TELLING.sub(lambda found: self._of_text(found[0]), text)
+
+    def in_words(self, text: str) -> str:
+        """Return a text that tells what is wrong with pseudonyms for its names too: for words with a capital letter."""
+        text = self.in_text(text)
+        return _NAME.sub(lambda found: found[0] if found[0].lower() in _WORDS else self._of_text(found[0]), text)
 
     def _make(self, text: str) -> str:
         if not text or text.isspace():

@@ -35,6 +35,17 @@ _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|key|password|sessi
 _REDACTED: Final = "REDACTED"
 #: A header with a longer value is recorded without it.
 _LONGEST_HEADER: Final = 8_192
+#: Headers that tell of the program and of the reply alone. Others get pseudonyms.
+_PLAIN_HEADERS: Final = frozenset(
+    {
+        *("accept", "accept-encoding", "accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection"),
+        *("content-encoding", "content-length", "content-type", "date", "expect", "expires", "host", "keep-alive"),
+        *("last-modified", "pragma", "retry-after", "server", "strict-transport-security", "te", "trailer"),
+        *("transfer-encoding", "upgrade", "user-agent", "vary", "x-content-type-options", "x-frame-options"),
+        *("mavibot-proxy-outcome", "mavibot-mock-deviations"),
+    }
+)
+_LIKE_AN_ACTION: Final = re.compile(r"(?:[a-z0-9_]|API_KEY){1,64}")
 #: A reply that is one short line of plain words.
 _WORDS: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 #: Stands for the secret address that the platform posts to.
@@ -87,8 +98,7 @@ class Redaction:
             return self._shown_webhook(exchange)
         operation = operation_of(exchange)
         query = self._query(exchange.query, operation)
-        action = self.hiding.text(exchange.action)
-        url = f"{self._url}/api/{PLACEHOLDER}/{action}" + (f"?{query}" if query else "")
+        url = f"{self._url}/api/{PLACEHOLDER}/{self.action(exchange)}" + (f"?{query}" if query else "")
         sent = self._sent(exchange, operation) if exchange.body else None
         return Shown(
             url,
@@ -107,17 +117,36 @@ class Redaction:
         reply = self._reply(exchange, None)
         return Shown(WEBHOOK, headers, self.hiding.text(sent), reply_headers, reply)
 
+    def action(self, exchange: Exchange) -> str:
+        """Return the action of a call; of one that the contract does not know, what further parts could tell is not."""
+        action = self.hiding.text(exchange.action)
+        if not self._is_on or operation_of(exchange) is not None or exchange.is_webhook:
+            return action
+        first, *others = action.split("/")
+        first = first if _LIKE_AN_ACTION.fullmatch(first) else self._pseudonyms.of(first)
+        return "/".join([first, *map(self._pseudonyms.of, others)])
+
     def note(self, text: str) -> str:
         """Return a note about a call, without what it repeats of the call."""
         text = self.hiding.text(text)
-        return _QUOTED.sub("'…'", text) if self._is_on else text
+        if not self._is_on:
+            return text
+        *names, words = text.split(": ")  # numbers of the last part are those of the contract
+        return _QUOTED.sub("'…'", ": ".join([*map(self._pseudonyms.in_text, names), words]))
 
     def _headers(self, headers: Headers) -> list[tuple[str, str]]:
         return [self._header(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
     def _header(self, name: str, value: str) -> tuple[str, str]:
-        is_hidden = len(value) > _LONGEST_HEADER or _SECRET_HEADER.search(name)
-        return self.hiding.text(name), _REDACTED if is_hidden else self.hiding.text(value)
+        if len(value) > _LONGEST_HEADER or _SECRET_HEADER.search(name):
+            return self._name(self.hiding.text(name)), _REDACTED
+        value = self.hiding.text(value)
+        is_kept = not self._is_on or name.lower() in _PLAIN_HEADERS or name in self._keep
+        return self._name(self.hiding.text(name)), value if is_kept else self._pseudonyms.of(value)
+
+    def _name(self, name: str) -> str:
+        """Return a name of a field or header, with pseudonyms for the addresses and numbers in it."""
+        return self._pseudonyms.in_text(name) if self._is_on and name not in self._keep else name
 
     def _query(self, query: bytes, operation: Operation | None) -> str:
         text = self.hiding.text(query.decode("latin-1"))
@@ -130,7 +159,7 @@ class Redaction:
     def _pairs(self, pairs: list[tuple[str, str]], operation: Operation | None) -> list[tuple[str, str]]:
         declared = _declared(operation)
         return [
-            (name, value if self._keeps(name.partition("[")[0], declared) else self._pseudonyms.of(value))
+            (self._name(name), value if self._keeps(name.partition("[")[0], declared) else self._pseudonyms.of(value))
             for name, value in ((self.hiding.text(name), self.hiding.text(value)) for name, value in pairs)
         ]
 
@@ -159,7 +188,7 @@ class Redaction:
             failed = exchange.failure is not None or (exchange.status or 0) >= 400
             return self.hiding.text(_json(self._answered(data, operation, failed=failed)))
         if _WORDS.fullmatch(text.strip()) or (exchange.status or 0) >= 400:
-            return self.hiding.text(self._pseudonyms.in_text(text))
+            return self.hiding.text(self._pseudonyms.in_words(text))
         return self.hiding.text(self._pseudonyms.of(text))
 
     def _hidden(self, content: bytes) -> tuple[Any, str]:
@@ -177,14 +206,14 @@ class Redaction:
 
     def _answered(self, data: Any, operation: Operation | None, *, failed: bool) -> Any:
         if failed and isinstance(data, dict):
-            return {name: self._told(value) for name, value in data.items()}
+            return {self._name(name): self._told(value) for name, value in data.items()}
         if operation is not None and _is_variables(operation.success):
             return self._redacted(data, _BESIDE_VARIABLES)
         holders = _VARIABLES | ({"result"} if operation is not None and operation.action == "get_order_vars" else set())
         return self._redacted(data, _plain_names(), holders)
 
     def _told(self, value: Any) -> Any:
-        return self._pseudonyms.in_text(value) if isinstance(value, str) else self._redacted(value, _plain_names())
+        return self._pseudonyms.in_words(value) if isinstance(value, str) else self._redacted(value, _plain_names())
 
     def _redacted(
         self, data: Any, plain: Collection[str], holders: Collection[str] = _VARIABLES, name: str = ""
@@ -192,7 +221,7 @@ class Redaction:
         """Return data with pseudonyms for all values but those below a name that is kept."""
         if isinstance(data, dict):
             plain = () if name in holders else plain
-            return {each: self._redacted(value, plain, holders, each) for each, value in data.items()}
+            return {self._name(each): self._redacted(value, plain, holders, each) for each, value in data.items()}
         if isinstance(data, list):
             return [self._redacted(value, plain, holders, name) for value in data]
         return data if self._keeps(name, plain) else self._pseudonyms.of(data)
