@@ -45,8 +45,8 @@ def bot(mock: Mock) -> Iterator[Mavibot]:
 
 
 @pytest.fixture
-def show(open_page: Open, mock: Mock) -> Open:
-    """Return a function that opens a view of the project."""
+def show(mock: Mock, open_page: Open) -> Open:
+    """Return a function that opens a view of the project, which outlives its windows."""
 
     def shown(view: str, **how: object) -> Page:
         return open_page(f"/projects/{mock.project_id}/{view}", until="load", **how)
