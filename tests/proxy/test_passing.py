@@ -97,6 +97,18 @@ def test_a_body_in_chunks_goes_out_in_chunks(upstream: ScriptedUpstream, proxy: 
     assert upstream.requests[0].body == b"abcdefg"
 
 
+def test_trailers_do_not_become_headers(upstream: ScriptedUpstream, proxy: Proxy) -> None:
+    request = get("message", "Transfer-Encoding: chunked", "X-Mine: 1", method="POST")
+    trailers = b"Authorization: Basic eA==\r\nX-Mine: 2\r\nHost: y\r\n\r\n"
+    assert exchange(proxy, request + b"3\r\nabc\r\n0\r\n" + trailers).endswith(b"ok")
+    assert upstream.requests[0].body == b"abc"
+    host = upstream.url.removeprefix("http://").encode()
+    fields = [
+        (name.lower(), value.strip()) for name, _, value in (x.partition(b":") for x in upstream.requests[0].headers)
+    ]
+    assert fields == [(b"host", host), (b"transfer-encoding", b"chunked"), (b"x-mine", b"1")]
+
+
 @pytest.mark.parametrize(
     ("method", "answer", "body"),
     [
