@@ -183,6 +183,38 @@ def test_who_waits_for_leave_to_send_gets_it(upstream: ScriptedUpstream, proxy: 
     assert upstream.requests[0].body == body
 
 
+@pytest.mark.parametrize(
+    ("lines", "body"),
+    [
+        (["Content-Length: 100000"], b"x" * 100_000),
+        (["Transfer-Encoding: chunked"], b"3\r\nxxx\r\n4\r\nxxxx\r\n0\r\n\r\n"),
+        (["Content-Length: 0"], b""),
+        ([], b""),
+    ],
+    ids=["length", "chunks", "empty", "none"],
+)
+@pytest.mark.parametrize("is_in_pieces", [False, True])
+def test_an_offer_of_another_protocol_is_not_taken_up(
+    upstream: ScriptedUpstream, proxy: Proxy, lines: list[str], body: bytes, is_in_pieces: bool
+) -> None:
+    lines = [*lines, "X-A: 1", "Upgrade: h2c", "HTTP2-Settings: AAEA", "X-B: 2"]
+    head = get("message", *lines, method="POST").replace(b": close", b": Upgrade, HTTP2-Settings")
+    last = get("message", "Upgrade: websocket").replace(b": close", b": Upgrade, close")
+    content = head + body + head + body + last
+    with connect(proxy) as connection:
+        size = 40_000 if len(content) > 100_000 else 7
+        for start in range(0, len(content), size if is_in_pieces else len(content)):
+            connection.sendall(content[start : start + (size if is_in_pieces else len(content))])
+        assert rest(connection).count(b"\r\n\r\nok") == 3
+    first, second, _ = upstream.requests
+    assert first.headers == second.headers
+    assert len(first.body) == body.count(b"x")
+    names = [each.partition(b":")[0].lower() for each in first.headers]
+    assert b"upgrade" not in names
+    assert b"http2-settings" not in names
+    assert names[-2:] == [b"x-a", b"x-b"]
+
+
 @pytest.mark.parametrize("size", [999_999, 1_000_001, 5_000_000])
 def test_long_bodies_pass_both_ways(upstream: ScriptedUpstream, proxy: Proxy, size: int) -> None:
     body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)

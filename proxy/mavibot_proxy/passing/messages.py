@@ -26,7 +26,7 @@ UNKNOWN: Final = b"unknown"
 _HOP_BY_HOP: Final = frozenset(
     {
         *(b"connection", b"keep-alive", b"proxy-connection", b"proxy-authenticate", b"proxy-authorization"),
-        *(b"te", b"trailer", b"upgrade", b"expect"),
+        *(b"te", b"trailer", b"upgrade", b"http2-settings", b"expect"),
     }
 )
 

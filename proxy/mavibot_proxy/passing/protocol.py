@@ -2,24 +2,58 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
+
+import httptools
 
 from mavibot_mock.request.protocol import Protocol
 from mavibot_proxy.passing.forwarder import CYCLE
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from uvicorn import Config
+    from uvicorn.server import ServerState
+
+_TUNNEL: Final = b"CONNECT"
 
 
 class CallerProtocol(Protocol):
     """One connection of a caller; the application learns whether the caller has left.
 
-    Trailers end here: they came after the head, so they are none of its headers.
+    Trailers end here: they came after the head, so they are none of its headers. An offer to change the protocol is not
+    taken up; the parser stops at it without the body, so the request is read anew without the offer.
     """
 
-    #: Whether header fields that come belong to a head.
-    _is_in_head = False
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        #: Whether header fields that come belong to a head.
+        self._is_in_head = False
+        self._offers_upgrade = False
+        self._piece = b""
+        self._anew: bytes | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came."""
+        self._piece = data
+        super().data_received(data)
+        while self._anew is not None:
+            self._piece, self._anew = self._anew, None
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn has it
+            super().data_received(self._piece)
 
     def on_message_begin(self) -> None:
         """Begin a request."""
         self._is_in_head = True
+        self._offers_upgrade = False
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -30,8 +64,26 @@ class CallerProtocol(Protocol):
     def on_headers_complete(self) -> None:
         """Begin to answer a request."""
         self._is_in_head = False
+        if self.parser.should_upgrade() and self.parser.get_method() != _TUNNEL:
+            self._offers_upgrade = True
+            self._unread = 0
+            return
         scope = self.scope
         super().on_headers_complete()
         # The application begins at the next turn of the event loop.
         extensions: Any = {CYCLE: self.cycle}
         scope["extensions"] = extensions
+
+    def on_message_complete(self) -> None:
+        """End a request."""
+        if not self._offers_upgrade:
+            super().on_message_complete()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Go on after the head of a request that offers another protocol; the parser has stopped there."""
+        stop = sys.exception()
+        if self._offers_upgrade and stop is not None:
+            version = self.parser.get_http_version().encode()
+            lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
+            lines += [b"%b: %b" % (name, value) for name, value in self.headers if name != b"upgrade"]
+            self._anew = b"\r\n".join([*lines, b"", self._piece[stop.args[0] :]])
