@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 #: Kinds that are counted apart; callers can make up any number of them.
 _MOST_KINDS: Final = 500
 _OTHERS: Final = "others"
+_LONGEST_KIND: Final = 300
 #: Slow calls that are listed.
 _MOST_SLOW: Final = 20
 #: Seconds from which on a call is slow.
@@ -130,4 +131,5 @@ def _status(exchange: Exchange) -> str:
 
 
 def _count(counts: Counter[str], kind: str) -> None:
+    kind = kind[:_LONGEST_KIND]
     counts[kind if kind in counts or len(counts) < _MOST_KINDS else _OTHERS] += 1

@@ -215,6 +215,22 @@ def test_an_offer_of_another_protocol_is_not_taken_up(
     assert names[-2:] == [b"x-a", b"x-b"]
 
 
+def test_blanks_around_the_value_of_a_header_are_no_part_of_it(upstream: ScriptedUpstream, proxy: Proxy) -> None:
+    assert exchange(proxy, get("message", "X-Auth: \t Bearer  x \t ", "X-Empty:  \t")).endswith(b"ok")
+    assert upstream.requests[0].headers[1:] == [b"x-auth: Bearer  x", b"x-empty: "]
+
+
+def test_a_reply_that_is_no_sound_http_is_not_quoted(upstream: ScriptedUpstream, proxy: Proxy) -> None:
+    upstream.answer = lambda _: b"HTTP/1.1 200 OK\r\nX SECRET: 1\r\n\r\n"
+    reply = exchange(proxy, get("message"))
+    upstream.answer = lambda _: b"SECRET'\"\r\n\r\n"
+    reply += exchange(proxy, get("message"))
+    assert reply.count(b"the reply is no sound HTTP: illegal") == 2
+    assert b"SECRET" not in reply
+    assert "SECRET" not in str(proxy.summary.troubles)
+    assert sum(proxy.summary.troubles.values()) == 2
+
+
 @pytest.mark.parametrize("size", [999_999, 1_000_001, 5_000_000])
 def test_long_bodies_pass_both_ways(upstream: ScriptedUpstream, proxy: Proxy, size: int) -> None:
     body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)

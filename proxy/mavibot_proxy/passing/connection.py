@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import h11
 
 from mavibot._exchange import is_readable
+from mavibot_proxy.passing.messages import reason_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -172,7 +173,7 @@ class Connection(asyncio.Protocol):
             try:
                 event = self._state.next_event()
             except h11.RemoteProtocolError as error:
-                self._refuse(str(error))
+                self._refuse(reason_of(error))
             if event is not h11.NEED_DATA:
                 return event
             if self._failure is not None:

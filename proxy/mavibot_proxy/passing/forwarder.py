@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any, Final
 import h11
 
 from mavibot_proxy.passing.connection import BrokenError, Connection
-from mavibot_proxy.passing.messages import KEPT, NOT_PASSED_ON, UNKNOWN, LeftError, answer, passed_back, passed_on
+from mavibot_proxy.passing.messages import (
+    KEPT,
+    NOT_PASSED_ON,
+    UNKNOWN,
+    LeftError,
+    answer,
+    passed_back,
+    passed_on,
+    reason_of,
+)
 from mavibot_proxy.passing.upstream import UnreachableError
 
 if TYPE_CHECKING:
@@ -71,7 +80,7 @@ class Forwarder:
                         rest.cancel()
                         await asyncio.gather(rest, return_exceptions=True)
         except h11.LocalProtocolError as error:
-            await back.refuse(400, f"the call is no sound HTTP: {error}", NOT_PASSED_ON)
+            await back.refuse(400, f"the call is no sound HTTP: {reason_of(error)}", NOT_PASSED_ON)
         except UnreachableError as error:
             await back.refuse(502, f"{error}; nothing was sent", NOT_PASSED_ON)
         except BrokenError as error:

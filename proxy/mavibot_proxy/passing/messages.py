@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -9,6 +10,7 @@ import orjson
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import h11
     from starlette.types import Receive, Scope, Send
 
     from mavibot_proxy.exchange import Headers
@@ -21,6 +23,9 @@ _MOST_PASSED_OVER: Final = 20_000_000
 OUTCOME: Final = b"mavibot-proxy-outcome"
 NOT_PASSED_ON: Final = b"not passed on"
 UNKNOWN: Final = b"unknown"
+
+#: Where the words of h11 begin to quote what came, which can hold keys.
+_QUOTED: Final = re.compile(r"""[ :(]*(?:\bbytearray\()?\bb['"]""")
 
 #: Headers of one connection alone, and `Expect`, which the proxy answers itself.
 _HOP_BY_HOP: Final = frozenset(
@@ -37,6 +42,11 @@ _NEVER_NAMED: Final = frozenset({b"host", b"content-length", b"transfer-encoding
 
 class LeftError(Exception):
     """The caller left before all of the call had come."""
+
+
+def reason_of(error: h11.ProtocolError) -> str:
+    """Return why something is no sound HTTP; nothing of it is quoted."""
+    return _QUOTED.split(str(error), maxsplit=1)[0]
 
 
 async def beginning(receive: Receive) -> tuple[bytes, bool]:
