@@ -291,6 +291,9 @@ def test_a_call_with_bad_chunks_is_refused(upstream: ScriptedUpstream, proxy: Pr
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nok",
         b"nonsense\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nX: " + b"a" * 200_000 + b"\r\n\r\n",
+        b"HTTP/1.1 600 x\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 999 x\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 099 x\r\nContent-Length: 2\r\n\r\nok",
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     ],
 )

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Bytes of the largest head of a reply.
 _LARGEST_HEAD: Final = 100 * 1024
+#: Highest status that HTTP has.
+_HIGHEST_STATUS: Final = 599
 #: Bytes of a reply that wait for the caller before the upstream is held up.
 _MOST_WAITING: Final = 256 * 1024
 #: Seconds for which an unused connection is kept: less than servers keep theirs.
@@ -146,6 +148,8 @@ class Connection(asyncio.Protocol):
                 names = {name for name, _ in event.headers}
                 if {b"content-length", b"transfer-encoding"} <= names:
                     raise BrokenError("the reply has both Content-Length and Transfer-Encoding")
+                if event.status_code > _HIGHEST_STATUS:
+                    raise BrokenError(f"the reply has the status {event.status_code}, which HTTP does not have")
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 raise BrokenError("the connection ended without a reply")
