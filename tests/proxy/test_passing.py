@@ -135,6 +135,17 @@ def test_replies_of_every_framing(
     assert len(upstream.requests) == 2
 
 
+@pytest.mark.parametrize("body", [b"", b"x" * 20])
+def test_a_reply_that_has_no_body_loses_the_length_of_one(
+    upstream: ScriptedUpstream, proxy: Proxy, body: bytes
+) -> None:
+    upstream.answer = lambda _: b"HTTP/1.1 204 x\r\nX: y\r\nContent-Length: 20\r\n\r\n" + body
+    for _ in range(2):
+        line, pairs, got = split(exchange(proxy, get()))
+        assert (line.split()[1], pairs, got) == (b"204", [(b"x", b"y"), (b"connection", b"close")], b"")
+    assert proxy.summary.troubles == {}
+
+
 def test_a_reply_in_chunks_comes_back_in_chunks(upstream: ScriptedUpstream, proxy: Proxy) -> None:
     chunks = b"2;a=b\r\nok\r\n3\r\n!!!\r\n0\r\nX-Trailer: 1\r\n\r\n"
     upstream.answer = lambda _: b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: y\r\n\r\n" + chunks

@@ -121,6 +121,8 @@ class _Back:
             await self._start(head.status_code, headers)
             await self._send({"type": "http.response.body", "body": whole})
             return
+        if head.status_code == 204:  # it has no body, and may have no length
+            headers = [each for each in headers if each[0].lower() != b"content-length"]
         await self._start(head.status_code, headers)
         if head.status_code == 304:
             cycle.expected_content_length = 0  # its length is that of the body which it spares
