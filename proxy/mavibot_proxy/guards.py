@@ -82,6 +82,9 @@ class Guards:
 
     async def judge(self, exchange: Exchange) -> Answer | None:
         """Return the answer to a call that must not be passed on, or `None` for one that may."""
+        if self.need_whole_bodies and sum(name.lower() == b"content-type" for name, _ in exchange.headers) > 1:
+            reason = "a body with more than one Content-Type cannot be judged"
+            return _refused(400, f"mavibot proxy: {reason}", reason)
         operation = operation_of(exchange)
         if self._guard is not None:
             query = f"?{exchange.query.decode('latin-1')}" if exchange.query else ""

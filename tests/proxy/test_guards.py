@@ -96,6 +96,15 @@ def test_a_body_that_is_too_long_to_be_judged_is_kept_back(upstream: ScriptedUps
     assert upstream.requests == []
 
 
+@pytest.mark.parametrize("guards", [{"only_clients": [1]}, {"strict": True}, {"dry_sends": True}])
+def test_a_body_with_two_content_types_is_kept_back(upstream: ScriptedUpstream, guards: dict[str, Any]) -> None:
+    sound = {"client_id": 1, "message": "x"}
+    twice = post(json.dumps(sound).encode(), "Content-type: application/x-www-form-urlencoded")
+    assert statuses(upstream, Guards(**guards), twice, call("message", **sound)) == [400, 200]
+    assert not any(b"urlencoded" in line for each in upstream.requests for line in each.headers)
+    assert statuses(upstream, Guards(), twice) == [200]
+
+
 def test_calls_wait_for_their_turn(upstream: ScriptedUpstream) -> None:
     began = time.monotonic()
     assert statuses(upstream, Guards(rate=20), *[get()] * 4) == [200] * 4
