@@ -107,6 +107,10 @@ class App:
             case _:
                 await answer(send, 404, _UNKNOWN_ADDRESS, NOT_PASSED_ON)
 
+    def refused(self, status: int, reason: str) -> None:
+        """Note a request that could not be read, so that it never became a call."""
+        self._watch.refused(status, reason)
+
     async def _pass(self, exchange: Exchange, way: _Way, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a call, or what the platform posts; or refuse it."""
         started = time.perf_counter()

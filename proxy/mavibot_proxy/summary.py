@@ -82,6 +82,10 @@ class Summary:
             self.slow = sorted([*self.slow, (action, round(exchange.seconds, 3))], key=lambda each: -each[1])
             del self.slow[_MOST_SLOW:]
 
+    def add_refused(self, reason: str) -> None:
+        """Count a request that could not be read; it is no call."""
+        _count(self.troubles, f"no call: {reason}")
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary as JSON data, the most frequent first."""
         return {

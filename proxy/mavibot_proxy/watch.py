@@ -76,6 +76,11 @@ class Watch:
                 f"mavibot proxy: a bug of the proxy: {type(error).__name__} at {place.name}, line {place.lineno}"
             )
 
+    def refused(self, status: int, reason: str) -> None:
+        """See a request that could not be read; nothing of it is shown."""
+        self.summary.add_refused(reason)
+        self._tell(f"{time.strftime('%H:%M:%S')} not passed on {status}  {reason}")
+
     async def _examine(self, exchange: Exchange) -> tuple[dict[str, Any] | None, Any]:
         data = None
         if exchange.is_webhook:

@@ -6,6 +6,7 @@ import gzip
 import ssl
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -291,6 +292,46 @@ def test_a_call_with_bad_chunks_is_refused(upstream: ScriptedUpstream, proxy: Pr
         connection.sendall(get("message", "Transfer-Encoding: chunked", method="POST") + chunk + b"0\r\n\r\n0\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 400 ")
     assert upstream.requests == []
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        (get("message?message=\u041f"), 400),
+        (b"nonsense\r\n\r\n", 400),
+        (get("message?message=" + "x" * 70_000), 414),
+        (get("message", "X: " + "x" * 70_000), 431),
+    ],
+    ids=["unescaped", "no HTTP", "long address", "long head"],
+)
+def test_what_cannot_be_read_is_told_of(upstream: ScriptedUpstream, request_: bytes, status: int) -> None:
+    told: list[str] = []
+    with Proxy(upstream.url, tell=told.append) as proxy:
+        line, pairs, body = split(exchange(proxy, request_))
+    assert int(line.split()[1]) == status
+    assert (b"mavibot-proxy-outcome", b"not passed on") in pairs
+    assert b"mavibot proxy: " in body
+    assert len(told) == 1
+    assert f" not passed on {status}  " in told[0]
+    assert sum(proxy.summary.troubles.values()) == 1
+    assert (proxy.summary.calls, upstream.requests) == (0, [])
+
+
+@pytest.mark.parametrize(("size", "outcome"), [(10, b"not passed on"), (2_000_000, b"unknown")])
+def test_a_body_that_breaks_tells_what_became_of_its_call(
+    upstream: ScriptedUpstream, proxy: Proxy, size: int, outcome: bytes
+) -> None:
+    body = b"%x\r\n%b\r\n" % (size, b"x" * size)
+    with connect(proxy) as connection:
+        connection.sendall(get("message", "Transfer-Encoding: chunked", method="POST") + body)
+        if outcome == b"unknown":
+            while not upstream.requests:
+                time.sleep(0.01)
+        connection.sendall(b"nonsense\r\n")
+        line, pairs, _ = split(rest(connection))
+    assert line.split()[1] == b"400"
+    assert (b"mavibot-proxy-outcome", outcome) in pairs
+    assert not any(each.is_whole for each in upstream.requests)
 
 
 @pytest.mark.parametrize(

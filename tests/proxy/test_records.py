@@ -223,7 +223,7 @@ def test_no_key_is_written_shown_or_logged(
     for text in everywhere:
         assert KEY not in text.lower()
         assert escaped not in text.lower()
-    assert len(lines) == 11
+    assert len(lines) == 12
 
 
 _KEYS = ("k3yTIGER0123456789ABC", "k3yZEBRAabcdef", "abcdefghijk", "abc+def-qqq", "zq7", "712345678901", "ключ-abc")

@@ -6,15 +6,20 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 import httptools
+import orjson
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mavibot_mock.request.protocol import Protocol
 from mavibot_proxy.passing.forwarder import CYCLE
+from mavibot_proxy.passing.messages import KEPT, NOT_PASSED_ON, OUTCOME, UNKNOWN
 
 if TYPE_CHECKING:
     import asyncio
 
     from uvicorn import Config
     from uvicorn.server import ServerState
+
+    from mavibot_mock.request.replies import Reply
 
 _TUNNEL: Final = b"CONNECT"
 
@@ -39,6 +44,9 @@ class CallerProtocol(Protocol):
         self._offers_upgrade = False
         self._piece = b""
         self._anew: bytes | None = None
+        #: Bytes of the body of the present request; a long one is passed on before its end.
+        self._came = 0
+        self._breaks_in_body = False
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
@@ -54,6 +62,7 @@ class CallerProtocol(Protocol):
         """Begin a request."""
         self._is_in_head = True
         self._offers_upgrade = False
+        self._came = 0
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -74,6 +83,11 @@ class CallerProtocol(Protocol):
         extensions: Any = {CYCLE: self.cycle}
         scope["extensions"] = extensions
 
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body."""
+        self._came += len(body)
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """End a request."""
         if not self._offers_upgrade:
@@ -87,3 +101,22 @@ class CallerProtocol(Protocol):
             lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, version)]
             lines += [b"%b: %b" % (name, value) for name, value in self.headers if name != b"upgrade"]
             self._anew = b"\r\n".join([*lines, b"", self._piece[stop.args[0] :]])
+
+    def _stop(self) -> None:
+        self._breaks_in_body = bool(self._unanswered and self.cycle.more_body)
+        super()._stop()
+
+    def _send_refusal(self, reply: Reply) -> None:
+        """Refuse what never became a call; where it breaks in its body there is a call, which tells of itself."""
+        if self.transport.is_closing():
+            return
+        refusal: Any = reply.body
+        message = refusal["message"]
+        if not self._breaks_in_body:
+            app: Any = self.config.app
+            app.refused(reply.status, message)
+        outcome = UNKNOWN if self._breaks_in_body and self._came >= KEPT else NOT_PASSED_ON
+        body = orjson.dumps({"status": "fail", "message": f"mavibot proxy: {message}"})
+        head = b"content-type: application/json\r\ncontent-length: %d\r\n%b: %b\r\nconnection: close\r\n\r\n"
+        self.transport.write(STATUS_LINE[reply.status] + head % (len(body), OUTCOME, outcome) + body)
+        self.transport.close()
