@@ -35,7 +35,13 @@ def merge(
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
     try:
-        text = json.dumps(merged([_read(path) for path in reports]), ensure_ascii=False, indent=2) + "\n"
+        found = [_read(path) for path in reports]
+        for path, report in zip(reports, found, strict=True):
+            try:
+                merged([report])
+            except ValueError as error:
+                raise UsageProblem(f"{path}: {error}") from None
+        text = json.dumps(merged(found), ensure_ascii=False, indent=2) + "\n"
     except ValueError as error:
         raise UsageProblem(str(error)) from None
     if output is None:
@@ -49,6 +55,8 @@ def merge(
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
+    except RecursionError:
+        raise UsageProblem(f"{path}: cannot be read: it is nested too deeply") from None
     except (OSError, ValueError) as error:
         raise UsageProblem(f"{path}: cannot be read: {error}") from None

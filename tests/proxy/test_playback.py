@@ -126,4 +126,23 @@ def test_reports_are_merged_by_a_command(tmp_path: Path) -> None:
     run("facts", "merge", str(tmp_path / "a.json"), "--output", str(tmp_path / "c.json"))
     assert json.loads((tmp_path / "c.json").read_text())["reports"] == 1
     (tmp_path / "b.json").write_text("{}")
-    assert "no report" in refused("facts", "merge", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    message = refused("facts", "merge", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert "no report" in message
+    assert "b.json: " in message
+
+
+@pytest.mark.parametrize(
+    ("content", "words"), [(b"[" * 100_000, "nested too deeply"), (b"\xff\xfe{\x00", "b.json: "), (b"", "b.json: ")]
+)
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "b.json").write_bytes(content)
+    assert words in refused("facts", "merge", str(tmp_path / "b.json"))
+    if content:
+        message = refused("replay", str(tmp_path / "b.json"), "--to", "http://127.0.0.1:9")
+        assert words in message
+        assert "b.json: " in message
+
+
+def test_a_byte_order_mark_is_left_out(record: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.har").write_bytes(b"\xef\xbb\xbf" + record.read_bytes())
+    assert read(tmp_path / "b.har") == read(record)

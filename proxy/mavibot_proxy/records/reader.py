@@ -69,7 +69,10 @@ def read(path: Path) -> list[Recorded]:
         OSError: the file cannot be read.
         ValueError: it is no record.
     """
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: is not UTF-8") from None
     return [call for each in _entries(text, path) if (call := _call(each)) is not None]
 
 
@@ -84,6 +87,8 @@ def _entries(text: str, path: Path) -> Iterator[dict[str, Any]]:
             return
         try:
             value, place = decoder.raw_decode(text, place)
+        except RecursionError:
+            raise ValueError(f"{path}: is nested too deeply") from None
         except ValueError:
             if not count:
                 raise ValueError(f"{path}: is neither HAR nor NDJSON of entries") from None
