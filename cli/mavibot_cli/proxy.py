@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import signal
@@ -134,6 +135,8 @@ def proxy(
         from mavibot_proxy import Guards, Proxy  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error) from None
+    if not math.isfinite(timeout):
+        raise UsageProblem(f"--timeout: {timeout} is no number of seconds")
     check_certificates()
     lines = _Lines()
     try:

@@ -19,6 +19,7 @@ _UPSTREAM = "http://127.0.0.1:9"
     [
         (["http://chatter.mavibot.ai"], "must be https"),
         (["chatter.mavibot.ai"], "give scheme and host"),
+        ([_UPSTREAM, "--timeout", "nan"], "nan is no number of seconds"),
         ([_UPSTREAM, "--rate", "5"], "such as 5/s"),
         ([_UPSTREAM, "--rate", "0/s"], "such as 5/s"),
         ([_UPSTREAM, "--only-clients", "5,x"], "such as 201,58"),

@@ -357,7 +357,7 @@ def test_an_entry_that_is_cut_off_is_left_out(tmp_path: Path, name: str) -> None
 def test_records_of_other_programs_can_be_read(tmp_path: Path) -> None:
     entry = {
         "request": {"method": "GET", "url": "https://chatter.mavibot.ai/api/x/get_clients?limit=1"},
-        "response": {"status": 200, "content": {"mimeType": "application/json", "text": "{}"}},
+        "response": {"status": "200", "content": {"mimeType": "application/json", "text": "{}"}},
     }
     other = {"request": {"method": "GET", "url": "https://elsewhere.example/"}, "response": {"status": 200}}
     (tmp_path / "x.har").write_text(json.dumps({"log": {"creator": {}, "entries": [other, entry]}}, indent=2))

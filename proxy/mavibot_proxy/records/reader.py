@@ -115,7 +115,7 @@ def _call(entry: dict[str, Any]) -> Recorded | None:
             query=parts.query,
             content_type=sent.get("mimeType", "") if sent else "",
             sent=sent.get("text", "") if sent else None,
-            status=response["status"],
+            status=int(response["status"]),
             reply_type=content.get("mimeType", ""),
             reply=content.get("text", ""),
             began=entry.get("startedDateTime", ""),
