@@ -99,7 +99,7 @@ def test_what_cannot_be_called_is_refused(driver: Driver, body: dict[str, Any], 
 
 def test_from_a_test() -> None:
     with answering({"data": {"price": 4900}}) as server, Mock() as mock:
-        came = mock.block_request(
+        came = mock.inbound.block_request(
             server.url, client_id=25554, body={"client_id": "#{client_id}"}, save=["data|price -> client.price"]
         )
     assert came["saved"] == {"client.price": 4900}

@@ -70,6 +70,14 @@ def test_a_user_does_not_see_what_goes_on_behind(mock: Mock, bot: Mavibot) -> No
         assert line in str(anna)
 
 
+def test_an_event_of_a_client_by_its_id(mock: Mock) -> None:
+    came = mock.inbound.event("client_unsubscribed", client_id=_ANNA)
+    assert (came["client_id"], came["is_new"]) == (_ANNA, False)
+    assert "event: 'client_unsubscribed'" in str(mock.user(_ANNA))
+    with pytest.raises(MockError):
+        mock.inbound.event("client_unsubscribed", client_id=999_999)
+
+
 def test_a_press_is_answered_by_the_block_of_its_callback(mock: Mock, bot: Mavibot) -> None:
     anna = mock.user(_ANNA)
     bot.message(client_id=_ANNA, message="Well?", buttons=_BUTTONS)

@@ -12,7 +12,7 @@ from mavibot_mock.state.facts import SEND_TIME_FORMAT
 from mavibot_mock.testing.receiver import URL, deliver_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mavibot_mock.server.faults import Wire
     from mavibot_mock.testing.receiver import Application
@@ -174,6 +174,68 @@ class FaultsControl:
     def clear(self) -> None:
         """Remove all faults."""
         self._call("DELETE", "/faults")
+
+
+class InboundControl:
+    """What comes from messengers and blocks."""
+
+    def __init__(self, call: Call) -> None:
+        self._call: Final = call
+
+    def event(self, event: str, *, client_id: int) -> dict[str, Any]:
+        """Report a system event of a client, such as `client_unsubscribed`.
+
+        Returns:
+            `client_id`, `is_new`, `message_id` and `answer_id`, the bot's answer or `None`.
+
+        Raises:
+            MockError: there is no such client.
+        """
+        came: dict[str, Any] = self._call("POST", "/inbound", {"client_id": client_id, "event": event})
+        return came
+
+    def block_request(
+        self,
+        url: str,
+        *,
+        client_id: int,
+        body: Mapping[str, Any] | None = None,
+        form: bool = False,
+        headers: Mapping[str, str] | None = None,
+        save: Iterable[str] = (),
+        timeout: float | None = None,
+    ) -> dict[str, Any]:
+        """Call your server as a block of the flow does, in the middle of a dialogue, and save what it answers.
+
+        In address, body and headers `#{client_id}` and `#{name}` of any variable of the client stand for their values.
+
+        Args:
+            url: address of your server, on this machine unless the mock allows its host.
+            client_id: the client in whose dialogue the block runs.
+            body: what the block sends, in any shape; without it the body is empty.
+            form: send a form instead of JSON.
+            headers: further headers, such as a secret.
+            save: what to save of a JSON reply, each as `path -> variable`, such as `data|price -> client.price`.
+            timeout: seconds within which the whole reply must come; 13 where it is left out.
+
+        Returns:
+            `request` as it was sent, `status`, `reply`, `error`, the variables `saved`, and paths that are `missing`.
+
+        Raises:
+            MockError: there is no such client, or the address may not be used.
+        """
+        wanted = {
+            "url": url,
+            "client_id": client_id,
+            "body": body,
+            "form": form,
+            "headers": headers,
+            "save": list(save),
+            "timeout": timeout,
+        }
+        given = {name: value for name, value in wanted.items() if value is not None}
+        answer: dict[str, Any] = self._call("POST", "/block_requests", given)
+        return answer
 
 
 class JournalControl:

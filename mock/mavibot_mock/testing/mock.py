@@ -11,7 +11,7 @@ import httpx2
 
 from mavibot_mock import seeds
 from mavibot_mock.testing.connection import Connection, MockError
-from mavibot_mock.testing.controls import ClockControl, FaultsControl, JournalControl, WebhooksControl
+from mavibot_mock.testing.controls import ClockControl, FaultsControl, InboundControl, JournalControl, WebhooksControl
 from mavibot_mock.testing.expectation import Expectation
 from mavibot_mock.testing.in_process import URL, AsyncTransport, Transport, shared
 from mavibot_mock.testing.user import AsyncUser, Looks, User
@@ -35,6 +35,7 @@ class Mock:
         project_id: id of the project.
         clock: its clock and jobs.
         faults: calls that go wrong on purpose.
+        inbound: what messengers and blocks send; what a person does is said by `user`.
         journal: what was called.
         webhooks: what it posts to its webhook address.
     """
@@ -78,6 +79,7 @@ class Mock:
             raise
         self.clock: Final = ClockControl(self._call)
         self.faults: Final = FaultsControl(self._call)
+        self.inbound: Final = InboundControl(self._call)
         self.journal: Final = JournalControl(self._call)
         self.webhooks: Final = WebhooksControl(self._call, self._outbox)
 
@@ -188,49 +190,6 @@ class Mock:
         """Revoke a key of the project."""
         self._call("PATCH", f"/keys/{quote(name, safe='')}", {"revoked": True})
         self._read()
-
-    def block_request(
-        self,
-        url: str,
-        *,
-        client_id: int,
-        body: Mapping[str, Any] | None = None,
-        form: bool = False,
-        headers: Mapping[str, str] | None = None,
-        save: Iterable[str] = (),
-        timeout: float | None = None,
-    ) -> dict[str, Any]:
-        """Call your server as a block of the flow does, in the middle of a dialogue, and save what it answers.
-
-        In address, body and headers `#{client_id}` and `#{name}` of any variable of the client stand for their values.
-
-        Args:
-            url: address of your server, on this machine unless the mock allows its host.
-            client_id: the client in whose dialogue the block runs.
-            body: what the block sends, in any shape; without it the body is empty.
-            form: send a form instead of JSON.
-            headers: further headers, such as a secret.
-            save: what to save of a JSON reply, each as `path -> variable`, such as `data|price -> client.price`.
-            timeout: seconds within which the whole reply must come; 13 where it is left out.
-
-        Returns:
-            `request` as it was sent, `status`, `reply`, `error`, the variables `saved`, and paths that are `missing`.
-
-        Raises:
-            MockError: there is no such client, or the address may not be used.
-        """
-        wanted = {
-            "url": url,
-            "client_id": client_id,
-            "body": body,
-            "form": form,
-            "headers": headers,
-            "save": list(save),
-            "timeout": timeout,
-        }
-        given = {name: value for name, value in wanted.items() if value is not None}
-        answer: dict[str, Any] = self._call("POST", "/block_requests", given)
-        return answer
 
     def block_channel(self, channel_id: int, reason: str) -> None:
         """Block a channel: nothing goes out through it; its id is that in connected_channels."""
