@@ -176,9 +176,9 @@ def test_what_is_personal_in_other_places_gets_pseudonyms(tmp_path: Path, status
             proxy, post(b'{"client_id": 1, "zqivan5@mail.ru": "x", "+7 (926) 555-105-77": {"zqivan5@mail.ru": 1}}')
         )
     written = (tmp_path / "x.har").read_text()
-    for text in (written, *(line for line in lines if "/" in line)):
+    for shown in (written, *(line for line in lines if "/" in line)):
         for secret in ("zqivan", "mail.ru", "555-105", "petrov"):
-            assert secret not in text.lower(), text
+            assert secret not in shown.lower(), shown
     calls = entries(tmp_path / "x.har")
     assert "/foo/" in calls[1]["request"]["url"]
     assert {"name": "host", "value": "caller.example"} in calls[0]["request"]["headers"]
@@ -235,7 +235,7 @@ def test_the_key_of_a_call_is_hidden_first_whatever_its_form(tmp_path: Path, key
     lines: list[str] = []
     percent = "".join(f"%{each:02x}" for each in key.encode())
     code = "".join(f"\\u{ord(each):04x}" for each in key if key.isascii()) or quote(key)
-    echo = {"status": "error", "echo": f"/api/{key}/message", key: {key: [key, f"-{key}-"]}}
+    echo: dict[str, Any] = {"status": "error", "echo": f"/api/{key}/message", key: {key: [key, f"-{key}-"]}}
     if key.isdecimal():
         echo["number"] = int(key)
 
