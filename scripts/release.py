@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import subprocess
 import sys
 import tarfile
 import tomllib
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 import griffe
+from uv import find_uv_bin
 
 from mavibot_contract.changes import Step, changes, step
 
@@ -28,7 +31,8 @@ PUBLIC: Final = {
 }
 _VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 _BUNDLE: Final = "generated/mavibot_api/openapi.json"
-_PUBLIC_INDEX: Final = ("https://pypi.org/simple", "https://files.pythonhosted.org/")
+#: Where a public index keeps a file; the host is the same for all.
+_FILE: Final = re.compile(r"(https://[a-z.]+/)packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[^/]+")
 
 Version = tuple[int, int, int]
 
@@ -115,9 +119,18 @@ def check_generated(root: Path) -> None:
 def check_lock(root: Path) -> None:
     """Refuse a lock that is out of date, or that another machine cannot use."""
     text = (root / "uv.lock").read_text(encoding="utf-8")
-    if foreign := [url for url in re.findall(r'"(\w+:/[^"]*)"', text) if not url.startswith(_PUBLIC_INDEX)]:
+    addresses = [url for url in re.findall(r'"([a-z+]+:/[^"]*)"', text) if url != public_index()]
+    hosts = {found[1] for url in addresses if (found := _FILE.fullmatch(url))}
+    foreign = [url for url in addresses if not _FILE.fullmatch(url)] or sorted(hosts)[1:]
+    if foreign:
         raise Refusal(f"uv.lock names {foreign[0]}, which is not of the public index; run scripts/lock")
-    _run(root, ".venv/bin/uv", "lock", "--check", "--quiet", "--no-config", "--default-index", _PUBLIC_INDEX[0])
+    _uv(root, "lock", "--check", "--quiet")
+
+
+@cache
+def public_index() -> str:
+    """Return the address of the index that uv uses where nothing is configured."""
+    return _uv(ROOT, "pip", "compile", "-", "--emit-index-url", "--no-header", "--offline").split()[1]
 
 
 def check_step(root: Path, version: str) -> None:
@@ -193,10 +206,17 @@ def _git(root: Path, *arguments: str, fails: bool = False) -> str:
     return done.stdout.strip()
 
 
-def _run(root: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+def _uv(root: Path, *arguments: str) -> str:
+    """Run uv without any configuration of this machine."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("UV_")}
+    return _run(root, find_uv_bin(), *arguments, "--no-config", environment=plain)
+
+
+def _run(root: Path, *command: str, environment: Mapping[str, str] | None = None) -> str:
+    done = subprocess.run(command, cwd=root, env=environment, input="", capture_output=True, text=True, check=False)
     if done.returncode:
         raise Refusal(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}")
+    return done.stdout
 
 
 def main(arguments: Sequence[str] | None = None, *, root: Path = ROOT) -> int:

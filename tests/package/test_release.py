@@ -36,7 +36,7 @@ def root(tmp_path: Path) -> Path:
     write(tmp_path, "openapi/openapi.yaml", "openapi: 3.1.0\ninfo:\n  title: A\n  version: 0.2.0\n")
     write(tmp_path, "CHANGELOG.md", CHANGELOG)
     write(tmp_path, "pyproject.toml", URLS)
-    write(tmp_path, "uv.lock", 'source = { registry = "https://pypi.org/simple" }\n')
+    write(tmp_path, "uv.lock", f'source = {{ registry = "{release.public_index()}" }}\n')
     write(tmp_path, "generated/mavibot_api/openapi.json", json.dumps(bundled()))
     for package, folder in release.PUBLIC.items():
         write(
