@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import socket
-import threading
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-import uvicorn
-
 from mavibot_mock.hosts import is_local
+from mavibot_mock.serving import ThreadedServer, base_url, listen
 from mavibot_proxy.app import App, Webhook
 from mavibot_proxy.facts.report import Facts
 from mavibot_proxy.guards import Guards
@@ -101,9 +98,7 @@ class Proxy:
     @property
     def url(self) -> str:
         """Base URL for the callers, once the proxy is entered."""
-        port = self._socket.getsockname()[1]
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"http://{host}:{port}{self._prefix}"
+        return base_url(self.host, self._socket) + self._prefix
 
     @property
     def webhook_url(self) -> str | None:
@@ -128,10 +123,7 @@ class Proxy:
             OSError: the address is not free, or the record cannot be written.
             RuntimeError: the proxy ended before it answered.
         """
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self._socket = socket.create_server((self.host, self._port), family=family)
-        # asyncio does this for sockets of its own only; without it each reply waits some 40 ms for an acknowledgement.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = listen(self.host, self._port)
         try:
             self._record = self._open_record()
         except OSError:
@@ -145,30 +137,12 @@ class Proxy:
             webhook=None if self._hook is None else self._hook.opened(self._timeout),
             prefix=self._prefix,
         )
-        # The key stands in the path, so there is no access log.
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            log_level="critical",
-            interface="asgi3",
-            http=CallerProtocol,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=_KEPT_FOR,
-        )
-        self._server = _Server(config, [self._upstream, *([] if self._hook is None else [self._hook.upstream])])
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="mavibot-proxy", daemon=True
-        )
-        self._thread.start()
-        self._server.is_settled.wait()
-        if not self._server.started:
-            self._end()
-            raise RuntimeError("the proxy ended before it answered")
+        self._server = _Server(app, [self._upstream, *([] if self._hook is None else [self._hook.upstream])])
+        try:
+            self._server.start(self._socket)
+        except RuntimeError:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -178,11 +152,10 @@ class Proxy:
         traceback: TracebackType | None,
     ) -> None:
         """Stop listening, let the calls on their way end, and complete the record."""
-        self._server.should_exit = True
-        self._end()
+        self._server.stop()
+        self._close()
 
-    def _end(self) -> None:
-        self._thread.join()
+    def _close(self) -> None:
         self._socket.close()
         if self._record is not None:
             self._record.close()
@@ -207,35 +180,22 @@ class _Hook:
         return Webhook(self.path.encode(), Forwarder(self.upstream, seconds=seconds), self._target.encode("ascii"))
 
 
-class _Server(uvicorn.Server):
-    """Tells when it answers, or that it never will; ends in time, and its connections to the upstream with it."""
+class _Server(ThreadedServer):
+    """Ends its connections to the upstreams with it."""
 
-    def __init__(self, config: uvicorn.Config, upstreams: Iterable[Upstream]) -> None:
-        super().__init__(config)
+    def __init__(self, app: App, upstreams: Iterable[Upstream]) -> None:
+        super().__init__(
+            app,
+            CallerProtocol,
+            name="proxy",
+            grace=_GRACE,
+            log_level="critical",
+            date_header=False,
+            timeout_keep_alive=_KEPT_FOR,
+        )
         self._upstreams: Final = tuple(upstreams)
-        self.is_settled: Final = threading.Event()
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            super().run(sockets=sockets)
-        finally:
-            self.is_settled.set()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.is_settled.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        cut_off = asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
         await super().shutdown(sockets=sockets)
-        cut_off.cancel()
         for upstream in self._upstreams:
             upstream.close()
-
-    def _cut_off(self) -> None:
-        """End what still goes on; it is recorded as given up."""
-        connections: list[Any] = list(self.server_state.connections)
-        for connection in connections:
-            connection.transport.abort()
-        for task in self.server_state.tasks:
-            task.cancel()

@@ -35,7 +35,7 @@ ROOMS = {
         *("app", "server", "__init__", "pytest_plugin"),
     ),
     "mavibot_mock": (
-        *("hosts", "state", "request", "actions", "webhook", "seeds", "server", "control", "web"),
+        *("hosts", "state", "request", "serving", "actions", "webhook", "seeds", "server", "control", "web"),
         # The application joins all that it serves.
         *("server.app", "server.server", "testing", "defects", "__init__", "pytest_plugin"),
     ),
@@ -113,7 +113,7 @@ def test_a_room_imports_only_those_below_it(package: str) -> None:
 @pytest.mark.parametrize(
     ("package", "rooms"),
     [
-        ("mavibot_mock", {"hosts", "request"}),
+        ("mavibot_mock", {"hosts", "request", "serving"}),
         ("mavibot_conformance", {"assumptions", "results", "target.guard", "target.judgements", "target.shape"}),
     ],
 )

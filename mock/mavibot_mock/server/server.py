@@ -13,7 +13,6 @@ from contextlib import ExitStack, closing, suppress
 from typing import TYPE_CHECKING, Final, Self
 
 import orjson
-import uvicorn
 
 from mavibot_mock import seeds
 from mavibot_mock.hosts import is_local
@@ -22,6 +21,7 @@ from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
+from mavibot_mock.serving import ThreadedServer, base_url, listen
 from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ class Server:
     @property
     def url(self) -> str:
         """Where the server answers, once it is entered."""
-        port = self._socket.getsockname()[1]
-        return f"http://[{self.host}]:{port}" if ":" in self.host else f"http://{self.host}:{port}"
+        return base_url(self.host, self._socket)
 
     def __enter__(self) -> Self:
         """Start listening and return once calls are answered.
@@ -115,10 +114,7 @@ class Server:
             ValueError: the seed is wrong, or the directory cannot be written, is not complete, or belongs to another
                 version of the mock or to another server.
         """
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        self._socket = socket.create_server((self.host, self._wanted_port), family=family)
-        # asyncio does this for sockets of its own only; without it each reply waits some 40 ms for an acknowledgement.
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._socket = listen(self.host, self._wanted_port)
         with ExitStack() as undo:
             undo.callback(self._socket.close)
             self.platform = self._open()
@@ -126,29 +122,13 @@ class Server:
             app = create_app(self.platform, token=self.token)
             undo.pop_all()
         self.project = next(iter(self.platform.projects.values()))
-        # The key stands in the path, so there is no access log.
-        config = uvicorn.Config(
-            app,
-            access_log=False,
-            log_config=None,
-            log_level="error",  # a malformed request is the caller's news, not a line among the mock's
-            interface="asgi3",
-            http=Protocol,
-            lifespan="off",
-            ws="none",
-            proxy_headers=False,  # nothing stands before the mock; and by its address a connection is found
-            server_header=False,
-        )
-        logging.getLogger("python_multipart").setLevel(logging.ERROR)  # likewise
-        self._uvicorn = _AnnouncedServer(config, app, self.platform)
-        self._thread = threading.Thread(
-            target=self._uvicorn.run, kwargs={"sockets": [self._socket]}, name="mavibot-mock", daemon=True
-        )
-        self._thread.start()
-        self._uvicorn.is_settled.wait()
-        if not self._uvicorn.started:
-            self._end()
-            raise RuntimeError(f"the mock ended before it answered: {self._uvicorn.failure!r}")
+        logging.getLogger("python_multipart").setLevel(logging.ERROR)  # as for uvicorn
+        self._server = _Server(app, self.platform)
+        try:
+            self._server.start(self._socket)
+        except RuntimeError:
+            self._close()
+            raise
         return self
 
     def __exit__(
@@ -158,11 +138,10 @@ class Server:
         traceback: TracebackType | None,
     ) -> None:
         """Stop listening, end open connections and close the projects."""
-        self._uvicorn.should_exit = True
-        self._end()
+        self._server.stop()
+        self._close()
 
-    def _end(self) -> None:
-        self._thread.join()
+    def _close(self) -> None:
         self._socket.close()
         self.platform.close()
 
@@ -215,44 +194,19 @@ def serve(server: Server, *, ready_json: bool = False) -> None:
         stop.wait()
 
 
-class _AnnouncedServer(uvicorn.Server):
-    """Tells when it answers, or that it never will; lets the application reach its connections; ends in time."""
+class _Server(ThreadedServer):
+    """Lets the application reach its connections."""
 
-    def __init__(self, config: uvicorn.Config, app: App, platform: Platform) -> None:
-        super().__init__(config)
+    def __init__(self, app: App, platform: Platform) -> None:
+        # What is malformed is the caller's news, not a line among the mock's.
+        super().__init__(self._answer, Protocol, name="mock", grace=_GRACE, log_level="error")
         self._platform: Final = platform
         self._app: Final = app
-        config.app = self._answer
-        self.is_settled: Final = threading.Event()
-        self.failure: BaseException | None = None
-
-    def run(self, sockets: list[socket.socket] | None = None) -> None:
-        try:
-            super().run(sockets=sockets)
-        except BaseException as error:
-            if self.started:
-                raise
-            self.failure = error
-        finally:
-            self.is_settled.set()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
         for project in self._platform.projects.values():
             project.jobs.set_timer()  # a database may have kept jobs
-        self.is_settled.set()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        cut_off = asyncio.get_running_loop().call_later(_GRACE, self._cut_off)
-        await super().shutdown(sockets=sockets)
-        cut_off.cancel()
-
-    def _cut_off(self) -> None:
-        """End what still goes on: connections that wait for an answer, and those who wait for something to happen."""
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
-        for task in self.server_state.tasks:
-            task.cancel()
+        await super().startup(sockets=sockets)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["extensions"] = {CONNECTION: self._transport}
