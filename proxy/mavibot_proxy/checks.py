@@ -14,7 +14,7 @@ from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Sent
 from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import RefusedError
-from mavibot_proxy.records.redaction import decoded, operation_of, unpacked
+from mavibot_proxy.records.redaction import bounded, decoded, operation_of, unpacked
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -58,7 +58,7 @@ def check_reply(exchange: Exchange) -> Any:
     """Check a reply; what the contract does not know of it, and a failure inside a 200, are noted in the exchange.
 
     Returns:
-        Its data: decoded JSON, or a text; `None` where there is no reply, or none that can be read.
+        Its data: decoded JSON within bounds, or a text; `None` where there is no reply, or none that can be read.
     """
     if exchange.status is None or not exchange.reply_is_whole or exchange.method == "HEAD":
         return None
@@ -71,6 +71,7 @@ def check_reply(exchange: Exchange) -> Any:
     operation = operation_of(exchange)
     if operation is not None:
         exchange.unknown_reply = _unknown(operation, exchange.status, data)
+        data = bounded(data)
         if 200 <= exchange.status < 300:
             exchange.failure = judgements.failure(operation, data)
     return data

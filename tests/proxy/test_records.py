@@ -417,6 +417,34 @@ def test_calls_that_are_still_on_their_way_at_the_end_are_recorded(
     assert entry["_mavibot"]["trouble"].endswith("the call may have been carried out")
 
 
+@pytest.mark.parametrize("redact", [True, False])
+@pytest.mark.parametrize("levels", [200, 255, 500, 1_000, 1_020])
+@pytest.mark.parametrize(("begin", "end"), [('{"a":', "}"), ("[", "]")])
+def test_what_is_nested_deeply_is_recorded_like_any_other_call(
+    tmp_path: Path, begin: str, end: str, levels: int, redact: bool
+) -> None:
+    lines: list[str] = []
+    deep = f'{{"error": {begin * levels}"Anna \\u0035{KEY[1:]}"{end * levels}}}'.encode()
+    with (
+        ScriptedUpstream(lambda _: reply(deep)) as upstream,
+        recording(
+            tmp_path / "x.har", upstream, redact=redact, webhook=f"{upstream.url}/in", tell=lines.append
+        ) as proxy,
+    ):
+        exchange(proxy, post(deep))
+        exchange(proxy, post(deep, action="move_order_to_next_state"))
+        hook = urlsplit(proxy.webhook_url or "").path
+        exchange(proxy, post(deep).replace(f"/api/{KEY}/message".encode(), str(hook).encode()))
+    assert not [line for line in lines if "a bug of the proxy" in line]
+    recorded = entries(tmp_path / "x.har")
+    assert len(recorded) == 3
+    for entry in recorded:
+        sent, answered = entry["request"]["postData"]["text"], entry["response"]["content"]["text"]
+        assert KEY[1:] not in sent + answered
+        assert not (redact and "Anna" in sent + answered)
+        assert min(sent.count(begin), answered.count(begin)) >= 199
+
+
 def test_secrets_in_headers_are_not_recorded(tmp_path: Path) -> None:
     with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, redact=False) as proxy:
         exchange(proxy, get("x", "Authorization: Bearer abc123", "X-Api-Key: abc123", "Cookie: a=abc123"))

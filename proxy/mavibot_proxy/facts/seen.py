@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from mavibot_conformance.target import judgements
-from mavibot_proxy.records.redaction import decoded
+from mavibot_proxy.records.redaction import bounded, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ class Seen:
         query = exchange.query.decode("latin-1")
         found: dict[str, Any] = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
         if exchange.body and exchange.is_whole:
-            body = decoded(exchange.body)
+            body = bounded(decoded(exchange.body))
             if isinstance(body, list):
                 body = {self.operation.body_argument or "clients": body}
             elif body is None:

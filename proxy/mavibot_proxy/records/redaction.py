@@ -51,6 +51,10 @@ _WORDS: Final = re.compile(r"[^<>{}\[\]\"\x00-\x1f\ufffd]{1,100}")
 #: Stands for the secret address that the platform posts to.
 WEBHOOK: Final = "https://proxy.invalid/webhook"
 _LONGEST_UNPACKED: Final = 4_000_000
+#: Levels of JSON data that are looked at and recorded: orjson writes 254, and Python's stack holds few more.
+_DEEPEST: Final = 200
+#: Stands for what is nested deeper; the pseudonym of it is the same.
+_TOO_DEEP: Final = "…"
 #: Texts of a note that repeat what was sent.
 _QUOTED: Final = re.compile(r"'[^']*'|(?<=got )\S+")
 
@@ -109,7 +113,7 @@ class Redaction:
         )
 
     def _shown_webhook(self, exchange: Exchange) -> Shown:
-        data = self.hiding.data(decoded(exchange.body)) if exchange.is_whole else None
+        data = self._hidden(exchange.body)[0] if exchange.is_whole else None
         sent = f"[{len(exchange.body)} bytes]" if data is None else _json(data)
         if self._is_on and data is not None:
             sent = _json(self._redacted(data, _plain_names()))
@@ -196,7 +200,7 @@ class Redaction:
 
         Keys go first: a pseudonym for a text with a key in it would hold a part of the key.
         """
-        data, text = decoded(content), content.decode("utf-8", "replace")
+        data, text = bounded(decoded(content)), content.decode("utf-8", "replace")
         hidden = self.hiding.text(text)
         if data is None or (hidden == text and "\\" not in text):
             return data, hidden
@@ -245,6 +249,17 @@ def decoded(content: bytes | bytearray) -> Any:
         return orjson.loads(content)
     except ValueError:
         return None
+
+
+def bounded(data: Any, levels: int = _DEEPEST) -> Any:
+    """Return JSON data with a placeholder for each list and object that is nested too deeply."""
+    if not isinstance(data, dict | list):
+        return data
+    if not levels:
+        return _TOO_DEEP
+    if isinstance(data, dict):
+        return {name: bounded(each, levels - 1) for name, each in data.items()}
+    return [bounded(each, levels - 1) for each in data]
 
 
 def unpacked(exchange: Exchange) -> bytes | None:
