@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import shlex
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote, urlencode
 
 import mavibot_contract
 from docsite.fields import fields_table
@@ -14,6 +12,7 @@ from mavibot_cli import describe
 from mavibot_contract.words import conditions
 from mavibot_mock.web.behaviour import behaviour
 from mavibot_mock.web.describe import Describer
+from mavibot_mock.web.pages import action_commands
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -65,18 +64,9 @@ def curl(contract: Contract, operation: Operation, address: str = _DEMO) -> str:
         operation: the action, by the method that is to be used.
         address: address of a project, with its key.
     """
-    arguments = describe.arguments(contract, operation)
+    node = contract.document["paths"][f"/{operation.action}"][operation.method.lower()]
     url = f"{address}/{operation.action}"
-    if operation.method == "GET":
-        query = urlencode({name: _in_query(value) for name, value in arguments.items()}, quote_via=quote)
-        return f"curl {shlex.quote(f'{url}?{query}' if query else url)}"
-    body = arguments if operation.body_argument is None else arguments[operation.body_argument]
-    sent = json.dumps(body, ensure_ascii=False)
-    return f"curl -H 'Content-Type: application/json' -d {shlex.quote(sent)} {url}"
-
-
-def _in_query(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return action_commands(Describer(contract.document), operation, node, url)[0].text
 
 
 def _of(contract: Contract, tag: str) -> list[str]:
@@ -195,6 +185,4 @@ def _in_the_mock(action: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return (
-        text.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace("|", "&#124;").replace("`", "")
-    )
+    return escape(text).replace("|", "&#124;").replace("`", "")

@@ -54,6 +54,11 @@ def test_the_command_of_an_action_works(action: str, server: Server) -> None:
     )
 
 
+def test_variables_stand_in_the_address_by_their_names() -> None:
+    command = actions.curl(_CONTRACT, _CONTRACT.operation("find_all_client_id_by_several_vars", "GET"))
+    assert command.endswith("/find_all_client_id_by_several_vars?city=Paris&plan=pro'")
+
+
 def test_every_field_of_a_seed_is_told() -> None:
     [_, (path, seed)] = control.pages()
     assert path == "seed.md"

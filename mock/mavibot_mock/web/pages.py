@@ -180,7 +180,7 @@ def _action(contract: Contract, describer: Describer, action: str, *, shared: Ma
             if status not in shared
         ],
         reply_fields=describer.fields(operation.success),
-        commands=_action_commands(describer, operation, node, url),
+        commands=action_commands(describer, operation, node, url),
     )
 
 
@@ -267,7 +267,15 @@ def _answer(describer: Describer, status: str, node: Mapping[str, Any]) -> Answe
     )
 
 
-def _action_commands(describer: Describer, operation: Operation, node: Mapping[str, Any], url: str) -> list[Example]:
+def action_commands(describer: Describer, operation: Operation, node: Mapping[str, Any], url: str) -> list[Example]:
+    """Return a curl command for each example of a call.
+
+    Args:
+        describer: describes schemas of the contract.
+        operation: the action, by the method that is to be used.
+        node: what the contract's document says of it.
+        url: address of the action.
+    """
     if operation.method == "POST":
         examples = _examples(node["requestBody"]["content"]["application/json"])
         return [Example(name.replace("_", " "), _curl(url, body=body)) for name, body in examples.items()]
