@@ -86,6 +86,10 @@ class Summary:
         """Count a request that could not be read; it is no call."""
         _count(self.troubles, f"no call: {reason}")
 
+    def add_trouble(self, text: str) -> None:
+        """Count what went wrong after the reply, in words."""
+        _count(self.troubles, text)
+
     def as_json(self) -> dict[str, Any]:
         """Return the summary as JSON data, the most frequent first."""
         return {

@@ -52,7 +52,6 @@ class Watch:
         self._facts: Final = facts
         self._record: Final = record
         self._tell: Final = tell or (lambda _: None)
-        self._record_problem: str | None = None
 
     async def take(self, exchange: Exchange) -> None:
         """See a call."""
@@ -65,10 +64,7 @@ class Watch:
             self.summary.add(exchange, self._redaction)
             self._facts.see(exchange, data)
             if shown is not None and self._record is not None:
-                self._record.add(shown)
-                if self._record.problem != self._record_problem:
-                    self._record_problem = self._record.problem
-                    self._tell(f"mavibot proxy: {self._record_problem}")
+                self._keep(self._record, shown)
             self._tell(self._line(exchange))
         except Exception as error:  # a bug in a check must not look like one of the platform
             place = traceback.extract_tb(error.__traceback__)[-1]
@@ -89,6 +85,15 @@ class Watch:
             await refusal(exchange)
             data = check_reply(exchange)
         return (None if self._record is None else entry(exchange, self._redaction)), data
+
+    def _keep(self, record: Record, shown: dict[str, Any]) -> None:
+        """Record a call; where nothing is recorded any more, that is told once and each call counted."""
+        was_recorded = record.problem is None
+        record.add(shown)
+        if record.problem is not None:
+            self.summary.add_trouble(record.problem)
+            if was_recorded:
+                self._tell(f"mavibot proxy: {record.problem}")
 
     def _line(self, exchange: Exchange) -> str:
         status = "dry" if exchange.is_dry else exchange.status or "no reply"

@@ -445,6 +445,25 @@ def test_what_is_nested_deeply_is_recorded_like_any_other_call(
         assert min(sent.count(begin), answered.count(begin)) >= 199
 
 
+@pytest.mark.parametrize("name", ["x.har", "x.ndjson"])
+def test_a_full_disk_leaves_whole_entries_and_is_told_at_the_end_too(tmp_path: Path, name: str) -> None:
+    resource = pytest.importorskip("resource")
+    lines: list[str] = []
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with ScriptedUpstream() as upstream, recording(tmp_path / name, upstream, tell=lines.append) as proxy:
+        exchange(proxy, get("get_clients"))
+        resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / name).stat().st_size + 100, hard))
+        try:
+            for _ in range(2):
+                exchange(proxy, get("get_history"))
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert [each["_mavibot"]["action"] for each in entries(tmp_path / name)] == ["get_clients"]
+    problem = f"{tmp_path / name}: File too large; nothing is recorded any more"
+    assert [line for line in lines if name in line] == [f"mavibot proxy: {problem}"]
+    assert f"  2 × {problem}" in proxy.summary.as_lines()
+
+
 def test_secrets_in_headers_are_not_recorded(tmp_path: Path) -> None:
     with ScriptedUpstream() as upstream, recording(tmp_path / "x.har", upstream, redact=False) as proxy:
         exchange(proxy, get("x", "Authorization: Bearer abc123", "X-Api-Key: abc123", "Cookie: a=abc123"))

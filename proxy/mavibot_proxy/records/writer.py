@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -61,11 +63,12 @@ class Record:
                 self._turn_over()
             self._write(line)
         except OSError as error:
+            self._cut()
             self.problem = f"{self.path}: {error.strerror}; nothing is recorded any more"
 
     def close(self) -> None:
         """End the file; it is complete at any time."""
-        os.close(self._file)
+        self._file.close()
 
     @property
     def _older(self) -> Path:
@@ -73,14 +76,14 @@ class Record:
 
     def _begin(self) -> None:
         # Others may not read what is recorded unless its owner lets them.
-        self._file = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._file = open(self.path, "wb", buffering=0, opener=partial(os.open, mode=0o600))  # noqa: SIM115 - closed at the end
         self._size = self._count = 0
         if self._head:
             self._put(self._head + _TAIL)
             self._size = len(self._head)
 
     def _turn_over(self) -> None:
-        os.close(self._file)
+        self._file.close()
         self.path.replace(self._older)
         self._begin()
 
@@ -90,15 +93,25 @@ class Record:
             self._size += len(line) + 1
         else:
             # The end of the file is overwritten, so that it is a whole document after each call.
-            os.lseek(self._file, self._size, os.SEEK_SET)
+            self._file.seek(self._size)
             piece = (b",\n" if self._count else b"") + line
             self._put(piece + _TAIL)
             self._size += len(piece)
         self._count += 1
 
+    def _cut(self) -> None:
+        """Leave out what was written of an entry that is not whole."""
+        if self._file.closed:
+            return
+        with suppress(OSError):
+            self._file.seek(self._size)
+            if self._head and self._size:
+                self._put(_TAIL)
+            self._file.truncate()
+
     def _put(self, content: bytes) -> None:
         while content:
-            content = content[os.write(self._file, content) :]
+            content = content[self._file.write(content) :]
 
 
 def _head(version: str) -> bytes:
