@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
@@ -14,8 +14,9 @@ import mavibot_contract
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import base_url
 from mavibot_cli.exits import UsageProblem
-from mavibot_contract.changes import Change, changes, step
-from mavibot_contract.plain import plain
+
+if TYPE_CHECKING:
+    from mavibot_contract.changes import Change, Step
 
 EXAMPLE: Final = (
     "Example: mavibot contract --plain > mavibot.json\n\n"
@@ -62,6 +63,8 @@ def contract(
     if url is not None:
         document = mavibot_contract.served_at(document, base_url(url))
     if is_plain:
+        from mavibot_contract.plain import plain  # noqa: PLC0415 - no other command needs it
+
         document = plain(document)
     _print_json(document)
 
@@ -81,6 +84,8 @@ def diff(
     A change is breaking where a program that follows the old contract may fail, minor where there is more than before,
     and a patch where only evidence or wording differ.
     """
+    from mavibot_contract.changes import changes, step  # noqa: PLC0415 - no other command needs it
+
     if old == new == _STDIN:
         raise UsageProblem("OLD and NEW cannot both be stdin")
     before = _read(old)
@@ -92,7 +97,7 @@ def diff(
     if as_json:
         _print_json([_as_json(change) for change in found])
     else:
-        terminal.write("".join(f"{line}\n" for line in _report(found)))
+        terminal.write("".join(f"{line}\n" for line in _report(found, step(found))))
 
 
 def _print_json(value: Any) -> None:
@@ -129,9 +134,8 @@ def _as_json(change: Change) -> dict[str, str]:
     }
 
 
-def _report(found: Sequence[Change]) -> Iterator[str]:
+def _report(found: Sequence[Change], greatest: Step | None) -> Iterator[str]:
     """Yield the lines of a report: what is the same for several actions stands once, below all their names."""
-    greatest = step(found)
     if greatest is None:
         yield "The contract has not changed."
         return
