@@ -376,14 +376,11 @@ def reverse_begins_with_the_oldest(t: Trial) -> None:
 def both_days_belong_to_the_period(t: Trial) -> None:
     """A period holds the messages of its first and of its last day, and no others."""
     client_id, days = t.client(), []
-    t.control("POST", "/clock/freeze")
-    try:
+    with t.frozen():
         for number in range(4):
             t.ok("message", client_id=client_id, message=str(number))
             days.append(datetime.fromisoformat(t.control("GET", "/clock")["time"]).strftime("%d.%m.%Y"))
             t.advance(_DAY)
-    finally:
-        t.control("POST", "/clock/run")
     for first, last in ((1, 1), (1, 2), (0, 2), (0, 3)):
         found = t.history(client_id, start_date=days[first], stop_date=days[last])
         expected = [str(number) for number in range(last, first - 1, -1)]
@@ -454,16 +451,13 @@ def subscribers_to_the_second(t: Trial) -> None:
 def a_day_ends_at_midnight(t: Trial) -> None:
     """A message of the last second of a day belongs to that day, one of the next second to the next day."""
     client_id = t.client()
-    t.control("POST", "/clock/freeze")
-    try:
+    with t.frozen():
         now = datetime.fromisoformat(t.control("GET", "/clock")["time"])
         midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
         t.advance((midnight - now).total_seconds() - 1)
         for text in ("last", "first"):
             t.ok("message", client_id=client_id, message=text)
             t.advance(1.1)  # the clock counts in fractions, which a sum does not hit
-    finally:
-        t.control("POST", "/clock/run")
     for day, expected in ((midnight - timedelta(days=1), ["last"]), (midnight, ["first"])):
         date = day.strftime("%d.%m.%Y")
         found = [each["text"] for each in t.history(client_id, start_date=date, stop_date=date)]

@@ -154,15 +154,12 @@ def a_broadcast_is_spaced(t: Trial) -> Iterator[float]:
 def the_default_spacing(t: Trial) -> None:
     """Without `shift` the messages of a broadcast are 0.2 seconds apart."""
     added, text = t.clients(11), t.nonce()
-    t.control("POST", "/clock/freeze")
-    try:
+    with t.frozen():
         t.ok("broadcast", clients=added, message=text)
         t.advance(1.1)
         t.equal(sum(text in t.texts(each) for each in added), 6, "how many of 11 have the message after 1.1 s")
         t.advance(1)
         t.equal(sum(text in t.texts(each) for each in added), 11, "how many have it after 2.1 s")
-    finally:
-        t.control("POST", "/clock/run")
 
 
 @rule(
@@ -257,7 +254,7 @@ def time_shift_by_any_method(t: Trial) -> Iterator[float]:
 )
 def send_time_by_any_method(t: Trial) -> None:
     """`send_time` delays every action that takes it, by GET as by POST."""
-    now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC)
+    now = datetime.fromtimestamp(t.now(), UTC)
     moment = (now + timedelta(days=3)).strftime(_SEND_TIME)
     sent = _send_by_all(t, send_time=moment)
     t.advance(86_400)
@@ -301,15 +298,9 @@ def time_shift_to_the_second(t: Trial, action: str) -> None:
     """What is delayed by some seconds is not there half a second before they are over, and there when they are."""
     for delay in (1, 90):
         parameters = valid(t, action)
-        t.control("POST", "/clock/freeze")
-        try:
+        with t.frozen():
             t.ok(action, **parameters, time_shift=delay)
-            t.advance(delay - 0.5)
-            t.equal(_count(t, action, parameters), 0, f"how often it is there half a second before {delay} s are over")
-            t.advance(0.6)
-            t.equal(_count(t, action, parameters), 1, f"how often it is there after {delay} s")
-        finally:
-            t.control("POST", "/clock/run")
+            _expect_after(t, delay, action, parameters, f"{delay} s have passed")
 
 
 @rule(
@@ -322,20 +313,14 @@ def time_shift_to_the_second(t: Trial, action: str) -> None:
 )
 def send_time_to_the_second(t: Trial, action: str) -> None:
     """What is due at midnight, or a second before, is not there half a second before that, and there right after it."""
-    t.control("POST", "/clock/freeze")
-    try:
-        now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC) + _ZONE
+    with t.frozen():
+        now = datetime.fromtimestamp(t.now(), UTC) + _ZONE
         midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
         for moment in (midnight - timedelta(seconds=1), midnight):
             parameters = valid(t, action)
             t.ok(action, **parameters, send_time=moment.strftime(_SEND_TIME))
-            now = datetime.fromtimestamp(t.control("GET", "/clock")["now"], UTC) + _ZONE
-            t.advance((moment - now).total_seconds() - 0.5)
-            t.equal(_count(t, action, parameters), 0, f"how often it is there half a second before {moment:%H:%M:%S}")
-            t.advance(0.6)
-            t.equal(_count(t, action, parameters), 1, f"how often it is there after {moment:%H:%M:%S}")
-    finally:
-        t.control("POST", "/clock/run")
+            now = datetime.fromtimestamp(t.now(), UTC) + _ZONE
+            _expect_after(t, (moment - now).total_seconds(), action, parameters, f"{moment:%H:%M:%S}")
 
 
 @rule(
@@ -348,16 +333,13 @@ def send_time_to_the_second(t: Trial, action: str) -> None:
 def a_delayed_broadcast_is_spaced_too(t: Trial) -> None:
     """A delayed broadcast begins when it is due, and its messages are `shift` apart from then on."""
     added, text = t.clients(3), t.nonce()
-    t.control("POST", "/clock/freeze")
-    try:
+    with t.frozen():
         t.ok("broadcast", clients=added, message=text, shift=10, time_shift=100)
         counts = []
         for delay in (99, 1, 9, 1, 10, 100):
             t.advance(delay)
             counts.append(sum(t.texts(each).count(text) for each in added))
         t.equal(counts, [0, 1, 1, 2, 3, 3], "how many messages there are after 99, 100, 109, 110, 120 and 220 s")
-    finally:
-        t.control("POST", "/clock/run")
 
 
 @rule(
@@ -418,12 +400,16 @@ def _send_by_all(t: Trial, **when: Any) -> dict[str, dict[str, Any]]:
 
 def _other_than(count: int, t: Trial, sent: dict[str, dict[str, Any]]) -> dict[str, int]:
     """Return what did not come just so often, and how often it came."""
-    found = {}
-    for call, parameters in sent.items():
-        client_id = reached(t, call.split()[1], parameters)
-        text = text_of(parameters)
-        found[call] = 0 if client_id is None else t.texts(client_id).count(text)
+    found = {call: _count(t, call.split()[1], parameters) for call, parameters in sent.items()}
     return {call: times for call, times in found.items() if times != count}
+
+
+def _expect_after(t: Trial, wait: float, action: str, parameters: dict[str, Any], end: str) -> None:
+    """Expect on a frozen clock that what was sent is not there half a second before the end of a wait, but after it."""
+    t.advance(wait - 0.5)
+    t.equal(_count(t, action, parameters), 0, f"how often it is there half a second before {end}")
+    t.advance(0.6)
+    t.equal(_count(t, action, parameters), 1, f"how often it is there after {end}")
 
 
 def _count(t: Trial, action: str, parameters: dict[str, Any]) -> int:
