@@ -233,8 +233,7 @@ class InboundControl:
             "save": list(save),
             "timeout": timeout,
         }
-        given = {name: value for name, value in wanted.items() if value is not None}
-        answer: dict[str, Any] = self._call("POST", "/block_requests", given)
+        answer: dict[str, Any] = self._call("POST", "/block_requests", _given(wanted))
         return answer
 
 
