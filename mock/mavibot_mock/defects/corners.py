@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions import bot, history, messages
 from mavibot_mock.defects.methods import by_get
+from mavibot_mock.defects.notations import client_id_as_number_only
 from mavibot_mock.defects.parts import EVERY, given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.defects.webhooks import changed_event, posted_by_event
@@ -349,13 +350,7 @@ def callback_wants_bare_digits(parts: Parts) -> None:
 @defect("Assigning a client to an employee", "client_id, as text in the sample")
 def assigning_wants_numbers(parts: Parts) -> None:
     """assign_to_user finds no client where client_id is text."""
-
-    def strict(handler: Any, call: Call) -> Any:
-        if isinstance(call.parameters["client_id"], str):
-            raise ClientNotFoundError
-        return handler(call)
-
-    parts.action("assign_to_user", strict)
+    client_id_as_number_only(parts, "assign_to_user")
 
 
 @defect("Retrieve client list", "created_at, Unix seconds")

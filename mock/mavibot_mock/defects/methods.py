@@ -13,7 +13,7 @@ from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import RefusedError, fail, wrong_method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Container
 
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Around, Parts
@@ -89,9 +89,9 @@ def _refuse(parts: Parts, action: str, method: str) -> None:
     parts.function(Reader, "read", read)
 
 
-def by_get(parts: Parts, change: Callable[[Call], Call]) -> None:
-    """Change calls that come by GET."""
-    parts.read(EVERY, lambda call, sent: change(call) if sent.method == "GET" else call)
+def by_get(parts: Parts, change: Callable[[Call], Call], *, actions: Container[str] = EVERY) -> None:
+    """Change calls of some actions that come by GET."""
+    parts.read(actions, lambda call, sent: change(call) if sent.method == "GET" else call)
 
 
 def _queries(parts: Parts, change: Callable[[bytes], bytes]) -> None:

@@ -31,13 +31,7 @@ _IMPORT: Final = "Importing clients into the system"
 @defect("Sending a message to a client", _EXAMPLE)
 def client_id_as_text_unknown(parts: Parts) -> None:
     """Message finds no client where client_id is text."""
-
-    def strict(handler: Any, call: Call) -> Any:
-        if isinstance(call.parameters["client_id"], str):
-            raise ClientNotFoundError
-        return handler(call)
-
-    parts.action("message", strict)
+    client_id_as_number_only(parts, "message")
 
 
 @defect("Bulk message sending", 'params = {"message": "some_text", "clients": ["5", "58", "110"]}')
@@ -182,3 +176,14 @@ def _only_texts(call: Call) -> Call:
 
 def _lost(item: dict[str, Any]) -> dict[str, Any]:
     return {**item, "group_id": "unknown"}
+
+
+def client_id_as_number_only(parts: Parts, action: str) -> None:
+    """Let an action find no client where client_id is text."""
+
+    def strict(handler: Any, call: Call) -> Any:
+        if isinstance(call.parameters["client_id"], str):
+            raise ClientNotFoundError
+        return handler(call)
+
+    parts.action(action, strict)

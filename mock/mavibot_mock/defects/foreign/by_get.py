@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.actions.call import done
 from mavibot_mock.actions.recipients import client_by_contact
+from mavibot_mock.defects.methods import by_get
 from mavibot_mock.defects.parts import given, without
 from mavibot_mock.defects.registry import defect
 from mavibot_mock.request.reader import Reader
 from mavibot_mock.request.replies import RefusedError, wrong_method
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mavibot_mock.actions.call import Call
     from mavibot_mock.defects.parts import Answer, Around, Parts, Turn
     from mavibot_mock.request.body import Sent
@@ -34,20 +33,20 @@ def callback_by_get_does_nothing(parts: Parts) -> None:
         client_by_contact(call)
         return done(call)
 
-    _by_get(parts, "callback", lambda call: given(call, by_get=True))
+    by_get(parts, lambda call: given(call, by_get=True), actions={"callback"})
     parts.action("callback", answered)
 
 
 @defect(_WEBHOOK, _EITHER)
 def message_by_get_without_its_file(parts: Parts) -> None:
     """Message by GET sends the text without the file."""
-    _by_get(parts, "message", lambda call: without(call, "attachment_url", "attachment_type"))
+    by_get(parts, lambda call: without(call, "attachment_url", "attachment_type"), actions={"message"})
 
 
 @defect("Starting the bot using a WhatsApp number", "resume_bot - True: if the bot is paused, use this to resume it")
 def resume_bot_unread_by_get(parts: Parts) -> None:
     """whatsapp_callback by GET does not resume a paused bot."""
-    _by_get(parts, "whatsapp_callback", lambda call: without(call, "resume_bot"))
+    by_get(parts, lambda call: without(call, "resume_bot"), actions={"whatsapp_callback"})
 
 
 @defect(_WEBHOOK, "value_client_id: provide the name of the parameter holding this value")
@@ -73,8 +72,3 @@ def whatsapp_message_refuses_get(parts: Parts) -> None:
         return await answer(turn)
 
     parts.answer(answered)
-
-
-def _by_get(parts: Parts, action: str, change: Callable[[Call], Call]) -> None:
-    """Change the calls that an action gets by GET."""
-    parts.read({action}, lambda call, sent: change(call) if sent.method == "GET" else call)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.defects.parts import given
 from mavibot_mock.defects.registry import defect
+from mavibot_mock.defects.webhooks import changed_event
 from mavibot_mock.request.replies import Reply
 from mavibot_mock.state.facts import ORDER_STATUSES
-from mavibot_mock.webhook import outbox
 
 if TYPE_CHECKING:
     from mavibot_mock.actions.call import Call
-    from mavibot_mock.defects.parts import Around, Parts
-    from mavibot_mock.state.state import State
+    from mavibot_mock.defects.parts import Parts
 
 _ACTIVE: Final = ORDER_STATUSES["ACTIVE"]
 _WON: Final = ORDER_STATUSES["SUCCESSFUL"]
@@ -58,9 +57,4 @@ def history_calls_everything_delivered(parts: Parts) -> None:
 )
 def webhook_without_the_reason(parts: Parts) -> None:
     """The webhook of a message that could not be delivered does not say why."""
-
-    def event(old: Around, state: State, message_id: int) -> Any:
-        made = old(state, message_id)
-        return None if made is None else {**made, "error_message": None}
-
-    parts.function(outbox, "event", event)
+    changed_event(parts, lambda event: {**event, "error_message": None})
