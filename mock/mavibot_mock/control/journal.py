@@ -124,8 +124,8 @@ def _entry(journal: Journal, number: int) -> Entry:
     Raises:
         RefusedError: the journal does not hold it.
     """
-    found = next(islice(journal.entries(since=number - 1), 1), None)
-    if found is None or found.number != number:
+    found = journal.entry(number)
+    if found is None:
         raise RefusedError(fail(404, f"call {number} is not in the journal, which holds the last ones"))
     return found
 

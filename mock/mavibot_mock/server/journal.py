@@ -133,6 +133,10 @@ class Journal:
         newer = list(takewhile(lambda entry: entry.number > since, reversed(self._entries)))
         return reversed(newer)
 
+    def entry(self, number: int) -> Entry | None:
+        """Return the call with a number; `None` where the journal does not hold it."""
+        return next((entry for entry in self.newest() if entry.number == number), None)
+
     def clear(self) -> None:
         """Forget all calls; the numbers go on."""
         self._forgotten.extend(self._entries)

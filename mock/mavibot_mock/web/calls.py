@@ -89,7 +89,7 @@ def _kind(call: Mapping[str, Any]) -> str:
 
 def _in_full(visit: Visit, number: int) -> dict[str, Any]:
     project = visit.project
-    entry = next((entry for entry in project.journal.newest() if entry.number == number), None)
+    entry = project.journal.entry(number)
     if entry is None:
         raise visit.missing()
     call = call_in_full(entry, project.keys)

@@ -31,7 +31,7 @@ async def shown(visit: Visit) -> dict[str, Any]:
 
 
 def _in_full(visit: Visit, number: int) -> dict[str, Any]:
-    attempt = next((each for each in visit.project.outbox.attempts() if each.number == number), None)
+    attempt = visit.project.outbox.attempt(number)
     if attempt is None:
         raise visit.missing()
     whole = attempt.shown()

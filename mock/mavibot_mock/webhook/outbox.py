@@ -155,14 +155,18 @@ class Outbox:
         """Return the last attempts, oldest first."""
         return iter(self._log)
 
+    def attempt(self, number: int) -> Attempt | None:
+        """Return the attempt with a number; `None` if it is not in the log."""
+        return next((attempt for attempt in self._log if attempt.number == number), None)
+
     def redeliver(self, number: int) -> Attempt | None:
         """Send an event once more, after all that wait, and return the new attempt; `None` if it is not in the log."""
-        for attempt in self._log:
-            if attempt.number == number:
-                again = self._post(attempt.message, request=attempt.request, redelivery_of=number)
-                self.start()
-                return again
-        return None
+        attempt = self.attempt(number)
+        if attempt is None:
+            return None
+        again = self._post(attempt.message, request=attempt.request, redelivery_of=number)
+        self.start()
+        return again
 
     def hold(self) -> None:
         """Hold events until they are released."""
