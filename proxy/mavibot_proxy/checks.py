@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
 import mavibot_contract
 from mavibot_conformance.target import judgements
-from mavibot_conformance.target.shape import media_type
+from mavibot_conformance.target.shape import media_type, success_validator
 from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Sent
 from mavibot_mock.request.reader import Reader
@@ -84,8 +84,7 @@ def check_webhook(exchange: Exchange) -> None:
         exchange.refusal = "the body is no JSON"
         return
     for error in _event_validator().iter_errors(event):
-        place = "/".join("*" if isinstance(step, int) else step for step in error.instance_path)
-        exchange.refusal = f"{place or 'the event'}: {_problem(error)}"
+        exchange.refusal = _problem(error, "the event")
         return
 
 
@@ -103,25 +102,31 @@ def _unknown(operation: Operation, status: int, data: Any) -> str | None:
     kind = media_type(data)
     if kind not in contents:
         return f"status {status}: {kind} instead of {' or '.join(contents)}"
+    validator = _validator(operation.action, operation.method, status, kind)
+    # Of a 200 the successful shape alone explains, so that the problem names a field.
+    explaining = success_validator(operation.action, operation.method, kind) if status == 200 else validator
     try:
-        if _validator(operation.action, operation.method, status, kind).is_valid(data):
+        if validator.is_valid(data):
             return None
-        # Of a success the successful shape alone, so that the problem names a field.
-        for error in _validator(operation.action, operation.method, 0, kind).iter_errors(data):
-            place = "/".join("*" if isinstance(step, int) else step for step in error.instance_path)
-            return f"status {status}: {place or 'the reply'}: {_problem(error)}"
+        return f"status {status}: {_problem(next(explaining.iter_errors(data)), 'the reply')}"
     except ValueError:
         return f"status {status}: nested too deeply"
-    return f"status {status}: the shape of a success"
 
 
-def _problem(error: ValidationError) -> str:
-    """Return what is wrong, without the value that is."""
+def _problem(error: ValidationError, whole: str) -> str:
+    """Return what is wrong and where, without the value that is."""
+    place = "/".join("*" if isinstance(step, int) else step for step in error.instance_path)
+    return f"{place or whole}: {_wrong(error)}"
+
+
+def _wrong(error: ValidationError) -> str:
     match error.kind:
         case ValidationErrorKind.Type(types):
             return f"must be {type_names(types)}"
         case ValidationErrorKind.Required(name):
             return f"`{name}` is missing"
+        case ValidationErrorKind.AnyOf([[first], *_]) if isinstance(first.kind, ValidationErrorKind.Required):
+            return _wrong(first)
         case ValidationErrorKind.Constant(value):
             return f"must be {value!r}"
         case _:
@@ -130,7 +135,6 @@ def _problem(error: ValidationError) -> str:
 
 @cache
 def _validator(action: str, method: Any, status: int, kind: str) -> Draft202012Validator:
-    """Return what checks replies; with the status 0 those of a success alone."""
-    operation = _CONTRACT.operation(action, method)
-    schema = operation.responses[str(status)]["content"][kind]["schema"] if status else operation.success
+    """Return what checks all replies with a status."""
+    schema = _CONTRACT.operation(action, method).responses[str(status)]["content"][kind]["schema"]
     return Draft202012Validator(_CONTRACT.standalone(schema))

@@ -293,6 +293,16 @@ def test_a_line_tells_how_a_call_deviates_and_what_to_send_instead(tmp_path: Pat
     assert list(summary["unknown_replies"].values()) == [1]
 
 
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [({"status": "fail", "message": 1}, "message: must be text"), ({}, "the reply: `status` is missing")],
+)
+def test_what_is_unknown_of_a_refusal_is_said_by_the_shape_of_refusals(body: dict[str, Any], problem: str) -> None:
+    with ScriptedUpstream(lambda _: reply(body, status=400)) as upstream, Proxy(upstream.url) as proxy:
+        exchange(proxy, get("connected_channels"))
+    assert proxy.summary.unknown_replies == {f"connected_channels: status 400: {problem}": 1}
+
+
 def test_variables_called_status_are_no_failure(tmp_path: Path) -> None:
     variables = reply({"status": "vip", "city": "Paris"})
     with ScriptedUpstream(lambda _: variables) as upstream, Proxy(upstream.url) as proxy:

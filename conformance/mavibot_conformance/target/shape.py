@@ -33,7 +33,7 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
     if kind not in content:
         return f"{kind} instead of {' or '.join(content)}: {data!r}"
     try:
-        for error in _validator(action, method, kind).iter_errors(data):
+        for error in success_validator(action, method, kind).iter_errors(data):
             return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
     except UnicodeEncodeError:
         return "the reply: a text in it holds a half of a surrogate pair"
@@ -43,7 +43,8 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
 
 
 @cache
-def _validator(action: str, method: Method, kind: str) -> Draft202012Validator:
+def success_validator(action: str, method: Method, kind: str) -> Draft202012Validator:
+    """Return what checks the data of successful replies of a content type."""
     operation = _CONTRACT.operation(action, method)
     # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
     schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
