@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any, Final, Literal
 
-from mavibot_contract.words import Schema, words
+from mavibot_contract.words import Schema, resolved, words
 
 __all__ = ["FILE_NAME", "PACKAGE", "Contract", "Effect", "Method", "Operation", "Schema", "load", "served_at"]
 
@@ -84,7 +84,6 @@ class Contract:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document: Final = document
-        self._found: dict[str, Schema] = {}
         self.actions: Final[dict[str, dict[Method, Operation]]] = {}
         for path, item in document["paths"].items():
             action = path.removeprefix("/")
@@ -140,10 +139,7 @@ class Contract:
 
     def resolve(self, schema: Schema) -> Schema:
         """Return a schema without the reference that it may be; what stands beside the reference wins."""
-        while "$ref" in schema:
-            target = self._pointer(schema["$ref"])
-            schema = target if len(schema) == 1 else {**target, **{k: v for k, v in schema.items() if k != "$ref"}}
-        return schema
+        return resolved(schema, self.document)
 
     def may_be_json_text(self, schema: Schema) -> bool:
         """Return True if a schema takes a list or an object as JSON text too."""
@@ -153,14 +149,6 @@ class Contract:
     def standalone(self, schema: Schema) -> dict[str, Any]:
         """Return a schema that a JSON Schema validator can read without the rest of the contract."""
         return {**schema, "components": {"schemas": self.document["components"]["schemas"]}}
-
-    def _pointer(self, reference: str) -> Schema:
-        if reference not in self._found:
-            node: Any = self.document
-            for part in reference.removeprefix("#/").split("/"):
-                node = node[part]
-            self._found[reference] = node
-        return self._found[reference]
 
     def _operation(self, action: str, method: Method, node: Mapping[str, Any], post: Operation | None) -> Operation:
         parameters = [self.resolve(parameter) for parameter in node.get("parameters", [])]

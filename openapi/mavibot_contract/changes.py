@@ -12,7 +12,7 @@ from enum import IntEnum
 from typing import Any, Final
 
 from mavibot_contract.schema_changes import Difference, Kind, Schemas
-from mavibot_contract.words import Schema, as_json
+from mavibot_contract.words import Schema, as_json, resolved
 
 __all__ = ["Change", "Kind", "Step", "changes", "step"]
 
@@ -148,10 +148,10 @@ class _Comparison:
         self._schemas: Final = Schemas(self._before, self._after)
 
     def _before(self, node: Schema) -> Schema:
-        return _resolved(node, self._old)
+        return resolved(node, self._old)
 
     def _after(self, node: Schema) -> Schema:
-        return _resolved(node, self._new)
+        return resolved(node, self._new)
 
     def run(self) -> Iterator[Change]:
         yield from self._document()
@@ -249,7 +249,7 @@ class _Comparison:
             if old is None or new is None:
                 kind = Kind.REMOVED if new is None else Kind.ADDED
                 # Every action may fail with any status; only what is known of it differs.
-                text = _resolved(old or new or {}, self._old if new is None else self._new)["description"]
+                text = resolved(old or new or {}, self._old if new is None else self._new)["description"]
                 yield _change(action, "status", kind, f"reply {status}", text)
                 continue
             yield from self._reply(action, f"reply {status}", self._before(old), self._after(new))
@@ -396,16 +396,6 @@ def _described(parameter: Node) -> Schema:
 
 def _object(fields: Node) -> dict[str, Any]:
     return {"type": "object", "properties": fields, "additionalProperties": False}
-
-
-def _resolved(node: Schema, document: Node) -> Schema:
-    """Return a node without the reference that it may be; what stands beside the reference wins."""
-    while "$ref" in node:
-        target: Any = document
-        for part in node["$ref"].removeprefix("#/").split("/"):
-            target = target[part]
-        node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-    return node
 
 
 def _inlined(node: Any, resolve: Any, within: tuple[str, ...] = ()) -> Any:

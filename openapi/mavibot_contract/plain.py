@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from mavibot_contract.words import Schema, conditions
+from mavibot_contract.words import Schema, conditions, resolved
 
 __all__ = ["plain"]
 
@@ -267,12 +267,7 @@ class _Plain:
         return self._components[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
 
     def _resolve(self, node: Schema) -> Schema:
-        """Return a node of the contract without the reference that it may be; what stands beside the reference wins."""
-        while "$ref" in node:
-            *_, group, name = node["$ref"].split("/")
-            target = self._document["components"][group][name]
-            node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-        return node
+        return resolved(node, self._document)
 
 
 def _field(schema: Schema, name: str) -> Schema:

@@ -24,6 +24,16 @@ _TYPES: Final = {
 _GREATEST: Final = 9007199254740991
 
 
+def resolved(node: Schema, document: Mapping[str, Any]) -> Schema:
+    """Return a node of a document without the reference that it may be; what stands beside the reference wins."""
+    while "$ref" in node:
+        target: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            target = target[part]
+        node = target if len(node) == 1 else {**target, **{key: node[key] for key in node if key != "$ref"}}
+    return node
+
+
 def type_names(types: Collection[str]) -> str:
     """Return the names of JSON types as an error message says them, such as `a whole number or text`."""
     return " or ".join(name for kind, name in _TYPES.items() if kind in types)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_contract.words import as_json, words
+from mavibot_contract.words import as_json, resolved, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,12 +53,7 @@ class Describer:
 
     def resolve(self, node: Schema) -> Schema:
         """Return a node without the reference that it may be; what stands beside the reference wins."""
-        while "$ref" in node:
-            target: Any = self._document
-            for step in node["$ref"].removeprefix("#/").split("/"):
-                target = target[step]
-            node = {**target, **{key: value for key, value in node.items() if key != "$ref"}}
-        return node
+        return resolved(node, self._document)
 
     def field(self, name: str, schema: Schema, *, required: bool, depth: int = 0) -> Field:
         """Describe a parameter or field."""
