@@ -132,13 +132,14 @@ _CHANGED: Final = {
     False: (Step.MINOR, "need not change", "must follow", "must follow"),
 }
 _EFFECTS: Final = ("read", "write", "send")
-#: What is compared on its own; everything else of an operation is an extension or a text.
+_TEXTS: Final = ("summary", "description", "x-source", "x-permission-stated", "x-permission-badge")
+#: What is compared on its own; everything else of an operation is an extension.
 _COMPARED: Final = {
-    *("parameters", "requestBody", "responses", "operationId", "x-evidence", "summary", "description", "x-source"),
+    *_TEXTS,
+    *("parameters", "requestBody", "responses", "operationId", "x-evidence"),
     *("x-permission", "x-effect", "x-idempotent", "x-unlimited", "x-free-variables", "x-query-schema"),
     *("x-value-parameters", "x-delimiter", "x-system-events"),
 }
-_TEXTS: Final = ("summary", "description", "x-source", "x-permission-stated", "x-permission-badge")
 
 
 class _Comparison:
@@ -223,16 +224,12 @@ class _Comparison:
         yield from changed("x-free-variables", kind=Kind.NARROWED if lost else Kind.WIDENED)
         for key in ("x-value-parameters", "x-delimiter"):
             old, new = before.get(key, {}), after.get(key, {})
-            for alias in old.keys() & new.keys():
-                if old[alias] != new[alias]:
+            for alias in old:
+                if alias in new and old[alias] != new[alias]:
                     text = f"stands for {new[alias] or 'nothing'}, was {old[alias] or 'nothing'}"
                     yield _change(action, "call", Kind.CHANGED, f"alias {alias}", text, matters=True)
-        if before.get("x-evidence") != after.get("x-evidence"):
-            text = f"{before.get('x-evidence')} became {after.get('x-evidence')}"
-            yield _change(action, "any", Kind.EVIDENCE, "", text)
-        if texts := [key for key in _TEXTS if before.get(key) != after.get(key)]:
-            yield _change(action, "any", Kind.WORDING, "", ", ".join(texts))
-        for key in sorted({*before, *after} - _COMPARED - {*_TEXTS}):
+        yield from _annotations(action, "", before, after)
+        for key in sorted({*before, *after} - _COMPARED):
             yield from changed(key, matters=key == "x-body-argument")
 
     def _call(self, action: str, before: Node, after: Node) -> Iterator[Change]:
@@ -255,18 +252,13 @@ class _Comparison:
             yield from self._reply(action, f"reply {status}", self._before(old), self._after(new))
 
     def _reply(self, action: str, place: str, old: Node, new: Node) -> Iterator[Change]:
-        if old.get("x-evidence") != new.get("x-evidence"):
-            yield _change(
-                action, "any", Kind.EVIDENCE, place, f"{old.get('x-evidence')} became {new.get('x-evidence')}"
-            )
-        if texts := [key for key in ("description", "x-source") if old.get(key) != new.get(key)]:
-            yield _change(action, "any", Kind.WORDING, place, ", ".join(texts))
+        yield from _annotations(action, place, old, new)
         before, after = old.get("headers", {}), new.get("headers", {})
         headers = (_object({name: _described(each) for name, each in group.items()}) for group in (before, after))
         yield from self._values(action, "reply", f"{place}: header", *headers)
         before, after = old.get("content", {}), new.get("content", {})
         yield from _media_types(action, "reply", place, before, after)
-        for media in before.keys() & after.keys():
+        for media in filter(after.__contains__, before):
             yield from self._values(action, "reply", f"{place}:", before[media]["schema"], after[media]["schema"])
         yield from self._examples(action, place, before, after)
 
@@ -293,7 +285,7 @@ class _Comparison:
                 yield _change(title, "any", Kind.WORDING, f"event {event}", "what is said of it")
         bodies = (node["requestBody"]["content"] for node in (old, new))
         yield from self._reply(title, "body", {**old, "content": next(bodies)}, {**new, "content": next(bodies)})
-        for key in sorted({*old, *new} - _COMPARED - {*_TEXTS}):
+        for key in sorted({*old, *new} - _COMPARED):
             if old.get(key) != new.get(key):
                 yield _change(title, "reply", Kind.CHANGED, key, "differs")
 
@@ -358,6 +350,14 @@ _STATUS: Final = {
     Kind.ADDED: (Step.MINOR, "may tell this failure from others", "must answer with it", "may answer with it"),
     Kind.REMOVED: (Step.MINOR, "need not expect it", "must no longer answer with it", "deviates if it answers with it"),
 }
+
+
+def _annotations(action: str, place: str, old: Node, new: Node) -> Iterator[Change]:
+    """Yield how evidence and texts differ."""
+    if old.get("x-evidence") != new.get("x-evidence"):
+        yield _change(action, "any", Kind.EVIDENCE, place, f"{old.get('x-evidence')} became {new.get('x-evidence')}")
+    if texts := [key for key in _TEXTS if old.get(key) != new.get(key)]:
+        yield _change(action, "any", Kind.WORDING, place, ", ".join(texts))
 
 
 def _said(change: Change) -> tuple[Kind, str, str]:

@@ -239,8 +239,8 @@ def _enum(old: Schema, new: Schema, place: str) -> Iterator[Difference]:
 
 
 def _renamed(before: Mapping[str, str], after: Mapping[str, str], place: str) -> Iterator[Difference]:
-    for value in before.keys() & after.keys():
-        if before[value] != after[value]:
+    for value in before:
+        if value in after and before[value] != after[value]:
             text = f"{before[value]} is now named {after[value]}"
             yield Difference(Kind.CHANGED, place, text, matters=True)
 

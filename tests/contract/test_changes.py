@@ -271,6 +271,10 @@ SEEDED: Final[dict[str, tuple[Callable[[Node], object], str, Kind, Step, str, st
         lambda d: pop(schema(d, "ProjectMessage")["properties"], "is_input"),
         *("webhook project_message", _REMOVED, _BREAKING, "body: is_input", "whole number, 0 to 1"),
     ),
+    "a webhook is told in other words": (
+        lambda d: d["webhooks"]["project_message"]["post"].update(summary="Anew"),
+        *("webhook project_message", _WORDING, _PATCH, "body", "summary"),
+    ),
 }
 
 
