@@ -14,6 +14,7 @@ from mavibot_conformance.target.judgements import (
     NOT_FOUND,
     NOT_FOUND_ASSUMED,
     UNKNOWN_BOT,
+    bot_of,
     is_client_not_found,
     is_envelope,
     is_unknown_bot,
@@ -37,13 +38,7 @@ _WITH_CLIENT: Final = tuple(
     if action not in _DEALS and "client_id" in _CONTRACT.operation(action).schema["properties"]
 )
 #: Actions that run one bot, with the parameter that names it.
-_BOTS: Final = {
-    action: name
-    for action in _ALL
-    if _CONTRACT.operation(action).messenger is not None and _CONTRACT.operation(action).effect == "send"
-    for name, schema in _CONTRACT.operation(action).schema["properties"].items()
-    if _CONTRACT.resolve(schema).get("x-names") == "channel"
-}
+_BOTS: Final = {action: name for action in _ALL if (name := bot_of(action)) is not None}
 _WITH_FILES: Final = tuple(
     action for action in _ALL if "attachment_url" in _CONTRACT.operation(action).schema["properties"]
 )

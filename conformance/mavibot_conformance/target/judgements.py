@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
@@ -122,6 +123,20 @@ def place_of_unknown_client(action: str) -> str | None:
     if operation.tag == "deals" or "client_id" not in operation.schema["properties"]:
         return None
     return NOT_FOUND if action == "message" else NOT_FOUND_ASSUMED
+
+
+@cache
+def bot_of(action: str) -> str | None:
+    """Return the parameter that names the bot of an action that runs one, or `None`."""
+    operation = _CONTRACT.operation(action)
+    if operation.messenger is None or operation.effect != "send":
+        return None
+    return next((name for name in operation.schema["properties"] if names_channel(operation, name)), None)
+
+
+def names_channel(operation: Operation, name: str) -> bool:
+    """Return True if a parameter of an operation names a channel."""
+    return _CONTRACT.resolve(operation.schema["properties"][name]).get("x-names") == "channel"
 
 
 def is_envelope(reply: Reply, status: int) -> bool:

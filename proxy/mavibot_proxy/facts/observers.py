@@ -98,7 +98,7 @@ def _not_found(seen: Seen) -> Iterator[Observation]:
         method = "get" if seen.exchange.method == "GET" else "post"
         yield f"/paths/~1{action}/{method}/responses/404", is_failure_404, None
         yield "/components/responses/NotFound", is_failure_404, None
-    elif (name := _bot_of(action)) is not None and _BOT.search(words):
+    elif (name := judgements.bot_of(action)) is not None and _BOT.search(words):
         yield UNKNOWN_BOT, judgements.is_unknown_bot(seen, name), "ERR-15"
     elif "state_id" in seen.sent and _STAGE.search(words):
         yield "/components/responses/StageNotFound", is_failure_404, None
@@ -185,20 +185,6 @@ def _objects(rows: Any) -> list[dict[str, Any]]:
 def _is_about_something_else(words: str) -> bool:
     """Return True if a refusal is about who calls or about what does not exist, not about the form of a parameter."""
     return any(each.search(words) for each in (_KEY, _PERMISSION, _LIMIT, _CLIENT, _ORDER))
-
-
-@cache
-def _bot_of(action: str) -> str | None:
-    """Return the parameter that names the bot of an action that runs one, or `None`."""
-    operation = _CONTRACT.operation(action)
-    if operation.messenger is None or operation.effect != "send":
-        return None
-    names = (
-        name
-        for name, schema in operation.schema["properties"].items()
-        if _CONTRACT.resolve(schema).get("x-names") == "channel"
-    )
-    return next(names, None)
 
 
 @cache

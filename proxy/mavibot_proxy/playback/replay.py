@@ -124,8 +124,7 @@ def _differences(number: int, call: Recorded, response: httpx2.Response) -> Iter
         yield from differ("word", recorded.strip(), answered.strip())
         return
     words = judgements.body_status(recorded), judgements.body_status(answered)
-    operations = _CONTRACT.actions.get(call.action)
-    operation = next(iter(operations.values())) if operations else None
+    operation = _CONTRACT.operation(call.action) if call.action in _CONTRACT.actions else None
     has_variables = operation is not None and not _CONTRACT.resolve(operation.success).get("properties")
     if has_variables and call.status < 300:
         return  # nothing but variables, which are the record's own

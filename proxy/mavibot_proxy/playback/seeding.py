@@ -180,17 +180,12 @@ def seed_of(calls: Iterable[Recorded]) -> dict[str, Any]:
 @cache
 def _channel_names(action: str) -> dict[str, str]:
     """Return the parameters of an action that name a channel, with its messenger in a seed."""
-    operations = _CONTRACT.actions.get(action)
-    operation = next(iter(operations.values())) if operations else None
+    operation = _CONTRACT.operation(action) if action in _CONTRACT.actions else None
     if operation is None or operation.messenger is None:
         return {}
     messenger = _MESSENGERS[_CONTRACT.enum("Messenger")[operation.messenger]]
-    properties = operation.schema["properties"]
-    return {name: messenger for name, schema in properties.items() if _names_channel(schema)}
-
-
-def _names_channel(schema: Any) -> bool:
-    return _CONTRACT.resolve(schema).get("x-names") == "channel"
+    names = operation.schema["properties"]
+    return {name: messenger for name in names if judgements.names_channel(operation, name)}
 
 
 def _ids(values: Iterable[Any]) -> Iterator[int]:

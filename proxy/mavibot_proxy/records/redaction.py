@@ -18,7 +18,7 @@ from mavibot_proxy.records.pseudonyms import Pseudonyms
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from mavibot_contract import Operation, Schema
+    from mavibot_contract import Method, Operation, Schema
     from mavibot_proxy.exchange import Exchange, Headers
 
 _CONTRACT: Final = mavibot_contract.load()
@@ -282,8 +282,8 @@ def _json(data: Any) -> str:
 
 
 @cache
-def _declared_by(action: str, method: str) -> frozenset[str]:
-    operation = next(each for key, each in _CONTRACT.actions[action].items() if key == method)
+def _declared_by(action: str, method: Method) -> frozenset[str]:
+    operation = _CONTRACT.operation(action, method)
     own = {name for name, schema in operation.schema["properties"].items() if _is_plain(schema)}
     return frozenset(own | operation.aliases | {"line", "index_in_line", "type", "one_time", *_IMPORTED})
 
