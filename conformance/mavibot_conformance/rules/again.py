@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import CLEARED
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -155,13 +156,17 @@ def a_deal_moves_each_time(t: Trial) -> None:
     order_id = t.order(client_id)
     for _ in range(2):
         t.ok("set_order_state", client_id=client_id, state_id=stages[0])
-        t.equal(_stage(t, client_id, order_id), stages[0], "the stage that was set")
+        t.equal(t.stage(client_id, order_id=order_id), stages[0], "the stage that was set")
         t.ok("set_order_state", client_id=client_id, state_id=stages[1])
-        t.equal(_stage(t, client_id, order_id), stages[1], "the stage that was set after that")
+        t.equal(t.stage(client_id, order_id=order_id), stages[1], "the stage that was set after that")
     t.ok("set_order_state", client_id=client_id, state_id=stages[0])
     for expected in stages[1:]:
         moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
-        t.equal([moved, _stage(t, client_id, order_id)], [expected] * 2, "the next stage, in the reply and afterwards")
+        t.equal(
+            [moved, t.stage(client_id, order_id=order_id)],
+            [expected] * 2,
+            "the next stage, in the reply and afterwards",
+        )
 
 
 @rule(
@@ -200,14 +205,9 @@ def a_variable_can_be_saved_cleared_and_saved(t: Trial) -> None:
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_b": value})
         t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_c": value})
         found = t.variables(client_id)
-        of_deal = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        of_deal = t.order_variables(client_id, order_id=order_id)
         values = [found.get("cnf_a"), of_deal.get("cnf_b"), of_deal.get("cnf_c")]
         if value:
             t.equal(values, [value] * 3, "the variables")
         else:
-            cleared = {None, "", "None", "NONE"}
-            t.expect(all(each in cleared for each in values), "all three to be cleared", values)
-
-
-def _stage(t: Trial, client_id: int, order_id: int) -> Any:
-    return t.ok("get_order_state", client_id=client_id, order_id=order_id)["state_id"]
+            t.expect(all(each in CLEARED for each in values), "all three to be cleared", values)

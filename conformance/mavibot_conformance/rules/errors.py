@@ -94,7 +94,7 @@ def an_unknown_deal(t: Trial) -> None:
     for owner, number in ((client_id, NOBODY), (other, order_id)):
         exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_a": "lost"})
         t.equal(exchange.body_status, f"order {number} not found", "the status")
-    result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+    result = t.order_variables(client_id, order_id=order_id)
     t.expect("cnf_a" not in result, "the deal to be as it was", result)
 
 
@@ -308,10 +308,10 @@ def an_unknown_stage(t: Trial) -> None:
     """A stage that does not exist is not answered with success, and the deal stays where it was."""
     client_id = t.client()
     t.order(client_id)
-    before = t.ok("get_order_state", client_id=client_id)["state_id"]
+    before = t.stage(client_id)
     t.refused("set_order_state", client_id=client_id, state_id=NOBODY)
     t.refused("create_order", client_id=client_id, name="x", state_id=NOBODY)
-    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], before, "the stage")
+    t.equal(t.stage(client_id), before, "the stage")
 
 
 @rule(

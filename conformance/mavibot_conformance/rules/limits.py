@@ -196,7 +196,7 @@ def three_hundred_callbacks_are_sent(t: Trial) -> None:
 def one_more_is_refused(t: Trial) -> None:
     """A request with one id more than the maximum, all of them valid, reaches nobody beyond the maximum."""
     client_id = t.client()
-    own = str(t.variables(client_id)["platform_id"])
+    own = t.platform_id(client_id)
     ids = [*(str(t.number()) for _ in range(_MOST_IDS)), own]
     group_id = (t.profile.channel or {})["group_id"]
     exchange = t.call("send_callback_by_platform_id", platform_ids=ids, group_id=group_id, callback_text="x")
@@ -424,7 +424,7 @@ def one_message_beyond_the_longest_history(t: Trial) -> None:
 def subscribers_to_the_second(t: Trial) -> None:
     """A period that begins a second after a client was created, or ends a second before, leaves the client out."""
     client_id = t.client()
-    [row] = [each for each in t.ok("get_clients", limit=_PAGE)["clients"] if each["id"] == client_id]
+    row = t.listed(client_id)
     created = seconds(row["created_at"])
     if created is None:
         t.not_run("get_clients does not show when a client was created")

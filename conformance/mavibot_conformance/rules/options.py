@@ -118,13 +118,13 @@ def the_deal_that_is_named(t: Trial) -> None:
     older, current = t.order(client_id), t.order(client_id)
     for order_id in (older, current):
         t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_a": str(order_id)})
-    start = _stage(t, client_id, order_id=older)
+    start = t.stage(client_id, order_id=older)
     moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=older)["state_id"]
     t.expect(moved != start, "the older deal to move", moved)
-    stages = [_stage(t, client_id, order_id=each) for each in (older, current)]
+    stages = [t.stage(client_id, order_id=each) for each in (older, current)]
     t.equal(stages, [moved, start], "the stages of the older and of the current deal")
     for order_id in (older, current):
-        found = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        found = t.order_variables(client_id, order_id=order_id)
         t.equal(found.get("cnf_a"), str(order_id), f"the variable of deal {order_id}")
 
 
@@ -140,14 +140,12 @@ def the_current_deal_is_meant(t: Trial) -> None:
     """Without `order_id` the current deal is read and changed, and no older one."""
     client_id = t.client()
     older, current = t.order(client_id), t.order(client_id)
-    start = _stage(t, client_id, order_id=older)
+    start = t.stage(client_id, order_id=older)
     t.ok("set_order_vars", client_id=client_id, variables={"cnf_a": "current"})
-    found = [
-        t.ok("get_order_vars", client_id=client_id, **each)["result"].get("cnf_a") for each in _named(older, current)
-    ]
+    found = [t.order_variables(client_id, **each).get("cnf_a") for each in _named(older, current)]
     t.equal(found, ["current", None, "current"], "the variable without a deal, of the older and of the current one")
     moved = t.ok("move_order_to_next_state", client_id=client_id)["state_id"]
-    stages = [_stage(t, client_id, **each) for each in _named(older, current)]
+    stages = [t.stage(client_id, **each) for each in _named(older, current)]
     t.equal(stages, [moved, start, moved], "the stage without a deal, of the older and of the current one")
 
 
@@ -232,7 +230,3 @@ def deals_of_one_bot(t: Trial) -> None:
 def _named(*orders: int) -> list[dict[str, Any]]:
     """Return the parameters that name no deal, and each of some."""
     return [{}, *({"order_id": each} for each in orders)]
-
-
-def _stage(t: Trial, client_id: int, **deal: Any) -> Any:
-    return t.ok("get_order_state", client_id=client_id, **deal)["state_id"]

@@ -384,7 +384,7 @@ def no_two_targets_are_reached(t: Trial) -> None:
     clients = listed, named, addressed = t.clients(3)
     t.ok("add_to_list", list_id=t.profile.list_id, clients=[listed])
     t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[listed]))
-    ids = [str(t.variables(addressed)["platform_id"])]
+    ids = [t.platform_id(addressed)]
     targets: dict[str, dict[str, Any]] = {
         "list": {"list": t.profile.list_id},
         "clients": {"clients": [named]},

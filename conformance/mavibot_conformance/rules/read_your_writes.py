@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import NOBODY, harmless, messenger, reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import LacksInputError, said
+from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -286,12 +286,7 @@ def a_text_beside_a_file_is_sent(t: Trial, action: str) -> None:
 )
 def a_callback_runs_the_bot(t: Trial) -> None:
     """Each callback runs the block with its text, and one with `resume_bot` does so though the bot is paused."""
-    blocks = t.ok("get_messages")["messages"]
-    reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
-    pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
-    if not reacting or not pausing:
-        raise LacksInputError("needs a condition of 'block_id', and a block described as one that pauses the bot")
-    block = reacting[0]
+    block, pausing = _reacting_and_pausing(t)
     for action in _WITH_RESUME:
         parameters = {**valid(t, action), "message": block["condition"]}
         client_id = reached(t, action, parameters)
@@ -301,7 +296,7 @@ def a_callback_runs_the_bot(t: Trial) -> None:
         client_id = reached(t, action, parameters)
         t.until(lambda: t.texts(client_id).count(block["answer"]) > before)  # noqa: B023 - called at once
         t.equal(t.texts(client_id).count(block["answer"]) - before, 1, f"the answers to {action}")
-        t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
+        t.ok("message", client_id=client_id, message_id=pausing["id"])
         t.ok(action, **parameters, resume_bot=True)
         t.until(lambda: t.texts(client_id).count(block["answer"]) > before + 1)  # noqa: B023 - called at once
         t.equal(t.texts(client_id).count(block["answer"]) - before, 2, f"the answers after {action} with resume_bot")
@@ -433,7 +428,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
         "val": value,
         "variables": {"cnf_a": value},
         "q": {"cnf_a": value},
-        "platform_ids": [str(t.variables(client_id)["platform_id"])],
+        "platform_ids": [t.platform_id(client_id)],
     }
 
     def finders() -> list[str]:
@@ -500,7 +495,7 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     first, second = t.order(client_id), t.order(client_id)
     a, b = t.nonce(), t.nonce()
     t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_a": a, "cnf_b": b})
-    result = t.ok("get_order_vars", client_id=client_id, order_id=first, variables=["cnf_a"])["result"]
+    result = t.order_variables(client_id, order_id=first, variables=["cnf_a"])
     t.equal(result, {"cnf_a": a}, "the variable that was asked for")
     t.equal(_order_variable(t, client_id, first, "cnf_b"), b, "the other variable")
     t.equal(_order_variable(t, client_id, second, "cnf_a"), None, "the variable of the other deal")
@@ -519,14 +514,12 @@ def a_deal_is_on_the_stage_that_was_set(t: Trial) -> None:
     """The current deal is on the stage that was set; an older deal stays where it was."""
     client_id = t.client()
     first = t.order(client_id)
-    start = t.ok("get_order_state", client_id=client_id, order_id=first)["state_id"]
+    start = t.stage(client_id, order_id=first)
     t.order(client_id)
     wanted = next(stage for stage in t.profile.stage_ids if stage != start)
     t.ok("set_order_state", client_id=client_id, state_id=wanted)
-    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], wanted, "the stage of the current deal")
-    t.equal(
-        t.ok("get_order_state", client_id=client_id, order_id=first)["state_id"], start, "the stage of the older deal"
-    )
+    t.equal(t.stage(client_id), wanted, "the stage of the current deal")
+    t.equal(t.stage(client_id, order_id=first), start, "the stage of the older deal")
 
 
 @rule(
@@ -544,7 +537,7 @@ def a_deal_moves_to_the_next_stage(t: Trial) -> None:
     t.ok("set_order_state", client_id=client_id, state_id=first)
     moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
     t.equal(moved, second, "the next stage")
-    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], second, "the stage afterwards")
+    t.equal(t.stage(client_id), second, "the stage afterwards")
 
 
 @rule(
@@ -581,7 +574,7 @@ def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
     client_id = t.client()
     wanted = t.profile.stage_ids[1]
     t.ok("create_order", client_id=client_id, name=t.nonce(), state_id=wanted)
-    t.equal(t.ok("get_order_state", client_id=client_id)["state_id"], wanted, "the stage")
+    t.equal(t.stage(client_id), wanted, "the stage")
 
 
 @rule(
@@ -599,10 +592,7 @@ def deals_of_others_are_not_reached(t: Trial) -> None:
     t.ok("set_order_vars", client_id=owner, order_id=order_id, variables={"cnf_a": t.nonce()})
 
     def deal() -> list[Any]:
-        return [
-            t.ok("get_order_vars", client_id=owner, order_id=order_id)["result"],
-            t.ok("get_order_state", client_id=owner, order_id=order_id)["state_id"],
-        ]
+        return [t.order_variables(owner, order_id=order_id), t.stage(owner, order_id=order_id)]
 
     before = deal()
     for action in _ABOUT_A_DEAL:
@@ -902,7 +892,7 @@ def a_name_is_the_clients(t: Trial) -> None:
         data = t.ok(action, **parameters)
         client_id = data["client_id"] if action == "online_chat_client_id" else reached(t, action, parameters)
         t.delete_at_the_end([client_id])
-        [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+        row = t.listed(client_id)
         t.equal({name: row[name] for name in expected}, expected, f"what get_clients shows after {action}")
         found = t.variables(client_id)
         shown = {name: found.get(name) for name in expected}
@@ -938,19 +928,14 @@ def no_client_sees_a_callback(t: Trial, action: str) -> None:
 )
 def a_paused_bot_is_resumed_each_time(t: Trial, action: str) -> None:
     """A paused bot stays paused without `resume_bot`, and goes on with it: by each method, a second time too."""
-    blocks = t.ok("get_messages")["messages"]
-    reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
-    pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
-    if not reacting or not pausing:
-        raise LacksInputError("needs a condition of 'block_id', and a block described as one that pauses the bot")
-    block = reacting[0]
+    block, pausing = _reacting_and_pausing(t)
     parameters = {**valid(t, action), "message": block["condition"]}
     t.ok(action, **parameters)
     client_id = reached(t, action, parameters)
     count = t.texts_with(block["answer"], client_id).count(block["answer"])
     methods: list[Method] = [*mavibot_contract.load().actions[action]]
     for method in methods * 2:
-        t.ok("message", client_id=client_id, message_id=pausing[0]["id"])
+        t.ok("message", client_id=client_id, message_id=pausing["id"])
         t.ok(action, method=method, **parameters)
         t.equal(t.texts(client_id).count(block["answer"]), count, f"the answers to {method} while the bot is paused")
         t.ok(action, method=method, **parameters, resume_bot=True)
@@ -988,6 +973,20 @@ def a_new_client_belongs_to_the_bot(t: Trial) -> None:
         )
 
 
+def _reacting_and_pausing(t: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the profile's block, which reacts to a text, and a block that pauses the bot.
+
+    Raises:
+        LacksInputError: there are no such blocks.
+    """
+    blocks = t.ok("get_messages")["messages"]
+    reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
+    pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
+    if not reacting or not pausing:
+        raise LacksInputError("needs a condition of 'block_id', and a block described as one that pauses the bot")
+    return reacting[0], pausing[0]
+
+
 def _clear_each(t: Trial, empty: str | None) -> None:
     """Clear a variable of a client, of the current deal and of an older one, and look at its namesakes each time."""
     client_id = t.client()
@@ -1002,7 +1001,7 @@ def _clear_each(t: Trial, empty: str | None) -> None:
 
     def of_deals() -> list[Any]:
         found = [_order_variable(t, client_id, order_id, name) for order_id in saved for name in ("cnf_a", "cnf_b")]
-        return [None if each in ("", "None", "NONE") else each for each in found]
+        return [None if each in CLEARED else each for each in found]
 
     fill()
     t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
@@ -1036,7 +1035,7 @@ def _state(t: Trial, client_id: int) -> list[Any]:
         deals,
         t.current_order(client_id),
         [_order_variable(t, client_id, each, "cnf_b") for each in deals],
-        t.ok("get_order_state", client_id=client_id)["state_id"],
+        t.stage(client_id),
         client_id in t.members(),
     ]
 
@@ -1047,5 +1046,4 @@ def _known(action: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _order_variable(t: Trial, client_id: int, order_id: int, name: str) -> Any:
-    result = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
-    return result.get(name)
+    return t.order_variables(client_id, order_id=order_id).get(name)

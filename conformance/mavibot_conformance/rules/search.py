@@ -541,7 +541,7 @@ def found_clients_show_their_variables(t: Trial) -> None:
     values = {client_id: t.nonce() for client_id in clients}
     for client_id, value in values.items():
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value})
-    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids = [t.platform_id(each) for each in clients]
     rows = t.ok("find_client_id_by_platform_id", platform_ids=ids, group_id=channel["group_id"])
     found = {row["id"]: (row["variables"] or {}).get("cnf_a") for row in rows}
     t.equal(found, values, "the variable of each client")

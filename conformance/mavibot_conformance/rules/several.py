@@ -32,7 +32,7 @@ def a_broadcast_reaches_each_of_its_target(t: Trial) -> None:
     clients = t.clients(_SEVERAL)
     t.ok("add_to_list", list_id=t.profile.list_id, clients=clients)
     t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=clients))
-    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids = [t.platform_id(each) for each in clients]
     targets: list[dict[str, Any]] = [
         {"list": t.profile.list_id},
         {"clients": clients},
@@ -68,7 +68,7 @@ def each_variable_of_each_client_is_saved(t: Trial) -> None:
     for client_id, order_id in zip(clients, deals, strict=True):
         found = t.variables(client_id)
         t.equal([found.get(name) for name in names], list(saved.values()), f"the variables of client {client_id}")
-        of_deal = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        of_deal = t.order_variables(client_id, order_id=order_id)
         expected = [value if index % 2 == 0 else None for index, value in enumerate(saved.values())]
         t.equal([of_deal.get(name) for name in names], expected, f"the variables of the deal of client {client_id}")
 
@@ -84,7 +84,7 @@ def each_variable_of_each_client_is_saved(t: Trial) -> None:
 def each_id_gets_its_callback(t: Trial) -> None:
     """A callback by platform ids comes to each of several clients once, in any place among ids of nobody."""
     clients, text = t.clients(_SEVERAL), t.nonce()
-    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids = [t.platform_id(each) for each in clients]
     ids.insert(2, str(t.number()))
     group_id = (t.profile.channel or {})["group_id"]
     t.ok("send_callback_by_platform_id", platform_ids=ids, group_id=group_id, callback_text=text)
@@ -178,7 +178,7 @@ def each_client_is_found(t: Trial) -> None:
     ]
     for action, parameters in searches:
         t.equal(sorted(t.ok(action, **parameters)["client_ids"]), sorted(clients), f"who is found by {action}")
-    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids = [t.platform_id(each) for each in clients]
     rows = t.ok("find_client_id_by_platform_id", platform_ids=ids)
     t.equal(sorted({row["id"] for row in rows} & {*clients}), sorted(clients), "who is found by platform ids")
 
@@ -196,10 +196,10 @@ def each_variable_of_a_deal(t: Trial) -> None:
     order_id = t.order(client_id)
     saved = {t.nonce(): t.nonce() for _ in range(_SEVERAL)}
     t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
-    found = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+    found = t.order_variables(client_id, order_id=order_id)
     t.equal({name: found.get(name) for name in saved}, saved, "the variables")
     asked = dict(list(saved.items())[1:4])
-    some = t.ok("get_order_vars", client_id=client_id, order_id=order_id, variables=list(asked))["result"]
+    some = t.order_variables(client_id, order_id=order_id, variables=list(asked))
     t.equal(some, asked, "the three variables that were asked for")
 
 
@@ -221,7 +221,7 @@ def each_deal_is_its_own(t: Trial) -> None:
     for order_id, value in values.items():
         t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_a": value})
     for order_id, value in values.items():
-        found = t.ok("get_order_vars", client_id=client_id, order_id=order_id)["result"]
+        found = t.order_variables(client_id, order_id=order_id)
         t.equal(found.get("cnf_a"), value, f"the variable of deal {order_id}")
 
 

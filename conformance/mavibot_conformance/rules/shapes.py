@@ -77,7 +77,7 @@ def an_undocumented_reply(t: Trial, action: str) -> None:
 def what_a_client_shows(t: Trial) -> None:
     """A client in the list shows its own number, messenger, id and group, of the right types."""
     client_id = t.client()
-    [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+    row = t.listed(client_id)
     channel = t.profile.channel or {}
     found = t.variables(client_id)
     t.expect(type(row["id"]) is int, "a number as id", row["id"])
@@ -114,7 +114,7 @@ def the_form_of_created_at(t: Trial) -> None:
     """Whether moments are numbers or texts."""
     client_id = t.client()
     t.ok("message", client_id=client_id, message="x")
-    [listed] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+    listed = t.listed(client_id)
     t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.history(client_id)[0]['created_at']!r}")
 
 
@@ -239,7 +239,7 @@ def moments_have_one_form(t: Trial) -> None:
     """Each action gives moments in the same form: all as numbers, or all as texts."""
     client_id, channel = t.client(), t.profile.channel or {}
     t.ok("message", client_id=client_id, message="x")
-    ids = [str(t.variables(client_id)["platform_id"])]
+    ids = [t.platform_id(client_id)]
     rows = {
         "get_clients": t.ok("get_clients", limit=1)["clients"],
         "subscribers": t.ok("subscribers", page=0),
@@ -334,7 +334,7 @@ def moments_are_seconds(t: Trial) -> None:
     """What was made just now is shown as made just now: moments are seconds, or texts of the same moment."""
     client_id, channel = t.client(), t.profile.channel or {}
     t.ok("message", client_id=client_id, message="x")
-    ids = [str(t.variables(client_id)["platform_id"])]
+    ids = [t.platform_id(client_id)]
     rows = {
         "get_clients": t.ok("get_clients", limit=500)["clients"],
         "subscribers": [

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import mavibot_contract
 from mavibot_conformance.rules.calls import messenger, named_by, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import LacksInputError, said
+from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -207,7 +207,7 @@ def empty_values_clear(t: Trial) -> None:
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "old", "client.cnf_b": "kept"})
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
         found = t.variables(client_id)
-        t.expect(found.get("cnf_a") in (None, "", "None", "NONE"), f"{empty!r} to clear", found.get("cnf_a"))
+        t.expect(found.get("cnf_a") in CLEARED, f"{empty!r} to clear", found.get("cnf_a"))
         t.equal(found.get("cnf_b"), "kept", "the other variable")
 
 

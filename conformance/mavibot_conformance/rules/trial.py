@@ -29,8 +29,10 @@ NONCE: Final = "cnf"
 _SHOWN: Final = 300
 _SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
-#: Maximum number of clients that are created or deleted in one call.
+#: Maximum number of clients that are created, deleted or listed in one call.
 _PAGE: Final = 500
+#: What a variable that was cleared may be read as.
+CLEARED: Final = (None, "", "None", "NONE")
 _LONGEST_REAL_WAIT: Final = 5.0
 #: Long enough to look before it is over, at a few calls a second.
 _REAL_DELAY_S: Final = 3
@@ -305,6 +307,25 @@ class Trial:
     def members(self) -> list[int]:
         """Return the ids of the clients on the profile's list."""
         return [row["id"] for row in self.ok("get_clients", list=self.profile.list_id)["clients"]]
+
+    def listed(self, client_id: int) -> dict[str, Any]:
+        """Return how `get_clients` shows a client."""
+        [row] = [each for each in self.ok("get_clients", limit=_PAGE)["clients"] if each["id"] == client_id]
+        found: dict[str, Any] = row
+        return found
+
+    def platform_id(self, client_id: int) -> str:
+        """Return the id of a client in the messenger."""
+        return str(self.variables(client_id)["platform_id"])
+
+    def order_variables(self, client_id: int, **parameters: Any) -> dict[str, Any]:
+        """Return the variables of a client's deal, the current one unless `order_id` names another."""
+        found: dict[str, Any] = self.ok("get_order_vars", client_id=client_id, **parameters)["result"]
+        return found
+
+    def stage(self, client_id: int, **deal: Any) -> Any:
+        """Return the id of the stage of a client's deal, the current one unless `order_id` names another."""
+        return self.ok("get_order_state", client_id=client_id, **deal)["state_id"]
 
     def current_order(self, client_id: int) -> int | None:
         """Return the id of a client's current deal, or `None`."""

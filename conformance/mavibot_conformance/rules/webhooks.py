@@ -240,7 +240,7 @@ def the_answer_comes_after_the_callback(t: Trial) -> None:
         raise LacksInputError("no text leads into the block of 'block_id'")
     with _receiver(t) as receiver:
         t.ok("callback", client_id=client_id, message=block["condition"])
-        posts = _posts(t, receiver, str(t.variables(client_id)["platform_id"]), count=2)
+        posts = _posts(t, receiver, t.platform_id(client_id), count=2)
         found = [post.event["message"] for post in posts]
     t.equal(found, [block["condition"], block["answer"]], "the messages of the events")
     t.equal(t.texts(client_id)[::-1], found, "the history, oldest first")
@@ -309,7 +309,7 @@ def a_change_of_stage_is_posted(t: Trial) -> None:
 def each_of_several_is_posted(t: Trial) -> None:
     """Of a send to several clients each message is posted, once, with its own client and the id of its own message."""
     clients = t.clients(3)
-    ids = [str(t.variables(each)["platform_id"]) for each in clients]
+    ids = [t.platform_id(each) for each in clients]
     sends: list[tuple[str, str, dict[str, Any]]] = [
         ("broadcast", "message", {"clients": clients, "shift": 0}),
         ("send_callback_by_platform_id", "callback_text", {"platform_ids": ids}),
@@ -343,7 +343,7 @@ def an_event_shows_the_client_as_the_list_does(t: Trial) -> None:
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message=text)
         event = _only(t, receiver, text)
-    [row] = [each for each in t.ok("get_clients", limit=500)["clients"] if each["id"] == client_id]
+    row = t.listed(client_id)
     names = ("id", "client_type", "name", "avatar", "tag", "group")
     t.equal({name: event["client"][name] for name in names}, {name: row[name] for name in names}, "the event's client")
     t.equal(str(event["client"]["recepient"]), str(row["platform_id"]), "recepient of the event's client")
