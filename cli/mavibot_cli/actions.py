@@ -41,15 +41,11 @@ def actions(
     known = mavibot_contract.load()
     if action is None:
         overview = [describe.overview(known, each) for each in known.actions]
-        _print_json(overview) if as_json else _list(overview)
+        terminal.write_json(overview) if as_json else _list(overview)
     else:
         find_operation(action)
         details = describe.details(known, action)
-        _print_json(details) if as_json else _explain(details)
-
-
-def _print_json(value: Any) -> None:
-    terminal.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+        terminal.write_json(details) if as_json else _explain(details)
 
 
 def _list(overview: list[dict[str, Any]]) -> None:

@@ -66,7 +66,7 @@ def contract(
         from mavibot_contract.plain import plain  # noqa: PLC0415 - no other command needs it
 
         document = plain(document)
-    _print_json(document)
+    terminal.write_json(document)
 
 
 @commands.command("diff")
@@ -95,13 +95,9 @@ def diff(
     except (KeyError, TypeError, AttributeError, ValueError):
         raise UsageProblem("OLD or NEW is no contract; print one with: mavibot contract") from None
     if as_json:
-        _print_json([_as_json(change) for change in found])
+        terminal.write_json([_as_json(change) for change in found])
     else:
         terminal.write("".join(f"{line}\n" for line in _report(found, step(found))))
-
-
-def _print_json(value: Any) -> None:
-    terminal.write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
 
 
 def _read(name: str) -> Mapping[str, Any]:

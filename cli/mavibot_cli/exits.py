@@ -52,6 +52,11 @@ class UsageProblem(Exception):
     """The command cannot run as it was given; the message names what to change."""
 
 
+def missing_extra(error: ModuleNotFoundError, extra: str) -> UsageProblem:
+    """Return the error for a command whose extra is not installed."""
+    return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[{extra}]'")
+
+
 _calls_may_follow: Final[ContextVar[bool]] = ContextVar("calls_may_follow", default=False)
 
 

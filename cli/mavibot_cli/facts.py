@@ -9,8 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from mavibot_cli import terminal
-from mavibot_cli.exits import UsageProblem
-from mavibot_cli.proxy import missing_extra
+from mavibot_cli.exits import UsageProblem, missing_extra
 
 MERGE: Final = "Example: mavibot facts merge anna.json oleg.json --output facts.json"
 
@@ -33,7 +32,7 @@ def merge(
     try:
         from mavibot_proxy.facts.report import merge as merged  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise missing_extra(error) from None
+        raise missing_extra(error, "proxy") from None
     try:
         found = [_read(path) for path in reports]
         for path, report in zip(reports, found, strict=True):

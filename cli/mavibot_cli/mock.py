@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from mavibot_cli import mock_control, proxy, terminal
-from mavibot_cli.exits import ExitCode, UsageProblem
-from mavibot_cli.mock_connection import TOKEN_VARIABLE, missing_extra
+from mavibot_cli import mock_control, terminal
+from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
+from mavibot_cli.mock_connection import TOKEN_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,7 +109,7 @@ def mock(
     try:
         from mavibot_mock import Server, serve  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise missing_extra(error) from None
+        raise missing_extra(error, "mock") from None
     try:
         if defect == _LIST:
             _list_defects()
@@ -156,7 +156,7 @@ def _seed(seed: Path | None, record: Path | None) -> Iterator[Path | None]:
         from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415 - an extra
         from mavibot_proxy.records.reader import read  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise proxy.missing_extra(error) from None
+        raise missing_extra(error, "proxy") from None
     with tempfile.TemporaryDirectory(prefix="mavibot-") as folder:
         file = Path(folder, f"{record.name}.json")
         file.write_text(json.dumps(seed_of(read(record))), encoding="utf-8")

@@ -13,7 +13,7 @@ import typer
 
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import URL_VARIABLE, base_url, known_hosts
-from mavibot_cli.exits import ExitCode, UsageProblem, calls_may_follow
+from mavibot_cli.exits import ExitCode, UsageProblem, calls_may_follow, missing_extra
 from mavibot_cli.network import check_certificates
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def running_mock(url: str | None, project: int | None, proxy: str | None) -> Ite
     try:
         from mavibot_mock import Mock, MockError  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise missing_extra(error) from None
+        raise missing_extra(error, "mock") from None
     check_certificates()
     token = os.environ.get(TOKEN_VARIABLE) or None
     calls_may_follow()
@@ -77,11 +77,6 @@ def running_mock(url: str | None, project: int | None, proxy: str | None) -> Ite
     else:
         return
     raise typer.Exit(code)
-
-
-def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
-    """Return the error for a mock that is not installed."""
-    return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[mock]'")
 
 
 def _address(url: str | None) -> str:

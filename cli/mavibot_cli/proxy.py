@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mavibot_cli import terminal
-from mavibot_cli.exits import ExitCode, UsageProblem
+from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.network import check_certificates
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def proxy(
     try:
         from mavibot_proxy import Guards, Proxy  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise missing_extra(error) from None
+        raise missing_extra(error, "proxy") from None
     if not math.isfinite(timeout):
         raise UsageProblem(f"--timeout: {timeout} is no number of seconds")
     check_certificates()
@@ -172,11 +172,6 @@ def proxy(
             raise UsageProblem(f"{error.filename}: {error.strerror}") from None
         terminal.tell(f"mavibot proxy: cannot listen on {host}:{port}: {error.strerror}; --port 0 picks a free one")
         raise typer.Exit(ExitCode.REFUSED) from None
-
-
-def missing_extra(error: ModuleNotFoundError) -> UsageProblem:
-    """Return the error for a proxy that is not installed."""
-    return UsageProblem(f"{error.name} is missing; install it with: pip install 'mavibot[proxy]'")
 
 
 def _ids(text: str | None) -> list[int]:

@@ -11,8 +11,7 @@ import typer
 
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import base_url
-from mavibot_cli.exits import ExitCode, UsageProblem
-from mavibot_cli.proxy import missing_extra
+from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.settings import KeyFile, api_key
 
 EXAMPLE: Final = (
@@ -42,7 +41,7 @@ def replay(
         from mavibot_proxy.playback.replay import play  # noqa: PLC0415 - an extra
         from mavibot_proxy.records.reader import read  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise missing_extra(error) from None
+        raise missing_extra(error, "proxy") from None
     address = base_url(to)
     if not is_local(urlsplit(address).hostname or ""):
         raise UsageProblem(f"--to: {address} is not on this machine; recorded calls are played on a mock alone")

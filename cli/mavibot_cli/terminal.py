@@ -140,6 +140,15 @@ def write(text: str) -> None:
         stdout.flush()
 
 
+def write_json(value: Any) -> None:
+    """Write a value to stdout as indented JSON.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    write(json.dumps(value, ensure_ascii=False, indent=2) + "\n")
+
+
 def show_json(value: Any) -> None:
     """Write a value to a terminal as indented JSON.
 
