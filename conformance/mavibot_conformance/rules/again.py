@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.calls import SAVING, reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED
 
@@ -23,7 +23,6 @@ _SENDS: Final = tuple(
     if _CONTRACT.operation(action).effect == "send"
     and _CONTRACT.operation(action).schema["properties"].keys() & {"message", "callback_text"}
 )
-_WITH_VARIABLES: Final = tuple(action for action in _ACTIONS if _CONTRACT.operation(action).free_variables)
 #: Actions that create the client whom they do not know, by the parameter that names them.
 _CREATING: Final = {"whatsapp_callback": "phone", "whatsapp_message": "phone", "email_callback": "email"}
 
@@ -71,7 +70,7 @@ def a_send_can_be_repeated(t: Trial, action: str) -> None:
     "AGAIN-3",
     Level.MUST,
     source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
-    actions=_WITH_VARIABLES,
+    actions=SAVING,
     each=True,
     needs=["test_clients"],
 )

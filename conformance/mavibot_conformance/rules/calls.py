@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 _CONTRACT: Final = mavibot_contract.load()
 #: The id of no client.
 NOBODY: Final = 999_999_999_999
+#: Actions that save further parameters as variables.
+SAVING: Final = tuple(action for action in _CONTRACT.actions if _CONTRACT.operation(action).free_variables)
 #: Keywords that limit a text; without them any other text is as valid.
 _LIMITING: Final = frozenset({"enum", "const", "pattern", "format", "x-time"})
+
+
+def taking(*parameters: str) -> tuple[str, ...]:
+    """Return the actions that have all of some parameters."""
+    return tuple(
+        action
+        for action in _CONTRACT.actions
+        if _CONTRACT.operation(action).schema["properties"].keys() >= {*parameters}
+    )
 
 
 def valid(t: Trial, action: str, *, having: str | None = None) -> dict[str, Any]:

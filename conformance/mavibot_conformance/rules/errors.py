@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import NOBODY, harmless, valid
+from mavibot_conformance.rules.calls import NOBODY, harmless, taking, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
 from mavibot_conformance.target.guard import UNKNOWN
@@ -39,9 +39,7 @@ _WITH_CLIENT: Final = tuple(
 )
 #: Actions that run one bot, with the parameter that names it.
 _BOTS: Final = {action: name for action in _ALL if (name := bot_of(action)) is not None}
-_WITH_FILES: Final = tuple(
-    action for action in _ALL if "attachment_url" in _CONTRACT.operation(action).schema["properties"]
-)
+_WITH_FILES: Final = taking("attachment_url")
 _REQUIRED: Final = tuple(action for action in _ALL if _CONTRACT.operation(action).schema.get("required"))
 
 

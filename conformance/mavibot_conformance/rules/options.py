@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import least, messenger, reached, valid
+from mavibot_conformance.rules.calls import least, messenger, reached, taking, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
 
@@ -14,9 +14,7 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = mavibot_contract.load()
 _ACTIONS: Final = _CONTRACT.actions
-_WITH_FILES: Final = tuple(
-    action for action in _ACTIONS if "attachment_url" in _CONTRACT.operation(action).schema["properties"]
-)
+_WITH_FILES: Final = taking("attachment_url")
 
 
 @rule(

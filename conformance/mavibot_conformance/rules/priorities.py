@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import messenger, reached, text_of, valid
+from mavibot_conformance.rules.calls import messenger, reached, taking, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
@@ -17,11 +17,7 @@ _LATER: Final = "document section 'Sending a message to a client': time_shift ha
 _TARGETS: Final = "document section 'Bulk message sending': a list, clients, or platform_ids with group_id"
 _LONG_AGO: Final = "2020-01-01 00:00:00"
 _FAR: Final = "2099-01-01 00:00:00"
-_DELAYED: Final = tuple(
-    action
-    for action in mavibot_contract.load().actions
-    if mavibot_contract.load().operation(action).schema["properties"].keys() >= {"time_shift", "send_time"}
-)
+_DELAYED: Final = taking("time_shift", "send_time")
 
 
 @rule(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import NOBODY, harmless, messenger, reached, text_of, valid
+from mavibot_conformance.rules.calls import NOBODY, SAVING, harmless, messenger, reached, taking, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said
 
@@ -45,17 +45,14 @@ def _properties(action: str) -> Mapping[str, Any]:
     return properties
 
 
-_WITH_VARIABLES: Final = tuple(action for action in _WRITES if mavibot_contract.load().operation(action).free_variables)
-_WITH_RESUME: Final = tuple(action for action in _WRITES if "resume_bot" in _properties(action))
+_WITH_RESUME: Final = taking("resume_bot")
 _CALLBACKS: Final = tuple(action for action in _WRITES if "callback" in action)
 _NAMING: Final = tuple(
     action
     for action in _WRITES
     if "name" in _properties(action) and mavibot_contract.load().operation(action).messenger is not None
 )
-_ABOUT_A_DEAL: Final = tuple(
-    action for action in mavibot_contract.load().actions if _properties(action).keys() >= {"client_id", "order_id"}
-)
+_ABOUT_A_DEAL: Final = taking("client_id", "order_id")
 
 
 @rule(
@@ -263,7 +260,7 @@ def a_broadcast_reaches_each_client_once(t: Trial) -> None:
     "RYW-16",
     Level.MUST,
     source="document section 'Sending a message to a client': the text is optional beside a file, so both can be sent",
-    actions=[action for action in _WRITES if "attachment_url" in _properties(action)],
+    actions=taking("attachment_url"),
     each=True,
     needs=["channel", "groups"],
 )
@@ -306,12 +303,12 @@ def a_callback_runs_the_bot(t: Trial) -> None:
     "RYW-18",
     Level.MUST,
     source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
-    actions=_WITH_VARIABLES,
+    actions=SAVING,
     needs=["test_clients", "groups"],
 )
 def every_callback_saves_variables(t: Trial) -> None:
     """Further parameters of each action that takes them become variables of the client whom it reaches."""
-    for action in _WITH_VARIABLES:
+    for action in SAVING:
         parameters = valid(t, action)
         values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce(), "cnf_c": t.number() % 1000}
         t.ok(action, **parameters, **values)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.calls import reached, taking, text_of, valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 
@@ -21,21 +21,8 @@ _SEND_TIME: Final[str] = _SCHEMAS["SendTime"]["x-time"]
 _SHIFT: Final = "document section 'Sending a message to a client': time_shift, seconds until it is sent"
 _AT: Final = "document section 'Sending a message to a client': send_time, the moment at which it is sent"
 _ZONE: Final = timedelta(hours=3)
-_SENDS: Final = tuple(
-    action
-    for action, operations in mavibot_contract.load().actions.items()
-    if "time_shift" in next(iter(operations.values())).schema["properties"]
-    and "client_id" in next(iter(operations.values())).schema["properties"]
-)
-
-
-_DELAYED: Final = tuple(
-    action
-    for action, operations in mavibot_contract.load().actions.items()
-    if next(iter(operations.values())).schema["properties"].keys() >= {"time_shift", "send_time"}
-)
-
-
+_SENDS: Final = taking("time_shift", "client_id")
+_DELAYED: Final = taking("time_shift", "send_time")
 _WITH_VARIABLES: Final = tuple(
     action for action in _DELAYED if mavibot_contract.load().operation(action).free_variables
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import messenger, reached, valid
+from mavibot_conformance.rules.calls import SAVING, messenger, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
@@ -13,9 +13,6 @@ if TYPE_CHECKING:
 
 _ACTIONS: Final = mavibot_contract.load().actions
 _BULK: Final = "document section 'Bulk message sending': the message goes to each client of the target"
-_WITH_VARIABLES: Final = tuple(
-    action for action in _ACTIONS if mavibot_contract.load().operation(action).free_variables
-)
 #: More than two: a mistake about the last or the middle one shows too.
 _SEVERAL: Final = 5
 
@@ -229,7 +226,7 @@ def each_deal_is_its_own(t: Trial) -> None:
     "EACH-10",
     Level.MUST,
     source="document section 'Start the bot' and those of the other callbacks: further parameters are saved",
-    actions=_WITH_VARIABLES,
+    actions=SAVING,
     each=True,
     needs=["test_clients"],
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import reached, text_of, valid
+from mavibot_conformance.rules.calls import reached, taking, text_of, valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
@@ -22,10 +22,9 @@ if TYPE_CHECKING:
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
 _CONTRACT: Final = mavibot_contract.load()
-_ALL: Final = {action: _CONTRACT.operation(action).schema["properties"] for action in _CONTRACT.actions}
-_DELAYED: Final = tuple(action for action, properties in _ALL.items() if "time_shift" in properties)
-_CALLBACKS: Final = tuple(action for action in _ALL if action.endswith("callback"))
-_WITH_FILES: Final = tuple(action for action, properties in _ALL.items() if "attachment_url" in properties)
+_DELAYED: Final = taking("time_shift")
+_CALLBACKS: Final = tuple(action for action in _CONTRACT.actions if action.endswith("callback"))
+_WITH_FILES: Final = taking("attachment_url")
 _EVENT: Final = Draft202012Validator(
     _CONTRACT.standalone(_CONTRACT.document["components"]["schemas"]["ProjectMessage"])
 )
