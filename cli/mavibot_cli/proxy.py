@@ -16,6 +16,7 @@ import typer
 from mavibot_cli import terminal
 from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.network import check_certificates
+from mavibot_cli.output_files import check_writable
 
 if TYPE_CHECKING:
     from mavibot_proxy import Proxy
@@ -160,7 +161,8 @@ def proxy(
             webhook=webhook,
             tell=None if quiet else lines.tell,
         )
-        _check_writable(report)
+        if report is not None:
+            check_writable(report)
         _serve(server, upstream, lines)
         if report is not None:
             report.write_text(json.dumps(server.facts.as_json(), ensure_ascii=False, indent=2), encoding="utf-8")
@@ -201,17 +203,6 @@ def _rate(text: str | None) -> float | None:
     if found is None or not float(found[1]):
         raise UsageProblem("--rate: give calls a second, such as 5/s")
     return float(found[1])
-
-
-def _check_writable(path: Path | None) -> None:
-    """Refuse a report that cannot be written before anything is passed on.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    if path is not None:
-        with path.open("a", encoding="utf-8"):
-            pass
 
 
 class _Lines:

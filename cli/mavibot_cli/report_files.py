@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mavibot_cli import terminal
 from mavibot_cli.exits import UsageProblem
+from mavibot_cli.output_files import check_writable
 from mavibot_conformance.reports.files import write_results
 from mavibot_conformance.reports.har import har as har_report
 from mavibot_conformance.reports.junit import junit as junit_report
@@ -88,14 +89,8 @@ def _write_page(results: Results, file: Path) -> None:
 def _check(file: Path) -> None:
     if not file.parent.is_dir():
         raise UsageProblem(f"{file}: there is no folder {file.parent}")
-    is_there = file.exists()
-    if is_there and not (file.is_file() or file.is_dir()):
-        return  # a pipe would take a first opening for its only one
     with _as_usage(file):
-        with file.open("ab"):
-            pass
-        if not is_there:
-            file.unlink()
+        check_writable(file)
 
 
 @contextmanager

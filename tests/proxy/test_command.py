@@ -34,6 +34,13 @@ def test_wrong_usage(arguments: list[str], said: str) -> None:
     assert said in refused("proxy", *arguments)
 
 
+def test_a_run_that_never_begins_leaves_no_report(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused("proxy", _UPSTREAM, "--report", str(tmp_path / "facts.json"), "--port", port, code=1)
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_port_that_is_taken(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         said = refused("proxy", _UPSTREAM, "--port", str(taken.getsockname()[1]), code=1)
