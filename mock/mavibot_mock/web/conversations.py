@@ -133,7 +133,7 @@ def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
     with_buttons = store.last_message_with_buttons(client_id)
     for message in messages:
         message["rows"] = _button_rows(message["buttons"])
-        message["is_pressable"] = message["id"] == with_buttons
+        message["is_pressable"] = with_buttons is not None and message["id"] == with_buttons["id"]
         message["files"] = [_file(visit, file) for file in message["files"]]
     deals = store.deals_of_client(client_id, limit=_DEALS)
     current = store.current_order(client_id)

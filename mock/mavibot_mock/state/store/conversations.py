@@ -78,13 +78,6 @@ class Conversations(Database):
         query = "SELECT messages.* FROM json_each(?) AS wanted CROSS JOIN messages ON messages.id = wanted.value"
         return self._all(query, to_json(list(message_ids)))
 
-    def last_message_with_buttons(self, client_id: int) -> int | None:
-        """Return the id of the message that brought a client the buttons that it may press."""
-        query = """
-            SELECT id FROM messages WHERE client_id = ? AND buttons IS NOT NULL
-            ORDER BY created_at DESC, id DESC LIMIT 1"""
-        return self._number(query, client_id)
-
     def jobs_of_client(self, client_id: int, *, limit: int) -> list[Row]:
         """Return what is scheduled for a client, in the order in which it will run."""
         return self._all("SELECT * FROM jobs WHERE client_id = ? ORDER BY due, id LIMIT ?", client_id, limit)

@@ -65,11 +65,15 @@ class Messages(Database):
 
     def last_buttons(self, client_id: int) -> Any:
         """Return the buttons that a client was sent last, or `None`."""
-        query = """
-            SELECT buttons FROM messages WHERE client_id = ? AND buttons IS NOT NULL
-            ORDER BY created_at DESC, id DESC LIMIT 1"""
-        row = self._one(query, client_id)
+        row = self.last_message_with_buttons(client_id)
         return None if row is None else from_json(row["buttons"])
+
+    def last_message_with_buttons(self, client_id: int) -> Row | None:
+        """Return `id` and `buttons` of the message that brought a client the buttons that it may press."""
+        query = """
+            SELECT id, buttons FROM messages WHERE client_id = ? AND buttons IS NOT NULL
+            ORDER BY created_at DESC, id DESC LIMIT 1"""
+        return self._one(query, client_id)
 
     def why_undelivered(self, client_id: int) -> str | None:
         """Return why nothing reaches a client, or `None` if deliverable."""
