@@ -10,6 +10,7 @@ import orjson
 
 import mavibot_contract
 from mavibot_mock.control.journal import call_filter, call_in_full, shown_call
+from mavibot_mock.state.store.database import GREATEST
 from mavibot_mock.web.values import pretty
 
 if TYPE_CHECKING:
@@ -108,6 +109,6 @@ def _clients(visit: Visit, client_ids: Iterable[int]) -> list[tuple[int, str | N
     """Return ids with names; a client that is not there has none."""
     found = []
     for client_id in client_ids:
-        client = visit.project.store.client(client_id) if client_id < 2**63 else None
+        client = visit.project.store.client(client_id) if client_id <= GREATEST else None
         found.append((client_id, None if client is None else client["name"] or client["platform_id"]))
     return found

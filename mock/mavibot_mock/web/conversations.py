@@ -12,8 +12,9 @@ from mavibot_mock.control.conversations import shown_message
 from mavibot_mock.hosts import is_local
 from mavibot_mock.state.facts import MESSENGERS, ORDER_STATUSES, SHOWN_MESSENGERS
 from mavibot_mock.state.identity import TELEPHONY
-from mavibot_mock.state.store.database import from_json
+from mavibot_mock.state.store.database import GREATEST, from_json
 from mavibot_mock.web import address
+from mavibot_mock.web.visit import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,8 +30,6 @@ _LISTS: Final = 200
 #: What a search looks through in one go before others get their turn.
 _AT_ONCE: Final = 5000
 _LONGEST_SEARCH: Final = 100
-#: More than any id.
-_GREATEST: Final = 2**63 - 1
 _LONGEST_PREVIEW: Final = 90
 _PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg")
 _EVENTS: Final = mavibot_contract.load().document["webhooks"]["project_message"]["post"]["x-system-events"]
@@ -71,7 +70,7 @@ def messenger(number: int) -> str:
 async def _found(visit: Visit, text: str) -> list[Row]:
     """Return the newest clients whose id, name or id in the messenger holds a text, those who wrote last first."""
     rows: list[Row] = []
-    below: int | None = _GREATEST
+    below: int | None = GREATEST
     while below is not None and len(rows) < _CLIENTS:
         found, below = visit.project.store.clients_holding(
             text[:_LONGEST_SEARCH], below=below, at_once=_AT_ONCE, limit=_CLIENTS - len(rows)
@@ -83,10 +82,9 @@ async def _found(visit: Visit, text: str) -> list[Row]:
 
 
 def _cursor(visit: Visit) -> tuple[int, int]:
-    newest, _, client_id = visit.query.get("list", "").partition("-")
-    if newest.isdecimal() and client_id.isdecimal() and max(len(newest), len(client_id)) < 19:
-        return int(newest), int(client_id)
-    return _GREATEST, _GREATEST
+    first, _, second = visit.query.get("list", "").partition("-")
+    newest, client_id = whole_number(first), whole_number(second)
+    return (GREATEST, GREATEST) if newest is None or client_id is None else (newest, client_id)
 
 
 def _address(visit: Visit, client_id: int | None = None, **query: str) -> str:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from mavibot_mock.control.guard import COOKIE
 from mavibot_mock.request.replies import RefusedError, fail, reply_to
-from mavibot_mock.state.store.database import storage_checked
+from mavibot_mock.state.store.database import GREATEST, storage_checked
 from mavibot_mock.web.address import address_of
 from mavibot_mock.web.assets import HEADERS
 from mavibot_mock.web.stream import events
@@ -32,8 +32,6 @@ VIEWS: Final = ("conversations", "calls", "webhooks", "time", "faults", "project
 #: Of the files that clients and bots send, only those on this machine are shown in the page.
 _OWN_HOSTS: Final = "http://127.0.0.1:* http://localhost:* http://*.localhost:*"
 _LANGUAGE: Final = "mavibot_mock_language"
-#: More than any id.
-_GREATEST: Final = 2**63 - 1
 _YEAR: Final = 365 * 24 * 60 * 60
 
 
@@ -84,7 +82,7 @@ class Site:
         project = self._project(request)
         view = request.path_params["view"]
         number = request.path_params.get("number")
-        if view not in VIEWS or (number or 0) > _GREATEST:
+        if view not in VIEWS or (number or 0) > GREATEST:
             raise RefusedError(fail(404, _texts(request)("not_there")))
         return await self._show(request, project, view, number)
 

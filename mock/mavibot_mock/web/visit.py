@@ -42,8 +42,7 @@ class Visit:
 
     def integer(self, name: str) -> int | None:
         """Return a number of the query string; `None` where there is none."""
-        text = self.query.get(name, "")
-        return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None
+        return whole_number(self.query.get(name, ""))
 
     def missing(self) -> RefusedError:
         """Return the refusal of a page about something that is not there."""
@@ -66,3 +65,8 @@ class Visit:
             "place": project.feed.place,
             "faults_armed": len(project.faults.listed()),
         }
+
+
+def whole_number(text: str) -> int | None:
+    """Return the number that a text is, not greater than those of the database; `None` where it is none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

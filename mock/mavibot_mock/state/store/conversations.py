@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.store.database import GREATEST, Database, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Row
 
-#: More than any id.
-_GREATEST: Final = 2**63 - 1
 _COLUMNS: Final = "id, client_type, group_id, platform_id, name, blocked, last_message"
 
 
 class Conversations(Database):
     """Conversations, a page at a time."""
 
-    def conversations(self, *, before: tuple[int, int] = (_GREATEST, _GREATEST), limit: int) -> list[Row]:
+    def conversations(self, *, before: tuple[int, int] = (GREATEST, GREATEST), limit: int) -> list[Row]:
         """Return clients in the order of their newest messages, newest first; clients without messages come last.
 
         Args:
@@ -35,7 +33,7 @@ class Conversations(Database):
         return rows + self._all(query, newest, limit - len(rows)) if len(rows) < limit else rows
 
     def clients_holding(
-        self, text: str, *, below: int = _GREATEST, at_once: int, limit: int
+        self, text: str, *, below: int = GREATEST, at_once: int, limit: int
     ) -> tuple[list[Row], int | None]:
         """Return clients whose name or id in the messenger holds a text, or whose id it is; the newest first.
 
@@ -61,7 +59,7 @@ class Conversations(Database):
 
     def messages_before(self, client_id: int, message: Row | None, *, limit: int) -> list[Row]:
         """Return the messages of a client before one of them, or the newest; newest first."""
-        at, number = (float("inf"), _GREATEST) if message is None else (message["created_at"], message["id"])
+        at, number = (float("inf"), GREATEST) if message is None else (message["created_at"], message["id"])
         query = """
             SELECT * FROM messages WHERE client_id = ?1 AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
             ORDER BY created_at DESC, id DESC LIMIT ?4"""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from contextlib import AbstractContextManager
 
+#: The greatest number of the database, more than any id.
+GREATEST: Final = 2**63 - 1
+
 #: How long to wait for a process that is about to release the file, seconds.
 _TIMEOUT: Final = 1.0
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.store.database import GREATEST, Database, to_json
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.state.store.sequence import Sequence
 
-#: More than any number.
-_GREATEST: Final = 2**63 - 1
 #: Less than any key.
 _BEGIN: Final[tuple[float, int]] = (-(2**63), -(2**63))
 
@@ -54,10 +52,10 @@ class Pages(Database):
                 offset = left - limit
             begin, passed = self._run_at(sequence, values, offset, size)
         elif after is not None:
-            begin = (after, _GREATEST)
+            begin = (after, GREATEST)
         more, bound = ("", ()) if before is None else (f" AND {sequence.at} < ?{len(values) + 3}", (before,))
         rows = sequence.rows(_key(sequence), *_marks(len(values)), more=more)
-        query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {min(offset - passed, _GREATEST)})"  # noqa: S608 - numbers
+        query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {min(offset - passed, GREATEST)})"  # noqa: S608 - numbers
         numbers = [row["number"] for row in self._all(query, *values, *begin, *bound)]
         return numbers[::-1] if descending else numbers
 
