@@ -19,8 +19,10 @@ from mavibot_proxy.passing.messages import (
     LeftError,
     answer,
     beginning,
+    fields_of,
     framing_problem,
     pass_over,
+    send_whole,
 )
 
 if TYPE_CHECKING:
@@ -31,9 +33,7 @@ if TYPE_CHECKING:
     from mavibot_proxy.watch import Watch
 
 _SUMMARY: Final = b"/_proxy"
-_TROUBLE: Final[dict[type[BaseException], str]] = {
-    asyncio.CancelledError: "the proxy was stopped before the reply; the call may have been carried out"
-}
+_STOPPED: Final = "the proxy was stopped before the reply; the call may have been carried out"
 _UNKNOWN_ADDRESS: Final = "mavibot proxy: calls go to /api/{api_key}/{action}; a summary is at /_proxy"
 
 
@@ -120,8 +120,9 @@ class App:
             exchange.is_abandoned, exchange.answered_by = True, "proxy"
             exchange.trouble = "the caller left before all of the call had come; it was not passed on"
         except BaseException as error:
-            bug = f"a bug of the proxy: {type(error).__name__}"
-            exchange.trouble = exchange.trouble or _TROUBLE.get(type(error), bug)
+            is_stopped = isinstance(error, asyncio.CancelledError)
+            trouble = _STOPPED if is_stopped else f"a bug of the proxy: {type(error).__name__}"
+            exchange.trouble = exchange.trouble or trouble
             raise
         finally:
             exchange.seconds = time.perf_counter() - started
@@ -130,7 +131,8 @@ class App:
     async def _tried(self, exchange: Exchange, way: _Way, scope: Scope, receive: Receive, send: Send) -> None:
         problem = framing_problem(scope)
         if problem is not None:
-            await self._refuse(exchange, send, 400, f"the end of the body is ambiguous: {problem}")
+            exchange.trouble, exchange.answered_by = f"the end of the body is ambiguous: {problem}", "proxy"
+            await answer(send, 400, f"mavibot proxy: {exchange.trouble}", NOT_PASSED_ON)
             return
         exchange.body, exchange.is_whole = await beginning(receive)
         if not exchange.is_webhook:
@@ -154,21 +156,9 @@ class App:
         exchange.answered_by, exchange.kept_back, exchange.is_dry = "proxy", kept.reason, kept.is_dry
         exchange.status, exchange.size = kept.status, len(kept.body)
         exchange.reply += kept.body
-        exchange.reply_headers = [
-            (b"content-type", kept.content_type.encode()),
-            (b"content-length", b"%d" % len(kept.body)),
-            (OUTCOME, NOT_PASSED_ON),
-        ]
-        await send({"type": "http.response.start", "status": kept.status, "headers": exchange.reply_headers})
-        await send({"type": "http.response.body", "body": kept.body})
-
-    async def _refuse(self, exchange: Exchange, send: Send, status: int, message: str) -> None:
-        """Answer a call that is not passed on."""
-        exchange.trouble, exchange.answered_by = message, "proxy"
-        await answer(send, status, f"mavibot proxy: {message}", NOT_PASSED_ON)
+        exchange.reply_headers = [*fields_of(kept.body, kept.content_type), (OUTCOME, NOT_PASSED_ON)]
+        await send_whole(send, kept.status, exchange.reply_headers, kept.body)
 
     async def _show_summary(self, send: Send) -> None:
         body = orjson.dumps(self._watch.summary.as_json(), option=orjson.OPT_INDENT_2)
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await send_whole(send, 200, fields_of(body), body)

@@ -118,8 +118,8 @@ def _end_to_end(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name.lower() not in gone]
 
 
-async def answer(send: Send, status: int, message: str, outcome: bytes, headers: Headers | None = None) -> bytes:
-    """Answer a call in place of the upstream, in the platform's envelope; return the body.
+async def answer(send: Send, status: int, message: str, outcome: bytes, headers: Headers | None = None) -> None:
+    """Answer a call in place of the upstream, in the platform's envelope.
 
     Args:
         send: as ASGI has it.
@@ -129,7 +129,15 @@ async def answer(send: Send, status: int, message: str, outcome: bytes, headers:
         headers: further headers.
     """
     body = orjson.dumps({"status": "fail", "message": message})
-    fields = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body)), (OUTCOME, outcome)]
-    await send({"type": "http.response.start", "status": status, "headers": [*fields, *(headers or ())]})
+    await send_whole(send, status, [*fields_of(body), (OUTCOME, outcome), *(headers or ())], body)
+
+
+def fields_of(body: bytes, content_type: str = "application/json") -> Headers:
+    """Return the headers of a body that the proxy makes itself."""
+    return [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
+
+
+async def send_whole(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send an answer of which all is there."""
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
-    return body
