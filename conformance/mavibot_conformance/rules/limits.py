@@ -102,8 +102,7 @@ def paging_covers_each_client_once(t: Trial) -> None:
 def a_list_is_paged_too(t: Trial) -> None:
     """Offset and limit page a list, and hold each of its clients once."""
     added = t.clients(12)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    t.put_on_list(added)
     whole = _page(t, list=t.profile.list_id)
     t.expect(set(added) <= set(whole), "the added clients on the list", whole)
     pages = [_page(t, list=t.profile.list_id, offset=at, limit=5) for at in range(0, len(whole), 5)]
@@ -474,8 +473,7 @@ def a_day_ends_at_midnight(t: Trial) -> None:
 def the_last_of_a_page(t: Trial) -> None:
     """The last client of a list is the whole page at the last offset, and there is none at the next one."""
     added = t.clients(4)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    t.put_on_list(added)
     whole = _page(t, list=t.profile.list_id)
     for offset in range(len(whole) - 2, len(whole) + 2):
         found = _page(t, list=t.profile.list_id, offset=offset, limit=2)

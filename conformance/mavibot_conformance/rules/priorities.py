@@ -103,8 +103,7 @@ def each_target_of_a_broadcast(t: Trial) -> None:
     """A broadcast reaches just those of its target: the list, the clients, or the platform ids in the group."""
     listed, named, addressed, other = t.clients(4)
     channel = t.profile.channel or {}
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[listed])
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[listed]))
+    t.put_on_list([listed])
     platform_id = t.variables(addressed)["platform_id"]
     targets: list[tuple[dict[str, Any], int]] = [
         ({"list": t.profile.list_id}, listed),
@@ -232,8 +231,7 @@ def the_deal_hides_the_client(t: Trial) -> None:
 def reverse_has_no_effect_on_a_list(t: Trial) -> None:
     """`reverse` turns the order of all clients, and not that of a list."""
     added = t.clients(3)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=added))
+    t.put_on_list(added)
     plain = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
     turned = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id, reverse=1)["clients"]]
     t.equal(turned, plain, "the list with reverse")
@@ -378,8 +376,7 @@ def what_is_not_used_makes_no_client(t: Trial) -> None:
 def no_two_targets_are_reached(t: Trial) -> None:
     """A broadcast that names several targets reaches the clients of one of them at most, and is better refused."""
     clients = listed, named, addressed = t.clients(3)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[listed])
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[listed]))
+    t.put_on_list([listed])
     ids = [t.platform_id(addressed)]
     targets: dict[str, dict[str, Any]] = {
         "list": {"list": t.profile.list_id},
@@ -406,8 +403,7 @@ def no_two_targets_are_reached(t: Trial) -> None:
 def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
     """`group_id` beside a list or clients has no effect, whichever bot it names."""
     client_id = t.client()
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[client_id])
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[client_id]))
+    t.put_on_list([client_id])
     targets: list[dict[str, Any]] = [{"list": t.profile.list_id}, {"clients": [client_id]}]
     others = [group_id for group_id in t.profile.groups.values() if group_id != (t.profile.channel or {})["group_id"]]
     for target in targets:

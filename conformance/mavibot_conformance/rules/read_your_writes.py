@@ -1019,8 +1019,7 @@ def _full_state(t: Trial, client_id: int) -> list[Any]:
     t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_b": t.nonce()})
     t.order(client_id)
     t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": t.nonce(), "cnf_b": t.nonce()})
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=[client_id])
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[client_id]))
+    t.put_on_list([client_id])
     return _state(t, client_id)
 
 

@@ -27,8 +27,7 @@ _SEVERAL: Final = 5
 def a_broadcast_reaches_each_of_its_target(t: Trial) -> None:
     """A broadcast with a file reaches each client of a list, each of `clients` and each of `platform_ids`, once."""
     clients = t.clients(_SEVERAL)
-    t.ok("add_to_list", list_id=t.profile.list_id, clients=clients)
-    t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=clients))
+    t.put_on_list(clients)
     ids = [t.platform_id(each) for each in clients]
     targets: list[dict[str, Any]] = [
         {"list": t.profile.list_id},

@@ -252,6 +252,12 @@ class Trial:
         with suppress(NotOfferedError):
             self.wire.call("delete_clients", body={"client_ids": client_ids})
 
+    def put_on_list(self, client_ids: list[int]) -> None:
+        """Add clients to the profile's list, until the rule has ended."""
+        place: dict[str, Any] = {"list_id": self.profile.list_id, "clients": client_ids}
+        self.ok("add_to_list", **place)
+        self.undo(lambda: self.call("remove_from_list", **place))
+
     def group(self, messenger: str) -> str:
         """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""
         found = self.profile.groups.get(messenger)
