@@ -118,8 +118,7 @@ def _successes(seen: Seen) -> Iterator[Observation]:
         place = "/paths/~1get_messages/get/responses/200/content/application~1json/schema/properties/status"
         yield place, judgements.body_status(seen.data) == "success", "SHAPE-1"
     if seen.action == "get_clients" and isinstance(seen.data, dict):
-        rows = seen.data.get("clients")
-        values = [row.get("operator_start_dialog") for row in _objects(rows)[:_MOST_ROWS]]
+        values = [row.get("operator_start_dialog") for row in _objects(seen.data.get("clients"))]
         if any(value is not None for value in values):
             yield _COMPONENT.format("Client/properties/operator_start_dialog"), problem is None, "SHAPE-1"
 
@@ -128,7 +127,7 @@ def _imports(seen: Seen) -> Iterator[Observation]:
     """Items of an import that fail."""
     if seen.action != "load_clients" or not isinstance(seen.data, dict):
         return
-    for item in _objects(seen.data.get("items"))[:_MOST_ROWS]:
+    for item in _objects(seen.data.get("items")):
         if "id" not in item:
             yield _COMPONENT.format("LoadedClient/properties/status"), item.get("status") != "success", "ERR-9"
             yield _COMPONENT.format("LoadedClient/properties/message"), "message" in item, "ERR-9"
@@ -138,11 +137,11 @@ def _wrong_parameters(seen: Seen) -> Iterator[Observation]:
     """Calls that the contract refuses: how they are answered, and whether they are refused at all."""
     if seen.exchange.refusal is None or not seen.is_judged or _is_about_something_else(seen.words):
         return
-    if not seen.succeeded and seen.action not in _SEARCHES:
-        yield INVALID, judgements.is_envelope(seen, 400), "ERR-5"
-    if not seen.succeeded and seen.action in _SEARCHES and "q" not in seen.sent:
-        yield FAILED_SEARCH, seen.status == 200, "FIND-6"
     refused = not seen.succeeded
+    if refused and seen.action not in _SEARCHES:
+        yield INVALID, judgements.is_envelope(seen, 400), "ERR-5"
+    if refused and seen.action in _SEARCHES and "q" not in seen.sent:
+        yield FAILED_SEARCH, seen.status == 200, "FIND-6"
     if seen.action == "get_clients" and seen.wrong in ("limit", "offset"):
         yield PAGE_OF_NOTHING, refused, "LIM-14"
     elif seen.wrong is None or "is required" in seen.exchange.refusal:
@@ -179,6 +178,7 @@ _MOST_ROWS: Final = 20
 
 
 def _objects(rows: Any) -> list[dict[str, Any]]:
+    """Return the first objects of a list."""
     return [row for row in rows[:_MOST_ROWS] if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
