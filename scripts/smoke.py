@@ -88,9 +88,9 @@ def _use_command() -> None:
     plain.write_text(_mavibot("contract", "--plain", "--url", os.environ["MAVIBOT_BASE_URL"]))
     _expect(_mavibot("contract", "diff", str(contract)), "The contract has not changed.\n")
     _expect("Version step: " in _mavibot("contract", "diff", str(contract), str(plain)), True)
-    for command, extra in (("mock", "mock"), ("conformance", "conformance")):
+    for extra, argument in (("mock", "--port=0"), ("conformance", "http://127.0.0.1:9")):
         if find_spec(_NEEDED[extra]) is None:
-            _says_what_is_missing(extra, command, "http://127.0.0.1:9" if command == "conformance" else "--port=0")
+            _says_what_is_missing(extra, extra, argument)
 
 
 def _use_mock() -> None:
