@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from playwright.sync_api import sync_playwright
-
+import chromium
 from mavibot import Mavibot, errors
 from mavibot_conformance import Plan, run
 from mavibot_conformance.reports import html
@@ -25,7 +23,6 @@ FOLDER: Final = Path(__file__).parent.parent / "docs" / "images"
 #: What a picture may weigh, bytes.
 LARGEST: Final = 150_000
 
-_PROGRAMS: Final = ("chromium", "chromium-browser", "google-chrome")
 _PORT: Final = 8080
 _ANNA: Final = 25554
 _WIDE: Final = {"width": 1200, "height": 620}
@@ -78,7 +75,7 @@ def draw(browser: Browser, url: str, name: str, **look: Any) -> int:
     context = browser.new_context(**look)
     page = context.new_page()
     page.goto(url, wait_until="load")
-    page.evaluate("() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))")
+    page.evaluate(chromium.PAINTED)
     if name.startswith("conversation"):
         page.locator(".keyboard button").first.hover()
     made = page.screenshot(path=FOLDER / f"{name}.png")
@@ -98,24 +95,17 @@ def draw_report(browser: Browser) -> int:
 
 def main() -> int:
     """Make all pictures; return 1 if one is too large."""
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None:
-        sys.stderr.write("there is no Chromium: apt-get install chromium\n")
-        return 1
     FOLDER.mkdir(exist_ok=True)
     with (
         Server(port=_PORT) as server,
         Mock(server.url, project_id=server.project.id) as mock,
         Mavibot(server.api_key, base_url=server.url, retries=False) as bot,
-        sync_playwright() as playwright,
+        chromium.launched() as browser,
     ):
         tell_story(mock, bot)
-        # Chromium's own sandbox does not work for root, and nothing but our own page is opened.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         base = f"{server.url}/projects/{mock.project_id}"
         sizes = {name: draw(browser, f"{base}/{path}", name, **look) for name, (path, look) in PICTURES.items()}
         sizes["report"] = draw_report(browser)
-        browser.close()
     for name, size in sizes.items():
         print(f"{size / 1000:6.0f} KB  docs/images/{name}.png")
     return int(max(sizes.values()) > LARGEST)
@@ -123,4 +113,7 @@ def main() -> int:
 
 if __name__ == "__main__":
     argparse.ArgumentParser(prog="scripts/screenshots", description=__doc__).parse_args()
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except FileNotFoundError as error:
+        sys.exit(str(error))

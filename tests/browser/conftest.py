@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+import chromium
 from mavibot_mock import Server
 
 if TYPE_CHECKING:
@@ -14,26 +15,18 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
-#: Until a page has been painted once, Chromium drops what is typed.
-_SHOWN = "() => new Promise((shown) => requestAnimationFrame(() => requestAnimationFrame(shown)))"
-_NAMES = ("chromium", "chromium-browser", "google-chrome")
-
 
 # Not longer than a module: while playwright is at work, no other test of this process can run an event loop.
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415 - the package may be absent
-    except ModuleNotFoundError:
-        pytest.skip("there is no playwright: pip install playwright")
-    program = next(filter(None, map(shutil.which, _NAMES)), None)
-    if program is None:
-        pytest.skip("there is no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        # Chromium's own sandbox does not work for root, and nothing but our own page is opened.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with ExitStack() as stack:
+        try:
+            browser = stack.enter_context(chromium.launched())
+        except ModuleNotFoundError:
+            pytest.skip("there is no playwright: pip install playwright")
+        except FileNotFoundError as error:
+            pytest.skip(str(error))
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +85,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         )
         page.goto(server.url + path, wait_until=until)  # type: ignore[arg-type]
         if java_script_enabled:
-            page.evaluate(_SHOWN)
+            page.evaluate(chromium.PAINTED)
         return page
 
     yield opened
