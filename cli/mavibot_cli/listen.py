@@ -10,6 +10,7 @@ import typer
 from mavibot.webhooks import Event
 from mavibot_cli import receiver, terminal
 from mavibot_cli.exits import UsageProblem
+from mavibot_cli.network import Port
 
 EXAMPLE = (
     "Example: mavibot listen --port 9000\n\n"
@@ -19,7 +20,7 @@ EXAMPLE = (
 
 def listen(
     *,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")],
+    port: Port,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     as_json: Annotated[bool, typer.Option("--json", help="Print each event as received, as one line of JSON.")] = False,
 ) -> None:

@@ -15,6 +15,7 @@ import typer
 from mavibot_cli import mock_control, terminal
 from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.mock_connection import TOKEN_VARIABLE
+from mavibot_cli.network import Port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def mock(
             f" {TOKEN_VARIABLE}, or else a new one, which is printed."
         ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8080,
+    port: Port = 8080,
     db: Annotated[
         Path | None,
         typer.Option(

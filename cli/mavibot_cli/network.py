@@ -1,4 +1,4 @@
-"""How commands reach a server: the option `--proxy`, and the certificates that are trusted."""
+"""How commands reach a server, and are reached: the options `--proxy` and `--port`, and the trusted certificates."""
 
 from __future__ import annotations
 
@@ -57,3 +57,5 @@ Proxy = Annotated[
         show_default=False,
     ),
 ]
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")]

@@ -15,7 +15,7 @@ import typer
 
 from mavibot_cli import terminal
 from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
-from mavibot_cli.network import check_certificates
+from mavibot_cli.network import Port, check_certificates
 from mavibot_cli.output_files import check_writable
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def proxy(
             f" {TOKEN_VARIABLE}, or else a new one, which is printed."
         ),
     ] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 picks a free one.")] = 8090,
+    port: Port = 8090,
     timeout: Annotated[
         float, typer.Option(min=0.1, help="Longest silence of the server, in seconds, before a call is given up.")
     ] = 120.0,
