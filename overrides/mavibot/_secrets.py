@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import logging
 import re
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 #: Stands for an API key in every text that can be seen.
 PLACEHOLDER: Final = "API_KEY"
@@ -48,9 +51,15 @@ class Finder:
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
-        if self._lower not in text.lower() and self._lower not in _ESCAPE.sub(_meant, text).lower():
-            return text
-        if self._pattern is None:  # few texts come this far, and compiling takes milliseconds
+        return hide_all((self,), text)
+
+    def is_in(self, lower: str) -> bool:
+        """Return True if the key stands in a text in lower case without escapes."""
+        return self._lower in lower
+
+    def replace_in(self, text: str) -> str:
+        """Return a text with the placeholder in place of the key; slow, so for texts alone that have it."""
+        if self._pattern is None:  # compiling takes milliseconds
             pattern = _FIRST + r"\0*".join(map(_spellings, self._key))
             self._pattern = re.compile(rf"(?<!\w){pattern}(?!\w)" if self._is_word else pattern)
         return self._pattern.sub(PLACEHOLDER, text)
@@ -61,6 +70,20 @@ class Finder:
         if self._lower_bytes not in content.lower() and not any(mark in content for mark in _MARKS):
             return content
         return self.hide(content.decode("latin-1")).encode("latin-1")
+
+
+def hide_all(finders: Collection[Finder], text: str) -> str:
+    """Return a text with the placeholder in place of the keys of some finders."""
+    if not finders:
+        return text
+    # Once for all keys: a process may know thousands, and a long text full of escapes takes a while.
+    lower = text.lower()
+    unescaped = _ESCAPE.sub(_meant, text).lower()
+    forms = [lower] if unescaped == lower else [lower, unescaped]
+    for finder in finders:
+        if any(map(finder.is_in, forms)):
+            text = finder.replace_in(text)
+    return text
 
 
 def _meant(escape: re.Match[str]) -> str:
@@ -165,7 +188,4 @@ _LOG_FILTER: Final = _LogFilter()
 
 
 def _without_known_keys(text: str) -> str:
-    # A copy, because another thread may make a client meanwhile.
-    for finder in tuple(_known.values()):
-        text = finder.hide(text)
-    return text
+    return hide_all(tuple(_known.values()), text)  # a copy, because another thread may make a client meanwhile

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import mavibot_contract
-from mavibot._secrets import PLACEHOLDER, Finder, hidden
+from mavibot._secrets import PLACEHOLDER, Finder, hidden, hide_all
 
 __all__ = ["PLACEHOLDER", "Hiding"]
 
@@ -65,6 +65,4 @@ class Hiding:
 
     def text(self, text: str) -> str:
         """Return a text with the placeholder in place of every key, and of everything that looks like one."""
-        for finder in self._all:
-            text = finder.hide(text)
-        return hidden(text)
+        return hidden(hide_all(self._all, text))
