@@ -57,6 +57,21 @@ def test_no_input_stands_in_a_script() -> None:
     assert all(step["shell"] == "bash" for step in _STEPS)
 
 
+def test_each_input_reaches_the_command_as_its_option(tmp_path: Path) -> None:
+    # Stands in for the command, and keeps its arguments.
+    command = tmp_path / "mavibot-conformance-env" / "bin" / "mavibot"
+    command.parent.mkdir(parents=True)
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > called\n')
+    command.chmod(0o755)
+    options = set(_ACTION["inputs"]) - {"url", "api-key", "reports"}
+    given = {name: f"a {name}" for name in options}
+    done = _run(_STEPS[1], tmp_path, **{name.replace("-", "_"): value for name, value in given.items()})
+    assert done.returncode == 0, done.stderr
+    called = (tmp_path / "called").read_text().splitlines()
+    assert {name: called[called.index(f"--{name}") + 1] for name in options} == given
+    assert {"level", "rules", "actions", "rate", "patience", "seed"} <= options
+
+
 @pytest.mark.heavy
 def test_the_run_writes_reports_summary_and_output(home: Path) -> None:
     with Server() as server:
