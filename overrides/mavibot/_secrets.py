@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 #: Stands for an API key in every text that can be seen.
 PLACEHOLDER: Final = "API_KEY"
@@ -29,8 +29,6 @@ _ESCAPE: Final = re.compile(
     r"\\(?<!\\\\)\\*(?:u00|x)([2-7][0-9a-fA-F])|%(?:25)*([2-7][0-9a-fA-F])"
     r"|&#(?:[xX]0*([2-7][0-9a-fA-F])|0*([0-9]{2,3}));?|\0"
 )
-# A spelling begins with all of its backslashes.
-_FIRST: Final = r"(?!(?<=\\)\\)"
 _MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
 
 
@@ -42,12 +40,13 @@ class Finder:
         is_word: find it between other characters than letters and digits alone.
     """
 
+    __slots__ = ("_is_word", "_key", "_lower", "_lower_bytes")
+
     def __init__(self, key: str, *, is_word: bool = False) -> None:
         self._key = key
         self._is_word = is_word
         self._lower = key.lower()
         self._lower_bytes = self._lower.encode()
-        self._pattern: re.Pattern[str] | None = None
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
@@ -59,10 +58,9 @@ class Finder:
 
     def replace_in(self, text: str) -> str:
         """Return a text with the placeholder in place of the key; slow, so for texts alone that have it."""
-        if self._pattern is None:  # compiling takes milliseconds
-            pattern = _FIRST + r"\0*".join(map(_spellings, self._key))
-            self._pattern = re.compile(rf"(?<!\w){pattern}(?!\w)" if self._is_word else pattern)
-        return self._pattern.sub(PLACEHOLDER, text)
+        key = re.escape(self._key)
+        pattern = re.compile(rf"(?<!\w){key}(?!\w)" if self._is_word else key, re.IGNORECASE)
+        return _replaced_where_escaped(pattern, pattern.sub(PLACEHOLDER, text))
 
     def hide_bytes(self, content: bytes) -> bytes:
         """Return bytes with the placeholder in place of the key."""
@@ -74,16 +72,19 @@ class Finder:
 
 def hide_all(finders: Collection[Finder], text: str) -> str:
     """Return a text with the placeholder in place of the keys of some finders."""
-    if not finders:
-        return text
-    # Once for all keys: a process may know thousands, and a long text full of escapes takes a while.
-    lower = text.lower()
-    unescaped = _ESCAPE.sub(_meant, text).lower()
-    forms = [lower] if unescaped == lower else [lower, unescaped]
+    forms = _forms(text) if finders else ()
     for finder in finders:
         if any(map(finder.is_in, forms)):
             text = finder.replace_in(text)
     return text
+
+
+def _forms(text: str) -> list[str]:
+    """Return a text in lower case, as it is and without escapes."""
+    # Once for all keys: a long text full of escapes takes a while.
+    lower = text.lower()
+    unescaped = _ESCAPE.sub(_meant, text).lower()
+    return [lower] if unescaped == lower else [lower, unescaped]
 
 
 def _meant(escape: re.Match[str]) -> str:
@@ -95,17 +96,29 @@ def _meant(escape: re.Match[str]) -> str:
     return chr(int(code, 16)) if code else ""
 
 
-def _spellings(character: str) -> str:
-    """Return a pattern of every way to write a character of a key."""
-    ways: list[str] = []
-    for each in sorted({character.lower(), character.upper()}):
-        code = "".join(f"[{digit}{digit.upper()}]" if digit.isalpha() else digit for digit in f"{ord(each):02x}")
-        ways.append(re.escape(each))
-        ways += (rf"\\+(?:u00|x){code}", f"%(?:25)*{code}", f"&#(?:0*{ord(each)}|[xX]0*{code});?")
-    return f"(?:{'|'.join(ways)})"
+def _replaced_where_escaped(pattern: re.Pattern[str], text: str) -> str:
+    """Return a text with the placeholder in place of what matches a pattern once escapes are read."""
+    # Where each character of the text without escapes begins in the text, and where the text ends.
+    starts: list[int] = []
+    end = 0
+    for escape in _ESCAPE.finditer(text):
+        starts += range(end, escape.start())
+        starts += [escape.start()] * len(_meant(escape))
+        end = escape.end()
+    starts += range(end, len(text) + 1)
+
+    pieces: list[str] = []
+    end = 0
+    for found in pattern.finditer(_ESCAPE.sub(_meant, text)):
+        pieces += (text[end : starts[found.start()]], PLACEHOLDER)
+        end = starts[found.end()]
+    return "".join((*pieces, text[end:]))
 
 
-_known: Final[dict[str, Finder]] = {}
+# By their first characters in lower case.
+_known: Final[dict[str, dict[str, Finder]]] = {}
+# From so many known keys on it is faster to look up every part of a text than to search the text for every key.
+_MANY: Final = 200
 
 
 class Key:
@@ -153,8 +166,8 @@ class Key:
 
 def remember(key: str) -> None:
     """Hide a key in all further errors and log records, for as long as the process lives."""
-    if len(key) >= _SHORTEST and key not in _known:
-        _known[key] = Finder(key)
+    if len(key) >= _SHORTEST:
+        _known.setdefault(key.lower()[:_SHORTEST], {}).setdefault(key, Finder(key))
 
 
 def hidden(text: str) -> str:
@@ -188,4 +201,15 @@ _LOG_FILTER: Final = _LogFilter()
 
 
 def _without_known_keys(text: str) -> str:
-    return hide_all(tuple(_known.values()), text)  # a copy, because another thread may make a client meanwhile
+    if not _known:
+        return text
+    starts = [start for form in _forms(text) for start in _starts_in(form)]
+    return hide_all([finder for start in starts for finder in list(_known[start].values())], text)
+
+
+def _starts_in(form: str) -> Iterable[str]:
+    """Return the first characters of known keys that stand in a text in lower case without escapes."""
+    if len(_known) < _MANY:
+        return [start for start in list(_known) if start in form]  # a copy: another thread may make a client meanwhile
+    parts = (form[index : index + _SHORTEST] for index in range(len(form) - _SHORTEST + 1))
+    return {part for part in parts if part in _known}

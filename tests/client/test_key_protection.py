@@ -6,11 +6,13 @@ import json
 import logging
 import pickle
 import socket
+import sys
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import FrameType
 from typing import Any, Literal
 
 import httpx2
@@ -27,6 +29,7 @@ from mavibot import (
     Mavibot,
     MavibotError,
     UnreadableReply,
+    _secrets,
 )
 from mavibot._aiohttp import AiohttpSender
 
@@ -561,3 +564,70 @@ def test_other_records_of_httpx_keep_their_form(caplog: pytest.LogCaptureFixture
     assert isinstance(record.args, tuple)
     assert "HTTP Request: %s" in record.msg
     assert KEY not in record.getMessage()
+
+
+# --- many keys
+
+
+@pytest.fixture
+def many_keys(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], list[str]]:
+    """Return a function that makes clients of so many projects, and returns their keys."""
+
+    def make(number: int) -> list[str]:
+        monkeypatch.setattr(_secrets, "_known", {})
+        keys = [f"Project.{index:08x}.key" for index in range(number)]
+        for key in keys:
+            _secrets.Key(key)
+        return keys
+
+    return make
+
+
+def steps_of(call: Callable[[], object]) -> int:
+    """Return how many instructions of Python a call takes."""
+    count = 0
+
+    def trace(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        frame.f_trace_opcodes = True
+        count += event == "opcode"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        call()
+    finally:
+        sys.settrace(before)
+    return count
+
+
+def passed(text: str) -> str:
+    """Return what the log of httpx2 shows of a text."""
+    record = logging.makeLogRecord({"msg": "%s", "args": (text,)})
+    assert logging.getLogger("httpx2").filter(record)
+    return record.getMessage()
+
+
+def test_a_record_costs_the_same_however_many_keys_are_known(many_keys: Callable[[int], list[str]]) -> None:
+    text = 'HTTP Request: POST https://mavibot.test/api/API_KEY/message "HTTP/1.1 200 OK"'
+    costs = []
+    for number in (500, 5000):
+        many_keys(number)
+        costs.append(steps_of(lambda: passed(text)))
+    assert costs[0] == costs[1]
+    many_keys(1)
+    assert steps_of(lambda: passed(text)) < costs[0], "one key is no dearer than many"
+
+
+@pytest.mark.parametrize("number", [1, 5000])
+@pytest.mark.parametrize("spelled", SPELLINGS.values(), ids=SPELLINGS.keys())
+def test_each_of_many_keys_is_hidden(
+    many_keys: Callable[[int], list[str]], number: int, spelled: Callable[[str], str]
+) -> None:
+    keys = many_keys(number)
+    seen = spelled(keys[-1])
+    assert passed(f"no such project: {seen}!") == "no such project: API_KEY!"
+    assert passed(f"{spelled(keys[0])}, {seen}") == "API_KEY, API_KEY"
+    other = spelled(keys[-1][:-1])
+    assert passed(f"no such project: {other}!") == f"no such project: {other}!"
