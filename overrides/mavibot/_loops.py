@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -17,12 +18,13 @@ def running_loop() -> asyncio.AbstractEventLoop:
     """Return the running event loop.
 
     Raises:
-        ConfigurationError: it is not one of asyncio.
+        ConfigurationError: it is not one of asyncio, or runs as the guest of one.
     """
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread") from None
+    with suppress(RuntimeError):
+        loop = asyncio.get_running_loop()
+        if asyncio.current_task(loop) is not None:
+            return loop
+    raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread")
 
 
 class PerLoop(Generic[_T]):

@@ -63,6 +63,9 @@ class RateLimit:
 
     async def wait_async(self, time_left: float | None = None) -> bool:
         """Wait without blocking the event loop; see `wait`."""
+        from mavibot._loops import running_loop  # noqa: PLC0415 - asyncio is slow to import
+
+        running_loop()  # the limiter would fail without words under another one
         try:
             return await self._limiter.try_acquire_async(_NAME, timeout=-1 if time_left is None else time_left)
         except Exception as error:

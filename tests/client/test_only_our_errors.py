@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -11,9 +12,11 @@ from typing import Any, Final
 
 import httpx2
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.support import BASE_URL, CONTRACT, KEY, law
+from tests.misbehaving import MisbehavingServer, answer
 
 from mavibot import (
     AsyncMavibot,
@@ -292,6 +295,56 @@ def test_another_event_loop_than_that_of_asyncio_is_a_matter_of_configuration(tr
     for call in (client.message(client_id=1, message="x"), run.finish(), client.close()):
         with pytest.raises(ConfigurationError, match="needs asyncio"):
             without_a_loop(call)
+
+
+@pytest.mark.parametrize("transport", [None, "aiohttp", httpx2.AsyncHTTPTransport])
+@pytest.mark.parametrize("settings", [{}, {"rate": "5/s"}, {"deadline": 5}], ids=str)
+def test_under_trio_nothing_is_sent(transport: Any, settings: dict[str, Any]) -> None:
+    async def main() -> None:
+        client = AsyncMavibot(
+            KEY, base_url=server.url, transport=transport() if callable(transport) else transport, **settings
+        )
+        with pytest.raises(ConfigurationError, match="under trio use Mavibot in a thread"):
+            await client.message(client_id=1, message="x")
+        with pytest.raises(ConfigurationError, match="under trio use Mavibot in a thread"):
+            await client.bulk.messages([(1, "x")]).finish()
+        with pytest.raises(ConfigurationError, match="under trio use Mavibot in a thread"):
+            await anext(client.iter_clients())
+
+    with MisbehavingServer(answer(200)) as server:
+        trio.run(main)
+        assert server.connections == 0
+
+
+def test_what_is_advised_under_trio_works() -> None:
+    async def main() -> None:
+        with Mavibot(KEY, base_url=server.url) as client:
+            reply = await trio.to_thread.run_sync(lambda: client.message(client_id=1, message="x"))
+        assert reply.status == "ok"
+
+    with MisbehavingServer(answer(200)) as server:
+        trio.run(main)
+        assert server.seen == 1
+
+
+@pytest.mark.parametrize("transport", [None, "aiohttp"])
+def test_a_guest_of_the_event_loop_of_asyncio_is_a_matter_of_configuration(transport: Any) -> None:
+    async def host() -> None:
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        trio.lowlevel.start_guest_run(
+            guest, run_sync_soon_threadsafe=loop.call_soon_threadsafe, done_callback=lambda _: ended.set()
+        )
+        await ended.wait()
+
+    async def guest() -> None:
+        client = AsyncMavibot(KEY, base_url=BASE_URL, transport=transport)
+        with pytest.raises(ConfigurationError, match="under trio") as caught:
+            await client.message(client_id=1, message="x")
+        errors.append(caught.value)
+
+    errors: list[ConfigurationError] = []
+    asyncio.run(host())
+    assert len(errors) == 1
 
 
 @pytest.mark.parametrize("rate", ["9" * 5000 + "/s", "5/year", "0/s", "1000000000000/s"])
