@@ -18,7 +18,7 @@ from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRun
 from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.shape import reply_problem
-from mavibot_conformance.target.wire import MissingKeyError, UnreachableError
+from mavibot_conformance.target.wire import MissingError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -312,7 +312,7 @@ def _failure(error: Exception, exchanges: Iterable[Exchange]) -> FailedError | N
     """Return what an error in a rule says of the server, or `None` if it says nothing."""
     if isinstance(error, FailedError):
         return error
-    if isinstance(error, MissingKeyError):
+    if isinstance(error, MissingError):
         called = error.exchange.action
         return FailedError(f"the reply of {called} to hold {error}", error.exchange, cause=f"{called} lacks {error}")
     # A rule trips over a reply that is not of the contract's shape.

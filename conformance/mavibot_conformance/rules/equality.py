@@ -206,7 +206,7 @@ def paths_of_any_depth(t: Trial) -> None:
             delimiter=".",
             delimiter_value_client_id=".".join(steps),
         )
-        t.equal(t.texts(client_id)[0], text, f"the newest text, with a path of {depth}")
+        t.equal(t.newest(client_id)["text"], text, f"the newest text, with a path of {depth}")
 
 
 @rule(
@@ -234,7 +234,7 @@ def any_character_delimits(t: Trial) -> None:
             t.should(exchange.succeeded, "the delimiter ' ' to work", exchange)
             continue
         t.expect(exchange.succeeded, f"the delimiter {character!r} to work", exchange)
-        t.equal(t.texts(client_id)[0], text, f"the newest text, with the delimiter {character!r}")
+        t.equal(t.newest(client_id)["text"], text, f"the newest text, with the delimiter {character!r}")
     exchange = t.call(
         "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"
     )

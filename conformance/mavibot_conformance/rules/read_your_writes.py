@@ -180,7 +180,8 @@ def a_file_is_in_the_history(t: Trial) -> None:
     """A file that is sent is among the attachments of the history."""
     client_id, url = t.client(), f"https://files.example.com/{t.nonce()}.jpg"
     t.ok("message", client_id=client_id, message="file", attachment_type="image", attachment_url=url)
-    t.expect(url in str(t.history(client_id)[0]["attachments"]), f"the attachment {url}", t.history(client_id)[0])
+    newest = t.newest(client_id)
+    t.expect(url in str(newest["attachments"]), f"the attachment {url}", newest)
 
 
 @rule(
@@ -709,7 +710,7 @@ def whatsapp_shows_the_hint(t: Trial) -> None:
     hint, text = t.nonce(), t.nonce()
     buttons = {"hint": hint, "buttons": [{"type": "reply", "text": "1", "line": 0, "index_in_line": 0}]}
     t.ok("message", client_id=client_id, message=text, buttons=buttons)
-    shown = t.texts(client_id)[0]
+    shown = t.newest(client_id)["text"] or ""
     t.observe(f"the text is {shown!r}")
     t.expect(hint in shown and text in shown, "text and hint in the history", shown)
 
@@ -728,7 +729,7 @@ def a_number_without_whatsapp(t: Trial) -> None:
     found = t.call("whatsapp_client_id", phone=phone)
     t.observe(f"whatsapp_message: {said(exchange)}; whatsapp_client_id: {said(found)}")
     t.expect(exchange.succeeded and found.succeeded, "both to succeed", exchange)
-    newest = t.history(found.data["client_id"])[0]
+    newest = t.newest(found.data["client_id"])
     t.equal((newest["text"], newest["delivered"]), (text, False), "the newest message")
 
 
@@ -960,7 +961,8 @@ def a_new_client_belongs_to_the_bot(t: Trial) -> None:
         group_id, value = t.group(name), f"{t.nonce()}@example.com" if contact == "email" else t.phone()
         parameters: dict[str, Any] = {contact: value, bot: group_id, "message": t.nonce()}
         t.ok(action, **parameters)
-        [row] = t.ok("find_client_id_by_platform_id", platform_ids=[value], group_id=group_id)
+        rows = t.ok("find_client_id_by_platform_id", platform_ids=[value], group_id=group_id)
+        row = t.single(rows, "the client")
         t.delete_at_the_end([row["id"]])
         found = t.variables(row["id"])
         t.equal(

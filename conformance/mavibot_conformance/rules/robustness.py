@@ -84,7 +84,7 @@ def any_text_is_kept(t: Trial) -> None:
     for text in texts:
         exchange = t.call("message", client_id=client_id, message=text)
         t.expect(exchange.succeeded, f"the message {text[:20]!r} to be sent", exchange)
-        t.equal(t.texts(client_id)[0], text, "the newest text")
+        t.equal(t.newest(client_id)["text"], text, "the newest text")
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_text": text})
         t.equal(t.variables(client_id).get("cnf_text"), text, "the variable")
         t.ok("callback", client_id=client_id, message="x", cnf_extra=text)

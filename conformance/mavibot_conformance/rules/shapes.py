@@ -115,7 +115,7 @@ def the_form_of_created_at(t: Trial) -> None:
     client_id = t.client()
     t.ok("message", client_id=client_id, message="x")
     listed = t.listed(client_id)
-    t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.history(client_id)[0]['created_at']!r}")
+    t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.newest(client_id)['created_at']!r}")
 
 
 @rule(
@@ -177,13 +177,10 @@ def the_channel_is_listed(t: Trial) -> None:
 )
 def blocks_are_listed_and_run(t: Trial) -> None:
     """The block of the profile is listed, and a message with its number sends its answer as that block."""
-    blocks = t.ok("get_messages")["messages"]
-    block = next((each for each in blocks if each["id"] == t.profile.block_id), None)
-    t.expect(block is not None, f"the block {t.profile.block_id} in the list", [each["id"] for each in blocks][:20])
-    client_id = t.client()
+    block, client_id = t.block(), t.client()
     t.ok("message", client_id=client_id, message_id=t.profile.block_id)
-    newest = t.history(client_id)[0]
-    t.equal([newest["text"], newest["message_id"]], [(block or {})["answer"], t.profile.block_id], "the newest message")
+    newest = t.newest(client_id)
+    t.equal([newest["text"], newest["message_id"]], [block["answer"], t.profile.block_id], "the newest message")
 
 
 @rule(
@@ -199,7 +196,9 @@ def each_kind_of_attachment(t: Trial) -> None:
     kinds = _CONTRACT.document["components"]["schemas"]["AttachmentType"]["enum"]
     for kind in kinds:
         t.ok("message", client_id=client_id, attachment_type=kind, attachment_url=f"https://files.example.com/{kind}")
-    for kind, row in zip(reversed(kinds), t.history(client_id), strict=True):
+    rows = t.history(client_id)
+    t.equal(len(rows), len(kinds), "the number of messages")
+    for kind, row in zip(reversed(kinds), rows, strict=True):
         t.expect(f"/{kind}" in str(row["attachments"]), f"the {kind} in the history", row["attachments"])
 
 
@@ -291,7 +290,8 @@ def every_messenger_is_listed(t: Trial) -> None:
 def whatsapp_shows_its_status(t: Trial) -> None:
     """A WhatsApp channel shows its status."""
     group_id = t.group("whatsapp")
-    [channel] = [each for each in t.ok("connected_channels")["whatsapp"] if str(each["group_id"]) == group_id]
+    channels = t.ok("connected_channels")["whatsapp"]
+    channel = t.single([each for each in channels if str(each["group_id"]) == group_id], "the WhatsApp channel")
     t.expect("status" in channel, "a status of the WhatsApp channel", channel)
 
 
@@ -350,7 +350,7 @@ def moments_are_seconds(t: Trial) -> None:
         for name in ("created_at", "updated_at")
         if row.get(name) is not None
     }
-    shown["created_at of get_history"] = t.history(client_id)[0]["created_at"]
+    shown["created_at of get_history"] = t.newest(client_id)["created_at"]
     now = t.now()
     for name, moment in shown.items():
         age = seconds(moment)

@@ -53,7 +53,7 @@ def json_under_any_label(t: Trial) -> None:
         exchange = t.wire.call("callback", body=json.dumps(body), content_type=content_type)
         t.expect(exchange.succeeded, f"callback with the content type {content_type} to succeed", exchange)
         t.equal(
-            [t.texts(client_id)[0], t.variables(client_id).get("cnf_a")],
+            [t.newest(client_id)["text"], t.variables(client_id).get("cnf_a")],
             [text, text],
             f"text and variable with {content_type}",
         )
@@ -79,7 +79,7 @@ def forms_are_read(t: Trial) -> None:
             form["client.cnf_a"] = "value"
         exchange = t.wire.call(action, body=urlencode(form), content_type=_FORM)
         t.expect(exchange.succeeded, f"{action} as a form to succeed", exchange)
-        t.equal(t.texts(client_id)[0], f"{text} {action}", "the newest text")
+        t.equal(t.newest(client_id)["text"], f"{text} {action}", "the newest text")
     t.equal(t.variables(client_id).get("cnf_a"), "value", "the variable of the form")
 
 
@@ -236,9 +236,8 @@ def nested_variables(t: Trial) -> None:
 def callbacks_by_mixed_ids(t: Trial) -> None:
     """Ids as numbers and as texts in one list reach their clients without `group_id`; unknown ones are left out."""
     first, second = t.clients(2)
-    ids = [t.variables(each)["platform_id"] for each in (first, second)]
-    text = t.nonce()
-    data = t.ok("send_callback_by_platform_id", platform_ids=[int(ids[0]), str(ids[1]), t.number()], callback_text=text)
+    ids, text = [t.numeric_platform_id(first), t.platform_id(second), t.number()], t.nonce()
+    data = t.ok("send_callback_by_platform_id", platform_ids=ids, callback_text=text)
     t.equal([t.texts(first), t.texts(second)], [[text], [text]], "the histories")
     t.equal([row["message_from_outside"] for row in t.history(first)], [3], "message_from_outside")
     if isinstance(data, dict) and "callback_sended" in data:
@@ -311,7 +310,7 @@ def platform_ids_are_numbers_or_texts(t: Trial) -> None:
     """An id in a messenger as a number is the same as a text, in a search and in a broadcast."""
     client_id, text = t.client(), t.nonce()
     group_id = (t.profile.channel or {})["group_id"]
-    platform_id = int(t.variables(client_id)["platform_id"])
+    platform_id = t.numeric_platform_id(client_id)
     for parameters in ({}, {"group_id": group_id}):
         found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **parameters)
         t.equal([row["id"] for row in found], [client_id], f"who is found with {sorted(parameters)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import string
 import time
 from contextlib import contextmanager, suppress
@@ -17,7 +18,7 @@ from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
@@ -143,6 +144,19 @@ class Trial:
     def equal(self, got: object, expected: object, what: str) -> None:
         """Fail the rule unless two values are equal."""
         self.expect(got == expected, f"{what} to be {shown(expected)}", got)
+
+    def single(self, rows: Sequence[dict[str, Any]], what: str) -> dict[str, Any]:
+        """Return the only one of some rows of the last reply; fail the rule if there are none, or several.
+
+        Args:
+            rows: the rows that fit.
+            what: what they show.
+        """
+        exchange = self.wire.exchanges[-1]
+        if len(rows) != 1:
+            cause = f"{exchange.action} does not show {what} once"
+            raise FailedError(f"{exchange.action} to show {what} once", exchange, cause=cause)
+        return rows[0]
 
     def expect_refusal(self, exchange: Exchange) -> None:
         """Fail the rule unless a call was refused, by its HTTP status or by its body, and not by a crash."""
@@ -290,9 +304,14 @@ class Trial:
     def history(self, client_id: int, **parameters: Any) -> list[dict[str, Any]]:
         """Return the messages of a client, newest first."""
         data = self.ok("get_history", client_id=client_id, **parameters)
-        result = data.get("result") if isinstance(data, dict) else None
-        self.expect(isinstance(result, list), "get_history to return a list under 'result'", data)
-        return list(result or ())
+        is_list = isinstance(data, dict) and isinstance(data.get("result"), list)
+        self.expect(is_list, "get_history to return a list under 'result'", data)
+        found: list[dict[str, Any]] = data["result"]
+        return found
+
+    def newest(self, client_id: int) -> dict[str, Any]:
+        """Return the newest message of a client."""
+        return self.history(client_id)[0]
 
     def texts(self, client_id: int) -> list[str]:
         """Return the texts of a client's messages, newest first."""
@@ -316,13 +335,23 @@ class Trial:
 
     def listed(self, client_id: int) -> dict[str, Any]:
         """Return how `get_clients` shows a client."""
-        [row] = [each for each in self.ok("get_clients", limit=_PAGE)["clients"] if each["id"] == client_id]
-        found: dict[str, Any] = row
-        return found
+        rows = self.ok("get_clients", limit=_PAGE)["clients"]
+        return self.single([each for each in rows if each["id"] == client_id], "the client")
+
+    def block(self) -> dict[str, Any]:
+        """Return how `get_messages` shows the profile's block."""
+        blocks = self.ok("get_messages")["messages"]
+        return self.single([each for each in blocks if each["id"] == self.profile.block_id], "the block of the profile")
 
     def platform_id(self, client_id: int) -> str:
         """Return the id of a client in the messenger."""
         return str(self.variables(client_id)["platform_id"])
+
+    def numeric_platform_id(self, client_id: int) -> int:
+        """Return the id of a client in the messenger, which was created with digits, as a number."""
+        platform_id = self.platform_id(client_id)
+        self.expect(re.fullmatch("[0-9]+", platform_id), "digits as the platform_id of the client", platform_id)
+        return int(platform_id)
 
     def order_variables(self, client_id: int, **parameters: Any) -> dict[str, Any]:
         """Return the variables of a client's deal, the current one unless `order_id` names another."""

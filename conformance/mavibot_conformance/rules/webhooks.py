@@ -61,7 +61,7 @@ def a_message_is_posted(t: Trial) -> None:
     )
     t.equal(event["delivered"], 1, "delivered")
     t.equal(event.get("error_message"), None, "error_message")
-    newest = t.history(client_id)[0]
+    newest = t.newest(client_id)
     t.equal(event["id"], newest["id"], "the id of the message, which is that of the history")
 
 
@@ -157,7 +157,7 @@ def what_was_not_delivered(t: Trial) -> None:
     t.equal(
         [event["delivered"], event["error_message"]], [0, "cnf blocked"], "delivered and error_message of the event"
     )
-    row = t.history(client_id)[0]
+    row = t.newest(client_id)
     t.equal(
         [row["delivered"], row["error_message"]], [False, "cnf blocked"], "delivered and error_message of the history"
     )
@@ -178,7 +178,7 @@ def an_incoming_message_is_posted(t: Trial) -> None:
         t.control("POST", "/inbound", {"client_id": client_id, "text": text})
         event = _only(t, receiver, text)
     t.equal([event["is_input"], event["message"]], [1, text], "is_input and message")
-    [row] = [each for each in t.history(client_id) if each["text"] == text]
+    row = t.single([each for each in t.history(client_id) if each["text"] == text], "the message")
     t.equal([row["client_replica"], row["message_from_outside"]], [True, 0], "client_replica and message_from_outside")
 
 
@@ -234,7 +234,7 @@ def a_file_is_posted(t: Trial) -> None:
 )
 def the_answer_comes_after_the_callback(t: Trial) -> None:
     """A callback is posted before the bot's answer to it, as they stand in the history."""
-    block, client_id = _block(t), t.client()
+    block, client_id = t.block(), t.client()
     if not block["condition"]:
         raise LacksInputError("no text leads into the block of 'block_id'")
     with _receiver(t) as receiver:
@@ -274,7 +274,7 @@ def the_block_of_an_event(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message_id=t.profile.block_id)
-        event = _only(t, receiver, _block(t)["answer"])
+        event = _only(t, receiver, t.block()["answer"])
         t.equal(event["message_id"], t.profile.block_id, "message_id of what a block sent")
         t.ok("message", client_id=client_id, message=text)
         event = _only(t, receiver, text)
@@ -322,7 +322,7 @@ def each_of_several_is_posted(t: Trial) -> None:
         t.equal(
             sorted(each["client"]["id"] for each in events), sorted(clients), f"the clients of the events of {action}"
         )
-        own = {each: t.history(each)[0]["id"] for each in clients}
+        own = {each: t.newest(each)["id"] for each in clients}
         t.equal({each["client"]["id"]: each["id"] for each in events}, own, f"the messages of the events of {action}")
 
 
@@ -409,13 +409,6 @@ def every_file_is_posted(t: Trial, action: str) -> None:
             event = _only(t, receiver, parameters["message"])
         t.equal([event["is_input"], event["message"]], [0, parameters["message"]], f"is_input and text by {method}")
         t.expect(url in str(event["attachments"]), f"the link of the file by {method}", event["attachments"])
-
-
-def _block(t: Trial) -> dict[str, Any]:
-    """Return the block of the profile as the server describes it."""
-    [block] = [each for each in t.ok("get_messages")["messages"] if each["id"] == t.profile.block_id]
-    found: dict[str, Any] = block
-    return found
 
 
 def _only(t: Trial, receiver: Receiver, text: str) -> Any:

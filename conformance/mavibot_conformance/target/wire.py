@@ -51,27 +51,48 @@ class UnreachableError(Exception):
     """The server does not answer, or answers only that there are too many calls."""
 
 
-class MissingKeyError(KeyError):
-    """A rule needs what the reply does not hold.
+class MissingError(LookupError):
+    """A rule needs a key or an item that the reply does not hold; the text names it.
 
     Attributes:
         exchange: the call and its reply.
     """
 
-    def __init__(self, key: str, exchange: Exchange) -> None:
+    def __init__(self, missing: str, exchange: Exchange) -> None:
         self.exchange: Final = exchange
-        super().__init__(key)
+        super().__init__(missing)
 
 
 class _Object(dict[str, Any]):
     """A JSON object of a reply."""
 
     def __init__(self, exchange: Exchange, values: dict[str, Any]) -> None:
-        super().__init__(values)
+        super().__init__({name: _parsed(exchange, value, repr(name)) for name, value in values.items()})
         self._exchange: Final = exchange
 
     def __missing__(self, key: str) -> Any:
-        raise MissingKeyError(key, self._exchange)
+        raise MissingError(repr(key), self._exchange)
+
+
+class _Array(list[Any]):
+    """A JSON array of a reply."""
+
+    def __init__(self, exchange: Exchange, items: list[Any], name: str) -> None:
+        super().__init__(items)
+        self._exchange: Final = exchange
+        self._name: Final = name
+
+    def __getitem__(self, index: Any) -> Any:
+        try:
+            return super().__getitem__(index)
+        except IndexError:
+            place = "the last item" if index < 0 else f"item {index + 1}"
+            raise MissingError(f"{place} of {self._name}", self._exchange) from None
+
+
+def _parsed(exchange: Exchange, value: Any, name: str) -> Any:
+    """Return a value of a reply as one that says what it lacks."""
+    return _Array(exchange, value, name) if type(value) is list else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +131,10 @@ class Exchange:
     def data(self) -> Any:
         """The body as JSON, or as text if it is not JSON.
 
-        A key that an object of it lacks raises `MissingKeyError`.
+        A key that an object of it lacks raises `MissingError`, as does an item that an array lacks.
         """
         try:
-            return json.loads(self.text, object_hook=partial(_Object, self))
+            return _parsed(self, json.loads(self.text, object_hook=partial(_Object, self)), "the list")
         except (ValueError, RecursionError):
             return self.text
 

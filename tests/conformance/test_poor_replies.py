@@ -1,0 +1,129 @@
+"""Replies that lack what a rule looks for: a finding of the server, never an error of the suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import httpx2
+import pytest
+
+from mavibot_conformance.plan import Plan
+from mavibot_conformance.results import Conclusion, Results, Verdict
+from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import MissingError
+from mavibot_mock import Mock
+
+from .stage import Clock
+
+#: The rules that create clients by themselves.
+_IMPORTS: Final = ",".join(rule.id for rule in all_rules() if "load_clients" in rule.actions)
+
+
+def _without_items(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: _without_items(value) for name, value in data.items()}
+    return [] if isinstance(data, list) else data
+
+
+def _without_keys(data: Any) -> Any:
+    return [_without_keys(each) for each in data] if isinstance(data, list) else {} if isinstance(data, dict) else data
+
+
+def _bare(_: Any) -> Any:
+    return {"status": "success"}
+
+
+class _Poor(httpx2.BaseTransport):
+    """Passes calls on to a mock in this process, and takes something out of its successful replies.
+
+    Args:
+        inner: leads to the mock.
+        change: returns what is left of the data of a reply.
+        is_poor: whether the replies of an action are changed.
+    """
+
+    def __init__(
+        self, inner: httpx2.BaseTransport, change: Callable[[Any], Any], is_poor: Callable[[str], bool]
+    ) -> None:
+        self._inner: Final = inner
+        self._change: Final = change
+        self._is_poor: Final = is_poor
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        is_call = request.url.path.startswith("/api/")
+        is_json = response.headers.get("content-type") == "application/json"
+        if not (is_call and is_json and response.is_success and self._is_poor(request.url.path.rpartition("/")[2])):
+            return response
+        return httpx2.Response(response.status_code, json=self._change(response.json()))
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _run(change: Callable[[Any], Any], is_poor: Callable[[str], bool], selection: str | None = None) -> Results:
+    with Mock() as mock:
+        profile = mock_profile(mock.url, transport=mock.transport())
+        transport = _Poor(mock.transport(), change, is_poor)
+        return run(Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=Clock()))
+
+
+def _errors(results: Results) -> list[tuple[str, str | None]]:
+    return [(each.name, each.reason) for each in results.outcomes if each.verdict is Verdict.ERROR]
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("change", [_without_items, _without_keys, _bare])
+def test_no_rule_breaks_on_poor_replies(change: Callable[[Any], Any]) -> None:
+    # Without clients most rules end before they look at anything.
+    results = _run(change, lambda action: action != "load_clients")
+    assert _errors(results) == []
+    assert {each.rule for each in results.outcomes} == {rule.id for rule in all_rules()}
+    assert results.conclusion is Conclusion.DEVIATES
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("change", [_without_items, _without_keys, _bare])
+def test_no_rule_breaks_on_a_poor_import(change: Callable[[Any], Any]) -> None:
+    results = _run(change, lambda action: action == "load_clients", _IMPORTS)
+    assert _errors(results) == []
+    assert results.conclusion is Conclusion.DEVIATES
+
+
+def test_a_missing_item_is_named() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        is_history = request.url.path.endswith("/get_history")
+        return httpx2.Response(200, json={"status": "success", **({"result": []} if is_history else {})})
+
+    profile = Profile(keys={"full": "k"}, clients=(1,))
+    transport = httpx2.MockTransport(answer)
+    selection = "RYW-11,EQ-8,EQ-9,TOL-2"
+    results = run(Plan("http://127.0.0.1:9", profile, consent="send", selection=selection, transport=transport))
+    assert [(each.rule, each.verdict, each.expected) for each in results.outcomes] == [
+        (rule_id, verdict, "the reply of get_history to hold item 1 of 'result'")
+        for rule_id, verdict in (
+            ("EQ-8", Verdict.FAIL),
+            ("EQ-9", Verdict.FAIL),
+            ("RYW-11", Verdict.FAIL),
+            ("TOL-2", Verdict.NON_STRICT),
+        )
+    ]
+    assert {each.cause for each in results.findings} == {"get_history lacks item 1 of 'result'"}
+
+
+@pytest.mark.parametrize(("index", "says"), [(0, "item 1 of 'clients'"), (2, "item 3 of 'clients'"), (-1, "the last")])
+def test_a_rule_that_takes_an_item_that_is_not_there(index: int, says: str) -> None:
+    with Mock() as mock:
+        profile = mock_profile(mock.url, transport=mock.transport())
+        plan = Plan(mock.url, profile, consent="send", transport=_Poor(mock.transport(), _without_items, bool))
+        wire = plan.wire(plan.guard())
+        data = wire.call("get_clients").data
+        with pytest.raises(MissingError, match=says) as missing:
+            data["clients"][index]
+    assert missing.value.exchange.action == "get_clients"
+    assert data["clients"][:1] == []
