@@ -59,7 +59,7 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         if not is_refused:
             page.on("console", lambda message: complaints.append(f"console: {message.type}: {message.text}"))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -83,7 +83,8 @@ def open_page(browser: Browser, server: Server) -> Iterator[Callable[..., Page]]
                 None if request.url.startswith(server.url) else complaints.append(f"outside: {request.url}")
             ),
         )
-        page.goto(server.url + path, wait_until=until)  # type: ignore[arg-type]
+        page.goto(server.url + path)
+        page.wait_for_load_state(until)  # type: ignore[arg-type] # a slow page may look idle before it is whole
         if java_script_enabled:
             page.evaluate(chromium.PAINTED)
         return page

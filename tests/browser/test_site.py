@@ -55,7 +55,8 @@ def page(browser: Browser, site: Path) -> Iterator[Page]:
                 else complaints.append(f"outside: {request.url}")
             ),
         )
-        page.goto("/", wait_until="networkidle")
+        page.goto("/")
+        page.wait_for_load_state("networkidle")
         yield page
         context.close()
     assert not complaints

@@ -73,7 +73,7 @@ def run_on_terminal(
         # Linux ends a terminal without a writer with an error.
         while chunk := _read(terminal):
             shown += chunk
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=240)
     assert KEY.encode() not in shown
     return code, shown.decode(encoding)
 

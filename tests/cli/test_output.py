@@ -141,7 +141,7 @@ def shell(command: str, url: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
         env=environment,
     )
 
@@ -201,7 +201,7 @@ def test_listening_ends_where_nobody_sees_what_comes() -> None:
         assert process.stderr is not None
         address = process.stderr.readline().split()[2].rstrip(";")
         assert httpx2.post(address, content=b'{"message": "x"}').text == "ok"
-        assert process.wait(timeout=60) == 3
+        assert process.wait(timeout=240) == 3
         assert process.stderr.read() == "mavibot listen: the output cannot be written: No space left on device\n"
 
 

@@ -120,7 +120,7 @@ def test_bash_completes(line: str, wanted: set[str]) -> None:
         $(complete -p mavibot | sed 's/.*-F \\([^ ]*\\).*/\\1/') mavibot
         printf '%s\\n' "${{COMPREPLY[@]}}"
     """
-    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     assert {word.strip() for word in done.stdout.split()} == wanted
 

@@ -607,7 +607,7 @@ def answer(request):
 bot = mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx2.MockTransport(answer))
 bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
 """
-        assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == 9
+        assert subprocess.run([sys.executable, "-c", script], timeout=240, check=False).returncode == 9
         assert len(read.read_bytes().splitlines()) == 2
         server = Api()
         outcomes = [each.outcome for each in done("blocking", server, use([1, 2, 3, 4, 5], file))]
@@ -984,7 +984,7 @@ def answer(request):
 bot = mavibot.Mavibot({KEY!r}, base_url={BASE_URL!r}, transport=httpx2.MockTransport(answer))
 bot.bulk.messages([(1, "a"), (2, "b"), (3, "c")], resume={str(file)!r}).finish()
 """
-        assert subprocess.run([sys.executable, "-c", script], timeout=60, check=False).returncode == -signal.SIGKILL
+        assert subprocess.run([sys.executable, "-c", script], timeout=240, check=False).returncode == -signal.SIGKILL
         assert len(read.read_bytes().splitlines()) == 2
         server = Api()
         items = [(1, "a"), (2, "b"), (3, "c")]

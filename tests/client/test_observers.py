@@ -16,7 +16,7 @@ _PROJECT: Final = Path(__file__).parents[2]
 def seen_by(observer: str) -> str:
     """Return what an observer saw of calls that end in every way."""
     command = [sys.executable, "-m", "tests.client.observed", observer]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=110, check=True, cwd=_PROJECT)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=240, check=True, cwd=_PROJECT)
     assert KEY not in run.stderr
     return run.stdout
 
@@ -65,7 +65,7 @@ def test_it():
         "no:cacheprovider",
         str(tmp_path),
     ]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=110, check=False, cwd=tmp_path)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False, cwd=tmp_path)
     assert "ConnectionFailed" in run.stdout
     assert "client_id = 1" in run.stdout or "client_id  = 1" in run.stdout, "local variables are shown"
     assert KEY not in run.stdout + run.stderr

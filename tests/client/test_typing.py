@@ -160,7 +160,7 @@ def errors_of(folder: Path, cache: Path) -> dict[str, dict[int, set[str]]]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode in {0, 1}, done.stdout + done.stderr

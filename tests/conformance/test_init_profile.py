@@ -68,7 +68,7 @@ def answer(url: str, file: Path, answers: Sequence[str], environment: dict[str, 
             if left and shown[begins:].endswith(b": "):
                 begins = len(shown)
                 terminal.write(left.pop(0).encode() + b"\n")
-        code = process.wait(timeout=60)
+        code = process.wait(timeout=240)
     assert not left, shown.decode()
     return code, shown.decode()
 

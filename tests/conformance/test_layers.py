@@ -118,7 +118,7 @@ def schemathesis(url: str, *arguments: str, cwd: Path, **variables: str) -> subp
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
 

@@ -117,7 +117,7 @@ class Reader:
 
     def _run(self, command: list[str], what: str) -> str:
         done = subprocess.run(
-            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False, timeout=120
+            command, cwd=self.folder, env=self._environment, capture_output=True, text=True, check=False, timeout=240
         )
         assert done.returncode == 0, f"{what}\n{done.stdout}{done.stderr}"
         return done.stdout + done.stderr

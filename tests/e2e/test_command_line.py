@@ -23,7 +23,7 @@ from mavibot_mock.server.server import Server
 def mavibot(*arguments: str, code: str = "") -> subprocess.CompletedProcess[str]:
     program = ["-c", f"{code}\nfrom mavibot_cli.__main__ import main\nmain()"] if code else ["-m", "mavibot"]
     return subprocess.run(
-        [sys.executable, *program, *arguments], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, *program, *arguments], capture_output=True, text=True, check=False, timeout=240
     )
 
 
@@ -89,7 +89,7 @@ def test_ready_json_is_one_line_once_it_answers_and_sigterm_stops_it() -> None:
         with httpx2.Client() as client:
             client.get(f"{ready['url']}/api/{ready['api_key']}/get_clients")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(timeout=60) == 0
+            assert process.wait(timeout=240) == 0
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
@@ -135,7 +135,7 @@ def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
         assert httpx2.post(address, content=b"nonsense").status_code == 400
         assert "refused a request" in process.stderr.readline()
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 130
+        assert process.wait(timeout=240) == 130
         assert process.stdout.read() == ""
         assert process.stderr.read() == ""
 
@@ -169,7 +169,7 @@ def test_ctrl_c_during_a_call_ends_it_without_a_traceback() -> None:
             with connection:
                 assert connection.recv(1)
                 process.send_signal(signal.SIGINT)
-                _, error = process.communicate(timeout=60)
+                _, error = process.communicate(timeout=240)
     assert process.returncode == 130
     assert error == ""
 

@@ -41,7 +41,7 @@ def _environment(**settings: str) -> dict[str, str]:
 def _run(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command below `mavibot mock`."""
     return subprocess.run(
-        [*_MOCK, *arguments], capture_output=True, text=True, check=False, timeout=60, env=_environment(**settings)
+        [*_MOCK, *arguments], capture_output=True, text=True, check=False, timeout=240, env=_environment(**settings)
     )
 
 
@@ -89,7 +89,7 @@ def _served(*arguments: str, token: str = "") -> Iterator[dict[str, Any]]:
         [ready] = _lines(process)
         yield json.loads(ready)
         process.terminate()
-        assert process.communicate(timeout=60) == ("", "")
+        assert process.communicate(timeout=240) == ("", "")
         assert process.returncode == 0
 
 
@@ -251,7 +251,7 @@ def test_calls_are_shown_as_they_come_until_ctrl_c(mock: Mock, at: list[str]) ->
         assert _without_times(call) == "500 GET get_clients "
         assert fault == "         fault 1"
         process.send_signal(signal.SIGINT)
-        assert process.communicate(timeout=60) == ("", "")
+        assert process.communicate(timeout=240) == ("", "")
         assert process.returncode == 130
     assert "\x1b" not in first
 
@@ -286,7 +286,7 @@ def test_the_mock_ends_while_its_calls_are_shown() -> None:
             _say(mock, "Hello")
             assert "Hello" in _lines(process)[0]
             served.close()
-            _, error = process.communicate(timeout=60)
+            _, error = process.communicate(timeout=240)
     assert process.returncode == 4
     assert error.startswith("mavibot mock: no mock answers at ")
 

@@ -35,7 +35,7 @@ def _use(command: list[str], key: str, folder: Path) -> None:
             bot.message(client_id=25554, message="Hello")
             bot.get_variables(client_id=25554)
         process.send_signal(signal.SIGTERM)
-        out, _ = process.communicate(timeout=60)
+        out, _ = process.communicate(timeout=240)
     assert process.returncode == 0
     assert "2 calls in" in out
 
@@ -65,11 +65,11 @@ def test_the_commands_of_the_guide_work(tmp_path: Path) -> None:
                     for name in ("anna.json", "oleg.json"):
                         if (tmp_path / "facts.json").exists():
                             shutil.copy(tmp_path / "facts.json", tmp_path / name)
-                    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+                    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240)
                     assert done.returncode == 0, done.stdout + done.stderr
         for block in _BLOCKS:
             if block.title:
                 (tmp_path / block.title).write_text(block.text)
                 pytest_ = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", block.title]
-                done = subprocess.run(pytest_, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+                done = subprocess.run(pytest_, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=240)
                 assert done.returncode == 0, done.stdout
