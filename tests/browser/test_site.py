@@ -42,7 +42,7 @@ def page(browser: Browser, site: Path) -> Iterator[Page]:
     with serving(server):
         context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light", base_url=address)
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
         page.on(
             "response", lambda reply: None if reply.status < 400 else complaints.append(f"{reply.status}: {reply.url}")

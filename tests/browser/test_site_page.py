@@ -225,7 +225,7 @@ def test_a_client_may_write_what_looks_like_a_field_of_the_form(show: Open, mock
 def test_a_page_goes_on_where_the_mock_is_started_anew(browser: Browser) -> None:
     with browser.new_context() as context:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         with Server() as server:
             port = int(server.url.rpartition(":")[2])
             page.goto(f"{server.url}/projects/1/conversations/58", wait_until="load")
@@ -241,7 +241,7 @@ def test_the_page_of_a_deleted_project_says_so(browser: Browser, server: Server)
     mock = Mock(server.url)
     with browser.new_context() as context:
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(60_000)
         page.goto(f"{mock.url}/projects/{mock.project_id}/webhooks", wait_until="load")
         mock.close()
         page.get_by_role("alert").get_by_text("This project is no longer there").wait_for()
