@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mavibot._wire import Request
 
-# The key under which instrumentations of HTTP libraries look whether they are to keep quiet: theirs would repeat the
-# address with its parameters.
-_QUIET = "suppress_http_instrumentation"
-
 
 class Span:
     """What a trace records about one call."""
@@ -48,7 +44,9 @@ def span_of(request: Request) -> Iterator[Span]:
         record_exception=False,
         set_status_on_exception=False,
     ) as span:
-        token = context.attach(context.set_value(_QUIET, True))
+        # Instrumentations of HTTP libraries look here whether to keep quiet; theirs would repeat the address with its
+        # parameters. They import this name too: there is no public one.
+        token = context.attach(context.set_value(context._SUPPRESS_HTTP_INSTRUMENTATION_KEY, True))
         try:
             yield Span(span)
         except Exception as error:

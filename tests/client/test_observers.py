@@ -27,6 +27,9 @@ def test_an_observer_sees_addresses_but_no_key(observer: str) -> None:
     assert f"{PLAIN}-httpx2" in seen, "it observes httpx2"
     assert f"{PLAIN}-aiohttp" in seen, "it observes aiohttp"
     assert KEY not in seen
+    if observer == "opentelemetry":
+        assert '"mavibot.action": "message"' in seen
+        assert "/api/" not in seen, "the spans of HTTP libraries keep quiet: they hold addresses with parameters"
 
 
 def test_no_traceback_shows_the_key_in_a_local_variable() -> None:
