@@ -43,6 +43,7 @@ from mavibot.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
 _JSON: Final = {"Content-Type": "application/json"}
@@ -129,42 +130,31 @@ class _Request(ClientRequest):
     key: Key
 
     async def send(self, conn: Connection) -> ClientResponse:
-        protocol = conn.protocol
-        if protocol is not None:
-            transport: Any = protocol.transport
-            if not isinstance(transport, _Transport):
-                transport = protocol.transport = _Transport(transport, self.key)  # type: ignore[assignment]
-            transport.await_head()
+        if conn.protocol is not None:
+            conn.protocol.transport = _HeadTransport(conn.protocol, self.key)  # type: ignore[assignment]
         return await super().send(conn)
 
 
-class _Transport:
-    """The transport of a connection, which puts the key into the head of a request and never into a body."""
+class _HeadTransport:
+    """Stands in for the transport of a connection until the head of a request is written, and puts the key into it."""
 
-    def __init__(self, transport: Any, key: Key) -> None:
-        self._transport: Final = transport
+    def __init__(self, protocol: ResponseHandler, key: Key) -> None:
+        self._protocol: Final = protocol
+        self._transport: Final[Any] = protocol.transport
         self._key: Final = key
-        self._awaits_head = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
-    def await_head(self) -> None:
-        """Expect the head of a request as the next bytes."""
-        self._awaits_head = True
-
-    def write(self, data: bytes) -> None:
+    def write(self, head: bytes) -> None:
+        self._protocol.transport = self._transport
         # What holds the key is in no local variable here: a traceback could show it.
-        self._transport.write(self._revealed(data))
+        self._transport.write(self._key.reveal_in_head(bytes(head)))
 
     def writelines(self, pieces: Iterable[bytes]) -> None:
-        self._transport.writelines([self._revealed(piece) for piece in pieces])
-
-    def _revealed(self, data: bytes) -> bytes:
-        if not self._awaits_head:
-            return data
-        self._awaits_head = False
-        return self._key.reveal_in_head(bytes(data))
+        head, *rest = pieces
+        self._protocol.transport = self._transport
+        self._transport.writelines([self._key.reveal_in_head(bytes(head)), *rest])
 
 
 async def _closed(opened: tuple[ClientSession, asyncio.Semaphore]) -> None:
