@@ -214,7 +214,7 @@ def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 def test_without_a_listening_socket_the_calls_own_name_will_do() -> None:
     """In process, a test names the mock as it likes; nobody else reaches it."""
-    transport = httpx2.ASGITransport(app=ControlApp(Platform()))
+    transport = httpx2.ASGITransport(app=ControlApp(Platform(), worded=lambda _, message: message))
 
     async def get(name: str, **headers: str) -> int:
         async with httpx2.AsyncClient(transport=transport, base_url=f"http://{name}") as client:

@@ -490,6 +490,8 @@ def test_without_projects_there_is_a_page() -> None:
 
 def test_each_language_has_every_text() -> None:
     texts = {each: yaml.safe_load((_WEB / f"texts/{each}.yaml").read_text(encoding="utf-8")) for each in LANGUAGES}
+    for found in texts.values():
+        found.pop("said", None)  # messages of the mock, which English readers see as they are
     english = texts["en"]
     for found in texts.values():
         assert found.keys() == english.keys()

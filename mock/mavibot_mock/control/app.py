@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +32,10 @@ if TYPE_CHECKING:
 
     #: Runs an operation.
     Handler = Callable[[ControlCall], Awaitable[Reply]]
+    #: Puts the message of a refusal into the language of who makes a call.
+    Worded = Callable[[Request, str], str]
 
+_LEAST_REFUSAL: Final = 400
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
 #: Parts of an address that are numbers, which the router must be told.
 _NUMBERS: Final = ("project_id", "number")
@@ -46,14 +50,16 @@ _BYTES_OF_A_CONTAINER: Final = 12
 class ControlApp:
     """The control interface as an ASGI application."""
 
-    def __init__(self, platform: Platform, *, token: str | None = None) -> None:
+    def __init__(self, platform: Platform, *, worded: Worded, token: str | None = None) -> None:
         """Make the application.
 
         Args:
             platform: the projects.
+            worded: puts the message of a refusal into the language of who makes a call.
             token: what each call must bring, where other machines reach the mock.
         """
         self._platform: Final = platform
+        self._worded: Final = worded
         self._guard: Final = Guard(token)
         self._routes: list[_Route] | None = None
 
@@ -67,6 +73,8 @@ class ControlApp:
             reply = reply_to(error)
         except CutOffError:
             return  # nobody waits for a reply
+        if reply.status >= _LEAST_REFUSAL and isinstance(reply.body, dict) and "message" in reply.body:
+            reply = replace(reply, body={**reply.body, "message": self._worded(request, reply.body["message"])})
         await _response(reply)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:

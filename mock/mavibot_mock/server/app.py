@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
@@ -13,7 +12,6 @@ from starlette.routing import Mount, Route
 import mavibot_contract
 from mavibot_mock.control import ControlApp
 from mavibot_mock.control.guard import Guard
-from mavibot_mock.request.replies import fail
 from mavibot_mock.server.api import Api
 from mavibot_mock.server.platform import Platform
 from mavibot_mock.web import assets, reference
@@ -47,16 +45,17 @@ class App:
 
     def __init__(self, platform: Platform, *, token: str | None = None) -> None:
         self._api: Final = Api(platform, mavibot_contract.load())
+        site = Site(platform, Guard(token))
         self._others: Final = Starlette(
             routes=[
                 Route("/livez", _healthy),
                 Route("/readyz", _healthy),
-                *Site(platform, Guard(token)).routes(),
+                *site.routes(),
                 *reference.routes(platform),
                 *assets.routes(),
-                Mount("/_mock/v1", ControlApp(platform, token=token)),
+                Mount("/_mock/v1", ControlApp(platform, token=token, worded=site.worded)),
             ],
-            exception_handlers={HTTPException: _unknown_address},
+            exception_handlers={HTTPException: site.unknown_address},
         )
         self._others.router.redirect_slashes = False
 
@@ -73,8 +72,3 @@ class App:
 
 async def _healthy(_request: Request) -> Response:
     return PlainTextResponse("ok")
-
-
-async def _unknown_address(_request: Request, _error: Exception) -> Response:
-    body = fail(404, "no such address: a call goes to /api/{api_key}/{action}").body
-    return Response(orjson.dumps(body), 404, media_type="application/json")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import mavibot_contract
 from mavibot_mock.control.conversations import shown_message
 from mavibot_mock.hosts import is_local
-from mavibot_mock.state.facts import MESSENGERS, ORDER_STATUSES, SHOWN_MESSENGERS
+from mavibot_mock.state.facts import MESSENGERS, ORDER_STATUSES
 from mavibot_mock.state.identity import TELEPHONY
 from mavibot_mock.state.store.database import GREATEST, from_json
 from mavibot_mock.web import address
@@ -50,21 +51,21 @@ async def shown(visit: Visit) -> dict[str, Any]:
         "is_newest": "list" not in visit.query,
         "channels": [
             *(
-                {"messenger": each["client_type"], "group_id": each["group_id"], "name": _channel_name(each)}
+                {"messenger": each["client_type"], "group_id": each["group_id"], "name": _channel_name(visit, each)}
                 for each in store.rows("channels")
             ),
-            {"messenger": TELEPHONY, "group_id": "", "name": messenger(TELEPHONY)},
+            {"messenger": TELEPHONY, "group_id": "", "name": _messenger(visit, TELEPHONY)},
         ],
         "open": None if visit.number is None else _conversation(visit, visit.number),
-        "messenger": messenger,
+        "messenger": partial(_messenger, visit),
         "events": [each["name"] for each in _EVENTS if not each.get("details")],
     }
 
 
-def messenger(number: int) -> str:
-    """Return a messenger's name as people know it."""
-    names = {each: name for name, each in MESSENGERS.items()}
-    return SHOWN_MESSENGERS.get(number) or names.get(number, str(number)).replace("_", " ").capitalize()
+def _messenger(visit: Visit, number: int) -> str:
+    """Return a messenger's name as people know it; its number where the contract has no name."""
+    name = next((name for name, each in MESSENGERS.items() if each == number), None)
+    return str(number) if name is None else visit.texts(f"messenger_{name}")
 
 
 async def _found(visit: Visit, text: str) -> list[Row]:
@@ -113,9 +114,9 @@ def _name(client: Row) -> str:
     return name
 
 
-def _channel_name(channel: Row) -> str:
+def _channel_name(visit: Visit, channel: Row) -> str:
     name = from_json(channel["shown"]).get("name") or channel["group_id"]
-    return f"{messenger(channel['client_type'])} · {name}"
+    return f"{_messenger(visit, channel['client_type'])} · {name}"
 
 
 def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:

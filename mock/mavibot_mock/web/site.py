@@ -5,12 +5,12 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from mavibot_mock.control.guard import COOKIE
 from mavibot_mock.request.replies import RefusedError, fail, reply_to
-from mavibot_mock.state.store.database import GREATEST, storage_checked
+from mavibot_mock.state.store.database import GREATEST, StorageError, storage_checked
 from mavibot_mock.web.address import address_of
 from mavibot_mock.web.assets import HEADERS
 from mavibot_mock.web.stream import events
@@ -31,6 +31,8 @@ VIEWS: Final = ("conversations", "calls", "webhooks", "time", "faults", "project
 
 #: Of the files that clients and bots send, only those on this machine are shown in the page.
 _OWN_HOSTS: Final = "http://127.0.0.1:* http://localhost:* http://*.localhost:*"
+#: What a browser that opens an address accepts.
+_PAGE: Final = "text/html"
 _LANGUAGE: Final = "mavibot_mock_language"
 _YEAR: Final = 365 * 24 * 60 * 60
 
@@ -60,6 +62,18 @@ class Site:
             Route("/language/{language}", self._language),
         ]
 
+    def worded(self, request: Request, message: str) -> str:
+        """Return the message of a refusal in the language of who makes a call, which is English for a program."""
+        return _texts(request).said(message)
+
+    async def unknown_address(self, request: Request, _error: Exception) -> Response:
+        """Answer a call of an address that leads nowhere: a page for a browser, JSON for a program."""
+        if _PAGE in request.headers.get("accept", ""):
+            shown = {"t": _texts(request), "path": request.url.path, "address": address_of(request)}
+            return self._html(request, "lost.html", shown, status=404)
+        refusal = fail(404, "no such address: a call goes to /api/{api_key}/{action}")
+        return JSONResponse(refusal.body, refusal.status, headers=HEADERS)
+
     def _guarded(self, show: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             try:
@@ -67,7 +81,7 @@ class Site:
                 if not self._guard.is_known(request):
                     return self._login_form(request, status=200 if request.url.path == "/login" else 401)
                 return await show(request)
-            except RefusedError as error:
+            except (RefusedError, StorageError) as error:
                 return self._refusal(request, error)
 
         return answer
@@ -143,10 +157,11 @@ class Site:
             raise RefusedError(fail(404, _texts(request)("no_project", id=request.path_params["project_id"])))
         return project
 
-    def _refusal(self, request: Request, error: RefusedError) -> Response:
+    def _refusal(self, request: Request, error: RefusedError | StorageError) -> Response:
         reply = reply_to(error)
         message = reply.body["message"] if isinstance(reply.body, dict) else reply.body
-        return self._html(request, "refusal.html", {"t": _texts(request), "message": message}, status=reply.status)
+        shown = {"t": _texts(request), "message": self.worded(request, str(message))}
+        return self._html(request, "refusal.html", shown, status=reply.status)
 
     def _html(self, request: Request, template: str, shown: dict[str, Any], *, status: int = 200) -> Response:
         frame = {

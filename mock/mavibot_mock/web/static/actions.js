@@ -20,9 +20,20 @@ function fieldsOf(element) {
   return fields;
 }
 
+/** Why a control makes no call, in the reader's language. */
+class Refusal extends Error {}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refusal(document.body.dataset.notJson);
+  }
+}
+
 function valueOf(field) {
   const { value } = field;
-  if ("json" in field.dataset) return value === "" ? null : JSON.parse(value);
+  if ("json" in field.dataset) return value === "" ? null : parsed(value);
   if ("number" in field.dataset && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
   return (field.dataset.prefix ?? "") + value;
 }
@@ -97,14 +108,15 @@ async function carryOut(element) {
       body: body === undefined ? undefined : JSON.stringify(body),
     });
     const reply = await answer.json();
-    if (!answer.ok) return tell(`${document.body.dataset.failed} ${reply.message ?? answer.status}`);
+    if (!answer.ok) throw new Refusal(reply.message ?? answer.status);
     tell("");
     if (element.matches("form")) element.reset();
     const { then } = element.dataset;
     if (then) location.assign(then.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(reply[name])));
     else await refresh(TOPICS);
   } catch (error) {
-    tell(`${document.body.dataset.failed} ${error.message}`);
+    const { failed, offline } = document.body.dataset;
+    tell(error instanceof Refusal ? `${failed} ${error.message}` : offline);
   } finally {
     delete element.dataset.busy;
   }
