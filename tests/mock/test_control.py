@@ -70,9 +70,11 @@ def _carry_out(minted: Minted, path: str, method: str, operation: dict[str, Any]
     address = path.replace("{project_id}", str(minted.id)).replace("{number}", str(_NUMBERS.get(kind, 1)))
     for name in ("name", "action"):
         address = address.replace(f"{{{name}}}", _DOCUMENT["components"]["parameters"][name]["example"])
+    required = [each for each in operation.get("parameters", ()) if each.get("required")]
+    query = {each["name"]: each["schema"]["examples"][0] for each in required}
     content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
     [success] = [int(status) for status in operation["responses"] if status.startswith("2")]
-    minted.console.call(method.upper(), address, content.get("example"), status=success)
+    minted.console.call(method.upper(), address, content.get("example"), status=success, params=query or None)
 
 
 def _prepare(minted: Minted, webhook_url: str) -> None:

@@ -11,7 +11,9 @@ from mavibot import AsyncMavibot, Mavibot
 from mavibot_mock import Mock, MockError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from mavibot_mock.testing.user import User
 
 _ANNA: Final = 25554
 _BUTTONS: Final = [
@@ -109,7 +111,11 @@ def test_a_comparison_that_fails_shows_the_conversation(mock: Mock, bot: Mavibot
 def test_a_new_client_comes_to_be_by_the_first_thing_that_it_does(mock: Mock, bot: Mavibot) -> None:
     zoe = mock.user(client_type=1, group_id="example_bot", platform_id="77", name="Zoe")
     with pytest.raises(MockError, match="first thing"):
-        zoe.sees()
+        _ = zoe.id
+    assert zoe.sees() == []
+    assert str(zoe) == "a new client, who has done nothing yet"
+    with pytest.raises(AssertionError, match="the new client has got no message\na new client, who"):
+        _ = zoe.last
     assert zoe.says("/start")["is_new"]
     assert zoe.sees() == ["Welcome! How can we help?"]
     assert [row.id for row in bot.get_clients(limit=1).clients] == [zoe.id]
@@ -119,6 +125,100 @@ def test_a_new_client_comes_to_be_by_the_first_thing_that_it_does(mock: Mock, bo
 def test_a_user_without_messages_has_no_last_one(mock: Mock) -> None:
     with pytest.raises(AssertionError, match="client 58 has got no message"):
         _ = mock.user(58).last
+
+
+def test_a_user_named_by_its_channel_is_the_client_who_is_there(mock: Mock, bot: Mavibot) -> None:
+    maria = mock.user(client_type=1, group_id="bulls_vs_bears_bot", platform_id=571830542)
+    bot.message(client_id=58, message="Hello")
+    assert maria.sees() == ["Hello"]
+    assert (maria.id, maria.last.text) == (58, "Hello")
+    assert mock.user(58).sees() == []
+
+
+def test_a_user_who_was_new_is_new_again_after_a_reset(mock: Mock) -> None:
+    zoe = mock.user(client_type=1, group_id="example_bot", platform_id="77")
+    assert zoe.says("/start")["is_new"]
+    mock.reset()
+    assert zoe.sees() == []
+    assert zoe.says("/start")["is_new"]
+    assert zoe.sees() == ["Welcome! How can we help?"]
+
+
+@pytest.mark.parametrize(
+    ("do", "told"),
+    [
+        (lambda user: user.says(""), "text: must not be empty where no attachments come with it"),
+        (lambda user: user.says("x" * 5_000_000), "text: at most 10000 characters, got 5000000"),
+        (lambda user: user.says("menu \ud800"), "text: holds an unpaired surrogate, which no text may; leave it out"),
+        (lambda user: user.says(5), "text: must be text, got 5"),
+        (lambda user: user.says(b"menu"), "text: must be a value of JSON, got b'menu' (bytes)"),
+        (lambda user: user.sends("http://a/\udfff"), "attachments[0]: holds an unpaired surrogate"),
+        (lambda user: user.sends(float("nan")), "attachments[0]: must be a value of JSON, got nan (float)"),
+        (lambda user: user.presses("\ud800"), "button: holds an unpaired surrogate"),
+        (lambda user: user.reports("client_waved"), "event: the contract has no event 'client_waved'; it has: "),
+        (lambda user: user.blocks_the_bot(""), "reason: must not be empty"),
+    ],
+)
+def test_what_a_person_cannot_do_is_told_with_the_conversation(
+    mock: Mock, bot: Mavibot, do: Callable[[User], object], told: str
+) -> None:
+    bot.message(client_id=_ANNA, message="Well?", buttons=_BUTTONS)
+    with pytest.raises(MockError) as caught:
+        do(mock.user(_ANNA))
+    assert str(caught.value).startswith(told)
+    assert str(caught.value).endswith("  bot: 'Well?' [Prices] [Human]")
+    assert mock.user(_ANNA).sees() == ["Well?"]
+
+
+def test_a_file_may_come_without_a_text(mock: Mock) -> None:
+    mock.user(58).sends("https://files.example.com/a.jpg", text="")
+    assert str(mock.user(58)).endswith("user: '' https://files.example.com/a.jpg")
+
+
+def test_a_client_or_channel_that_is_not_there_is_told(mock: Mock) -> None:
+    for user in (mock.user(999_999), mock.user(client_type=1, group_id="no_such_bot", platform_id="1")):
+        for do in (user.says, user.presses):
+            with pytest.raises(MockError, match=r"the project has no client 999999|no such channel") as caught:
+                do("menu")
+            assert caught.value.status == 404
+    with pytest.raises(MockError, match="the project has no client 999999"):
+        mock.user(999_999).sees()
+    with pytest.raises(MockError, match="group_id: is required"):
+        mock.user(client_type=1, platform_id="1").sees()
+
+
+def test_of_buttons_with_one_caption_the_callback_tells_which(mock: Mock, bot: Mavibot) -> None:
+    anna = mock.user(_ANNA)
+    same = [{"type": "reply", "text": "Choose", "callback": each} for each in ("prices", "contacts")]
+    bot.message(client_id=_ANNA, message="Which?", buttons=same)
+    with pytest.raises(AssertionError) as caught:
+        anna.presses("Choose")
+    told = "button: 'Choose' stands on 2 buttons; name one by its callback: 'prices', 'contacts'"
+    assert str(caught.value).startswith(told)
+    assert "bot: 'Which?' [Choose] [Choose]" in str(caught.value)
+    anna.presses("contacts")
+    assert anna.sees() == ["Which?", "Call us: +7 900 000-00-00"]
+    bot.message(client_id=_ANNA, message="Any", buttons=[same[0], same[0]])
+    anna.presses("Choose")
+    assert anna.last.text == "Here are our prices"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda mock: mock.settings(webhook_url="\ud800"),
+        lambda mock: mock.settings(**{"\ud800": 1}),
+        lambda mock: mock.journal.calls(action="\ud800"),
+        lambda mock: mock.snapshot("\ud800"),
+        lambda mock: mock.restore("\ud800"),
+        lambda mock: mock.revoke_key("\ud800"),
+        lambda mock: mock.user(client_type=1, group_id="\ud800", platform_id="1").sees(),
+        lambda mock: mock.user(client_type=1, group_id="example_bot", platform_id="1", name="\ud800").says("x"),
+    ],
+)
+def test_no_text_that_cannot_be_sent_ends_in_an_error_of_python(mock: Mock, call: Callable[[Mock], object]) -> None:
+    with pytest.raises(MockError):
+        call(mock)
 
 
 def test_who_is_meant_must_be_said_once(mock: Mock) -> None:
@@ -143,5 +243,9 @@ def test_a_user_for_asyncio(mock: Mock) -> None:
             await bot.message(client_id=anna.id, message="never comes")
             await anna.unblocks_the_bot()
             assert await anna.sees() == []
+            with pytest.raises(MockError, match=r"text: holds .*\nconversation of client 25554:"):
+                await anna.says("\ud800")
+            zoe = mock.async_user(client_type=1, group_id="example_bot", platform_id="77")
+            assert await zoe.sees() == []
 
     asyncio.run(story())

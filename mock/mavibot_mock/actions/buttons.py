@@ -15,13 +15,13 @@ _TOO_LONG: Final = "Bad Request: BUTTON_DATA_INVALID"
 _TELEGRAM: Final = frozenset({MESSENGERS["TELEGRAM"], MESSENGERS["TELEGRAM_BUSINESS"]})
 
 
-def posted_texts(buttons: Any) -> dict[str, str]:
-    """Return what a press of each button posts, by its caption: its `callback`, or the caption itself (field).
+def posted_texts(buttons: Any) -> list[tuple[str, str]]:
+    """Return the caption of each button and what a press posts: its `callback`, or the caption itself (field).
 
     Args:
         buttons: buttons as the API takes them, or `None`; the removal of a keyboard has none.
     """
-    return {button["text"]: button.get("callback") or button["text"] for button in listed(buttons) if "text" in button}
+    return [(each["text"], each.get("callback") or each["text"]) for each in listed(buttons) if "text" in each]
 
 
 def undeliverable_reason(buttons: Any, client_type: int) -> str | None:

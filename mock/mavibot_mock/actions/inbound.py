@@ -13,7 +13,7 @@ from mavibot_mock.state.errors import InvalidValueError, NotFoundError
 from mavibot_mock.state.identity import TELEPHONY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from mavibot_mock.state.state import State
 
@@ -105,14 +105,23 @@ def press(state: State, sender: Mapping[str, Any], button: str, now: float) -> C
 
     Raises:
         NotFoundError: there is no such client or channel.
-        InvalidValueError: there is no such button.
+        InvalidValueError: there is no such button, or the caption is that of several that send different texts.
     """
     client_id, _ = find_client(state, sender, now)
     posted = posted_texts(state.store.last_buttons(client_id))
-    if button not in posted and button not in posted.values():
-        there = ", ".join(f"'{each}'" for each in posted) or "none"
+    named = dict.fromkeys(text for caption, text in posted if caption == button)
+    if len(named) > 1:
+        reason = f"'{button}' stands on {len(named)} buttons; name one by its callback: {_quoted(named)}"
+        raise InvalidValueError("button", reason)
+    text = next(iter(named), button)
+    if text not in (each for _, each in posted):
+        there = _quoted(caption for caption, _ in posted)
         raise InvalidValueError("button", f"'{button}' is none of the buttons that the client was sent last: {there}")
-    return write(state, {"client_id": client_id}, text=posted.get(button, button), attachments=None, now=now)
+    return write(state, {"client_id": client_id}, text=text, attachments=None, now=now)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"'{each}'" for each in names) or "none"
 
 
 def report(state: State, sender: Mapping[str, Any], event: str, now: float) -> Came:

@@ -25,6 +25,13 @@ _ADDRESSES: Final = ("url", "attachment_url", "link", "src")
 _TYPES: Final = ("type", "attachment_type")
 
 
+async def find_client(call: ControlCall) -> Reply:
+    """Return the id of the client with an id in a channel, if there is one."""
+    query = call.query
+    client_id = call.project.store.client_of_channel(query["client_type"], query["group_id"], query["platform_id"])
+    return Reply(200, {"client_id": client_id})
+
+
 async def list_messages(call: ControlCall) -> Reply:
     """Return the newest messages of a client, oldest first."""
     store, client_id = call.project.store, call.path["number"]
@@ -87,4 +94,4 @@ def _first(holder: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
     return next((holder[name] for name in names if isinstance(holder.get(name), str) and holder[name]), None)
 
 
-OPERATIONS: Final = {"list_messages": list_messages}
+OPERATIONS: Final = {"find_client": find_client, "list_messages": list_messages}

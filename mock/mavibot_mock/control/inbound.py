@@ -32,6 +32,8 @@ async def come_in(call: ControlCall) -> Reply:
         raise invalid("attachments: must be a list of addresses or objects, an object or a text, as in the contract")
     if len({_KINDS[name] for name in body if name in _KINDS}) > 1:
         raise invalid("button, event: only one of them, and neither together with text or attachments")
+    if not any(body.get(name) for name in ("text", "attachments")) and not {"button", "event"} & body.keys():
+        raise invalid("text: must not be empty where no attachments come with it")
     project.jobs.run_due()
     with project.transaction():
         came = _came(project, body, project.now())

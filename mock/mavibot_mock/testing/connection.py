@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 #: A move of the clock may take long; that the mock answers at all shows at once.
 _TIMEOUT: Final = httpx2.Timeout(None, connect=5)
 _TOO_LATE: Final = 408
+_JSON: Final = {"Content-Type": "application/json"}
 
 
 class MockError(Exception):
@@ -54,12 +56,16 @@ class Connection:
 
         Raises:
             AssertionError: what was to happen did not happen in time.
-            MockError: the mock refuses the call, or no mock answers.
+            MockError: the mock refuses the call, or what is given cannot be sent; or no mock answers.
         """
         __tracebackhide__ = True
         given = {name: value for name, value in (query or {}).items() if value is not None}
+        _check(given)
+        content = None if body is None else _as_json(body)
         try:
-            response = self._client.request(method, path, params=given, json=body)
+            response = self._client.request(
+                method, path, params=given, content=content, headers={} if content is None else _JSON
+            )
         except httpx2.TransportError as error:
             raise MockError(f"no mock answers at {self._url}: {error}") from error
         try:
@@ -76,3 +82,42 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
+
+
+def _check(given: Any) -> None:
+    """Check whether JSON can hold values.
+
+    Raises:
+        MockError: it cannot; the message names the place and the fix.
+    """
+    for place, value in _values("", given):
+        try:
+            json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+        except UnicodeEncodeError:
+            raise MockError(
+                f"{place or 'body'}: holds an unpaired surrogate, which no text may; leave it out"
+            ) from None
+        except (TypeError, ValueError):
+            kind = type(value).__name__
+            raise MockError(f"{place or 'body'}: must be a value of JSON, got {value!r:.60} ({kind})") from None
+
+
+def _as_json(body: Any) -> bytes:
+    try:
+        return json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        _check(body)
+        raise  # it is no matter of one value, such as an object that holds itself
+
+
+def _values(place: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the places and values that something holds, names of fields among them."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield f"a name in {place or 'body'}", name
+            yield from _values(f"{place}.{name}" if place else str(name), each)
+    elif isinstance(value, list | tuple):
+        for index, each in enumerate(value):
+            yield from _values(f"{place}[{index}]", each)
+    else:
+        yield place, value

@@ -188,7 +188,7 @@ class Mock:
 
     def revoke_key(self, name: str) -> None:
         """Revoke a key of the project."""
-        self._call("PATCH", f"/keys/{quote(name, safe='')}", {"revoked": True})
+        self._call("PATCH", f"/keys/{quote(name, safe='', errors='surrogatepass')}", {"revoked": True})
         self._read()
 
     def block_channel(self, channel_id: int, reason: str) -> None:
@@ -215,7 +215,7 @@ class Mock:
 
     def snapshot(self, name: str) -> None:
         """Keep a copy of the state under a name."""
-        self._call("PUT", f"/snapshots/{quote(name, safe='')}")
+        self._call("PUT", f"/snapshots/{quote(name, safe='', errors='surrogatepass')}")
 
     def restore(self, name: str) -> None:
         """Go back to a snapshot.
@@ -223,7 +223,7 @@ class Mock:
         Raises:
             MockError: there is none with this name.
         """
-        self._call("POST", f"/snapshots/{quote(name, safe='')}/restore")
+        self._call("POST", f"/snapshots/{quote(name, safe='', errors='surrogatepass')}/restore")
         self._begin()
 
     def export_state(self) -> dict[str, Any]:

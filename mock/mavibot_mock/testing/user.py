@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 _MOST: Final = 10_000
 _SHOWN: Final = 20
 _BLOCKED: Final = "The client has blocked the bot"
+#: What finds a person in a messenger.
+_CHANNEL: Final = ("client_type", "group_id", "platform_id")
+_INVALID: Final = 400
 _MARKS: Final = {"client": "user", "bot": "bot", "callback": "callback", "event": "event"}
 
 
@@ -97,9 +100,9 @@ class User:
         """Be a client of the project, who may be new; `Mock.user` does so."""
         if (client_id is None) == (not person):
             raise ValueError("user: give either client_id, or client_type, group_id and platform_id")
-        self._call: Final = call
+        self._project: Final = call
         self._looks: Final = looks
-        self._client_id = client_id
+        self._client_id: Final = client_id
         self._person: Final = person
 
     @property
@@ -107,14 +110,20 @@ class User:
         """The client's id.
 
         Raises:
-            MockError: the client is new and has done nothing yet.
+            MockError: the client is not there yet.
         """
-        if self._client_id is None:
+        client_id = self._found()
+        if client_id is None:
             raise MockError("user: a new client is created by the first thing that the user does")
-        return self._client_id
+        return client_id
 
     def says(self, text: str) -> dict[str, Any]:
-        """Write a text."""
+        """Write a text.
+
+        Raises:
+            MockError: the text is empty or too long, or there is no such client or channel; like every message of a
+                failure it shows the conversation.
+        """
         return self._does(text=text)
 
     def sends(self, url: str, *, text: str | None = None) -> dict[str, Any]:
@@ -127,13 +136,16 @@ class User:
         That sends the button's `callback`, or the caption where it has none.
 
         Raises:
-            AssertionError: there is no such button; the message shows the conversation.
+            AssertionError: there is no such button, or several have this caption; the message shows the conversation.
+            MockError: there is no such client or channel.
         """
         __tracebackhide__ = True
         try:
             return self._does(button=button)
         except MockError as error:
-            raise AssertionError(f"{error}\n{self}") from None
+            if error.status == _INVALID:
+                raise AssertionError(str(error)) from None
+            raise
 
     def reports(self, event: str) -> dict[str, Any]:
         """Let the messenger report a system event of the user, such as `client_unsubscribed`."""
@@ -150,11 +162,19 @@ class User:
     def sees(self) -> Seen:
         """Return the texts that have come since the last look; of a file without a text its address.
 
-        At the first look, those that have come since the `Mock` was made, or its project reset.
+        At the first look, those that have come since the `Mock` was made, or its project reset. A new client, who is
+        not there before the first thing that the user does, sees nothing.
+
+        Raises:
+            MockError: the project has no client with the id that was given.
         """
-        messages = self._got(after=self._looks.last.get(self.id, self._looks.begun))
-        if messages:
-            self._looks.last[self.id] = messages[-1].id
+        __tracebackhide__ = True
+        client_id = self._found()
+        messages = (
+            [] if client_id is None else self._got(client_id, after=self._looks.last.get(client_id, self._looks.begun))
+        )
+        if client_id is not None and messages:
+            self._looks.last[client_id] = messages[-1].id
         seen = Seen(message.text or " ".join(message.files) for message in messages)
         seen.conversation = str(self)
         return seen
@@ -167,31 +187,53 @@ class User:
             AssertionError: there is none; the message shows the conversation.
         """
         __tracebackhide__ = True
-        messages = self._got(after=0)
+        client_id = self._found()
+        messages = [] if client_id is None else self._got(client_id, after=0)
         if not messages:
-            raise AssertionError(f"client {self.id} has got no message\n{self}")
+            who = "the new client" if client_id is None else f"client {client_id}"
+            raise AssertionError(f"{who} has got no message\n{self}")
         return messages[-1]
 
     def __str__(self) -> str:
         """Return the end of the conversation, one line a message, with buttons, files and what did not arrive."""
-        if self._client_id is None:
-            return "a new client, who has done nothing yet"
-        lines = [_line(row) for row in self._rows(limit=_SHOWN)]
-        return "\n".join([f"conversation of client {self._client_id}:", *(lines or ["  nothing was said"])])
+        try:
+            client_id = self._found()
+            if client_id is None:
+                return "a new client, who has done nothing yet"
+            query = {"limit": _SHOWN}
+            rows = self._project("GET", f"/clients/{client_id}/messages", query=query)
+        except MockError as error:
+            return f"there is no conversation to show: {error}"
+        lines = [_line(row) for row in rows]
+        return "\n".join([f"conversation of client {client_id}:", *(lines or ["  nothing was said"])])
+
+    def _found(self) -> int | None:
+        """Return the client's id; `None` for a new one, who is not there yet."""
+        if self._client_id is not None:
+            return self._client_id
+        who = {name: self._person.get(name) for name in _CHANNEL}
+        found: int | None = self._project("GET", "/clients", query=who)["client_id"]
+        return found
 
     def _does(self, **what: Any) -> dict[str, Any]:
+        __tracebackhide__ = True
         who = self._person if self._client_id is None else {"client_id": self._client_id}
         came: dict[str, Any] = self._call("POST", "/inbound", {**who, **what})
-        self._client_id = came["client_id"]
         return came
 
-    def _got(self, *, after: int) -> list[Message]:
-        rows = self._rows(after=after, limit=_MOST)
-        return [_message(row) for row in rows if row["sender"] == "bot" and row["delivered"]]
+    def _call(self, method: str, path: str, body: Any = None, *, query: Mapping[str, Any] | None = None) -> Any:
+        """Make a call about the project; a refusal shows the conversation."""
+        __tracebackhide__ = True
+        try:
+            return self._project(method, path, body, query=query)
+        except MockError as error:
+            raise MockError(f"{error}\n{self}", status=error.status) from None
 
-    def _rows(self, **query: int) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._call("GET", f"/clients/{self.id}/messages", query=query)
-        return rows
+    def _got(self, client_id: int, *, after: int) -> list[Message]:
+        __tracebackhide__ = True
+        query = {"after": after, "limit": _MOST}
+        rows = self._call("GET", f"/clients/{client_id}/messages", query=query)
+        return [_message(row) for row in rows if row["sender"] == "bot" and row["delivered"]]
 
 
 class AsyncUser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -156,11 +157,17 @@ def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
 
 
 def _button_rows(buttons: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Return buttons with a caption as they stand: by line, and by place in the line."""
+    """Return buttons with a caption as they stand: by line, and by place in the line.
+
+    Each has in `named` what a press names it by: its caption, or its callback where others have the caption too.
+    """
     rows: dict[int, list[Mapping[str, Any]]] = {}
-    for button in buttons:
-        if "text" in button:
-            rows.setdefault(_place(button, "line"), []).append(button)
+    shown = [button for button in buttons if "text" in button]
+    captions = Counter(button["text"] for button in shown)
+    for button in shown:
+        callback = button.get("callback") if captions[button["text"]] > 1 else None
+        named = {**button, "named": callback or button["text"]}
+        rows.setdefault(_place(button, "line"), []).append(named)
     return [sorted(rows[line], key=lambda button: _place(button, "index_in_line")) for line in sorted(rows)]
 
 
