@@ -109,6 +109,41 @@ def test_a_person_writes_by_keyboard_alone(show: Open, mock: Mock) -> None:
     assert mock.user(_ANNA).last.buttons == ["prices", "contacts"]
 
 
+def test_a_text_may_have_lines_and_one_that_is_too_long_is_refused_and_stays(show: Open, mock: Mock) -> None:
+    page = show(f"conversations/{_ANNA}", is_refused=True)
+    page.locator("#say").focus()
+    page.keyboard.type("One")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("Two")
+    page.keyboard.press("Enter")
+    page.locator("#messages .mine", has_text="Two").wait_for()
+    assert "user: 'One\\nTwo'" in str(mock.user(_ANNA))
+    page.fill("#say", "x" * 10_001)
+    page.press("#say", "Enter")
+    page.get_by_role("alert").get_by_text("text: at most 10000 characters, got 10001").wait_for()
+    assert page.input_value("#say") == "x" * 10_001
+
+
+def test_of_buttons_with_one_caption_each_does_what_is_its_own(show: Open, mock: Mock, bot: Mavibot) -> None:
+    same = [{"type": "reply", "text": "Choose", "callback": each} for each in ("prices", "contacts")]
+    bot.message(client_id=_ANNA, message="Which?", buttons=same)
+    page = show(f"conversations/{_ANNA}")
+    page.get_by_role("button", name="Choose").nth(1).click()
+    page.locator("#messages").get_by_text("Call us").wait_for()
+    assert page.inner_text("#same-python") == "mock.user(25554).presses('contacts')"
+
+
+def test_a_refusal_is_told_in_russian(show: Open) -> None:
+    page = show("project", is_refused=True, locale="ru-RU")
+    page.fill("#setting-time_zone", "Moscow")
+    page.press("#setting-time_zone", "Enter")
+    page.get_by_role("alert").get_by_text("Отказ: time_zone: «Moscow» — не пояс").wait_for()
+    page.get_by_text("Начать заново").click()
+    page.fill("#seed", "{")
+    page.get_by_role("button", name="Начать с него").click()
+    page.get_by_role("alert").get_by_text("Отказ: здесь должен быть JSON").wait_for()
+
+
 def test_what_is_being_written_survives_what_happens_meanwhile(show: Open, bot: Mavibot) -> None:
     page = show(f"conversations/{_ANNA}")
     page.fill("#client-variable-email", "half written")

@@ -75,6 +75,8 @@ _SAME: Final = frozenset(
             "Mavibot",
             "mock",
             "RU",
+            "Enter",
+            "Shift",
             "API",
             "JSON",
             "HTTP",

@@ -71,6 +71,13 @@ for (const frame of document.querySelectorAll(".bottom")) {
   else frame.querySelector("#messages")?.lastElementChild?.scrollIntoView({ block: "end" });
 }
 
+// As in a messenger: Enter sends, and Shift with it begins a new line.
+document.getElementById("say")?.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  event.target.form.requestSubmit();
+});
+
 document.addEventListener("keydown", (event) => {
   const isTyping = event.target.matches("input, select, textarea");
   if (event.ctrlKey || event.metaKey || event.altKey) return;
