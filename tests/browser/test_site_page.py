@@ -205,6 +205,20 @@ def test_a_picture_is_not_fetched_anew_with_what_happens(browser: Browser, mock:
         assert len(fetched) == 1
 
 
+def test_a_page_at_which_nothing_happens_asks_nothing(browser: Browser, mock: Mock, bot: Mavibot) -> None:
+    bot.message(client_id=_ANNA, message="First")
+    asked: list[str] = []
+    for path in (*VIEWS, f"conversations/{_ANNA}", "calls/1", "webhooks/1"):
+        with browser.new_context() as context:
+            page = context.new_page()
+            page.clock.install()
+            page.goto(f"{mock.url}/projects/{mock.project_id}/{path}", wait_until="load")
+            page.on("request", lambda request: asked.append(request.url))
+            page.clock.run_for("01:00:00")
+    # The icon may come late, and a stream may be asked for again.
+    assert [url for url in asked if "/static/" not in url and "/events?" not in url] == []
+
+
 def test_a_refusal_is_told(show: Open) -> None:
     page = show("webhooks", is_refused=True)
     page.fill("#url", "https://elsewhere.example/hook")

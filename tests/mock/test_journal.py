@@ -52,6 +52,7 @@ def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
             "body: JSON sent as text/plain instead of application/json",
             "utm: sent in the URL instead of the body",
         ],
+        "fixes": ["", ""],
         "fault": None,
     }
 

@@ -296,6 +296,53 @@ def test_an_open_page_is_told_of_everything_at_once_and_an_idle_one_asks_nothing
     assert asked == []
 
 
+def test_an_open_page_asks_a_bounded_number_of_queries_a_second_whatever_the_load(
+    mock: Caller, driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two events there is a pause, an event makes a page ask once, and that costs the same few queries."""
+    pause = 3600.0
+    monkeypatch.setattr("mavibot_mock.web.stream.SHORTEST_PAUSE", pause)
+    driver.call("PATCH", "/settings", body={"webhook_url": "http://127.0.0.1:9/hook"})
+    driver.post("/webhooks/hold")
+    mock.call("message", {"client_id": _ANNA, "message": "First"})
+    mock.call("message", {"client_id": _ANNA, "message": "Later", "time_shift": 60})
+    pages = [f"/projects/1/{view}" for view in VIEWS] + [_TALK, "/projects/1/calls/1", "/projects/1/webhooks/1"]
+
+    async def story() -> tuple[dict[str, int], dict[str, int]]:
+        async with mock.client() as browser:
+
+            async def load() -> None:
+                for n in range(200):
+                    body = {"client_id": (_ANNA, 58)[n % 2], "message": str(n), "time_shift": n % 3 * 60}
+                    assert (await browser.post("/api/demo-full/message", json=body)).is_success
+
+            async def costs() -> dict[str, int]:
+                found = {}
+                for page in pages:
+                    with _counted(mock) as asked:
+                        assert (await browser.get(page)).is_success
+                    found[page] = len(asked)
+                return found
+
+            await costs()  # what is read once is read
+            before = await costs()
+            stream = events(mock.platform, mock.project, mock.project.feed.place)
+            await anext(stream)  # how long a browser waits before it asks again
+            await load()
+            await anext(stream)
+            after = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0)
+            await load()
+            assert not after.done()
+            mock.put_forward(pause)
+            await after
+            return before, await costs()
+
+    before, after = mock.run(story())
+    assert after == before
+    assert max(after.values()) < 30
+
+
 def test_a_stream_ends_with_its_project(mock: Caller) -> None:
     async def story() -> list[bytes]:
         stream = events(mock.platform, mock.project, mock.project.feed.place)
