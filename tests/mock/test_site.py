@@ -231,7 +231,14 @@ def test_calls_are_filtered(mock: Caller, query: dict[str, str], found: list[int
 def test_a_call_is_shown_with_what_belongs_to_it(mock: Caller) -> None:
     mock.call("message", {"client_id": "58", "message": "Hello"}, query={"utm": "x"})
     page = html.unescape(_page(mock, "/projects/1/calls/1"))
-    for text in ("utm: ", "Мария Иванова", "bot.message(", "curl -X POST", "Attempt 1", "not sent"):
+    for text in (
+        "utm: no parameter of message, ignored – <strong>leave it out</strong>",
+        "Мария Иванова",
+        "bot.message(",
+        "curl -X POST",
+        "Attempt 1",
+        "not sent",
+    ):
         assert text in page, text
     assert "demo-full" not in page
 

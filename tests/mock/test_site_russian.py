@@ -339,6 +339,14 @@ def _refusals(path: Path) -> Iterator[str]:
                 yield from _sample(text)
             case ast.Call(func=ast.Name("InvalidValueError" | "NotFoundError"), args=[_, text]):
                 yield from _sample(text)
+            case ast.Call(func=ast.Name("Deviation"), args=[_, text]):
+                yield from _sample(text)
+            case ast.Call(func=ast.Attribute(attr="note"), args=[_, text]):
+                yield from _sample(text)
+            case ast.Call(
+                func=ast.Attribute(attr="note"), args=[_, ast.Constant(str(text)), ast.Constant(str(outcome))]
+            ):
+                yield text + outcome
 
 
 def _sample(text: ast.expr) -> Iterator[str]:
@@ -347,11 +355,11 @@ def _sample(text: ast.expr) -> Iterator[str]:
             yield whole
         case ast.JoinedStr(parts):
             sample = "".join(str(part.value) if isinstance(part, ast.Constant) else "X" for part in parts)
-            if _LATIN.search(re.sub(r"X|^[^\s:]+:", "", sample)):  # else another module words it
+            if _LATIN.search(re.sub(r"X|^[^\s:]+:|^JSON | instead of ", "", sample)):  # else another module words it
                 yield sample
 
 
-@pytest.mark.parametrize("room", ["control", "actions", "webhook"])
+@pytest.mark.parametrize("room", ["control", "actions", "webhook", "request"])
 def test_each_refusal_of_what_a_page_does_is_worded(room: str) -> None:
     refusals = {refusal for path in (_MOCK / room).glob("*.py") for refusal in _refusals(path)}
     assert refusals

@@ -177,6 +177,7 @@ def shown_call(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
         "status": entry.status,
         "reply": entry.reply.decode(errors="replace"),
         "deviations": entry.deviations,
+        "fixes": entry.fixes,
         "fault": entry.fault,
     }
     return orjson.loads(_masked(orjson.dumps(shown), entry, keys))  # type: ignore[no-any-return]

@@ -17,9 +17,11 @@ class Deviation(str):
     """A deviation from the contract in words.
 
     Attributes:
+        fix: what to send instead, where the text does not tell.
         refusal: what a strict project answers to it.
     """
 
+    fix: str
     refusal: str
 
     def __new__(cls, field: str, problem: str, outcome: str = "", *, fix: str = "") -> Deviation:
@@ -33,6 +35,7 @@ class Deviation(str):
         """
         place = f"{shortened(field)}: {problem}"
         text = super().__new__(cls, place + outcome)
+        text.fix = fix
         text.refusal = f"{place}; {fix}" if fix else place
         return text
 
@@ -61,6 +64,10 @@ class Deviations:
     def advice(self) -> list[str]:
         """Return the first texts, each with what to send instead."""
         return [each.refusal[:_LONGEST] for each in self._first[:_MOST_REFUSED]]
+
+    def fixes(self) -> list[str]:
+        """Return what to send instead for the first deviations, in their order; empty where their texts tell."""
+        return [each.fix[:_LONGEST] for each in self._first]
 
     def shown(self) -> list[str]:
         """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""

@@ -34,12 +34,14 @@ class Reading:
         variables: further parameters, where the action saves them as variables.
         deviations: how the call deviates from the contract, in words.
         advice: the first of them, each with what to send instead.
+        fixes: what to send instead for each of the first; empty where its text tells.
     """
 
     parameters: dict[str, Any]
     variables: dict[str, Any]
     deviations: list[str]
     advice: list[str]
+    fixes: list[str]
 
 
 class Reader:
@@ -107,7 +109,13 @@ class Reader:
         self._refuse_if(problem, deviations)
         if strict and deviations:
             raise RefusedError(fail(400, deviations.refusal()), deviations.shown())
-        return Reading({**self._defaults, **typed.parameters}, variables, deviations.shown(), deviations.advice())
+        return Reading(
+            {**self._defaults, **typed.parameters},
+            variables,
+            deviations.shown(),
+            deviations.advice(),
+            deviations.fixes(),
+        )
 
     async def _received(self, sent: Sent, deviations: Deviations) -> dict[str, Any]:
         """Return what was sent by name.

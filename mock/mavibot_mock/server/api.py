@@ -194,6 +194,7 @@ class Api:
         is_long = len(entry.sent.body) > LONG_BODY
         read = await (asyncio.to_thread(asyncio.run, reading) if is_long else reading)
         call = Call(project, reader.operation, read.parameters, read.variables, project.now(), read.deviations)
+        entry.fixes = read.fixes
         return call, read.deviations
 
     def _unknown_action(self, name: str) -> Reply:

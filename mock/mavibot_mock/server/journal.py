@@ -49,6 +49,7 @@ class Entry:
         status: HTTP status of the reply, or `None` where there was none.
         reply: body of the reply, cut.
         deviations: deviations from the contract, bounded.
+        fixes: what to send instead, for the first of them; empty where a deviation says it.
         fault: number of the fault that fired, or `None`.
         is_cut: whether the request is not all there.
         reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
@@ -67,6 +68,7 @@ class Entry:
     status: int | None = None
     reply: bytes = b""
     deviations: Sequence[str] = ()
+    fixes: Sequence[str] = ()
     fault: int | None = None
     is_cut: bool = False
     reached: Sequence[int] = ()
