@@ -7,6 +7,7 @@ import ssl
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import httpx2
@@ -122,14 +123,21 @@ def tls_of(base_url: str) -> ssl.SSLContext | None:
 def certificates() -> ssl.SSLContext:
     """Return the certificates that are trusted: those that the environment names, else the operating system's.
 
+    All clients share them: they take a megabyte, and many milliseconds to read.
+
     Raises:
         ConfigurationError: they cannot be read.
     """
+    return _certificates(*(os.environ.get(name) for name in CERTIFICATE_VARIABLES))
+
+
+@lru_cache(maxsize=4)
+def _certificates(*named: str | None) -> ssl.SSLContext:
     try:
         return httpx2.create_ssl_context()
     except OSError as error:
-        name = next((name for name in CERTIFICATE_VARIABLES if os.environ.get(name)), "transport")
-        raise ConfigurationError(name, f"the certificates cannot be read: {error.strerror or error}") from None
+        setting = next((name for name, value in zip(CERTIFICATE_VARIABLES, named, strict=True) if value), "transport")
+        raise ConfigurationError(setting, f"the certificates cannot be read: {error.strerror or error}") from None
 
 
 def must_be_open(*, closed: bool) -> None:

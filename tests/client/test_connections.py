@@ -192,6 +192,29 @@ def test_certificates_that_cannot_be_read_are_a_matter_of_configuration(
         blocking("http://127.0.0.1:1", "hello", retries=False)
 
 
+def test_many_clients_share_the_certificates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # A name that no test has used: what is read once a process must not have been read before.
+    file = tmp_path / "certificates.pem"
+    file.write_bytes((Path(__file__).parents[1] / "data" / "untrusted-server.pem").read_bytes())
+    monkeypatch.setenv("SSL_CERT_FILE", str(file))
+    read: list[object] = []
+    create = httpx2.create_ssl_context
+
+    def counted() -> ssl.SSLContext:
+        read.append(context := create())
+        return context
+
+    monkeypatch.setattr(httpx2, "create_ssl_context", counted)
+    for number in range(20):
+        Mavibot(f"{KEY}{number}", base_url="https://mavibot.test").close()
+        asyncio.run(AsyncMavibot(f"{KEY}{number}", base_url="https://mavibot.test").close())
+        asyncio.run(AsyncMavibot(f"{KEY}{number}", base_url="https://mavibot.test", transport="aiohttp").close())
+    assert len(read) == 1
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "none.pem"))
+    with pytest.raises(ConfigurationError, match="SSL_CERT_FILE"):
+        Mavibot(KEY, base_url="https://mavibot.test")
+
+
 def over_httpx2(url: str, *texts: str, **settings: Any) -> None:
     """Send some messages over one client."""
     blocking(url, *texts, transport=httpx2.HTTPTransport(), **settings)
