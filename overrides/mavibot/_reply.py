@@ -51,7 +51,7 @@ class Reply:
     Attributes:
         action: action that was called.
         http_status: HTTP status of the answer.
-        headers: headers of the answer, by lower-case name.
+        headers: headers of the answer, by lower-case name; what came several times is joined by commas.
         text: raw body of the answer.
         result: what the method of this action returns.
     """

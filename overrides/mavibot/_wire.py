@@ -71,7 +71,7 @@ class RawReply:
 
     Attributes:
         http_status: HTTP status.
-        headers: headers, by lower-case name.
+        headers: headers, by lower-case name; what came several times is joined by commas.
         content: the body's bytes; the API key, if the server repeats it, is replaced by a placeholder here and below.
         text: the body as text.
     """
@@ -186,7 +186,10 @@ def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerification
 def raw_reply(http_status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
     """Return an answer without the key, which the server may have repeated."""
     content = key.hide_bytes(content)
-    shown = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers}
+    shown: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        shown[name] = f"{shown[name]}, {value}" if name in shown else value
     head = "\n".join((*shown, *shown.values()))
     if key.hide(head) != head:  # seldom, so they are searched one by one only then
         shown = {key.hide(name).lower(): key.hide(value) for name, value in shown.items()}

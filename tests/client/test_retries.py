@@ -70,6 +70,12 @@ FAULTS: dict[str, tuple[Behaviour, type[Exception], int, int]] = {
     "429 without Retry-After": (answer(429), RateLimited, THRICE, THRICE),
     "429 with Retry-After": (answer(429, b"", "Retry-After: 7"), RateLimited, THRICE, THRICE),
     "429 that asks for an hour": (answer(429, b"", "Retry-After: 3600"), RateLimited, ONCE, ONCE),
+    "429 that asks for an hour and for nothing": (
+        answer(429, b"", "Retry-After: 3600", "Retry-After: 0"),
+        RateLimited,
+        ONCE,
+        ONCE,
+    ),
     "400": (answer(400), RejectedRequest, ONCE, ONCE),
     "404": (answer(404, b'{"status":"client_not_found"}'), ClientNotFound, ONCE, ONCE),
     "reset after the request": (reset_after_reading, ConnectionFailed, THRICE, ONCE),
