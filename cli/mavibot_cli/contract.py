@@ -12,8 +12,8 @@ import typer
 
 import mavibot_contract
 from mavibot_cli import terminal
-from mavibot_cli.client_internals import base_url
 from mavibot_cli.exits import UsageProblem
+from mavibot_cli.settings import address
 
 if TYPE_CHECKING:
     from mavibot_contract.changes import Change, Step
@@ -56,12 +56,12 @@ def contract(
 ) -> None:
     """Print the contract as OpenAPI, or what a new version of it changes. Needs no key."""
     if context.invoked_subcommand is not None:
-        if is_plain or url:
+        if is_plain or url is not None:
             raise UsageProblem("--plain and --url are for printing; contract diff compares files as they are")
         return
     document = mavibot_contract.load().document
     if url is not None:
-        document = mavibot_contract.served_at(document, base_url(url))
+        document = mavibot_contract.served_at(document, address("--url", url))
     if is_plain:
         from mavibot_contract.plain import plain  # noqa: PLC0415 - no other command needs it
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 import httpx2
 import typer
 
-from mavibot_cli import terminal
-from mavibot_cli.client_internals import URL_VARIABLE, base_url, known_hosts
+from mavibot_cli import settings, terminal
+from mavibot_cli.client_internals import URL_VARIABLE, known_hosts
 from mavibot_cli.exits import ExitCode, UsageProblem, calls_may_follow, missing_extra
 from mavibot_cli.network import check_certificates
 
@@ -54,7 +54,6 @@ def running_mock(url: str | None, project: int | None, proxy: str | None) -> Ite
 
     Raises:
         UsageProblem: the address or an argument is wrong.
-        ConfigurationError: the address is malformed.
         typer.Exit: no mock answers, or it refuses.
     """
     address = _address(url)
@@ -80,7 +79,10 @@ def running_mock(url: str | None, project: int | None, proxy: str | None) -> Ite
 
 
 def _address(url: str | None) -> str:
-    address = base_url(url or os.environ.get(URL_VARIABLE) or _DEFAULT)
+    if url is None:
+        address = settings.address(URL_VARIABLE, os.environ.get(URL_VARIABLE) or _DEFAULT)
+    else:
+        address = settings.address("--url", url)
     if urlsplit(address).hostname in {urlsplit(known).hostname for known in known_hosts()}:
         raise UsageProblem(f"{address} is the live platform; name a mock with --url")
     return address

@@ -9,8 +9,7 @@ from urllib.parse import urlsplit
 import httpx2
 import typer
 
-from mavibot_cli import terminal
-from mavibot_cli.client_internals import base_url
+from mavibot_cli import settings, terminal
 from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.settings import KeyFile, api_key
 
@@ -42,7 +41,7 @@ def replay(
         from mavibot_proxy.records.reader import read  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise missing_extra(error, "proxy") from None
-    address = base_url(to)
+    address = settings.address("--to", to)
     if not is_local(urlsplit(address).hostname or ""):
         raise UsageProblem(f"--to: {address} is not on this machine; recorded calls are played on a mock alone")
     try:

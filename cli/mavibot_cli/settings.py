@@ -9,7 +9,10 @@ import httpx2
 import typer
 
 from mavibot import Mavibot
+from mavibot.errors import ConfigurationError
+from mavibot_cli import client_internals
 from mavibot_cli.client_internals import KEY_VARIABLE, URL_VARIABLE
+from mavibot_cli.error_texts import ADVICE
 from mavibot_cli.exits import UsageProblem, calls_may_follow
 from mavibot_cli.network import check_certificates
 
@@ -32,6 +35,24 @@ KeyFile = Annotated[
         show_default=False,
     ),
 ]
+
+
+def address(option: str, value: str) -> str:
+    """Return the base URL of the server that an option names, such as `http://127.0.0.1:8080`.
+
+    Args:
+        option: where the value comes from, as messages name it, such as `--url`.
+        value: what was given.
+
+    Raises:
+        UsageProblem: it is empty or malformed.
+    """
+    if not value:
+        raise UsageProblem(f"{option}: it names no server; write it like http://127.0.0.1:8080")
+    try:
+        return client_internals.base_url(value)
+    except ConfigurationError as error:
+        raise UsageProblem(error.problem.text(ADVICE, option)) from None
 
 
 def open_client(base_url: str | None, key_file: Path | None, proxy: str | None) -> Mavibot:

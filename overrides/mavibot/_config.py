@@ -83,6 +83,8 @@ def base_url(value: str | None) -> str:
         raise ConfigurationError("base_url", "only scheme, host and port belong here, such as " + known_hosts()[0])
     if any(part.lower() == "api" or looks_like_a_key(part) for part in parts.path.split("/")):
         raise ConfigurationError("base_url", "leave out /api/ and what follows; key and action are added for you")
+    if "{" in value or "}" in value:
+        raise ConfigurationError("base_url", "it contains a placeholder in braces; put what it stands for in its place")
     return value.rstrip("/")
 
 

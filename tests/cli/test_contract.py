@@ -57,8 +57,18 @@ def test_it_names_a_server(arguments: list[str]) -> None:
     assert server["url"] == "http://127.0.0.1:8080/api/{api_key}"
 
 
-def test_an_address_that_is_none() -> None:
-    assert "it must begin with https://" in refused("contract", "--url", "chatter.mavibot.ai")
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("", "it names no server; write it like http://127.0.0.1:8080"),
+        ("chatter.mavibot.ai", "it must begin with https:// (or http:// for a mock) and name a host"),
+        ("http://h?x=1", "only scheme, host and port belong here, such as https://chatter.mavibot.ai"),
+        ("http://h/{x}", "it contains a placeholder in braces; put what it stands for in its place"),
+        ("http://{host}", "it contains a placeholder in braces; put what it stands for in its place"),
+    ],
+)
+def test_an_address_that_is_none(url: str, message: str) -> None:
+    assert refused("contract", "--url", url) == f"mavibot contract: --url: {message}\n"
 
 
 def test_nothing_has_changed(old: Path) -> None:

@@ -143,6 +143,8 @@ def test_a_well_formed_key_is_taken(key: str) -> None:
         # Nothing follows the mark, yet what the client adds would land behind it.
         "https://chatter.mavibot.ai?",
         "https://chatter.mavibot.ai#",
+        "https://{host}",
+        "https://proxy.test/{path}",
     ],
 )
 def test_a_malformed_base_url_is_refused_and_named(client: type, malformed: str) -> None:

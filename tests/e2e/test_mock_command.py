@@ -218,7 +218,7 @@ def test_without_a_project_the_first_is_meant(server: Server) -> None:
 def test_what_is_no_mock(server: Server) -> None:
     assert "start one with: mavibot mock" in _refused("reset", "--url", "http://127.0.0.1:9", code=4)
     assert "is the live platform" in _refused("reset", MAVIBOT_BASE_URL="https://chatter.mavibot.ai/", code=2)
-    assert "base URL: it must begin with https://" in _refused("reset", "--url", "127.0.0.1:8080", code=2)
+    assert "--url: it must begin with https://" in _refused("reset", "--url", "127.0.0.1:8080", code=2)
     assert "there is no project 999" in _refused("reset", "--url", server.url, "--project", "999", code=1)
     with Receiver() as other:
         assert "is no Mavibot mock" in _refused("reset", "--url", other.url, code=1)
