@@ -92,7 +92,11 @@ def diff(
     after = mavibot_contract.load().document if new is None else _read(new)
     try:
         found = changes(before, after)
-    except (KeyError, TypeError, AttributeError, ValueError):
+    except ValueError as error:
+        raise UsageProblem(f"OLD or NEW is no contract: {terminal.fit(str(error))}") from None
+    except RecursionError:
+        raise UsageProblem("OLD or NEW is no contract: its schemas stand within each other without end") from None
+    except (KeyError, TypeError, AttributeError):
         raise UsageProblem("OLD or NEW is no contract; print one with: mavibot contract") from None
     if as_json:
         terminal.write_json([_as_json(change) for change in found])

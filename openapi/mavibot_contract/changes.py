@@ -6,13 +6,14 @@ send what fitted before, and a reply may not be widened, since callers read only
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final
 
-from mavibot_contract.schema_changes import Difference, Kind, Schemas
-from mavibot_contract.words import Schema, as_json, resolved
+from mavibot_contract.essence import ANNOTATIONS, EVIDENCE, essence, inlined
+from mavibot_contract.schema_changes import HARMLESS, Kind, Schemas, keyword
+from mavibot_contract.words import Resolve, Schema, resolved
 
 __all__ = ["Change", "Kind", "Step", "changes", "step"]
 
@@ -20,8 +21,7 @@ Node = Mapping[str, Any]
 
 #: Stands for an action where a change is one of the document as a whole.
 WHOLE: Final = "the contract"
-_JSON: Final = "application/json"
-_METHODS: Final = ("post", "get")
+_METHODS: Final = ("post", "get", "put", "patch", "delete", "head", "options", "trace")
 
 
 class Step(IntEnum):
@@ -132,14 +132,15 @@ _CHANGED: Final = {
     False: (Step.MINOR, "need not change", "must follow", "must follow"),
 }
 _EFFECTS: Final = ("read", "write", "send")
-_TEXTS: Final = ("summary", "description", "x-source", "x-permission-stated", "x-permission-badge")
-#: What is compared on its own; everything else of an operation is an extension.
-_COMPARED: Final = {
-    *_TEXTS,
-    *("parameters", "requestBody", "responses", "operationId", "x-evidence"),
-    *("x-permission", "x-effect", "x-idempotent", "x-unlimited", "x-free-variables", "x-query-schema"),
-    *("x-value-parameters", "x-delimiter", "x-system-events"),
-}
+#: Keys of an operation that are compared on their own.
+_OPERATION: Final = frozenset(
+    {
+        *("parameters", "requestBody", "responses", "security", "servers"),
+        *("x-effect", "x-idempotent", "x-unlimited", "x-free-variables"),
+        *("x-query-schema", "x-value-parameters", "x-delimiter", "x-system-events"),
+    }
+)
+_SHOWN: Final = ("example", "examples")
 
 
 class _Comparison:
@@ -155,147 +156,237 @@ class _Comparison:
         return resolved(node, self._new)
 
     def run(self) -> Iterator[Change]:
-        yield from self._document()
-        before, after = self._old["paths"], self._new["paths"]
-        for path in dict.fromkeys([*after, *before]):
-            yield from self._action(path.removeprefix("/"), before.get(path, {}), after.get(path, {}))
-        before, after = self._old.get("webhooks", {}), self._new.get("webhooks", {})
-        for name in dict.fromkeys([*after, *before]):
-            yield from self._webhook(name, before.get(name), after.get(name))
+        found = [*self._document(), *self._actions(), *self._webhooks()]
+        yield from found
+        if not found and self._old != self._new:
+            text = "components that no action uses, or under another name, or the order of something"
+            yield _change(WHOLE, "any", Kind.WORDING, "", text)
 
     def _document(self) -> Iterator[Change]:
         """Yield what changed for all actions together."""
-        before, after = (_servers(document) for document in (self._old, self._new))
-        yield from (_change(WHOLE, "call", Kind.ADDED, "server", url) for url in after if url not in before)
-        yield from (_change(WHOLE, "call", Kind.REMOVED, "server", url) for url in before if url not in after)
-        before, after = (document.get("x-permissions", {}) for document in (self._old, self._new))
+        old, new = self._old, self._new
+        yield from self._servers(WHOLE, old, new)
+        yield from self._security(WHOLE, old, new)
+        before, after = (document.get("x-permissions", {}) for document in (old, new))
         yield from (_change(WHOLE, "call", Kind.ADDED, "permission", name) for name in after if name not in before)
         yield from (_change(WHOLE, "call", Kind.REMOVED, "permission", name) for name in before if name not in after)
         same = before.keys() & after.keys()
-        texts = [name for name in ("info", "tags", "externalDocs") if self._old.get(name) != self._new.get(name)]
+        texts = [name for name in ("info", "tags", "externalDocs") if old.get(name) != new.get(name)]
         texts += ["permissions"] if any(before[name] != after[name] for name in same) else []
         if texts:
             yield _change(WHOLE, "any", Kind.WORDING, "", ", ".join(texts))
+        compared = {"info", "tags", "externalDocs", "servers", "security", "x-permissions", "paths", "webhooks"}
+        yield from self._rest(WHOLE, "call", "", old, new, compared={*compared, "components"})
+
+    def _actions(self) -> Iterator[Change]:
+        before, after = self._old["paths"], self._new["paths"]
+        for path in dict.fromkeys([*after, *before]):
+            action = path.removeprefix("/")
+            if path in before and path in after:
+                yield from self._action(action, self._before(before[path]), self._after(after[path]))
+            else:
+                item = self._after(after[path]) if path in after else self._before(before[path])
+                methods = " and ".join(method.upper() for method in _METHODS if method in item)
+                kind = Kind.ADDED if path in after else Kind.REMOVED
+                yield _change(action, "action", kind, "", f"the action, by {methods}")
 
     def _action(self, action: str, before: Node, after: Node) -> Iterator[Change]:
-        if not before or not after:
-            here = after or before
-            methods = " and ".join(method.upper() for method in _METHODS if method in here)
-            yield _change(action, "action", Kind.ADDED if after else Kind.REMOVED, "", f"the action, by {methods}")
-            return
-        said: set[tuple[Kind, str, str]] = set()
+        said: dict[Change, None] = {}
         for method in _METHODS:
             if method in before and method in after:
-                found = [
-                    each for each in self._operation(action, before[method], after[method]) if _said(each) not in said
-                ]
                 # A GET twin changes with its POST: once is enough.
-                said.update(map(_said, found))
-                yield from found
+                said.update(dict.fromkeys(self._operation(action, _shared(before, method), _shared(after, method))))
             elif method in before or method in after:
                 kind = Kind.ADDED if method in after else Kind.REMOVED
-                yield _change(action, "action", kind, "", f"the method {method.upper()}")
+                said[_change(action, "action", kind, "", f"the method {method.upper()}")] = None
+        yield from said
+        yield from self._servers(action, before, after)
+        yield from self._rest(action, "call", "", before, after, compared={*_METHODS, "parameters", "servers"})
 
-    def _operation(self, action: str, before: Node, after: Node) -> Iterator[Change]:
-        if _inlined(before, self._before) == _inlined(after, self._after):
+    def _webhooks(self) -> Iterator[Change]:
+        before, after = (document.get("webhooks", {}) for document in (self._old, self._new))
+        for name in dict.fromkeys([*after, *before]):
+            title = f"webhook {name}"
+            if name in before and name in after:
+                old, new = self._before(before[name]), self._after(after[name])
+                yield from self._operation(title, _shared(old, "post"), _shared(new, "post"), posted=True)
+                yield from self._rest(title, "reply", "", old, new, compared={"post", "parameters"})
+            else:
+                kind = Kind.ADDED if name in after else Kind.REMOVED
+                yield _change(title, "action", kind, "", "the webhook")
+
+    def _operation(self, action: str, before: Node, after: Node, *, posted: bool = False) -> Iterator[Change]:
+        """Yield how an action changed, or what is posted to a webhook: there the platform makes the call."""
+        old, new = inlined(before, self._before), inlined(after, self._after)
+        if old == new:
             return
+        call, reply = ("reply", "call") if posted else ("call", "reply")
         found = [
-            *self._facts(action, before, after),
-            *self._call(action, before, after),
-            *self._replies(action, before, after),
+            *self._facts(action, call, before, after),
+            *self._parameters(action, call, before, after),
+            *self._body(action, call, before, after, fields="body:" if posted else "parameter"),
+            *(self._webhook_replies if posted else self._replies)(action, reply, before, after),
         ]
-        yield from dict.fromkeys(found or [_change(action, "any", Kind.WORDING, "", "what no program reads")])
+        yield from dict.fromkeys(found)
+        if step(found) not in {None, Step.PATCH}:
+            return
+        if essence(old) != essence(new):
+            # Better told without words than taken for wording.
+            yield _change(action, call, Kind.CHANGED, "", "something that has no words here", matters=True)
+        elif not found:
+            yield _change(action, "any", Kind.WORDING, "", "the order of something, or what holds without being said")
 
-    def _facts(self, action: str, before: Node, after: Node) -> Iterator[Change]:
+    def _facts(self, action: str, side: str, before: Node, after: Node) -> Iterator[Change]:
         """Yield what changed beside parameters and replies."""
 
-        def changed(key: str, *, matters: bool = True, kind: Kind = Kind.CHANGED) -> Iterator[Change]:
+        def changed(key: str, *, matters: bool, kind: Kind = Kind.CHANGED) -> Iterator[Change]:
             if before.get(key) != after.get(key):
-                text = f"{as_json(after.get(key))}, was {as_json(before.get(key))}"
-                change = _change(action, "call", kind, _NAMES.get(key, key), text, matters=matters)
-                yield replace(change, **_FACTS.get(key, {}))
+                yield _fact(action, side, key, before.get(key), after.get(key), matters=matters, kind=kind)
 
-        yield from changed("operationId")
-        yield from changed("x-permission")
-        yield from changed("x-effect", matters=_rank(after) > _rank(before))
-        yield from changed("x-idempotent", matters=bool(before.get("x-idempotent")))
-        yield from changed("x-unlimited", matters=bool(before.get("x-unlimited")))
-        lost = bool(before.get("x-free-variables"))
-        yield from changed("x-free-variables", kind=Kind.NARROWED if lost else Kind.WIDENED)
+        was, now = before.get("x-effect"), after.get("x-effect")
+        weaker = was in _EFFECTS and now in _EFFECTS and _EFFECTS.index(now) < _EFFECTS.index(was)
+        yield from changed("x-effect", matters=not weaker)
+        yield from changed("x-idempotent", matters=after.get("x-idempotent") is not True)
+        yield from changed("x-unlimited", matters=after.get("x-unlimited") is not True)
+        widened = after.get("x-free-variables") is True
+        yield from changed("x-free-variables", matters=True, kind=Kind.WIDENED if widened else Kind.NARROWED)
         for key in ("x-value-parameters", "x-delimiter"):
-            old, new = before.get(key, {}), after.get(key, {})
-            for alias in old:
-                if alias in new and old[alias] != new[alias]:
-                    text = f"stands for {new[alias] or 'nothing'}, was {old[alias] or 'nothing'}"
-                    yield _change(action, "call", Kind.CHANGED, f"alias {alias}", text, matters=True)
-        yield from _annotations(action, "", before, after)
-        for key in sorted({*before, *after} - _COMPARED):
-            yield from changed(key, matters=key == "x-body-argument")
+            yield from _aliases(action, before.get(key, {}), after.get(key, {}))
+        yield from self._events(action, before.get("x-system-events", ()), after.get("x-system-events", ()))
+        yield from self._servers(action, before, after)
+        yield from self._security(action, before, after)
+        yield from self._rest(action, side, "", before, after, compared=_OPERATION)
 
-    def _call(self, action: str, before: Node, after: Node) -> Iterator[Change]:
-        yield from self._values(action, "call", "parameter", *map(_query, (before, after), (self._before, self._after)))
-        old, new = (node.get("requestBody", {}).get("content", {}) for node in (before, after))
-        yield from _media_types(action, "call", "body", old, new)
-        if _JSON in old and _JSON in new:
-            yield from self._values(action, "call", "parameter", old[_JSON]["schema"], new[_JSON]["schema"])
-            yield from self._examples(action, "body", old, new)
+    def _servers(self, action: str, old: Node, new: Node) -> Iterator[Change]:
+        before, after = ({each["url"]: each for each in node.get("servers", ())} for node in (old, new))
+        yield from (_change(action, "call", Kind.ADDED, "server", url) for url in after if url not in before)
+        yield from (_change(action, "call", Kind.REMOVED, "server", url) for url in before if url not in after)
+        for url in filter(before.__contains__, after):
+            yield from self._rest(action, "call", f"server {url}", before[url], after[url], compared={"url"})
+        first, now = next(iter(before), None), next(iter(after), None)
+        if first != now and first in after:
+            text = f"{now}, was {first}"
+            yield _change(action, "call", Kind.CHANGED, "the first server", text, matters=True)
 
-    def _replies(self, action: str, before: Node, after: Node) -> Iterator[Change]:
-        for status in dict.fromkeys([*after["responses"], *before["responses"]]):
-            old, new = before["responses"].get(status), after["responses"].get(status)
-            if old is None or new is None:
-                kind = Kind.REMOVED if new is None else Kind.ADDED
-                # Every action may fail with any status; only what is known of it differs.
-                text = resolved(old or new or {}, self._old if new is None else self._new)["description"]
-                yield _change(action, "status", kind, f"reply {status}", text)
+    def _security(self, action: str, old: Node, new: Node) -> Iterator[Change]:
+        """Yield how that differs by which a caller shows who it is."""
+        before, after = (
+            [
+                {name: [scopes, inlined(schemes.get(name), resolve)] for name, scopes in each.items()}
+                for each in node.get("security", ())
+            ]
+            for node, resolve, schemes in (
+                (old, self._before, self._old.get("components", {}).get("securitySchemes", {})),
+                (new, self._after, self._new.get("components", {}).get("securitySchemes", {})),
+            )
+        )
+        if ("security" in old) != ("security" in new) or essence(before) != essence(after):
+            yield _fact(action, "call", "security", old.get("security"), new.get("security"), matters=True)
+        elif before != after:
+            yield _change(action, "any", Kind.WORDING, "security", "what is said of it, or its order")
+
+    def _parameters(self, action: str, side: str, before: Node, after: Node) -> Iterator[Change]:
+        """Yield how the parameters differ that are no fields of the body."""
+        old, new = _named(before, self._before), _named(after, self._after)
+        yield from self._values(action, side, "parameter", _taken(old, before), _taken(new, after))
+        for name in filter(old.__contains__, new):
+            known = {"name", "in", "required", "schema"}
+            yield from self._rest(action, side, f"parameter {name}", old[name], new[name], compared=known)
+
+    def _body(self, action: str, side: str, before: Node, after: Node, *, fields: str) -> Iterator[Change]:
+        old, new = self._before(before.get("requestBody", {})), self._after(after.get("requestBody", {}))
+        needed, needs = old.get("required") is True, new.get("required") is True
+        if needed is not needs:
+            text = "required" if needs else "no longer required"
+            yield _change(action, side, Kind.NARROWED if needs else Kind.WIDENED, "body", text)
+        yield from self._rest(action, side, "body", old, new, compared={"required", "content"})
+        yield from self._contents(action, side, "body", old, new, fields=fields)
+
+    def _replies(self, action: str, side: str, before: Node, after: Node) -> Iterator[Change]:
+        old, new = before["responses"], after["responses"]
+        for status in dict.fromkeys([*new, *old]):
+            if status in old and status in new:
+                yield from self._reply(action, side, f"reply {status}", old[status], new[status])
                 continue
-            yield from self._reply(action, f"reply {status}", self._before(old), self._after(new))
+            kind = Kind.REMOVED if status in old else Kind.ADDED
+            text = (self._before(old[status]) if status in old else self._after(new[status])).get("description", "")
+            if status == "default" or status.startswith(("4", "5")):
+                # Every action may fail with any status; only what is known of it differs.
+                yield _change(action, "status", kind, f"reply {status}", text)
+            else:
+                yield _change(action, side, _SUCCESS[kind], f"reply {status}", text)
 
-    def _reply(self, action: str, place: str, old: Node, new: Node) -> Iterator[Change]:
-        yield from _annotations(action, place, old, new)
-        before, after = old.get("headers", {}), new.get("headers", {})
-        headers = (_object({name: _described(each) for name, each in group.items()}) for group in (before, after))
-        yield from self._values(action, "reply", f"{place}: header", *headers)
+    def _webhook_replies(self, action: str, side: str, before: Node, after: Node) -> Iterator[Change]:
+        """Yield how the replies differ that the receiver of a webhook may give."""
+        old, new = (node.get("responses", {}) for node in (before, after))
+        for status in dict.fromkeys([*new, *old]):
+            if status in old and status in new:
+                yield from self._reply(action, side, f"reply {status}", old[status], new[status])
+            else:
+                yield _change(action, side, Kind.REMOVED if status in old else Kind.ADDED, "reply", status)
+
+    def _reply(self, action: str, side: str, place: str, old: Node, new: Node) -> Iterator[Change]:
+        old, new = self._before(old), self._after(new)
+        yield from self._rest(action, side, place, old, new, compared={"headers", "content"})
+        before, after = (
+            {name: resolve(each) for name, each in node.get("headers", {}).items()}
+            for node, resolve in ((old, self._before), (new, self._after))
+        )
+        yield from self._values(action, side, f"{place}: header", _fields(before), _fields(after))
+        for name in filter(before.__contains__, after):
+            where = f"{place}: header {name}"
+            yield from self._rest(action, side, where, before[name], after[name], compared={"required", "schema"})
+        yield from self._contents(action, side, place, old, new, fields=f"{place}:")
+
+    def _contents(self, action: str, side: str, place: str, old: Node, new: Node, *, fields: str) -> Iterator[Change]:
+        """Yield how a body differs; `fields` begins the place of a field in it."""
         before, after = old.get("content", {}), new.get("content", {})
-        yield from _media_types(action, "reply", place, before, after)
+        yield from _media_types(action, side, place, before, after)
         for media in filter(after.__contains__, before):
-            yield from self._values(action, "reply", f"{place}:", before[media]["schema"], after[media]["schema"])
-        yield from self._examples(action, place, before, after)
+            was, now = before[media], after[media]
+            yield from self._values(action, side, fields, was.get("schema", {}), now.get("schema", {}))
+            yield from self._rest(action, side, place, was, now, compared={"schema", *_SHOWN})
+            if any(was.get(key) != now.get(key) for key in _SHOWN):
+                yield _change(action, "any", Kind.WORDING, place, "examples")
 
-    def _examples(self, action: str, place: str, old: Node, new: Node) -> Iterator[Change]:
-        shown = ("example", "examples")
-        if any(old[each].get(key) != new[each].get(key) for each in old.keys() & new.keys() for key in shown):
-            yield _change(action, "any", Kind.WORDING, place, "examples")
-
-    def _webhook(self, name: str, before: Node | None, after: Node | None) -> Iterator[Change]:
-        title = f"webhook {name}"
-        if before is None or after is None:
-            yield _change(title, "action", Kind.REMOVED if after is None else Kind.ADDED, "", "the webhook")
-            return
-        old, new = before["post"], after["post"]
-        events = [{each["name"]: each for each in node.get("x-system-events", ())} for node in (old, new)]
-        for event in dict.fromkeys([*events[1], *events[0]]):
-            had, has = events[0].get(event), events[1].get(event)
-            if had is None or has is None:
-                yield _change(title, "reply", Kind.REMOVED if has is None else Kind.ADDED, "event", event)
-            elif had.get("x-evidence") != has.get("x-evidence"):
-                text = f"{had.get('x-evidence')} became {has.get('x-evidence')}"
-                yield _change(title, "any", Kind.EVIDENCE, f"event {event}", text)
-            elif had != has:
-                yield _change(title, "any", Kind.WORDING, f"event {event}", "what is said of it")
-        bodies = (node["requestBody"]["content"] for node in (old, new))
-        yield from self._reply(title, "body", {**old, "content": next(bodies)}, {**new, "content": next(bodies)})
-        for key in sorted({*old, *new} - _COMPARED):
-            if old.get(key) != new.get(key):
-                yield _change(title, "reply", Kind.CHANGED, key, "differs")
+    def _events(self, action: str, old: Sequence[Node], new: Sequence[Node]) -> Iterator[Change]:
+        """Yield how the events differ that the platform reports to a webhook."""
+        before, after = ({each["name"]: each for each in events} for events in (old, new))
+        for event in dict.fromkeys([*after, *before]):
+            if event in before and event in after:
+                yield from self._rest(action, "reply", f"event {event}", before[event], after[event], compared={"name"})
+            else:
+                yield _change(action, "reply", Kind.REMOVED if event in before else Kind.ADDED, "event", event)
 
     def _values(self, action: str, side: str, place: str, old: Schema, new: Schema) -> Iterator[Change]:
         for each in self._schemas.differences(old, new):
-            yield _about(action, side, place, each)
+            where = f"{place} {each.place}" if each.place else place.rstrip(":")
+            yield _change(action, side, each.kind, where, each.text, matters=each.matters)
+
+    def _rest(
+        self, action: str, side: str, place: str, old: Node, new: Node, *, compared: Collection[str]
+    ) -> Iterator[Change]:
+        """Yield how evidence and texts of a node differ, and every key that is not compared elsewhere."""
+        if old.get(EVIDENCE) != new.get(EVIDENCE):
+            text = f"{old.get(EVIDENCE)} became {new.get(EVIDENCE)}"
+            yield _change(action, "any", Kind.EVIDENCE, place, text)
+        texts = [key for key in sorted(ANNOTATIONS - {*compared}) if old.get(key) != new.get(key)]
+        for key in sorted({*old, *new} - {*compared, *ANNOTATIONS, EVIDENCE}):
+            was, now = (
+                {key: inlined(node[key], resolve)} if key in node else {}
+                for node, resolve in ((old, self._before), (new, self._after))
+            )
+            if essence(was) != essence(now):
+                matters = key not in HARMLESS
+                yield _fact(action, side, key, old.get(key), new.get(key), matters=matters, place=place)
+            elif was != now:
+                texts.append(key)
+        if texts:
+            yield _change(action, "any", Kind.WORDING, place, ", ".join(texts))
 
 
-#: Extension -> what it says of an action.
-_NAMES: Final = {
+#: Key -> what it says of an action.
+_KEYS: Final = {
     "operationId": "name of the operation",
     "tags": "tag",
     "x-permission": "permission",
@@ -306,7 +397,7 @@ _NAMES: Final = {
     "x-messenger": "messenger",
 }
 
-#: Extension -> what its change means, where that is more than to follow.
+#: Key -> what its change means, where that is more than to follow.
 _FACTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "x-permission": {
         "caller": "needs a key with the new permission",
@@ -325,12 +416,18 @@ _FACTS: Final[Mapping[str, Mapping[str, Any]]] = {
         "mock": "needs the handler under the new name",
         "server": "need not change: the address is the same",
     },
+    "tags": {
+        "caller": "must look for it in another class where a generated client has one a tag",
+        "mock": "need not change",
+        "server": "need not change: the address is the same",
+    },
+    "security": {
+        "caller": "must check how it shows who it is",
+        "mock": "must ask for it so",
+        "server": "must ask for it so",
+    },
+    "deprecated": {"caller": "should look for another way, or need no longer", "mock": "need not change"},
 }
-
-
-def _about(action: str, side: str, place: str, difference: Difference) -> Change:
-    where = f"{place} {difference.place}" if difference.place else place.rstrip(":")
-    return _change(action, side, difference.kind, where, difference.text, matters=difference.matters)
 
 
 def _change(action: str, side: str, kind: Kind, place: str, text: str, *, matters: bool = False) -> Change:
@@ -350,27 +447,47 @@ _STATUS: Final = {
     Kind.ADDED: (Step.MINOR, "may tell this failure from others", "must answer with it", "may answer with it"),
     Kind.REMOVED: (Step.MINOR, "need not expect it", "must no longer answer with it", "deviates if it answers with it"),
 }
+#: What it is for a caller that success has one more status, or one less.
+_SUCCESS: Final = {Kind.ADDED: Kind.WIDENED, Kind.REMOVED: Kind.REMOVED}
 
 
-def _annotations(action: str, place: str, old: Node, new: Node) -> Iterator[Change]:
-    """Yield how evidence and texts differ."""
-    if old.get("x-evidence") != new.get("x-evidence"):
-        yield _change(action, "any", Kind.EVIDENCE, place, f"{old.get('x-evidence')} became {new.get('x-evidence')}")
-    if texts := [key for key in _TEXTS if old.get(key) != new.get(key)]:
-        yield _change(action, "any", Kind.WORDING, place, ", ".join(texts))
+def _fact(
+    action: str,
+    side: str,
+    key: str,
+    was: Any,
+    now: Any,
+    *,
+    matters: bool,
+    place: str = "",
+    kind: Kind = Kind.CHANGED,
+) -> Change:
+    """Return the change of a key's value; `None` is a key that does not stand."""
+    text = keyword(key, was, now) if place else keyword("", was, now).lstrip()
+    change = _change(action, side, kind, place or _KEYS.get(key, key), text, matters=matters)
+    return replace(change, **_FACTS.get(key, {}))
 
 
-def _said(change: Change) -> tuple[Kind, str, str]:
-    return change.kind, change.place, change.text
+def _aliases(action: str, before: Node, after: Node) -> Iterator[Change]:
+    """Yield how the aliases of parameters differ; one that stands for nothing has no effect."""
+    for alias in dict.fromkeys([*before, *after]):
+        was, now = before.get(alias), after.get(alias)
+        place = f"alias {alias}"
+        if was != now and alias in before and alias in after:
+            text = f"stands for {now or 'nothing'}, was {was or 'nothing'}"
+            yield _change(action, "call", Kind.CHANGED, place, text, matters=True)
+        elif was != now:
+            kind = Kind.REMOVED if alias in before else Kind.ADDED
+            yield _change(action, "call", kind, place, f"stands for {was or now}")
+        elif (alias in before) != (alias in after):
+            yield _change(action, "any", Kind.WORDING, place, "stands for nothing")
 
 
-def _rank(operation: Node) -> int:
-    effect = operation.get("x-effect")
-    return _EFFECTS.index(effect) if effect in _EFFECTS else -1
-
-
-def _servers(document: Node) -> Sequence[str]:
-    return [server["url"] for server in document.get("servers", ())]
+def _shared(item: Node, method: str) -> Node:
+    """Return an operation with the parameters that it shares with the other methods of its path."""
+    shared = item.get("parameters")
+    operation: Node = item[method]
+    return {**operation, "parameters": [*shared, *operation.get("parameters", ())]} if shared else operation
 
 
 def _media_types(action: str, side: str, place: str, old: Node, new: Node) -> Iterator[Change]:
@@ -380,33 +497,27 @@ def _media_types(action: str, side: str, place: str, old: Node, new: Node) -> It
         yield _change(action, side, Kind.WIDENED, place, f"as {' or '.join(come)} too")
 
 
-def _query(operation: Node, resolve: Any) -> Schema:
-    """Return the parameters in the address as the fields of an object."""
-    parameters = [resolve(parameter) for parameter in operation.get("parameters", ())]
-    required = [each["name"] for each in parameters if each.get("required")]
-    fields = {each["name"]: _described(each) for each in parameters}
-    return {**_object(fields), "required": required, **operation.get("x-query-schema", {})}
+def _named(operation: Node, resolve: Resolve) -> dict[str, Node]:
+    """Return the parameters that are no fields of the body by their names, with what holds where nothing is said."""
+    found: dict[str, Node] = {}
+    for each in map(resolve, operation.get("parameters", ())):
+        where = each["in"]
+        style = each.get("style", "form" if where in {"query", "cookie"} else "simple")
+        implied = {"style": style, "explode": style == "form"}
+        found[each["name"] if where == "query" else f"{where} {each['name']}"] = {**implied, **each}
+    return found
 
 
-def _described(parameter: Node) -> Schema:
-    """Return the schema of a parameter or header with what stands beside it; it may still be a reference."""
-    kept = ("description", "deprecated", "x-evidence", "x-source", "style", "explode", "in")
-    return {**parameter["schema"], **{key: parameter[key] for key in kept if key in parameter}}
+def _taken(parameters: Mapping[str, Node], operation: Node) -> Schema:
+    """Return a schema of all parameters together that are no fields of the body."""
+    return {**_fields(parameters), **operation.get("x-query-schema", {})}
 
 
-def _object(fields: Node) -> dict[str, Any]:
-    return {"type": "object", "properties": fields, "additionalProperties": False}
-
-
-def _inlined(node: Any, resolve: Any, within: tuple[str, ...] = ()) -> Any:
-    """Return a node with every reference in it replaced, but for one to what holds it."""
-    if isinstance(node, list):
-        return [_inlined(each, resolve, within) for each in node]
-    if not isinstance(node, Mapping):
-        return node
-    reference = node.get("$ref")
-    if isinstance(reference, str):
-        if reference in within:
-            return reference
-        return _inlined(resolve(node), resolve, (*within, reference))
-    return {key: _inlined(value, resolve, within) for key, value in node.items()}
+def _fields(nodes: Mapping[str, Node]) -> dict[str, Any]:
+    """Return parameters or headers as the fields of an object."""
+    return {
+        "type": "object",
+        "properties": {name: each.get("schema", {}) for name, each in nodes.items()},
+        "required": [name for name, each in nodes.items() if each.get("required") is True],
+        "additionalProperties": False,
+    }

@@ -1,7 +1,7 @@
 """How one JSON Schema differs from another: what it takes no more, what it takes now, and what it says otherwise.
 
-The schemas are those that the contract uses. Where two keywords differ in a way whose direction nothing here can tell,
-such as two patterns, both directions are reported.
+Where two keywords differ in a way whose direction nothing here can tell, such as two patterns, both directions are
+reported. A keyword that nothing here knows is a change over which a program may fail.
 """
 
 from __future__ import annotations
@@ -11,25 +11,26 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from mavibot_contract.essence import ANNOTATIONS, EVIDENCE, essence, inlined
 from mavibot_contract.words import Resolve, Schema, as_json, words
 
-__all__ = ["Difference", "Kind", "Schemas"]
+__all__ = ["HARMLESS", "Difference", "Kind", "Schemas", "keyword"]
 
 _LOWER: Final = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _UPPER: Final = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 #: A value must fit what stands there; nothing here reads it.
 _RULES: Final = (
     *("pattern", "format", "multipleOf", "uniqueItems", "not", "if", "then", "else", "propertyNames", "contains"),
-    *("contentMediaType", "contentSchema", "patternProperties", "oneOf", "style", "explode", "in"),
+    *("contentMediaType", "contentEncoding", "contentSchema", "patternProperties", "oneOf"),
 )
-#: What no value depends on.
-_TEXTS: Final = ("title", "description", "summary", "examples", "example", "x-source")
-#: Of the extensions, those that change what a program makes of a value.
-_MEANINGS: Final = ("x-failure", "x-time")
+#: Keywords over which no program fails, however they change.
+HARMLESS: Final = frozenset({"deprecated"})
+#: Characters of two values that stand in a text.
+_LONGEST: Final = 200
 _ENUM: Final = ("enum", "const", "x-enum-varnames")
 _READ: Final = {
-    *(*_LOWER, *_UPPER, *_RULES, *_TEXTS, *_ENUM),
-    *("$ref", "type", "anyOf", "allOf", "dependentRequired", "default", "x-evidence"),
+    *(*_LOWER, *_UPPER, *_RULES, *_ENUM, *ANNOTATIONS, EVIDENCE),
+    *("$ref", "type", "nullable", "anyOf", "allOf", "dependentRequired", "default"),
     *("properties", "required", "additionalProperties", "items"),
 }
 
@@ -69,9 +70,9 @@ class Schemas:
 
     def __init__(self, old: Resolve, new: Resolve) -> None:
         """Take what follows a `$ref` in each of the documents."""
-        self._old: Final = old
-        self._new: Final = new
-        self._open: Final[set[tuple[str, str]]] = set()
+        self._old: Final = _whole(old)
+        self._new: Final = _whole(new)
+        self._open: Final[set[tuple[str | int, str | int]]] = set()
 
     def differences(self, old: Schema, new: Schema, place: str = "") -> Iterator[Difference]:
         """Yield how a schema differs from an older one.
@@ -81,23 +82,21 @@ class Schemas:
             new: schema of the newer one.
             place: name of the value that they describe.
         """
-        references = (str(old.get("$ref")), str(new.get("$ref")))
-        if references in self._open:  # an object that holds others of its kind
+        old, new = _written(old), _written(new)
+        pair = (_identity(old), _identity(new))
+        if pair in self._open:  # an object that holds others of its kind
             return
-        followed = references if references != ("None", "None") else None
-        if followed:
-            self._open.add(followed)
+        self._open.add(pair)
         yield from self._values(self._old(old), self._new(new), place)
-        if followed:
-            self._open.discard(followed)
+        self._open.discard(pair)
 
     def _values(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
-        yield from _annotations(old, new, place)
+        yield from self._keywords(old, new, place)
         olds, news = list(_shapes(old, self._old)), list(_shapes(new, self._new))
         pairs, gone, come = _pairs(olds, news)
         for one, other in pairs:
             if _is_choice(old) and _is_choice(new):
-                yield from _annotations(one, other, place)
+                yield from self._keywords(one, other, place)
             if _known_values_only(one, olds) and _known_values_only(other, news):
                 yield from _known(one, other, place)
             else:
@@ -120,13 +119,16 @@ class Schemas:
             yield Difference(Kind.WIDENED, place, f"any value, not {words(old, self._old)} only")
         yield from _enum(old, new, place)
         yield from _limits(old, new, place)
+        yield from self._rules(old, new, place)
         yield from self._fields(old, new, place)
         yield from self._others(old, new, place)
         if "items" in old or "items" in new:
             yield from self.differences(old.get("items", {}), new.get("items", {}), f"{place}[]")
 
     def _fields(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
-        before, after = old.get("properties", {}), new.get("properties", {})
+        before, after = (
+            {name: _written(each) for name, each in schema.get("properties", {}).items()} for schema in (old, new)
+        )
         needed, needs = set(old.get("required", ())), set(new.get("required", ()))
         for name in dict.fromkeys([*before, *after, *sorted(needed | needs)]):
             where = f"{place}.{name}" if place else name
@@ -143,7 +145,7 @@ class Schemas:
 
     def _others(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
         """Yield how the fields differ that an object may have beside those that it names."""
-        if "object" not in {_type(old), _type(new)}:
+        if "additionalProperties" not in old and "additionalProperties" not in new:
             return
         before, after = (_rest(schema) for schema in (old, new))
         where = f"{place}.*" if place else "*"
@@ -154,15 +156,105 @@ class Schemas:
         elif before is None and after is not None:
             yield Difference(Kind.WIDENED, where, "other fields too")
 
+    def _rules(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
+        """Yield how the keywords differ that only a validator reads."""
+        for key in _RULES:
+            if self._essences(key, old, new):
+                text = keyword(key, old.get(key), new.get(key))
+                if key in new:
+                    yield Difference(Kind.NARROWED, place, text)
+                if key in old:
+                    yield Difference(Kind.WIDENED, place, text)
+        yield from self._conditions(old, new, place)
 
-def _shapes(schema: Schema, resolve: Resolve) -> Iterator[Schema]:
-    """Yield the alternatives of a schema, each of at most one type, without what only describes."""
+    def _conditions(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
+        """Yield how the conditions differ that join several fields."""
+        before, after = (
+            {as_json(essence(inlined(each, resolve))): each for each in _joint(schema)}
+            for schema, resolve in ((old, self._old), (new, self._new))
+        )
+        gone = [before[each] for each in before if each not in after]
+        come = [after[each] for each in after if each not in before]
+        if len(gone) == len(come) == 1 and gone[0].keys() == come[0].keys() == {"anyOf"}:
+            had, has = gone[0]["anyOf"], come[0]["anyOf"]
+            text = f"{_condition(come[0])}, no longer {_condition(gone[0])}"
+            narrowed, widened = any(each not in has for each in had), any(each not in had for each in has)
+            if narrowed or not widened:
+                yield Difference(Kind.NARROWED, place, text)
+            if widened or not narrowed:
+                yield Difference(Kind.WIDENED, place, text)
+            return
+        yield from (Difference(Kind.NARROWED, place, _condition(each)) for each in come)
+        yield from (Difference(Kind.WIDENED, place, f"no longer {_condition(each)}") for each in gone)
+
+    def _keywords(self, old: Schema, new: Schema, place: str) -> Iterator[Difference]:
+        """Yield how the keywords differ that restrict no value, or that nothing here knows."""
+        if old.get(EVIDENCE) != new.get(EVIDENCE):
+            yield Difference(Kind.EVIDENCE, place, f"{old.get(EVIDENCE)} became {new.get(EVIDENCE)}")
+        if texts := [key for key in sorted(ANNOTATIONS) if old.get(key) != new.get(key)]:
+            yield Difference(Kind.WORDING, place, ", ".join(texts))
+        if old.get("default") != new.get("default"):
+            text = keyword("default", old.get("default"), new.get("default"))
+            yield Difference(Kind.CHANGED, place, text, matters="default" in old)
+        for key in sorted({*old, *new} - _READ):
+            if self._essences(key, old, new):
+                text = keyword(key, old.get(key), new.get(key))
+                yield Difference(Kind.CHANGED, place, text, matters=key not in HARMLESS)
+            elif old.get(key) != new.get(key):
+                yield Difference(Kind.WORDING, place, key)
+
+    def _essences(self, key: str, old: Schema, new: Schema) -> bool:
+        """Return True if the values of a keyword differ by more than what only people read."""
+        before, after = (
+            essence({key: inlined(schema[key], resolve)} if key in schema else {})
+            for schema, resolve in ((old, self._old), (new, self._new))
+        )
+        return bool(before != after)
+
+
+def _whole(resolve: Resolve) -> Resolve:
+    """Return what follows a `$ref`, and the one that an `allOf` of nothing else holds, as OpenAPI 3.0 writes it."""
+
+    def follow(schema: Schema) -> Schema:
+        schema = resolve(schema)
+        match schema:
+            case {"allOf": [{"$ref": _} as base]}:
+                return {**follow(base), **{key: value for key, value in schema.items() if key != "allOf"}}
+        return schema
+
+    return follow
+
+
+def _written(schema: Schema | bool) -> Schema:
+    """Return a schema that says in keywords what `true` and `false` say."""
+    if isinstance(schema, bool):
+        return {} if schema else {"not": {}}
+    return schema
+
+
+def _identity(schema: Schema) -> str | int:
+    """Return what is the same whenever a schema is met again."""
+    return str(schema["$ref"]) if schema.keys() == {"$ref"} else id(schema)
+
+
+def _shapes(schema: Schema, resolve: Resolve, within: tuple[str, ...] = ()) -> Iterator[Schema]:
+    """Yield the alternatives of a schema, each of at most one type, without what only describes.
+
+    Raises:
+        ValueError: the schema is an alternative of itself.
+    """
     schema = resolve(schema)
+    if schema.get("nullable") is True:
+        yield {"type": "null"}
+    schema = {key: value for key, value in schema.items() if key != "nullable"}
     if _is_choice(schema):
-        common = {key: value for key, value in schema.items() if key not in {"anyOf", "default", *_TEXTS}}
-        common = {key: value for key, value in common.items() if not key.startswith("x-")}
+        unshared = {"anyOf", "default", *ANNOTATIONS}
+        common = {key: value for key, value in schema.items() if key not in unshared and not key.startswith("x-")}
         for each in schema["anyOf"]:
-            yield from _shapes({**common, **resolve(each)}, resolve)
+            reference = each.get("$ref", "")
+            if reference in within:
+                raise ValueError(f"the reference {reference} leads back to itself")
+            yield from _shapes({**common, **resolve(each)}, resolve, (*within, reference) if reference else within)
     elif isinstance(schema.get("type"), list):
         yield from ({**schema, "type": kind} for kind in schema["type"])
     else:
@@ -261,35 +353,17 @@ def _values(schema: Schema) -> dict[str, str] | None:
 def _limits(old: Schema, new: Schema, place: str) -> Iterator[Difference]:
     for keys, sign in ((_LOWER, -1), (_UPPER, 1)):
         for key in keys:
-            before, after = (sign * schema[key] if key in schema else float("inf") for schema in (old, new))
+            before, after = (_limit(schema.get(key), sign) for schema in (old, new))
             if before != after:
                 kind = Kind.NARROWED if after < before else Kind.WIDENED
-                yield Difference(kind, place, _change(key, old.get(key), new.get(key)))
-    for key in _RULES:
-        before, after = old.get(key) or None, new.get(key) or None
-        if before != after:
-            text = _change(key, before, after)
-            if after is not None:
-                yield Difference(Kind.NARROWED, place, text)
-            if before is not None:
-                yield Difference(Kind.WIDENED, place, text)
-    yield from _conditions(old, new, place)
+                yield Difference(kind, place, keyword(key, old.get(key), new.get(key)))
 
 
-def _conditions(old: Schema, new: Schema, place: str) -> Iterator[Difference]:
-    """Yield how the conditions differ that join several fields."""
-    before, after = _joint(old), _joint(new)
-    gone = [each for each in before if each not in after]
-    come = [each for each in after if each not in before]
-    if len(gone) == len(come) == 1 and gone[0].keys() == come[0].keys() == {"anyOf"}:
-        had, has = gone[0]["anyOf"], come[0]["anyOf"]
-        if any(each not in has for each in had):
-            yield Difference(Kind.NARROWED, place, f"{_condition(come[0])}, no longer {_condition(gone[0])}")
-        if any(each not in had for each in has):
-            yield Difference(Kind.WIDENED, place, f"{_condition(come[0])}, no longer {_condition(gone[0])}")
-        return
-    yield from (Difference(Kind.NARROWED, place, _condition(each)) for each in come)
-    yield from (Difference(Kind.WIDENED, place, f"no longer {_condition(each)}") for each in gone)
+def _limit(value: Any, sign: int) -> float:
+    """Return a limit as a number that is the less, the less it lets through; OpenAPI 3.0 has limits that are flags."""
+    if isinstance(value, bool):
+        return 0 if value else float("inf")
+    return float("inf") if value is None else sign * value
 
 
 def _joint(schema: Schema) -> list[Schema]:
@@ -316,24 +390,14 @@ def _condition(schema: Schema) -> str:
     return f"the condition {as_json(schema)}"
 
 
-def _annotations(old: Schema, new: Schema, place: str) -> Iterator[Difference]:
-    """Yield how that differs which restricts no value."""
-    if old.get("x-evidence") != new.get("x-evidence"):
-        yield Difference(Kind.EVIDENCE, place, f"{old.get('x-evidence')} became {new.get('x-evidence')}")
-    if old.get("default") != new.get("default"):
-        both = "default" in old and "default" in new
-        yield Difference(Kind.CHANGED, place, _change("default", old.get("default"), new.get("default")), matters=both)
-    if texts := [key for key in _TEXTS if old.get(key) != new.get(key)]:
-        yield Difference(Kind.WORDING, place, ", ".join(texts))
-    for key in sorted({*old, *new} - _READ):
-        if old.get(key) != new.get(key):
-            yield Difference(Kind.CHANGED, place, _change(key, old.get(key), new.get(key)), matters=key in _MEANINGS)
-
-
-def _change(key: str, before: Any, after: Any) -> str:
-    if before is None:
-        return f"{key} {as_json(after)}"
-    return f"no {key}, was {as_json(before)}" if after is None else f"{key} {as_json(after)}, was {as_json(before)}"
+def keyword(key: str, before: Any, after: Any) -> str:
+    """Return in words how the value of a keyword differs; `None` is one that does not stand."""
+    was, now = as_json(before), as_json(after)
+    if before is not None and after is not None:
+        return f"{key} {now}, was {was}" if len(was) + len(now) <= _LONGEST else f"{key} is another"
+    if after is None:
+        return f"no {key}, was {was}" if len(was) <= _LONGEST else f"no {key}"
+    return f"{key} {now}" if len(now) <= _LONGEST else f"{key} is new"
 
 
 def _type(schema: Schema) -> str | None:

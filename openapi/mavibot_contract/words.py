@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import zip_longest
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
@@ -25,8 +26,17 @@ _GREATEST: Final = 9007199254740991
 
 
 def resolved(node: Schema, document: Mapping[str, Any]) -> Schema:
-    """Return a node of a document without the reference that it may be; what stands beside the reference wins."""
+    """Return a node of a document without the reference that it may be; what stands beside the reference wins.
+
+    Raises:
+        ValueError: the reference leads back to itself.
+        KeyError: it leads nowhere.
+    """
+    followed: set[str] = set()
     while "$ref" in node:
+        if node["$ref"] in followed:
+            raise ValueError(f"the reference {node['$ref']} leads back to itself")
+        followed.add(node["$ref"])
         target: Any = document
         for part in node["$ref"].removeprefix("#/").split("/"):
             target = target[part]
@@ -47,18 +57,28 @@ def words(schema: Schema, resolve: Resolve, *, limits: bool = True) -> str:
         resolve: follows the schema's `$ref`.
         limits: whether to say more than the types.
     """
+    return _words(schema, resolve, limits, ())
+
+
+def _words(schema: Schema, resolve: Resolve, limits: bool, within: tuple[str, ...]) -> str:
+    """Return a schema in words, where it stands within others that were reached by these references."""
+    if "$ref" in schema:
+        if schema["$ref"] in within:
+            return "the same"
+        within = (*within, schema["$ref"])
     schema = resolve(schema)
     if "const" in schema:
         return as_json(schema["const"])
     if "enum" in schema:
-        names = schema.get("x-enum-varnames", [""] * len(schema["enum"]))
-        pairs = zip(schema["enum"], names, strict=True)
+        pairs = zip_longest(schema["enum"], schema.get("x-enum-varnames", ())[: len(schema["enum"])], fillvalue="")
         return "one of " + ", ".join(f"{as_json(value)} {name.lower()}".rstrip() for value, name in pairs)
     if alternatives := [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-        return _joined(words(each, resolve, limits=limits) for each in alternatives)
+        return _joined(_words(each, resolve, limits, within) for each in alternatives)
     types = schema.get("type", "any value")
     kinds = [types] if isinstance(types, str) else types
-    return _joined(_type(kind, schema, resolve, limits) + (_limits(kind, schema) if limits else "") for kind in kinds)
+    return _joined(
+        _type(kind, schema, resolve, limits, within) + (_limits(kind, schema) if limits else "") for kind in kinds
+    )
 
 
 def conditions(schema: Schema, mark: str = "") -> list[str]:
@@ -87,10 +107,10 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _type(kind: str, schema: Schema, resolve: Resolve, limits: bool) -> str:
+def _type(kind: str, schema: Schema, resolve: Resolve, limits: bool, within: tuple[str, ...]) -> str:
     if kind != "array":
         return _TYPES.get(kind, kind).removeprefix("a ").removeprefix("an ")
-    items = words(schema["items"], resolve, limits=limits) if "items" in schema else "values"
+    items = _words(schema["items"], resolve, limits, within) if "items" in schema else "values"
     return f"list of {items}"
 
 

@@ -152,6 +152,68 @@ def test_a_file_that_is_no_contract(tmp_path: Path, old: Path, content: str | No
         assert said.count("\n") == 1
 
 
+def looped(tmp_path: Path, schemas: dict[str, Any]) -> str:
+    """Return the file of a contract with more schemas, of which the first is the type of a block's id."""
+    document: Any = deepcopy(CONTRACT.document)
+    document["components"]["schemas"] |= schemas
+    document["components"]["schemas"]["Block"]["properties"]["id"] = reference(next(iter(schemas)))
+    file = tmp_path / "looped.json"
+    file.write_text(json.dumps(document))
+    return str(file)
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@pytest.mark.parametrize(
+    ("schemas", "message"),
+    [
+        ({"Loop": reference("Loop")}, "the reference #/components/schemas/Loop leads back to itself"),
+        (
+            {"Loop": reference("Other"), "Other": reference("Loop")},
+            "the reference #/components/schemas/Loop leads back",
+        ),
+        (
+            {"Loop": {**reference("Loop"), "title": "A"}},
+            "the reference #/components/schemas/Loop leads back to itself",
+        ),
+        ({"Loop": {"anyOf": [reference("Loop")]}}, "the reference #/components/schemas/Loop leads back to itself"),
+        (
+            {"Loop": {"anyOf": [reference("Other")]}, "Other": {"anyOf": [{"type": "null"}, reference("Loop")]}},
+            "the reference #/components/schemas/Other leads back to itself",
+        ),
+        ({"Loop": {"allOf": [reference("Loop")]}}, "its schemas stand within each other without end"),
+    ],
+)
+def test_a_schema_that_stands_for_itself(tmp_path: Path, old: Path, schemas: dict[str, Any], message: str) -> None:
+    file = looped(tmp_path, schemas)
+    for arguments in ([file, str(old)], [str(old), file]):
+        said = refused("contract", "diff", *arguments)
+        assert message in said
+        assert said.count("\n") == 1
+
+
+def test_a_reference_to_itself_is_refused_where_nothing_else_differs(tmp_path: Path) -> None:
+    file = looped(tmp_path, {"Loop": reference("Other"), "Other": reference("Loop")})
+    assert "the reference #/components/schemas/Loop leads back to itself" in refused("contract", "diff", file, file)
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "object", "title": "Loop", "properties": {"next": reference("Loop")}}, "now Loop too"),
+        ({"type": "array", "items": reference("Loop")}, "now list of list of the same too"),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "array", "items": reference("Loop")}]},
+            "now text or list of text or list of the same too",
+        ),
+    ],
+)
+def test_a_schema_that_holds_others_of_its_kind(tmp_path: Path, old: Path, schema: dict[str, Any], text: str) -> None:
+    assert text in shown("diff", str(old), looped(tmp_path, {"Loop": schema}))
+
+
 def test_stdin_cannot_be_both() -> None:
     assert refused("contract", "diff", "-", "-") == "mavibot contract: OLD and NEW cannot both be stdin\n"
 
