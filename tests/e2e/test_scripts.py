@@ -150,6 +150,7 @@ def test_without_debootstrap_a_fresh_machine_says_how_to_get_it(programs: Path) 
         ([], "which suite? Try scripts/fresh-machine trixie, or --help"),
         (["--kep", "x"], "there is no option --kep; see --help"),
         (["--mirror"], "--mirror needs a value; see --help"),
+        (["--wheel", "trixie", "-k"], "--wheel runs no tests, so it takes no -k; see --help"),
     ],
 )
 def test_a_wrong_command_line_is_explained(arguments: list[str], message: str) -> None:
