@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import griffe
@@ -29,7 +30,14 @@ PUBLIC: Final = {
     "mavibot_conformance": "conformance",
     "mavibot_proxy": "proxy",
 }
+#: The package from whose classes the public ones inherit, and the folders of all of them.
+_GENERATED: Final = "mavibot_api"
+_SOURCES: Final = ("generated", *PUBLIC.values())
+#: What colours a text on a terminal.
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 _VERSION: Final = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+#: Stands in pyproject.toml for the owner of the repository, until there is one.
+_PLACEHOLDER: Final = "OWNER"
 _BUNDLE: Final = "generated/mavibot_api/openapi.json"
 #: Where a public index keeps a file; the host is the same for all.
 _FILE: Final = re.compile(r"(https://[a-z.]+/)packages/[0-9a-f]{2}/[0-9a-f]{2}/[0-9a-f]{60}/[^/]+")
@@ -104,11 +112,14 @@ def check_changelog(root: Path, version: str) -> None:
 
 def check_addresses(root: Path) -> None:
     """Refuse addresses of the project that are not those of the repository."""
-    source = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Source"]
+    urls = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+    source = urls["Source"]
     origin = _git(root, "config", "--default", "", "--get", "remote.origin.url")
     here = re.sub(r"^(git@|ssh://git@|https://)([^:/]+)[:/]", r"https://\2/", origin).removesuffix(".git")
     if source != here:
         raise Refusal(f"[project.urls] of pyproject.toml names {source}, and the remote origin is {here or 'not set'}")
+    if unnamed := [name for name, url in urls.items() if _PLACEHOLDER in url]:
+        raise Refusal(f"[project.urls] of pyproject.toml leaves the owner open, {_PLACEHOLDER}: {', '.join(unnamed)}")
 
 
 def check_generated(root: Path) -> None:
@@ -153,11 +164,24 @@ def since(root: Path, revision: str) -> Iterator[tuple[Step, str]]:
     if needed := step(found):
         about = dict.fromkeys(change.action for change in found if change.step is needed)
         yield needed, f"the contract's changes are {needed} ({', '.join(about)})"
-    for package, folder in PUBLIC.items():
-        before = griffe.load_git(package, ref=revision, repo=root, search_paths=[folder])
-        after = griffe.load(package, search_paths=[str(root / folder)])
-        for breakage in griffe.find_breaking_changes(before, after):
-            yield Step.BREAKING, breakage.explain(griffe.ExplanationStyle.ONE_LINE)
+    with TemporaryDirectory() as folder:
+        archive = Path(folder, "old.tar")
+        _git(root, "archive", "--output", str(archive), revision, "--", *_SOURCES)
+        with tarfile.open(archive) as sources:
+            sources.extractall(folder, filter="data")
+        before, after = _interfaces(Path(folder)), _interfaces(root)
+        for package in PUBLIC:
+            for breakage in griffe.find_breaking_changes(before[package], after[package]):
+                text = _COLOUR.sub("", breakage.explain(griffe.ExplanationStyle.ONE_LINE))
+                yield Step.BREAKING, text.removeprefix(f"{folder}/")
+
+
+def _interfaces(root: Path) -> griffe.ModulesCollection:
+    """Return the public packages below a folder as griffe reads them, with what they inherit from the generated one."""
+    loader = griffe.GriffeLoader(search_paths=[root / folder for folder in _SOURCES])
+    for package in (_GENERATED, *PUBLIC):
+        loader.load(package)
+    return loader.modules_collection
 
 
 def check_files(root: Path) -> None:

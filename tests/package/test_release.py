@@ -16,6 +16,22 @@ from mavibot_contract.changes import Step
 from release import Refusal
 
 URLS: Final = '[project.urls]\nSource = "https://github.com/someone/mavibot"\n'
+FACADE: Final = '''"""mavibot_api."""
+
+
+class Actions:
+    """All actions."""
+
+    def message(self, *, text: str) -> None: ...
+'''
+CLIENT: Final = '''"""mavibot."""
+
+from mavibot_api import Actions
+
+
+class Mavibot(Actions):
+    """The client."""
+'''
 CHANGELOG: Final = "# Changelog\n\n## [Unreleased]\n\n## [0.2.0] - 2026-03-01\n\n- All of it.\n"
 
 
@@ -42,6 +58,7 @@ def root(tmp_path: Path) -> Path:
         write(
             tmp_path, f"{folder}/{package}/__init__.py", f'"""{package}."""\n\n\ndef send(*, text: str) -> None: ...\n'
         )
+    write(tmp_path, "generated/mavibot_api/__init__.py", FACADE)
     git(tmp_path, "init", "--quiet")
     git(tmp_path, "remote", "add", "origin", "git@github.com:someone/mavibot.git")
     git(tmp_path, "add", "--all")
@@ -130,6 +147,26 @@ def test_the_addresses_are_those_of_the_repository(root: Path, origin: str) -> N
         release.check_addresses(root)
 
 
+def test_no_address_leaves_the_owner_open(root: Path) -> None:
+    write(root, "pyproject.toml", f'{URLS}Issues = "https://github.com/OWNER/mavibot/issues"\n')
+    with pytest.raises(Refusal, match=r"leaves the owner open, OWNER: Issues"):
+        release.check_addresses(root)
+
+
+def test_generated_files_that_are_out_of_date(root: Path) -> None:
+    script = root / "scripts/generate"
+    write(
+        root,
+        "scripts/generate",
+        '#!/bin/sh\n[ "$1" = --check ] && echo "generated/a.py is out of date" >&2 && exit 1\n',
+    )
+    script.chmod(0o755)
+    with pytest.raises(Refusal, match=r"scripts/generate --check: generated/a.py is out of date"):
+        release.check_generated(root)
+    write(root, "scripts/generate", "#!/bin/sh\n")
+    release.check_generated(root)
+
+
 @pytest.mark.parametrize("address", ["https://mirror.example/simple", "file:///opt/wheels"])
 def test_a_lock_that_others_cannot_use(root: Path, address: str) -> None:
     write(root, "uv.lock", f'source = {{ registry = "{address}" }}\n')
@@ -159,6 +196,22 @@ def test_a_step_that_is_too_small_for_the_client(root: Path) -> None:
     with pytest.raises(Refusal, match=r"at least 0.2.0: .*send.*removed"):
         release.check_step(root, "0.1.1")
     release.check_step(root, "0.2.0")
+
+
+def test_a_step_that_is_too_small_for_what_the_client_inherits(root: Path) -> None:
+    write(root, "overrides/mavibot/__init__.py", CLIENT)
+    commit(root)
+    git(root, "tag", "--force", "v0.1.0")
+    write(root, "generated/mavibot_api/__init__.py", FACADE.replace("message", "send_message"))
+    commit(root)
+    with pytest.raises(Refusal, match=r"at least 0.2.0: [^\x1b]*Mavibot.message: Public object was removed$"):
+        release.check_step(root, "0.1.1")
+
+
+def test_the_comparison_leaves_the_repository_alone(root: Path) -> None:
+    git(root, "branch", "griffe-v0-1-0")  # an earlier run was killed
+    release.check_step(root, "0.1.1")
+    release.check_clean(root, "0.1.1")
 
 
 def test_a_step_of_nothing(root: Path) -> None:
