@@ -14,11 +14,11 @@ from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import harmless, valid
 from mavibot_conformance.rules.rule import Level
-from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial
+from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.shape import reply_problem
-from mavibot_conformance.target.wire import MissingError, UnreachableError
+from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -208,8 +208,8 @@ class Session:
             trial = Trial(self.wire, profile, self._randomness(action))
             try:
                 trial.call(action, **valid(trial, action))
-            except FailedError:
-                continue  # the server refuses what the call needs
+            except (FailedError, SilentError):
+                continue  # the server refuses what the call needs, or leaves it without a reply
             except (NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
                 impossible.add(action)
             finally:
@@ -289,6 +289,9 @@ def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
         outcome.reason, outcome.in_scope = str(error), False
     except NotRunError as error:
         outcome.reason = str(error)
+    except SilentError as error:
+        outcome.cause = not_successful(error.exchange)
+        outcome.reason = f"blocked: {outcome.cause}"
     except UnreachableError:
         raise
     except Exception as error:
@@ -352,7 +355,7 @@ def _settle(assumption: Assumption, holds: bool, seen: str, rule_id: str) -> Non
 def _clean_up(trial: Trial, outcome: Outcome) -> None:
     try:
         trial.clean_up()
-    except UnreachableError:
-        raise
     except Exception as error:
+        if isinstance(error, UnreachableError) and not isinstance(error, SilentError):
+            raise
         outcome.notes.append(f"something was left behind: {error}")

@@ -12,6 +12,7 @@ from mavibot_conformance.rules.calls import named_by, valid
 from mavibot_conformance.rules.trial import FailedError, NotRunError, Trial
 from mavibot_conformance.target.guard import GuardRefusedError
 from mavibot_conformance.target.offer import NotOfferedError
+from mavibot_conformance.target.wire import SilentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -48,7 +49,7 @@ def known_calls(
         trial = Trial(wire, used, random.Random(f"{seed} {action}"))  # noqa: S311 - test data
         try:
             calls[action] = valid(trial, action)
-        except FailedError as failed:
+        except (FailedError, SilentError) as failed:
             problems.append(f"{action}: its test data could not be made: {failed}")
         except (NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
             continue

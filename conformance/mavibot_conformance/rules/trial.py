@@ -12,7 +12,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
-from mavibot_conformance.target.clock import comes_true
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
@@ -118,8 +117,7 @@ class Trial:
 
     def _successful(self, exchange: Exchange) -> Exchange:
         if not exchange.succeeded:
-            cause = f"{exchange.action} does not succeed: {said(exchange, _SHOWN_OF_A_CAUSE)}"
-            raise FailedError(f"{exchange.action} to succeed", exchange, cause=cause)
+            raise FailedError(f"{exchange.action} to succeed", exchange, cause=not_successful(exchange))
         return exchange
 
     def refused(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
@@ -415,7 +413,22 @@ class Trial:
 
     def until(self, condition: Callable[[], object]) -> bool:
         """Wait until a condition holds; return True if it did. For what a server does after its reply."""
-        return comes_true(condition, self._clock)
+        return self.wire.waits.comes_true(condition, self._last_change(), self._clock)
+
+    def _last_change(self) -> str:
+        """Return the last action that was called and not only read."""
+        known = mavibot_contract.load().actions
+        called = (each.action for each in reversed(self.wire.exchanges))
+        return next((each for each in called if each in known and _changes(each)), "")
+
+
+def not_successful(exchange: Exchange) -> str:
+    """Return that an action does not succeed, as the cause of what else fails."""
+    return f"{exchange.action} does not succeed: {said(exchange, _SHOWN_OF_A_CAUSE)}"
+
+
+def _changes(action: str) -> bool:
+    return mavibot_contract.load().operation(action).effect != "read"
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:

@@ -28,17 +28,59 @@ class Clock(Protocol):
         ...
 
 
+#: So many pauses fewer after each wait in vain, and the fewest that remain: about 0.2 seconds.
+_FEWER: Final = 2
+_FEWEST_PAUSES: Final = 5
+
+
 def comes_true(condition: Callable[[], object], clock: Clock = time) -> bool:
     """Return True as soon as a condition holds, and False if it does not after about two seconds.
-
-    The looks are counted and not the time, so that a slow machine looks as often as a fast one.
 
     Args:
         condition: looked at ten times at most.
         clock: for the pauses.
     """
-    for pause in _PAUSES_S:
+    return _looks(condition, clock, len(_PAUSES_S)) is not None
+
+
+class Waits:
+    """The waits of a run for what actions do after their replies.
+
+    An action whose effect was waited for in vain is given less time at the next wait, so that one fault does not cost
+    two seconds for each rule that meets it; what was ever seen late is waited for as long again, and longer.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._pauses: Final[dict[str, int]] = {}
+        self._late: Final[dict[str, int]] = {}
+
+    def comes_true(self, condition: Callable[[], object], action: str, clock: Clock = time) -> bool:
+        """Return True as soon as a condition holds, and False if it does not after two seconds at most.
+
+        Args:
+            condition: looked at ten times at most.
+            action: the action of which it is the effect.
+            clock: for the pauses.
+        """
+        most = self._pauses.get(action, len(_PAUSES_S))
+        late = _looks(condition, clock, most)
+        if late is None:
+            least = max(_FEWEST_PAUSES, self._late.get(action, 0) + _FEWER)
+            self._pauses[action] = min(most, max(least, most - _FEWER))
+            return False
+        self._late[action] = max(late, self._late.get(action, 0))
+        return True
+
+
+def _looks(condition: Callable[[], object], clock: Clock, most: int) -> int | None:
+    """Return after how many pauses, `most` at the most, a condition holds, or `None` if it does not.
+
+    The looks are counted and not the time, so that a slow machine looks as often as a fast one.
+    """
+    for count, pause in enumerate((0.0, *_PAUSES_S[:most])):
+        if count:
+            clock.sleep(pause)
         if condition():
-            return True
-        clock.sleep(pause)
-    return bool(condition())
+            return count
+    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import socket
 import time
 from collections import Counter
 from contextlib import closing, suppress
@@ -18,7 +19,8 @@ import httpx2
 
 import mavibot_contract
 from mavibot_conformance.target import judgements
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER
+from mavibot_conformance.target.clock import Waits
+from mavibot_conformance.target.guard import KEY_PLACEHOLDER, UNKNOWN
 from mavibot_conformance.target.offer import Offer
 from mavibot_conformance.target.profile import FULL
 
@@ -34,21 +36,39 @@ if TYPE_CHECKING:
 _MOST_NETWORK_ERRORS: Final = 3
 #: Consecutive replies of "too many calls" that end a run.
 _MOST_REFUSALS: Final = 5
-#: Read timeout of a call in seconds; a move of the clock may take longer.
+#: Read timeout of a call in seconds, that of an action whose last call had no reply in time, and how many of those in a
+#: row are the last. A move of the clock may take longer.
 _TIMEOUT: Final = 10.0
+_SHORT_TIMEOUT: Final = 3.0
+_MOST_SILENCES: Final = 3
 _CONTROL_TIMEOUT: Final = 60.0
 #: Errors of a server that says nothing at all.
 _SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 _LONGEST_SHOWN: Final = 2000
-#: Bounds of one reply, in bytes and in seconds: more is no answer.
+#: Bounds of one reply, in bytes and in read timeouts: more is no answer.
 _GREATEST_REPLY: Final = 16_000_000
-_LONGEST_REPLY: Final = 30.0
-#: Stands for the HTTP status where the reply cannot be read.
+_LONGEST_REPLY: Final = 3
+#: Stands for the HTTP status where the reply cannot be read, and for its text where it did not come in time.
 NO_REPLY: Final = 599
+_NOT_IN_TIME: Final = "no reply in time"
+#: Linux alone has it.
+_QUICK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 
 
 class UnreachableError(Exception):
     """The server does not answer, or answers only that there are too many calls."""
+
+
+class SilentError(UnreachableError):
+    """The server answers, but the last calls of this action had no reply in time; nothing was sent.
+
+    Attributes:
+        exchange: the last of these calls.
+    """
+
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange: Final = exchange
+        super().__init__(f"{exchange.action}: {_MOST_SILENCES} calls in a row had {_NOT_IN_TIME}")
 
 
 class MissingError(LookupError):
@@ -158,6 +178,11 @@ class Exchange:
         """Whether the action failed whatever was asked of it: a crash, a page, or nothing that can be read."""
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.is_page
 
+    @property
+    def is_silent(self) -> bool:
+        """Whether no reply came in time."""
+        return self.status == NO_REPLY and self.text == _NOT_IN_TIME
+
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
         parts = ["curl", "-sS"]
@@ -227,6 +252,8 @@ class Wire:
         self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0
         self._next = 0.0
         self._errors = 0
+        self._silent: Final[dict[str, list[Exchange]]] = {}
+        self.waits: Final = Waits()
         self._refusals = 0
         self._clock: Final = clock
         self._guard: Final = guard
@@ -269,8 +296,12 @@ class Wire:
             UnreachableError: the server does not answer, or has answered too many calls several times.
             GuardRefusedError: the run may not make this call.
             NotOfferedError: the server does not have the action.
+            SilentError: the last calls of the action had no reply in time.
         """
         self.offer.check(action)
+        silent = self._silent.get(action, [])
+        if len(silent) >= _MOST_SILENCES:
+            raise SilentError(silent[-1])
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
         address = f"{self.url}/api/{KEY_PLACEHOLDER}/{action}"
@@ -278,8 +309,11 @@ class Wire:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
         began, started = time.time(), time.perf_counter()
-        request = httpx2.Request(used, address, content=raw, headers=headers, extensions={"key": key})
-        response, content = self._send(request)
+        timeout = httpx2.Timeout(_SHORT_TIMEOUT if silent else _TIMEOUT)
+        extensions = {"key": key, "timeout": timeout.as_dict()}
+        response, content = self._send(
+            httpx2.Request(used, address, content=raw, headers=headers, extensions=extensions)
+        )
         exchange = Exchange(
             action=action,
             method=used,
@@ -294,6 +328,7 @@ class Wire:
             started=began,
             is_utf8=_is_utf8(content),
         )
+        self._silent[action] = [*silent, exchange] if exchange.is_silent else []
         if action in self.seen and not self.seen[action].successes:
             self.offer.learn(exchange, self.call)
             self.offer.check(action)
@@ -310,11 +345,12 @@ class Wire:
         try:
             response = self._client.send(request, stream=True)
             with closing(response):
-                body = read_reply(response)
+                _acknowledge(response)
+                body = read_reply(response, timeout=request.extensions["timeout"]["read"])
         except _SILENCE as error:
             self._errors += 1
             if self._errors >= _MOST_NETWORK_ERRORS:
-                raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
+                self._expect_an_answer(error)
             return self._send(request) if isinstance(error, httpx2.ConnectError) else _no_reply(error)
         except httpx2.RequestError as error:
             self._errors = 0  # something answers there
@@ -325,6 +361,25 @@ class Wire:
             raise UnreachableError(f"{urlsplit(self.url).netloc} answers that there are too many calls")
         self._guard.learn(str(request.url), body)
         return response, body
+
+    def _expect_an_answer(self, error: httpx2.RequestError) -> None:
+        """Ask for an action that no server has: one that is silent for it too does not answer at all.
+
+        Raises:
+            UnreachableError: it is.
+        """
+        address = f"{self.url}/api/{KEY_PLACEHOLDER}/{UNKNOWN}"
+        extensions = {"key": FULL, "timeout": httpx2.Timeout(_SHORT_TIMEOUT).as_dict()}
+        self._wait()
+        try:
+            if isinstance(error, httpx2.ConnectError):
+                raise error
+            self._client.send(httpx2.Request("GET", address, extensions=extensions), stream=True).close()
+        except _SILENCE:
+            raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
+        except httpx2.RequestError:
+            pass  # something answers there
+        self._errors = 0
 
     def _wait(self) -> None:
         if self._pause:
@@ -374,20 +429,34 @@ class _KeyTransport(httpx2.BaseTransport):
         self._inner.close()
 
 
-def read_reply(response: httpx2.Response) -> bytes:
+def read_reply(response: httpx2.Response, *, timeout: float = _TIMEOUT) -> bytes:
     """Return the body of a reply that is read as a stream.
 
+    Args:
+        response: the reply.
+        timeout: read timeout in seconds; the whole may take several.
+
     Raises:
-        httpx2.ReadError: it is too long, or takes too long.
+        httpx2.ReadError: it is too long.
+        httpx2.ReadTimeout: it takes too long.
     """
-    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY
+    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY * timeout
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > _GREATEST_REPLY:
             raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
         if time.monotonic() > ends:
-            raise httpx2.ReadError(f"the body has not ended after {_LONGEST_REPLY:.0f} s")
+            raise httpx2.ReadTimeout(f"the body has not ended after {_LONGEST_REPLY * timeout:.0f} s")
     return bytes(body)
+
+
+def _acknowledge(response: httpx2.Response) -> None:
+    """Acknowledge the headers of a reply at once: many a small server sends no body before, which takes 40 ms else."""
+    stream = response.extensions.get("network_stream")
+    connection = stream.get_extra_info("socket") if stream is not None and _QUICK is not None else None
+    if connection is not None and _QUICK is not None:
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, _QUICK, 1)
 
 
 def arguments(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -438,5 +507,7 @@ def _is_utf8(body: bytes) -> bool:
 
 def _no_reply(error: httpx2.RequestError) -> tuple[httpx2.Response, bytes]:
     """Return a stand-in for the reply of a call whose connection broke, or whose reply cannot be read."""
+    if isinstance(error, httpx2.TimeoutException):
+        return httpx2.Response(NO_REPLY), _NOT_IN_TIME.encode()
     why = f": {error}" if str(error) else ""
     return httpx2.Response(NO_REPLY), f"no reply that can be read: {type(error).__name__}{why}".encode()

@@ -1,0 +1,159 @@
+"""One fault costs its time once: silent actions, effects that never show, replies whose body follows late."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import httpx2
+import pytest
+
+from mavibot_conformance.plan import Plan
+from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.clock import Waits
+from mavibot_conformance.target.guard import UNKNOWN
+from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import UnreachableError
+
+from .stage import Clock, Remote
+from .test_stand_in import KEY, URL, StandIn
+
+
+class Silent(StandIn):
+    """Some of its actions never answer.
+
+    Attributes:
+        timeouts: read timeouts of the calls of these actions, in seconds, by action.
+    """
+
+    def __init__(self, *actions: str) -> None:
+        super().__init__()
+        self.timeouts: dict[str, list[float]] = {action: [] for action in actions}
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        action = request.url.path.rsplit("/", 1)[-1]
+        if action in self.timeouts:
+            self.timeouts[action].append(request.extensions["timeout"]["read"])
+            raise httpx2.ReadTimeout("timed out", request=request)
+        return super().__call__(request)
+
+
+def _run(server: StandIn, selection: str | None = None, clock: Clock | None = None) -> Results:
+    known = Profile(keys={"full": KEY}, clients=(1, 2))
+    plan = Plan(URL, known, consent="send", selection=selection, transport=httpx2.MockTransport(server))
+    return run(plan if clock is None else replace(plan, clock=clock))
+
+
+@pytest.mark.parametrize("actions", [("get_history",), ("message", "save_variables")])
+def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> None:
+    server = Silent(*actions)
+    results = _run(server)
+    assert server.timeouts == {action: [10, 3, 3] for action in actions}
+    for action in actions:
+        [finding] = [
+            each for each in results.findings if each.cause == f"{action} does not succeed: 599 no reply in time"
+        ]
+        assert finding.kind == "fail"
+        assert len(finding.blocked) > 5
+    # The other actions are judged as ever.
+    passed = {each.action for each in results.outcomes if each.verdict is Verdict.PASS}
+    assert {"get_variables", *({"get_history"} - set(actions))} <= passed
+
+
+def test_an_action_that_answers_in_between_is_called_on() -> None:
+    class Moody(Silent):
+        """Every other call of an action has no reply."""
+
+        def __call__(self, request: httpx2.Request) -> httpx2.Response:
+            if request.url.path.endswith("/get_variables"):
+                self.calls.append("get_variables")
+                if self.calls.count("get_variables") % 2:
+                    raise httpx2.ReadTimeout("timed out", request=request)
+            return super().__call__(request)
+
+    server = Moody()
+    results = _run(server, "ROB-4,SHAPE,ERR,TOL-17")
+    assert server.calls.count("get_variables") > 6
+    assert [each.name for each in results.outcomes if each.action == "get_variables" and each.cause] == []
+
+
+def test_a_server_that_answers_nothing_at_all_ends_the_run() -> None:
+    asked: list[str] = []
+
+    def silent(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.url.path.rsplit("/", 1)[-1])
+        raise httpx2.ReadTimeout("timed out", request=request)
+
+    plan = Plan(URL, Profile(keys={"full": KEY}), consent="read", transport=httpx2.MockTransport(silent))
+    with pytest.raises(UnreachableError, match=r"127\.0\.0\.1:9 does not answer: ReadTimeout"):
+        run(plan)
+    assert len(asked) <= 4
+    assert asked[-1] == UNKNOWN
+
+
+class Losing(StandIn):
+    """Its sends are accepted, and never in the history."""
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        response = super().__call__(request)
+        if request.url.path.endswith("/message"):
+            for rows in self._history.values():
+                rows.clear()
+        return response
+
+
+def test_what_never_shows_is_waited_for_less_each_time() -> None:
+    clock = Clock()
+    results = _run(Losing(), clock=clock)
+    lost = [each.name for each in results.outcomes if each.verdict is Verdict.FAIL and "AGAIN-2" in each.name]
+    assert lost == ["AGAIN-2 message"]
+    assert clock.now - 100 < 4  # two seconds at the first rule
+
+
+def _slept(waits: Waits, action: str, *, after: int) -> tuple[bool, float]:
+    """Wait for something that shows at a look; return whether it was seen, and after how many seconds."""
+    clock, looks = Clock(), iter(range(100))
+    return waits.comes_true(lambda: next(looks) >= after, action, clock), clock.now - 100
+
+
+def test_each_action_has_waits_of_its_own() -> None:
+    waits = Waits()
+    vain = [_slept(waits, "message", after=99) for _ in range(4)]
+    assert [(seen, round(seconds, 1)) for seen, seconds in vain] == [
+        (False, 2),
+        (False, 0.7),
+        (False, 0.2),
+        (False, 0.2),
+    ]
+    assert _slept(waits, "callback", after=9)[0]
+
+
+def test_what_was_once_seen_late_is_waited_for_as_long_again() -> None:
+    waits = Waits()
+    assert _slept(waits, "message", after=7)[0]
+    for _ in range(5):
+        assert not _slept(waits, "message", after=99)[0]
+    assert _slept(waits, "message", after=9)[0]
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="only Linux can be asked to")
+def test_the_headers_of_each_reply_are_acknowledged_at_once() -> None:
+    options: Counter[tuple[int, ...]] = Counter()
+
+    class Socket:
+        def setsockopt(self, *option: int) -> None:
+            options[option] += 1
+
+    class Stream:
+        def get_extra_info(self, name: str) -> Any:
+            return Socket() if name == "socket" else None
+
+    extensions = {"network_stream": Stream()}
+    remote = Remote(*[httpx2.Response(200, content=json.dumps({}), extensions=extensions) for _ in range(3)])
+    for _ in range(3):
+        assert remote.wire.call("connected_channels").status == 200
+    assert options == {(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1): 3}
