@@ -25,6 +25,7 @@ from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import (
     FULL,
     KEY_VARIABLE,
+    TIME_ZONE,
     Profile,
     action_names,
     key_names,
@@ -382,6 +383,8 @@ def _toml(url: str, answers: _Answers) -> str:
             _line("stage_ids", [36, 37, 38], is_known=False),
             "# A number that has no WhatsApp account.",
             _line("phone_without_whatsapp", "79000000404", is_known=False),
+            "# The project's time zone, in which it reads times and days: a name such as Europe/Moscow, or an offset.",
+            _line("time_zone", TIME_ZONE, is_known=False),
             "",
         ]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import time
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: A path before `/api`; what is longer could be a key.
 _PREFIX: Final = re.compile(r"(/[\w.~-]{1,24})*", re.ASCII)
+#: The most that a run may wait, in seconds.
+_MOST_PATIENCE: Final = 3600
 
 
 class RunLevel(StrEnum):
@@ -144,7 +147,7 @@ class Target:
         actions: names of the only actions to call, separated by commas, on a server that has no others.
         baseline: file of known deviations.
         proxy: address of a proxy for all calls.
-        patience: how long to wait for what is delayed, such as `30s` or `2m`; by default not at all.
+        patience: how long to wait for what is delayed, such as `30s` or `2m`, an hour at most; by default not at all.
     """
 
     url: str
@@ -254,10 +257,11 @@ def _own_profile(url: str, proxy: str | None, *, dry: bool) -> Profile:
 
 
 def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d{1,6})(s|m)?", text)
-    if not found:
-        raise UsageError("patience: give a time such as 30s or 2m")
-    return int(found[1]) * (60 if found[2] == "m" else 1)
+    found = re.fullmatch(r"(\d{1,6})(s|m)?", text, re.ASCII)
+    seconds = int(found[1]) * (60 if found[2] == "m" else 1) if found else math.inf
+    if seconds > _MOST_PATIENCE:
+        raise UsageError("patience: give a time such as 30s or 2m, an hour at most")
+    return seconds
 
 
 def client_ids(clients: str) -> tuple[int, ...]:

@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="greatest effect; by default 'send' on this machine, else 'read'",
     )
     group.addoption(
+        "--mavibot-patience",
+        metavar="TIME",
+        help="wait so long in all, such as 30s, for what is delayed, on a server whose clock cannot be moved",
+    )
+    group.addoption(
         "--mavibot-confirm-host", metavar="HOST", help="the host once more, to allow writes off this machine"
     )
 
@@ -68,8 +73,20 @@ class _RuleItem(pytest.Item):
         self._action = action
 
     def runtest(self) -> None:
-        """Run the rule."""
-        self._judge(_session(self.config).run(self._rule, self._action))
+        """Run the rule; one that waits runs with all others that do, so that the waits overlap."""
+        if not self._waits:
+            self._judge(_session(self.config).run(self._rule, self._action))
+            return
+        found = self.config.stash.setdefault(_WAITED, {})
+        if (self._rule.id, self._action) not in found:
+            waiting = [each for each in self.session.items if isinstance(each, _RuleItem) and each._waits]
+            outcomes = _session(self.config).run_together([(each._rule, each._action) for each in waiting])
+            found.update({(each.rule, each.action): each for each in outcomes})
+        self._judge(found[self._rule.id, self._action])
+
+    @property
+    def _waits(self) -> bool:
+        return self._rule.waits and self.config.stash[_PLAN].profile.control is None
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *arguments: Any, **options: Any) -> Any:
         """Show a deviation without the lines of our own code."""
@@ -100,6 +117,8 @@ class _RuleItem(pytest.Item):
 
 _PLAN: pytest.StashKey[Plan] = pytest.StashKey()
 _SESSION: pytest.StashKey[Session] = pytest.StashKey()
+#: Outcomes of the rules that waited, by rule and action.
+_WAITED: pytest.StashKey[dict[tuple[str, str | None], Outcome]] = pytest.StashKey()
 
 
 def _session(config: pytest.Config) -> Session:
@@ -124,6 +143,7 @@ def _plan(config: pytest.Config) -> Plan:
         profile=Path(profile) if profile else None,
         effects=options.mavibot_allow_effects,
         confirm_host=options.mavibot_confirm_host,
+        patience=options.mavibot_patience,
     )
     try:
         return make_plan(target)

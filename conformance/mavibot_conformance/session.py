@@ -227,7 +227,8 @@ class Session:
             return not_offered(judged)
         for need in rule.needs:
             if self._plan.profile.lacks(need):
-                return f"the profile lacks {_INPUTS.get(need, need)}"
+                lack = f"the profile lacks {_INPUTS.get(need, need)}"
+                return f"{lack}; {rule.no_waiting}" if need == "control" and rule.no_waiting else lack
         effect = rule.effect_for(action)
         if not allows(self._plan.consent, effect):
             return f"it would {effect}, and the run may only {self._plan.consent}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -33,6 +34,7 @@ def test_the_documented_profile(tmp_path: Path) -> None:
     assert [name for name in INPUTS if profile.lacks(name)] == ["control"]
     assert profile.clients == (25554, 25555)
     assert profile.reach == ("phone",)
+    assert profile.zone == ZoneInfo("Europe/Moscow")
     assert profile.shown_key("second") == "$STAGING_SECOND_KEY"
     assert profile.shown_key("clients:read") == "$STAGING_KEY_READ"
     assert "k-full" not in repr(profile)
@@ -60,6 +62,13 @@ def test_the_documented_profile(tmp_path: Path) -> None:
         (f"{FULL}[test]\ngroups = {{whatsapp = 5}}", "test.groups.whatsapp: must be a text"),
         (f'{FULL}[test]\nwebhook = "http://127.0.0.1/"', "test.webhook: must be host and port"),
         (f'{FULL}[test]\nreach = ["phones"]', "test.reach: must be a list of parameters among client_email"),
+        (
+            f'{FULL}[test]\ntime_zone = "Mars/Base"',
+            "test.time_zone: no time zone is called 'Mars/Base'; use one such as",
+        ),
+        (f'{FULL}[test]\ntime_zone = "+3"', "test.time_zone: no time zone is called '+3'"),
+        (f'{FULL}[test]\ntime_zone = "../UTC"', "test.time_zone: no time zone is called"),
+        (f"{FULL}[test]\ntime_zone = 3", "test.time_zone: must be a text"),
         (f'{FULL}[control]\nurl = "http://staging.example/_mock/v1/projects/1"', "control.url: must be the address"),
     ],
 )

@@ -13,7 +13,7 @@ import pytest
 
 import mavibot_contract
 from mavibot_conformance.rules.rule import chosen
-from mavibot_mock import Server
+from mavibot_mock import Server, demo_keys
 
 pytest_plugins = ["pytester"]
 
@@ -96,6 +96,21 @@ def test_a_missed_should_is_an_expected_failure(
     done.assert_outcomes(passed=1, xfailed=1)
 
 
+@pytest.mark.heavy
+def test_with_patience_the_rules_that_wait_do_so_together(
+    project: pytest.Pytester, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.makefile(".toml", p='[keys]\nfull = "PROJECT_KEY"\n[test]\nclients = [25554]\n')
+    monkeypatch.setenv("PROJECT_KEY", demo_keys()["full"])
+    chosen = ("--mavibot-url", server.url, "--mavibot-profile", "p.toml", "--mavibot-rules", "TIME-3,TIME-7,AUTH-8")
+    project.runpytest_subprocess(*chosen).assert_outcomes(passed=2, skipped=2)
+    done = project.runpytest_subprocess(*chosen, "--mavibot-patience", "5m", "-v")
+    done.assert_outcomes(passed=4)
+    done = project.runpytest_subprocess(*chosen, "--mavibot-patience", "2s", "--mavibot-seed", "2", "-rs")
+    done.assert_outcomes(passed=2, skipped=2)
+    done.stdout.fnmatch_lines(["SKIPPED*needs more patience than 2 s"])
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -106,6 +121,7 @@ def test_a_missed_should_is_an_expected_failure(
             "there is no rule or family 'EQ-999'",
         ),
         (("--mavibot-url", "http://staging.example", "--mavibot-allow-effects", "send"), "mavibot: confirm-host: "),
+        (("--mavibot-url", "http://staging.example", "--mavibot-patience", "2h"), "mavibot: patience: give a time"),
     ],
 )
 def test_wrong_usage_is_told(

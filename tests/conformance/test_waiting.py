@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+import httpx2
 import pytest
 from tests.cli.support import run as run_command
 
@@ -27,11 +30,24 @@ WAITING = [rule.id for rule in all_rules() if rule.waits]
 class Waited:
     """A run against a mock that is not known to be one: its clock moves by the waits of the run."""
 
-    def __init__(self, mock: Mock, selection: str, patience: float, **options: Any) -> None:
+    def __init__(
+        self,
+        mock: Mock,
+        selection: str,
+        patience: float,
+        *,
+        zone: str = "+03:00",
+        moment: float | None = None,
+        **options: Any,
+    ) -> None:
         transport = mock.transport()
         profile = mock_profile(mock.url, transport=transport)
+        with httpx2.Client(transport=transport) as client:
+            client.patch(f"{profile.control}/settings", json={"time_zone": zone}).raise_for_status()
+            if moment is not None:
+                client.post(f"{profile.control}/clock/set", json={"to": moment}).raise_for_status()
         clock = MockClock(str(profile.control), transport=transport)
-        profile = replace(profile, control=None, made=(), patience=patience)
+        profile = replace(profile, control=None, made=(), patience=patience, **options.pop("known", {}))
         plan = Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=clock, **options)
         self.results: Results = run(plan)
         self.seconds = clock.waited
@@ -80,11 +96,44 @@ def test_patience_bounds_the_waits(mock: Mock) -> None:
         ("shift-ignored", "TIME-5"),
         ("send-callback-ignores-time-shift", "TIME-9"),
         ("time-shift-lost-by-get", "TIME-10"),
+        ("whatsapp-message-ignores-send-time", "TIME-11"),
+        ("later-broadcast-all-at-once", "TIME-15"),
+        ("later-file-lost", "TIME-16"),
+        ("later-message-an-hour-old", "TIME-17"),
     ],
 )
 def test_wrong_delays_are_found_by_waiting(defect: str, rule: str) -> None:
     with defects.applied(defect), Mock() as mock:
         assert Waited(mock, rule, patience=30).verdicts[rule] in (Verdict.FAIL, Verdict.NON_STRICT)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "-09:30"])
+def test_send_time_is_in_the_zone_of_the_profile(zone: str, mock: Mock) -> None:
+    right = Waited(mock, "TIME-3,TIME-11", patience=30, zone=zone, known={"time_zone": zone})
+    assert right.verdicts == {"TIME-3": Verdict.PASS, "TIME-11": Verdict.PASS}
+    wrong = Waited(mock, "TIME-3,TIME-11", patience=30, zone=zone, known={"time_zone": "Europe/Moscow"})
+    assert wrong.verdicts == {"TIME-3": Verdict.NON_STRICT, "TIME-11": Verdict.FAIL}
+
+
+@pytest.mark.parametrize(("hour", "wrong"), [(1, "-09:30"), (23, "+13:00")])
+def test_today_is_that_of_the_zone_of_the_profile(hour: int, wrong: str, mock: Mock) -> None:
+    zone = "Asia/Tokyo"
+    moment = datetime(2030, 3, 10, hour, tzinfo=ZoneInfo(zone)).timestamp()
+    right = Waited(mock, "LIM-23", patience=0, zone=zone, moment=moment, known={"time_zone": zone})
+    assert right.verdicts == {"LIM-23": Verdict.PASS}
+    other = Waited(mock, "LIM-23", patience=0, zone=zone, moment=moment, known={"time_zone": wrong})
+    assert other.verdicts == {"LIM-23": Verdict.NON_STRICT}
+
+
+def test_what_no_waiting_shows_says_why(mock: Mock) -> None:
+    clocked = [rule for rule in all_rules() if rule.family == "TIME" and "control" in rule.needs]
+    assert [rule.id for rule in clocked] == ["TIME-6", "TIME-13", "TIME-14"]
+    assert all(rule.no_waiting for rule in clocked)
+    waited = Waited(mock, "TIME-13,TIME-14", patience=60)
+    assert {each.reason for each in waited.results.outcomes} == {
+        "the profile lacks control; waiting does not show half a second, which a call and its reply may take",
+        "the profile lacks control; nobody waits for midnight",
+    }
 
 
 def test_a_plan_says_how_long_it_waits() -> None:
@@ -107,16 +156,17 @@ def test_a_real_second_passes_where_no_clock_is_given() -> None:
     assert time.monotonic() - begun > 3
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("45", 45), ("2m", 120)])
+@pytest.mark.parametrize(("text", "seconds"), [("30s", 30), ("45", 45), ("2m", 120), ("60m", 3600)])
 def test_patience_is_a_time(text: str, seconds: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAVIBOT_API_KEY", "k")
     assert make_plan(Target(url="https://staging.example", patience=text)).profile.patience == seconds
 
 
-def test_another_patience_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("text", ["long", "61m", "3601", "-5", "1.5s"])
+def test_another_patience_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAVIBOT_API_KEY", "k")
-    with pytest.raises(UsageError, match="patience: give a time such as 30s or 2m"):
-        make_plan(Target(url="https://staging.example", patience="long"))
+    with pytest.raises(UsageError, match="patience: give a time such as 30s or 2m, an hour at most"):
+        make_plan(Target(url="https://staging.example", patience=text))
 
 
 def test_the_command_says_what_its_plan_waits_for() -> None:

@@ -464,6 +464,30 @@ def a_day_ends_at_midnight(t: Trial) -> None:
 
 
 @rule(
+    "LIM-23",
+    Level.SHOULD,
+    source=f"{_HISTORY}: start_date and stop_date, days; other vendor page: in the project's zone, GMT+3 by default",
+    actions=["get_history", "message"],
+    needs=["test_clients"],
+)
+def today_is_the_projects(t: Trial) -> None:
+    """What is sent today, in the project's zone, belongs to today and neither to yesterday nor to tomorrow."""
+    client_id, text = t.client(), t.nonce()
+    before = datetime.fromtimestamp(t.now(), t.profile.zone)
+    t.ok("message", client_id=client_id, message=text)
+    t.texts_with(text, client_id)
+    after = datetime.fromtimestamp(t.now(), t.profile.zone)
+    if after.date() != before.date():
+        t.not_run("the day has changed meanwhile")
+    found = {}
+    for difference in (-1, 0, 1):
+        day = (before + timedelta(days=difference)).strftime("%d.%m.%Y")
+        rows = t.history(client_id, start_date=day, stop_date=day)
+        found[day] = text in [each.get("text") for each in rows]
+    t.equal(list(found.values()), [False, True, False], f"whether it is shown for {', '.join(found)}")
+
+
+@rule(
     "LIM-22",
     Level.MUST,
     source=f"{_CLIENTS}: offset and limit",

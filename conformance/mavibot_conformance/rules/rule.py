@@ -62,6 +62,7 @@ class Rule:
         assumptions: places in the contract whose assumptions it settles, as JSON pointers.
         each: whether it runs once for each of its actions.
         smoke: whether it belongs to the quickest level.
+        no_waiting: why waiting cannot stand in for a clock that it needs.
         run: the rule itself; one that lets time pass is a generator of the seconds to wait.
     """
 
@@ -76,6 +77,7 @@ class Rule:
     is_harmless: bool
     each: bool
     smoke: bool
+    no_waiting: str
     run: Callable[..., Iterator[float] | None]
 
     @property
@@ -128,6 +130,7 @@ def rule(
     effect: Effect | None = None,
     each: bool = False,
     smoke: bool = False,
+    no_waiting: str = "",
 ) -> Callable[[_Function], _Function]:
     """Register a function as a rule; the first sentence of its docstring is the rule's title.
 
@@ -142,6 +145,7 @@ def rule(
             (refused calls have none).
         each: call `function(trial, action)` once for each action instead of `function(trial)` once.
         smoke: also run it at the quickest level.
+        no_waiting: why waiting cannot stand in for a clock that it needs, for the reason why it is not run.
 
     Raises:
         ValueError: the id is taken or of no family, an action is unknown, or there is no docstring.
@@ -168,6 +172,7 @@ def rule(
             is_harmless=effect is not None,
             each=each,
             smoke=smoke,
+            no_waiting=no_waiting,
             run=function,
         )
         return function

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
@@ -20,7 +20,7 @@ _SCHEMAS: Final = mavibot_contract.load().document["components"]["schemas"]
 _SEND_TIME: Final[str] = _SCHEMAS["SendTime"]["x-time"]
 _SHIFT: Final = "document section 'Sending a message to a client': time_shift, seconds until it is sent"
 _AT: Final = "document section 'Sending a message to a client': send_time, the moment at which it is sent"
-_ZONE: Final = timedelta(hours=3)
+_TO_THE_SECOND: Final = "waiting does not show half a second, which a call and its reply may take"
 _SENDS: Final = taking("time_shift", "client_id")
 _DELAYED: Final = taking("time_shift", "send_time")
 _WITH_VARIABLES: Final = tuple(
@@ -84,8 +84,7 @@ def send_time_is_the_projects(t: Trial) -> Iterator[float]:
     for action in ("message", "callback"):
         text, delay = t.nonce(), t.delay(2 * 3600)
         due = math.ceil(t.now()) + delay
-        moment = datetime.fromtimestamp(due, UTC) + _ZONE
-        t.ok(action, client_id=client_id, message=text, send_time=moment.strftime(_SEND_TIME))
+        t.ok(action, client_id=client_id, message=text, send_time=_send_time(t, due))
         if t.moves_clock:
             yield delay - 60
         count = t.texts(client_id).count(text)
@@ -137,9 +136,13 @@ def a_broadcast_is_spaced(t: Trial) -> Iterator[float]:
     source="document section 'Bulk message sending': 0.2 seconds by default",
     actions=["broadcast", "get_history"],
     needs=["test_clients", "control"],
+    no_waiting=_TO_THE_SECOND,
 )
 def the_default_spacing(t: Trial) -> None:
-    """Without `shift` the messages of a broadcast are 0.2 seconds apart."""
+    """Without `shift` the messages of a broadcast are 0.2 seconds apart.
+
+    It needs a clock that can be stopped: a call and its reply may take as long.
+    """
     added, text = t.clients(11), t.nonce()
     with t.frozen():
         t.ok("broadcast", clients=added, message=text)
@@ -237,17 +240,26 @@ def time_shift_by_any_method(t: Trial) -> Iterator[float]:
     Level.MUST,
     source=f"{_AT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["test_clients", "groups", "control"],
+    needs=["test_clients", "groups", "time"],
 )
-def send_time_by_any_method(t: Trial) -> None:
+def send_time_by_any_method(t: Trial) -> Iterator[float]:
     """`send_time` delays every action that takes it, by GET as by POST."""
-    now = datetime.fromtimestamp(t.now(), UTC)
-    moment = (now + timedelta(days=3)).strftime(_SEND_TIME)
-    sent = _send_by_all(t, send_time=moment)
-    t.advance(86_400)
-    t.equal(_other_than(0, t, sent), {}, "what came two days before")
-    t.advance(86_400 * 3)
-    t.equal(_other_than(1, t, sent), {}, "what did not come once a day after")
+    delay, sent, early = t.delay(3 * 86_400), {}, {}
+    for action in _DELAYED:
+        for method in mavibot_contract.load().actions[action]:
+            parameters = sent[f"{method} {action}"] = valid(t, action)
+            due = math.ceil(t.now()) + delay
+            t.ok(action, method=method, **parameters, send_time=_send_time(t, due))
+            count = _count(t, action, parameters)
+            if count and t.is_before(due):
+                early[f"{method} {action}"] = count
+    t.equal(early, {}, "what came at once")
+    if t.moves_clock:
+        yield 86_400
+        t.equal(_other_than(0, t, sent), {}, "what came two days before")
+    yield delay + 2
+    t.until(lambda: not _other_than(1, t, sent))
+    t.equal(_other_than(1, t, sent), {}, "what did not come once after the time")
 
 
 @rule(
@@ -280,9 +292,13 @@ def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> Iterato
     actions=_DELAYED,
     each=True,
     needs=["test_clients", "control"],
+    no_waiting=_TO_THE_SECOND,
 )
 def time_shift_to_the_second(t: Trial, action: str) -> None:
-    """What is delayed by some seconds is not there half a second before they are over, and there when they are."""
+    """What is delayed by some seconds is not there half a second before they are over, and there when they are.
+
+    It needs a clock that can be stopped: half a second is less than a call and its reply may take.
+    """
     for delay in (1, 90):
         parameters = valid(t, action)
         with t.frozen():
@@ -297,17 +313,20 @@ def time_shift_to_the_second(t: Trial, action: str) -> None:
     actions=_DELAYED,
     each=True,
     needs=["test_clients", "control"],
+    no_waiting="nobody waits for midnight",
 )
 def send_time_to_the_second(t: Trial, action: str) -> None:
-    """What is due at midnight, or a second before, is not there half a second before that, and there right after it."""
+    """What is due at midnight, or a second before, is not there half a second before that, and there right after it.
+
+    It needs a clock that can be moved: nobody waits for midnight.
+    """
     with t.frozen():
-        now = datetime.fromtimestamp(t.now(), UTC) + _ZONE
+        now = datetime.fromtimestamp(t.now(), t.profile.zone)
         midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
         for moment in (midnight - timedelta(seconds=1), midnight):
             parameters = valid(t, action)
             t.ok(action, **parameters, send_time=moment.strftime(_SEND_TIME))
-            now = datetime.fromtimestamp(t.now(), UTC) + _ZONE
-            _expect_after(t, (moment - now).total_seconds(), action, parameters, f"{moment:%H:%M:%S}")
+            _expect_after(t, moment.timestamp() - t.now(), action, parameters, f"{moment:%H:%M:%S}")
 
 
 @rule(
@@ -315,18 +334,32 @@ def send_time_to_the_second(t: Trial, action: str) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': time_shift and shift",
     actions=["broadcast", "get_history"],
-    needs=["test_clients", "control"],
+    needs=["test_clients", "time"],
 )
-def a_delayed_broadcast_is_spaced_too(t: Trial) -> None:
+def a_delayed_broadcast_is_spaced_too(t: Trial) -> Iterator[float]:
     """A delayed broadcast begins when it is due, and its messages are `shift` apart from then on."""
-    added, text = t.clients(3), t.nonce()
+    added, text = t.clients(3 if t.moves_clock else 2), t.nonce()
+    delay, shift = t.delay(100), t.delay(10)
+
+    def count() -> int:
+        return sum(t.texts(each).count(text) for each in added)
+
     with t.frozen():
-        t.ok("broadcast", clients=added, message=text, shift=10, time_shift=100)
-        counts = []
-        for delay in (99, 1, 9, 1, 10, 100):
-            t.advance(delay)
-            counts.append(sum(t.texts(each).count(text) for each in added))
-        t.equal(counts, [0, 1, 1, 2, 3, 3], "how many messages there are after 99, 100, 109, 110, 120 and 220 s")
+        asked = t.now()
+        t.ok("broadcast", clients=added, message=text, shift=shift, time_shift=delay)
+        if t.moves_clock:
+            counts = []
+            for wait in (99, 1, 9, 1, 10, 100):
+                yield wait
+                counts.append(count())
+            t.equal(counts, [0, 1, 1, 2, 3, 3], "how many messages there are after 99, 100, 109, 110, 120 and 220 s")
+            return
+        for expected in (0, 1, 2):
+            t.until(lambda: count() >= expected)  # noqa: B023 - called at once
+            seen = count()
+            if expected == len(added) or t.is_before(asked + delay + expected * shift):
+                t.equal(seen, expected, f"how many messages there are {expected * shift} s after the first is due")
+            yield delay if expected == 0 else shift
 
 
 @rule(
@@ -334,20 +367,22 @@ def a_delayed_broadcast_is_spaced_too(t: Trial) -> None:
     Level.MUST,
     source=f"{_SHIFT}; a file or a block is sent as well as a text",
     actions=["message", "whatsapp_message", "broadcast", "get_history"],
-    needs=["channel", "groups", "block_id", "control"],
+    needs=["channel", "groups", "block_id", "time"],
 )
-def what_is_delayed_is_whole(t: Trial) -> None:
+def what_is_delayed_is_whole(t: Trial) -> Iterator[float]:
     """Several messages that are due at one moment all come, each with its own text, file or block."""
     answer = t.block()["answer"]
+    delay = t.delay(600)
     for action in ("message", "whatsapp_message", "broadcast"):
         who = {name: value for name, value in valid(t, action).items() if name != "message"}
         texts, url = [t.nonce() for _ in range(3)], f"https://files.example.com/{t.nonce()}.jpg"
         for text in texts:
-            t.ok(action, **who, message=text, time_shift=600)
-        t.ok(action, **who, attachment_type="image", attachment_url=url, time_shift=600)
-        t.ok(action, **who, message_id=t.profile.block_id, time_shift=600)
-        t.advance(605)
+            t.ok(action, **who, message=text, time_shift=delay)
+        t.ok(action, **who, attachment_type="image", attachment_url=url, time_shift=delay)
+        t.ok(action, **who, message_id=t.profile.block_id, time_shift=delay)
+        yield delay + 5
         client_id = reached(t, action, who)
+        t.until(lambda: len(t.history(client_id)) >= len(texts) + 2)  # noqa: B023 - called at once
         rows = t.history(client_id)
         found = [row["text"] for row in rows]
         t.equal([found.count(text) for text in texts], [1, 1, 1], f"how often each text of {action} came")
@@ -360,29 +395,28 @@ def what_is_delayed_is_whole(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_SHIFT}; document section 'Retrieving message history': created_at",
     actions=["message", "callback", "get_history"],
-    needs=["channel", "control"],
+    needs=["channel", "time"],
 )
-def a_delayed_message_is_as_old_as_its_sending(t: Trial) -> None:
+def a_delayed_message_is_as_old_as_its_sending(t: Trial) -> Iterator[float]:
     """The history shows of a delayed message or callback when it was sent, and not when that was asked for."""
+    delay = t.delay(86_400, real=12)
     for action in ("message", "callback"):
-        client_id = t.client()
-        t.ok(action, client_id=client_id, message=t.nonce(), time_shift=86_400)
-        t.advance(86_400 + 5)
-        t.ok(action, client_id=client_id, message=t.nonce())
-        moments = [seconds(row["created_at"]) for row in t.history(client_id)]
-        t.expect(moments and None not in moments, "messages with moments that can be read", t.history(client_id))
-        ages = [abs(float(each or 0) - float(moments[0] or 0)) for each in moments]
-        t.expect(max(ages) < 60, f"two {action}s of the same minute", moments)
+        client_id, late, now = t.client(), t.nonce(), t.nonce()
+        t.ok(action, client_id=client_id, message=late, time_shift=delay)
+        t.ok(action, client_id=client_id, message=now)
+        yield delay + 2
+        t.until(lambda: {late, now} <= set(t.texts(client_id)))  # noqa: B023 - called at once
+        rows = {row["text"]: seconds(row["created_at"]) for row in t.history(client_id)}
+        t.expect(None not in rows.values() and {late, now} <= rows.keys(), "moments that can be read", rows)
+        after = float(rows[late] or 0) - float(rows[now] or 0)
+        t.expect(
+            abs(after - delay) < min(60, delay / 2), f"the delayed {action} to be {delay} s after the other one", rows
+        )
 
 
-def _send_by_all(t: Trial, **when: Any) -> dict[str, dict[str, Any]]:
-    """Send with each action by each method, and return the parameters by what was called."""
-    sent = {}
-    for action in _DELAYED:
-        for method in mavibot_contract.load().actions[action]:
-            parameters = sent[f"{method} {action}"] = valid(t, action)
-            t.ok(action, method=method, **parameters, **when)
-    return sent
+def _send_time(t: Trial, moment: float) -> str:
+    """Return a moment, in Unix seconds, as `send_time` names it."""
+    return datetime.fromtimestamp(moment, t.profile.zone).strftime(_SEND_TIME)
 
 
 def _other_than(count: int, t: Trial, sent: dict[str, dict[str, Any]]) -> dict[str, int]:

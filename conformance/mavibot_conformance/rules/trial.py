@@ -381,9 +381,9 @@ class Trial:
         """Whether time passes by the mock's clock, so that any delay can be let pass."""
         return self.profile.control is not None
 
-    def delay(self, seconds: int) -> int:
-        """Return a delay that a rule can let pass: this one by the mock's clock, else a few seconds."""
-        return seconds if self.moves_clock else _REAL_DELAY_S
+    def delay(self, seconds: int, *, real: int = _REAL_DELAY_S) -> int:
+        """Return a delay in seconds that a rule can let pass: this one by the mock's clock, else a few real seconds."""
+        return seconds if self.moves_clock else real
 
     @contextmanager
     def frozen(self) -> Iterator[None]:

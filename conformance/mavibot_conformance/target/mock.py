@@ -188,7 +188,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
             for place, stage_id in enumerate(profile.stage_ids, 1)
         ]
     with httpx2.Client(trust_env=False, timeout=_TIMEOUT) as client:
-        first = _new_project(client, url, seed)
+        first = _new_project(client, url, seed, {"time_zone": profile.time_zone})
         second = _new_project(client, url) if profile.second else None
     return replace(
         profile,
@@ -199,8 +199,10 @@ def stand_in(url: str, profile: Profile) -> Profile:
     )
 
 
-def _new_project(client: httpx2.Client, url: str, seed: Mapping[str, Any] = _SEED) -> Any:
-    reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed})
+def _new_project(
+    client: httpx2.Client, url: str, seed: Mapping[str, Any] = _SEED, settings: Mapping[str, Any] | None = None
+) -> Any:
+    reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed, "settings": settings or {}})
     if not reply.is_success:
         raise ValueError(f"the mock created no project: {reply.text}")
     return reply.json()

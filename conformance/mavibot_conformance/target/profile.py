@@ -7,8 +7,10 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import mavibot_contract
 from mavibot_conformance.target.guard import REACHING, is_loopback
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Environment variable with the key, unless a profile names another.
 KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
+#: The zone of a project that has set no other one.
+TIME_ZONE: Final = "+03:00"
 #: Name of the key that may do everything.
 FULL: Final = "full"
 #: Names of keys that are not permissions.
@@ -59,6 +63,7 @@ class Profile:
         control: address of the project in the mock's control interface, which moves its clock and sets its webhook.
         made: addresses of the projects that were made for the run alone, in the mock's control interface.
         patience: how many seconds the run may wait where it cannot move the clock.
+        time_zone: the project's zone, in which it reads times and days: an IANA name or an offset such as `+03:00`.
     """
 
     keys: Mapping[str, str] = field(repr=False)
@@ -77,6 +82,16 @@ class Profile:
     control: str | None = None
     made: tuple[str, ...] = ()
     patience: float = 0.0
+    time_zone: str = TIME_ZONE
+
+    @property
+    def zone(self) -> tzinfo:
+        """The project's time zone.
+
+        Raises:
+            ValueError: there is none with this name.
+        """
+        return _zone("time_zone", self.time_zone)
 
     @property
     def time(self) -> object:
@@ -221,6 +236,22 @@ def webhook_address(place: str, value: Any) -> str:
     return text
 
 
+def _zone(place: str, name: str) -> tzinfo:
+    try:
+        if name.startswith(("+", "-")):
+            return datetime.strptime(name, "%z").tzinfo or UTC
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise ValueError(
+            f"{place}: no time zone is called {name!r}; use one such as 'Europe/Moscow' or '+03:00'"
+        ) from None
+
+
+def _time_zone(place: str, value: Any) -> str:
+    _zone(place, name := _text(place, value))
+    return name
+
+
 def _reach(place: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not REACHING.issuperset(value):
         raise ValueError(f"{place}: must be a list of parameters among {', '.join(sorted(REACHING))}")
@@ -268,4 +299,5 @@ _INPUTS: Final[dict[str, Callable[[str, Any], Any]]] = {
     "groups": _groups,
     "webhook": webhook_address,
     "phone_without_whatsapp": _text,
+    "time_zone": _time_zone,
 }
