@@ -80,7 +80,7 @@ def base_url(value: str | None) -> str:
     if parts.scheme == "http" and f"https://{parts.netloc.lower()}" in known_hosts():
         raise ConfigurationError("base_url", "use https:// for the platform; with http:// the key travels in the clear")
     if parts.username is not None or "?" in value or "#" in value:
-        raise ConfigurationError("base_url", "only scheme, host and port belong here, such as " + known_hosts()[0])
+        raise ConfigurationError("base_url", "leave out user, query and fragment; write it like " + known_hosts()[0])
     if any(part.lower() == "api" or looks_like_a_key(part) for part in parts.path.split("/")):
         raise ConfigurationError("base_url", "leave out /api/ and what follows; key and action are added for you")
     if "{" in value or "}" in value:
