@@ -48,8 +48,8 @@ def run(
         plan: what to do.
         on_outcome: called after each rule.
         on_layer: called as the layers of schemathesis go on, with the operation and its calls so far.
-        on_cut_short: called with what was seen until then, before an exception ends the run early: Ctrl-C, or a server
-            that no longer answers. What schemathesis saw is not in it.
+        on_cut_short: called with what was seen until then, before an exception ends the run early: Ctrl-C, SIGTERM, or
+            a server that no longer answers. What schemathesis saw is not in it.
 
     Raises:
         KeyboardInterrupt: Ctrl-C ended the run.
@@ -147,15 +147,18 @@ def greet(plan: Plan, session: Session) -> None:
 def _first_answer(session: Session, operations: Iterable[Operation]) -> Exchange | None:
     """Return the reply to the first of some actions that the server has, or `None`.
 
-    One that is answered as an unknown action is taken only if all are, and none says that there is no such action.
+    One that is answered as an unknown action is taken only if all are, and none says that there is no such action. No
+    such success that is text is taken: a host that answers every address with one page.
     """
     unclear = None
     for operation in operations:
         with suppress(NotOfferedError):
             answer = session.call_harmlessly(operation)
-            if is_as_stated(answer) or not session.wire.offer.is_unknown(answer, session.wire.call):
+            is_text = 200 <= answer.status < 300 and isinstance(answer.data, str)
+            is_right = is_as_stated(answer) and not is_text
+            if is_right or not session.wire.offer.is_unknown(answer, session.wire.call):
                 return answer
-            unclear = unclear or answer
+            unclear = unclear or (None if is_text else answer)
     return unclear
 
 

@@ -44,6 +44,29 @@ def test_another_server_is_not_taken_for_the_api(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "content_type"),
+    [
+        ("Ошибка".encode("cp1251"), "application/json; charset=nonsense-9"),
+        ("Ошибка".encode("cp1251"), "text/plain"),
+        ("<p>Привет".encode("cp1251"), "text/html; charset=windows-1251"),
+        (b"Welcome", "text/plain"),
+        (b"", "text/html"),
+    ],
+)
+def test_a_host_that_answers_every_address_with_one_page_is_not_the_api(content: bytes, content_type: str) -> None:
+    called = []
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        called.append(request.url.path.rpartition("/")[2])
+        return httpx2.Response(200, content=content, headers={"Content-Type": content_type})
+
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}, clients=(1,)), consent="send")
+    with pytest.raises(ValueError, match=r"does not look like the API: .*, by 200"):
+        run(replace(plan, transport=httpx2.MockTransport(answer)))
+    assert len(called) == len(set(called))
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         httpx2.Response(200, json={"status": "fail", "message": "no"}),
