@@ -36,6 +36,8 @@ _UNFIT: Final = {
     True: re.compile(f"[{_UNFIT_IN_LINES}]"),
     False: re.compile(rf"[\t\n{_UNFIT_IN_LINES}]"),
 }
+# A workflow's log is a terminal that obeys lines: those that begin with `::`, and `##[` anywhere in one.
+_OBEYED: Final = re.compile(r"##\[|^(?:[^\S\n]|\\t)*::", re.MULTILINE)
 _SHORT: Final = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
 
@@ -61,7 +63,12 @@ def fit(text: object, *, lines: bool = False) -> str:
         lines: keep tabs and line breaks; otherwise the result is one line.
     """
     shown = str(text)
-    return _UNFIT[lines].sub(_escaped, shown.replace("\r\n", "\n") if lines else shown)
+    shown = _UNFIT[lines].sub(_escaped, shown.replace("\r\n", "\n") if lines else shown)
+    return _OBEYED.sub(_disarmed, shown)
+
+
+def _disarmed(found: re.Match[str]) -> str:
+    return f"{found[0][:-1]}\\u{ord(found[0][-1]):04x}"
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -62,6 +62,24 @@ def test_json_stays_json_of_the_same_value(value: Any) -> None:
     assert json.loads(terminal.fit(text)) == json.loads(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a ##[error]b", r"a ##\u005berror]b"),
+        ("::error::x", r":\u003aerror::x"),
+        (" \t::error::x", r" \t:\u003aerror::x"),
+        ("a ::error::x", "a ::error::x"),
+        ('"##[x"', r'"##\u005bx"'),
+    ],
+)
+def test_a_runner_obeys_no_line(text: str, shown: str) -> None:
+    assert terminal.fit(text) == shown
+
+
+def test_a_runner_obeys_no_further_line() -> None:
+    assert terminal.fit("a\n::error::x\n\t::error::y", lines=True) == "a\n:\\u003aerror::x\n\t:\\u003aerror::y"
+
+
 def test_text_of_any_language_is_shown_as_it_is() -> None:
     text = "Анна 日本語 עברית 👨\u200d👩\u200d👧 e\u0301 1\u00a0000"
     assert terminal.fit(text) == text
