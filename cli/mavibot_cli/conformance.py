@@ -19,7 +19,7 @@ EXAMPLE: Final = (
     "Two more commands: mavibot conformance diff A.json B.json; mavibot conformance replay RULE results.json\n\n"
     "Exit codes: 0 the server conforms; 1 it deviates; 2 wrong usage; 3 inconclusive, the run proves too little;"
     " 4 the server does not answer; 5 a rule of the suite broke, which says nothing about the server;"
-    " 130 ended by Ctrl-C, and the reports say so."
+    " 130 ended by Ctrl-C and 143 by SIGTERM, and the reports say so."
 )
 _RUN: Final = "run"
 #: Package -> extra that installs it.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import signal
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
@@ -31,7 +33,7 @@ from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -39,10 +41,14 @@ if TYPE_CHECKING:
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.target.wire import Exchange
 
-#: Lines of the report on stdout; with those of the progress on stderr a run writes 60 at most.
+#: Lines of report and annotations on stdout; with those of the progress on stderr a run writes 60 at most.
 _MOST_LINES: Final = 40
 #: More of a request's body only hides the next one.
 _SHOWN: Final = 200
+
+
+class _TerminatedError(KeyboardInterrupt):
+    """SIGTERM ends the process, in the way of Ctrl-C."""
 
 
 class ExitCode(IntEnum):
@@ -53,6 +59,8 @@ class ExitCode(IntEnum):
     INCONCLUSIVE = 3
     UNREACHABLE = 4
     BROKEN = 5
+    #: As the shell has it: 128 and the number of the signal.
+    TERMINATED = 143
 
 
 _CODES: Final = {
@@ -78,12 +86,16 @@ def run(
     cut_short: list[Results] = []
     try:
         plan = _plan(target)
-        results = _run_with_progress(plan, cut_short.append)
+        with _ending_on_sigterm():
+            results = _run_with_progress(plan, cut_short.append)
     except (UnreachableError, KeyboardInterrupt) as error:
         for results in cut_short:
             reports.write(results)
-            _tell_github(results, github=github)
+            if github:
+                _tell_github(results, workflow_commands(results))
             terminal.tell(f"mavibot conformance: {headline(results)} ({scope(results)})")
+        if isinstance(error, _TerminatedError):
+            return ExitCode.TERMINATED
         if isinstance(error, KeyboardInterrupt):
             raise
         if not cut_short:
@@ -93,18 +105,32 @@ def run(
         raise UsageProblem(str(error)) from None
     written = reports.write(results)
     out = terminal.out()
+    annotations = workflow_commands(results) if github else ""
     if not quiet:
-        _print(tree(results), out, None if verbose else _MOST_LINES)
+        _print(tree(results), out, None if verbose else _MOST_LINES - annotations.count("\n"))
     out.print(verdict(results))
-    _tell_github(results, github=github)
+    if github:
+        _tell_github(results, annotations)
     return _CODES[results.conclusion] if written else ExitCode.INCONCLUSIVE
 
 
-def _tell_github(results: Results, *, github: bool) -> None:
-    """Annotate the workflow that runs this and add to the summary of its step, if that is wanted."""
-    if not github:
-        return
-    terminal.write(workflow_commands(results))
+@contextmanager
+def _ending_on_sigterm() -> Iterator[None]:
+    """Let SIGTERM, by which runners end what takes too long, do what Ctrl-C does."""
+
+    def end(*_: object) -> None:
+        raise _TerminatedError("SIGTERM")
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell_github(results: Results, annotations: str) -> None:
+    """Annotate the workflow that runs this and add to the summary of its step."""
+    terminal.write(annotations)
     summary_file = os.environ.get("GITHUB_STEP_SUMMARY")
     if summary_file:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -219,17 +220,22 @@ def test_a_report_that_cannot_be_written_after_all_is_told(server: Server, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("end", "code"), [(KeyboardInterrupt(), 130), (UnreachableError("it does not answer"), 4)], ids=["ctrl-c", "dead"]
+    ("end", "code"),
+    [(KeyboardInterrupt(), 130), (signal.SIGTERM, 143), (UnreachableError("it does not answer"), 4)],
+    ids=["ctrl-c", "sigterm", "dead"],
 )
 def test_a_run_that_is_cut_short_leaves_reports_that_say_so(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException, code: int
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException | signal.Signals, code: int
 ) -> None:
-    said = str(end) or "Ctrl-C"
+    before = signal.getsignal(signal.SIGTERM)
+    said = end.name if isinstance(end, signal.Signals) else str(end) or "Ctrl-C"
     whole = Session.run
 
     def run_some(session: Session, rule: Rule, action: str | None) -> Outcome:
         if rule.id == "EQ-2":
-            raise end
+            if isinstance(end, BaseException):
+                raise end
+            signal.raise_signal(end)
         return whole(session, rule, action)
 
     monkeypatch.setattr(Session, "run", run_some)
@@ -249,6 +255,7 @@ def test_a_run_that_is_cut_short_leaves_reports_that_say_so(
     errors = Xml.parse(xml).getroot().findall("testsuite[@name='verdict']/testcase/error")
     assert [said in (error.get("message") or "") for error in errors] == [True]
     assert "Cut short: " in page.read_text()
+    assert signal.getsignal(signal.SIGTERM) == before
 
 
 # Off this machine

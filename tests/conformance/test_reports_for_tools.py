@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from tests.cli.support import run
+from tests.running import serving
 
+from mavibot_conformance.findings import find
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports.github import summary, workflow_commands
 from mavibot_conformance.reports.har import har
 from mavibot_conformance.reports.ndjson import ndjson
-from mavibot_conformance.results import LayerResult, Results
+from mavibot_conformance.results import Conclusion, LayerResult, Outcome, Results, Verdict
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import run as run_suite
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Server
@@ -130,6 +134,56 @@ def test_the_summary_says_what_counts(results: Results) -> None:
     assert "deviates from the contract" in text
     assert "- statements of the document: " in text
     assert "AUTH-5 create&#95;order" in text
+
+
+def test_ten_of_each_kind_are_annotated() -> None:
+    rule = next(each for each in all_rules() if each.id == "EQ-2")
+    outcomes = [
+        Outcome("EQ-2", f"{verdict} {number}", Verdict(verdict))
+        for verdict in ("fail", "non-strict", "error")
+        for number in range(12)
+    ]
+    failure = {"operation": "POST /message", "check": "not_a_server_error", "message": "500", "curl": "curl"}
+    results = Results(
+        conclusion=Conclusion.INCONCLUSIVE,
+        rules=[rule.as_record()],
+        outcomes=outcomes,
+        findings=find(outcomes),
+        layers=[LayerResult("coverage", failures=[failure] * 12)],
+    )
+    lines = workflow_commands(results).splitlines()
+    assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::warning"] * 10
+    assert lines[0].startswith("::error title=EQ-2 fail 0::")
+    assert "inconclusive" in lines[10]
+
+
+def test_a_bad_server_fills_no_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(500)
+            self.end_headers()
+            self.wfile.write(b"##[error file=x]pwned\n::stop-commands::x")
+
+        do_GET = do_POST  # noqa: N815 - the name that the server looks for
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    step = tmp_path / "summary.md"
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(step))
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    with serving(listening):
+        done = run("conformance", f"http://127.0.0.1:{listening.server_port}", "--clients", "1,2", "--github")
+    assert done.exit_code == 1
+    lines = [*done.stdout.splitlines(), *done.stderr.splitlines()]
+    assert len(lines) <= 60
+    assert sum(line.startswith("::error title=") for line in lines) == 10
+    assert "pwned" in done.stdout
+    told = [line for line in lines if not line.startswith(("::error title=", "::warning title="))]
+    for line in (*told, *step.read_text(encoding="utf-8").splitlines()):
+        assert not line.lstrip().startswith("::")
+    assert "##[" not in done.output + step.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("report", [har, ndjson, workflow_commands, summary])

@@ -19,20 +19,22 @@ _LONGEST: Final = 300
 
 
 def workflow_commands(results: Results) -> str:
-    """Return workflow commands that annotate the run, the worst findings first."""
+    """Return workflow commands that annotate the run, ten of each kind at most, the worst findings first."""
     rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
-    lines: list[str] = []
-    for command in dict.fromkeys(_COMMANDS.values()):
-        found = [each for each in results.findings if _COMMANDS[each.kind] == command]
-        lines += [_command(command, each.cause, _told(each, outcomes, rules)) for each in found[:_MOST_SHOWN]]
-    broken = [each for layer in results.layers for each in layer.failures if "known" not in each]
-    lines += [
-        _command("error", f"{each['operation']}: {each['check']}", f"{each['message']}\n{each['curl']}")
-        for each in broken[:_MOST_SHOWN]
-    ]
+    told: dict[str, list[tuple[str, str]]] = {command: [] for command in _COMMANDS.values()}
     if results.conclusion == "inconclusive":
-        lines.append(_command("warning", headline(results), "\n".join(results.reasons)))
-    return "".join(f"{line}\n" for line in lines)
+        told["warning"].append((headline(results), "\n".join(results.reasons)))
+    for finding in results.findings:
+        told[_COMMANDS[finding.kind]].append((finding.cause, _told(finding, outcomes, rules)))
+    broken = [each for layer in results.layers for each in layer.failures if "known" not in each]
+    told["error"] += [
+        (f"{each['operation']}: {each['check']}", f"{each['message']}\n{each['curl']}") for each in broken
+    ]
+    return "".join(
+        f"{_command(command, title, message)}\n"
+        for command, found in told.items()
+        for title, message in found[:_MOST_SHOWN]
+    )
 
 
 def summary(results: Results) -> str:
@@ -89,9 +91,9 @@ def _escaped(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text that UTF-8 can hold and that drives no terminal."""
+    """Return a text that UTF-8 can hold and that drives neither a terminal nor a runner, which obeys `##[` anywhere."""
     kept = "".join(each if each.isprintable() or each in "\r\n" else "\ufffd" for each in text)
-    return kept.encode(errors="replace").decode()
+    return kept.encode(errors="replace").decode().replace("##[", "## [")
 
 
 def _text(text: str) -> str:
