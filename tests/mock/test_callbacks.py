@@ -48,7 +48,8 @@ def _add_client(mock: Caller, messenger: str, group_id: str, platform_id: str) -
 
 
 def _add_block(mock: Caller, condition: str, *, pauses: bool = False) -> int:
-    mock.project.store.add_block(7001, condition=condition, answer="Thank you!", paused=pauses)
+    block = {"id": 7001, "message_type": 0, "condition": condition, "answer": "Thank you!", "paused": pauses}
+    mock.project.store.insert("blocks", block)
     return 7001
 
 

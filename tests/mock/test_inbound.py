@@ -59,7 +59,8 @@ def test_a_paused_bot_does_not_answer(mock: Caller, driver: Driver) -> None:
 
 
 def test_a_block_may_pause_the_bot(mock: Caller, driver: Driver) -> None:
-    mock.project.store.add_block(700, condition="human", answer="One moment", paused=True)
+    block = {"id": 700, "message_type": 0, "condition": "human", "answer": "One moment", "paused": True}
+    mock.project.store.insert("blocks", block)
     assert driver.post("/inbound", client_id=5, text="human")["answer_id"] is not None
     assert driver.post("/inbound", client_id=5, text="meow")["answer_id"] is None
 

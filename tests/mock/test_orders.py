@@ -199,7 +199,8 @@ def test_a_deal_that_is_closed_is_posted(mock: Caller, stage: int, events: int) 
 
 
 def test_the_projects_callback_leads_into_a_block(mock: Caller) -> None:
-    mock.project.store.add_block(400, condition="crm_state_changed Sales:Paid", answer="Thank you")
+    block = {"id": 400, "message_type": 0, "condition": "crm_state_changed Sales:Paid", "answer": "Thank you"}
+    mock.project.store.insert("blocks", block)
     _done(mock, "set_order_state", client_id=_CLIENT, state_id=_PAID)
     assert [message["text"] for message in mock.history(_CLIENT)[:2]] == ["Thank you", "crm_state_changed Sales:Paid"]
 

@@ -48,10 +48,6 @@ class Channels(Database):
         """Return the channel of a messenger with this `group_id`."""
         return self._one("SELECT * FROM channels WHERE client_type = ? AND group_id = ?", client_type, group_id)
 
-    def add_block(self, block_id: int, **columns: Any) -> None:
-        """Add a block of the bot's flow; `attachments` and `buttons` are JSON texts."""
-        self._insert("blocks", {"id": block_id, "message_type": 0, **columns})
-
     def block(self, block_id: int) -> Row | None:
         """Return a block."""
         return self._one("SELECT * FROM blocks WHERE id = ?", block_id)
