@@ -6,7 +6,7 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
-        from mavibot_cli.app import app  # noqa: PLC0415  (typer is an extra)
+        from mavibot_cli.app import app  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:
             raise

@@ -175,7 +175,7 @@ def run(
         typer.Option(
             "--har",
             metavar="FILE",
-            help="Write the calls of all that is no plain pass as HAR, for tools that show HTTP.",
+            help="Write the calls of everything but plain passes as HAR, for tools that show HTTP.",
             show_default=False,
         ),
     ] = None,
@@ -206,9 +206,9 @@ def run(
     On a remote server only read actions are called, unless --allow-effects, --clients and --confirm-host allow more.
     """
     with _extras():
-        from mavibot_cli import conformance_run  # noqa: PLC0415 - takes a while, and needs an extra
-        from mavibot_cli.report_files import ReportFiles  # noqa: PLC0415
-        from mavibot_conformance.plan import Target  # noqa: PLC0415
+        from mavibot_cli import conformance_run  # noqa: PLC0415 - an extra, and slow to import
+        from mavibot_cli.report_files import ReportFiles  # noqa: PLC0415 - as above
+        from mavibot_conformance.plan import Target  # noqa: PLC0415 - as above
 
         if list_rules:
             conformance_run.show_rules(level, rules)
@@ -231,7 +231,7 @@ def run(
             proxy=proxy,
         )
         if init_profile:
-            from mavibot_cli import conformance_profile  # noqa: PLC0415
+            from mavibot_cli import conformance_profile  # noqa: PLC0415 - as above
 
             conformance_profile.init_profile(target)
             return
@@ -251,7 +251,7 @@ def diff(
 ) -> None:
     """Print what changed between two runs."""
     with _extras():
-        from mavibot_cli import conformance_run  # noqa: PLC0415
+        from mavibot_cli import conformance_run  # noqa: PLC0415 - an extra, and slow to import
 
         code = conformance_run.show_difference(before, after)
     raise typer.Exit(code)
@@ -291,8 +291,8 @@ def replay(
 ) -> None:
     """Rerun one rule and print each call with its reply."""
     with _extras():
-        from mavibot_cli import conformance_run  # noqa: PLC0415
-        from mavibot_conformance.plan import Target  # noqa: PLC0415
+        from mavibot_cli import conformance_run  # noqa: PLC0415 - an extra, and slow to import
+        from mavibot_conformance.plan import Target  # noqa: PLC0415 - as above
 
         url, used = conformance_run.target_of(target)
         code = conformance_run.replay(

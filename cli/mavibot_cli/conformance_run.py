@@ -187,8 +187,8 @@ def show_rules(level: str, selection: str | None) -> None:
 
 def show_plan(target: Target) -> None:
     """Print what a run would send."""
-    from mavibot_conformance.rehearsal import rehearse  # noqa: PLC0415
-    from mavibot_mock import Server  # noqa: PLC0415 - another extra
+    from mavibot_conformance.rehearsal import rehearse  # noqa: PLC0415 - needs the mock, another extra
+    from mavibot_mock import Server  # noqa: PLC0415 - as above
 
     plan = _plan(target, dry=True)
     sent, kept, waited = 0, 0, 0.0
@@ -336,7 +336,7 @@ def _read(file: Path) -> Results:
 
 
 def _plan(target: Target, *, dry: bool = False) -> Plan:
-    """Return the plan of a run, and hide its keys in all that is told.
+    """Return the plan of a run, and hide its keys in everything that is printed.
 
     Raises:
         UsageProblem: an option is missing or wrong.

@@ -124,15 +124,15 @@ _WAITED: pytest.StashKey[dict[tuple[str, str | None], Outcome]] = pytest.StashKe
 def _session(config: pytest.Config) -> Session:
     """Return the connection, which all rules share."""
     if _SESSION not in config.stash:
-        from mavibot_conformance.session import Session  # noqa: PLC0415
+        from mavibot_conformance.session import Session  # noqa: PLC0415 - this module is loaded by every run of pytest
 
         config.stash[_SESSION] = Session(config.stash[_PLAN])
     return config.stash[_SESSION]
 
 
 def _plan(config: pytest.Config) -> Plan:
-    from mavibot_conformance.plan import Target, UsageError, make_plan  # noqa: PLC0415
-    from mavibot_conformance.target.wire import UnreachableError  # noqa: PLC0415
+    from mavibot_conformance.plan import Target, UsageError, make_plan  # noqa: PLC0415 - this module is loaded by every run of pytest
+    from mavibot_conformance.target.wire import UnreachableError  # noqa: PLC0415 - as above
 
     options = config.option
     profile = options.mavibot_profile

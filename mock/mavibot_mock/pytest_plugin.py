@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def mavibot_mock() -> Iterator[Mock]:
     """A project for this test alone, on a mock in this process; clients need its `transport()`."""
-    from mavibot_mock import Mock  # noqa: PLC0415
+    from mavibot_mock import Mock  # noqa: PLC0415 - this module is loaded by every run of pytest
 
     with Mock() as mock:
         yield mock
@@ -24,7 +24,7 @@ def mavibot_mock() -> Iterator[Mock]:
 @pytest.fixture(scope="session")
 def mavibot_mock_server() -> Iterator[Mock]:
     """A project for all tests of this process, on a mock with a port of its own, for programs beside the tests."""
-    from mavibot_mock import Mock, Server  # noqa: PLC0415
+    from mavibot_mock import Mock, Server  # noqa: PLC0415 - as above
 
     with Server() as server, Mock(server.url, project_id=server.project.id) as mock:
         yield mock

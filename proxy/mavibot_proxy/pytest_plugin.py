@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from mavibot_proxy.playback.replay import Replay
 
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 @pytest.fixture
 def mavibot_recording(mavibot_mock: Any) -> Callable[[str | Path], Replay]:
     """Plays a record on the test's own mock, which begins with what the record speaks of: `mavibot_recording(path)`."""
-    from pathlib import Path  # noqa: PLC0415
-
-    from mavibot_proxy.playback.replay import play  # noqa: PLC0415
-    from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415
-    from mavibot_proxy.records.reader import read  # noqa: PLC0415
+    from mavibot_proxy.playback.replay import play  # noqa: PLC0415 - this module is loaded by every run of pytest
+    from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415 - as above
+    from mavibot_proxy.records.reader import read  # noqa: PLC0415 - as above
 
     def replayed(path: str | Path) -> Replay:
         calls = read(Path(path))

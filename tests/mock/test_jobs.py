@@ -12,7 +12,7 @@ from tests.mock.caller import NOON, Caller
 from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
 
-from mavibot_mock import Server
+from mavibot_mock import Project, Server
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.state.schedule import LAST_MOMENT
 
@@ -228,8 +228,6 @@ def test_beyond_the_calendar_is_its_end(mock: Caller, driver: Driver, shift: flo
 
 
 def test_a_database_keeps_jobs(tmp_path: Path) -> None:
-    from mavibot_mock import Project  # noqa: PLC0415
-
     project = Project(1, clock=lambda: NOON, folder=tmp_path)
     project.store.add_job("message", {"client_id": 5, "message": "x"}, due=NOON + 5)
     project.close()

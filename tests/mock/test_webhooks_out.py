@@ -17,6 +17,7 @@ from tests.mock.driver import Driver
 from tests.mock.receiver import Answer, Received, Receiver, post_to
 
 from mavibot_mock import Server
+from mavibot_mock.actions import history
 
 if TYPE_CHECKING:
     from tests.misbehaving import Behaviour
@@ -80,8 +81,6 @@ def test_a_refused_call_tells_nothing(mock: Caller, driver: Driver, receiver: Re
 
 
 def test_what_is_undone_tells_nothing(mock: Caller, driver: Driver, receiver: Receiver) -> None:
-    from mavibot_mock.actions import history  # noqa: PLC0415
-
     def fail_after_a_message() -> None:
         with mock.project.transaction():
             history.send(mock.project, 5, text="x", now=NOON)
@@ -344,8 +343,6 @@ def test_settling_takes_only_so_long(mock: Caller, driver: Driver, receiver: Rec
 
 
 def test_the_log_is_bounded(mock: Caller, driver: Driver) -> None:
-    from mavibot_mock.actions import history  # noqa: PLC0415
-
     with mock.project.transaction():
         for number in range(1500):
             history.send(mock.project, 5, text=str(number), now=NOON)
@@ -354,8 +351,6 @@ def test_the_log_is_bounded(mock: Caller, driver: Driver) -> None:
 
 
 def test_what_waits_is_bounded(mock: Caller, driver: Driver, receiver: Receiver) -> None:
-    from mavibot_mock.actions import history  # noqa: PLC0415
-
     driver.post("/webhooks/hold")
     with mock.project.transaction():
         for number in range(20_001):
