@@ -157,7 +157,7 @@ def _wrong_place(operation: Operation, target: str, path: tuple[Any, ...]) -> It
         yield Problem(target, "must be the name of a key or a list of such names; an index is written '0'")
     elif not all(path):
         yield Problem(target, "the name of a key must not be empty")
-    elif not all(map(_is_text, path)):
+    elif not all(map(_check.is_text, path)):
         yield Problem(target, "the name of a key holds an unpaired surrogate, which no address can carry")
     elif path[0] in operation.aliases:
         yield Problem(target, f"{path[0]!r} is a word of the address itself, so no key can be found by this name")
@@ -211,14 +211,6 @@ def _delimiter(keys: Iterable[str]) -> str:
 
 def _texts(constants: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in constants.items()}
-
-
-def _is_text(key: str) -> bool:
-    try:
-        key.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _json_object(action: str, payload: Mapping[str, Any]) -> dict[str, Any]:

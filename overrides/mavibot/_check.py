@@ -72,14 +72,14 @@ def unsendable(value: Any, path: Path = ()) -> Iterator[Problem]:
     match value:
         case dict():
             for name, item in value.items():
-                if isinstance(name, str) and _is_text(name):
+                if isinstance(name, str) and is_text(name):
                     yield from unsendable(item, (*path, name))
                 else:
                     yield _problem(path, f"{shown(name)} cannot be sent as a name")
         case list():
             for index, item in enumerate(value):
                 yield from unsendable(item, (*path, index))
-        case str() if _is_text(value):
+        case str() if is_text(value):
             return
         case None | bool():
             return
@@ -307,7 +307,7 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _is_text(value: str) -> bool:
+def is_text(value: str) -> bool:
     """Return True if a string can be sent: an unpaired surrogate cannot."""
     try:
         value.encode()
@@ -344,7 +344,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 _TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "null": lambda value: value is None,
     "boolean": lambda value: isinstance(value, bool),
-    "string": lambda value: isinstance(value, str) and _is_text(value),
+    "string": lambda value: isinstance(value, str) and is_text(value),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
     "integer": lambda value: _is_number(value) and value == int(value),
