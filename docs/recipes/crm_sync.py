@@ -1,8 +1,8 @@
 """A CRM in step with the bot, without echo.
 
 Two ways at once: what changes in the CRM goes to the client's variables, and what the client writes goes into the
-CRM. Both sides report every change, also those that the other has made, so that without care a value goes round for
-ever. Here each value is sent only if it differs from what was last sent or received.
+CRM. Both sides report every change, also those that the other has made, so without care a value goes round and
+round forever. Here each value is sent only if it differs from what was last sent or received.
 """
 
 from collections.abc import Callable

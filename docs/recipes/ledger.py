@@ -1,8 +1,8 @@
 """A ledger of calls that must happen once.
 
-What is told to the platform about money stands in a table of your own: *unknown* before the call, and the outcome
+What the platform is told about money stands in a table of your own: *unknown* before the call, and the outcome
 after it. A program that is killed in between leaves *unknown*, which nobody repeats by accident. A notice of a
-payment service that comes twice is told once.
+payment service that comes twice is passed on once.
 
 [Which error means what](../errors.md) explains the three outcomes. The three shops ([FastAPI](shop_fastapi.py),
 [Django](shop_django.py), [Flask](shop_flask.py)) use this module.
@@ -45,7 +45,7 @@ class Ledger:
             return str(database.execute("SELECT outcome FROM calls WHERE id = ?", [key]).fetchone()[0])
 
     def unknown(self) -> list[str]:
-        """Return the keys of all calls whose outcome somebody has to find out."""
+        """Return the keys of all calls whose outcome is to be found out."""
         with closing(self._connect()) as database:
             return [key for (key,) in database.execute("SELECT id FROM calls WHERE outcome = 'unknown' ORDER BY id")]
 

@@ -415,7 +415,12 @@ def prints(function: Any, *arguments: Any) -> tuple[Any, str]:
 
 
 def test_no_example_is_left_out() -> None:
-    blocks = ["Requests of a block", "A request of a block in a test", "What integrators met", "Events that come twice"]
+    blocks = [
+        "Requests of a block",
+        "A request of a block in a test",
+        "What integrators have run into",
+        "Events that come twice",
+    ]
     assert [*SECTIONS] == [*ON_THEIR_OWN, STARLETTE, "Flask", "Django", *blocks, "See what comes in"]
     assert sum(map(len, SECTIONS.values())) == DOCUMENT.count("\n```") / 2
 
