@@ -92,9 +92,9 @@ class Demonstration:
         try:
             bot.call("mesage", client_id=1)
         except errors.UnknownAction as error:
-            self._say(error.suggestion == "message", f"a slip is explained: {error}")
+            self._say(error.suggestion == "message", f"a typo is explained: {error}")
         else:
-            self._say(False, "a slip in an action's name is explained")
+            self._say(False, "a typo in an action's name is explained")
 
     def _time(self) -> None:
         print("\nA day that a test lets pass, and what the project's webhook receives")

@@ -1,4 +1,4 @@
-"""Calls one address again and again, as fast as it answers: by wrk where it is installed, else by a process of ours."""
+"""Calls one address again and again, as fast as it answers: by wrk where it is installed, else by its own process."""
 
 from __future__ import annotations
 

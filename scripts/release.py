@@ -46,7 +46,7 @@ Version = tuple[int, int, int]
 
 
 class Refusal(Exception):
-    """The version cannot be released; the text names what to mend."""
+    """The version cannot be released; the text names what to fix."""
 
 
 def parsed(text: str) -> Version:

@@ -67,7 +67,7 @@ def tree(results: Results) -> Tree:
         root.add(_text(f"Statements of the document: {statement_counts(results)}"))
     ours = [f"{name} for {' and '.join(others)}" for name, others in results.checks.items() if others != [name]]
     if ours:
-        root.add(_text(f"checks of ours that stand for those of schemathesis: {', '.join(ours)}"))
+        root.add(_text(f"our checks in place of those of schemathesis: {', '.join(ours)}"))
     _add_assumptions(root, results)
     for known in results.baseline:
         if known["state"] != "known":

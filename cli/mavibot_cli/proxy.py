@@ -206,7 +206,7 @@ def _rate(text: str | None) -> float | None:
 
 
 class _Lines:
-    """Prints lines for as long as somebody reads them: a proxy goes on without."""
+    """Prints lines as long as they can be written: the proxy goes on without them."""
 
     def __init__(self) -> None:
         self._is_over = False

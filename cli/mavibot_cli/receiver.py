@@ -62,7 +62,7 @@ class Receiver(ThreadingHTTPServer):
             host: address to listen on.
             port: port to listen on; 0 picks a free one.
             on_event: called with each event, one at a time.
-            on_problem: called with one line for each request that is no event, and whenever `on_event` fails.
+            on_problem: called with one line for each request that is not an event, and whenever `on_event` fails.
             max_body: bytes of the largest body that is read.
             max_connections: connections that are read at once.
             total_timeout: seconds in which a request must have come in full.
@@ -124,7 +124,7 @@ class Receiver(ThreadingHTTPServer):
 
 
 class _Refused(Exception):
-    """A request that is no event, with the status that it is answered with."""
+    """A request that is not an event, with the status that it is answered with."""
 
     def __init__(self, status: HTTPStatus, reason: str) -> None:
         super().__init__(reason)

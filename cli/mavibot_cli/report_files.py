@@ -58,7 +58,7 @@ class ReportFiles:
             _check(file)
 
     def write(self, results: Results) -> bool:
-        """Write all reports; return False if one of them could not be written, which is told."""
+        """Write all reports; return False if one of them could not be written, which is reported."""
         written = True
         for file, write in self._files.items():
             try:

@@ -48,7 +48,7 @@ class Outcome:
         notes: what it observed.
         dialogue: its calls, where they are worth reading: all but those of a plain pass.
         curl: command that repeats the call that decided it.
-        in_scope: whether it lies in what the verdict of the run speaks of: no input or consent was lacking.
+        in_scope: whether it counts for the verdict of the run: no input or consent was missing.
         known: reason of the baseline for which this failure does not count.
         cause: the call that failed first, where it was not the one to be judged or other rules met it too.
         seconds: how long it took.

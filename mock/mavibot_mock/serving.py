@@ -43,7 +43,7 @@ class ThreadedServer(uvicorn.Server):
             app: what it serves.
             http: its connections.
             name: what it is in the name of its thread and in errors, such as `mock`.
-            grace: how long what goes on may hold up the end, seconds; then it is cut off.
+            grace: seconds that open requests may delay the end; then they are cut off.
             options: further settings of uvicorn.
         """
         config = uvicorn.Config(

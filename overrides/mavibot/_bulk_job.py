@@ -79,6 +79,7 @@ class Job(Protocol):
 
         `None` if the problem is about a parameter that is the same for all.
         """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,7 @@ class Mavibot(_Caller, Paging, Actions):
 
         Raises:
             UnknownAction: no action can have this name.
-            InvalidParameters: the method is neither GET nor POST, or what is to be sent is no JSON or no query.
+            InvalidParameters: the method is neither GET nor POST, or what is to be sent fits neither JSON nor a query.
             ConnectionFailed: no answer came.
             ApiError: the call failed.
         """

@@ -92,7 +92,7 @@ def seconds(name: str, value: float | None) -> None:
     """Check a length of time in seconds.
 
     Raises:
-        ConfigurationError: it is not a positive number, or that of a lifetime.
+        ConfigurationError: it is not a positive number, or longer than thirty years.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _LONGEST:
         raise ConfigurationError(name, f"must be a positive number of seconds, got {shown(value)}")

@@ -246,7 +246,7 @@ def _check_whole(action: str, name: str, number: int) -> None:
 
 
 def _check_ids(page: list[Any], reply: Reply) -> None:
-    """Check that items can be told from each other.
+    """Check that items can be told apart.
 
     Raises:
         UnexpectedReply: an item has no readable id.

@@ -172,7 +172,7 @@ class RunFile:
             _sync_folder(self._path.parent)
 
     def _may_be_torn(self, number: int, line: bytes) -> bool:
-        """Return True if a last line without an end is the beginning of one of ours."""
+        """Return True if a last line without an end is the beginning of a line that a run writes."""
         if number == 0:
             return _line(self._fingerprint).startswith(line)
         return line.startswith(_BEGIN_OF_A_CHUNK[: len(line)]) and _PRINTABLE.fullmatch(line) is not None
@@ -181,7 +181,7 @@ class RunFile:
         """Take what one line records.
 
         Raises:
-            ValueError, TypeError, KeyError, AttributeError: the line is not one of ours.
+            ValueError, TypeError, KeyError, AttributeError: no run writes such a line.
         """
         if number == 0:
             self._compare(record)
@@ -234,7 +234,7 @@ def digest(value: Any) -> str:
     """
     try:
         canonical = json.dumps(value, sort_keys=True, default=_plain)
-    except Exception:  # it holds itself, is nested too deeply, or somebody's __str__ fails
+    except Exception:  # it holds itself, is nested too deeply, or a class's own __str__ fails
         canonical = f"unsendable {type(value).__name__}"
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 

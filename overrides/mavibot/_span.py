@@ -28,7 +28,7 @@ _NO_SPAN = Span()
 
 @contextmanager
 def span_of(request: Request) -> Iterator[Span]:
-    """Trace a call, if the program has imported OpenTelemetry; importing it here would slow down everybody's start."""
+    """Trace a call, if the program has imported OpenTelemetry; importing it here would slow down every start."""
     if "opentelemetry.trace" not in sys.modules:
         yield _NO_SPAN
         return

@@ -71,7 +71,7 @@ def shown(value: object) -> str:
         return f"a number of more than {_MOST_DIGITS} digits"  # so many digits look like a key
     try:
         text = hidden(repr(value))  # before it is cut: half a key must not be shown either
-    except Exception:  # a deep list, or what somebody's __repr__ raises
+    except Exception:  # a deep list, or an error in a class's own __repr__
         text = f"a value of type {type(value).__name__}"
     return text if len(text) <= _SHOWN_OF_A_VALUE else f"{text[:_SHOWN_OF_A_VALUE]}…"
 

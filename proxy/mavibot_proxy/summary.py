@@ -35,7 +35,7 @@ class Summary:
         statuses: by action, how often each status came.
         deviations: how often calls deviated from the contract in each way.
         unknown_replies: how often replies came that the contract does not know, by action and kind.
-        failures: how often a reply with the status 2xx told of a failure, by action and its words.
+        failures: how often a reply with a status 2xx reported a failure, by action and its words.
         refused: calls that a guard kept back, by action and reason.
         troubles: what went wrong on the way.
         abandoned: calls that their caller gave up.

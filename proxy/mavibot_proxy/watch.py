@@ -1,4 +1,4 @@
-"""Watches what goes through: checks, counts, records, and tells a line a call."""
+"""Watches what goes through: checks, counts and records it, and prints a line a call."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Watch:
         return (None if self._record is None else entry(exchange, self._redaction)), data
 
     def _keep(self, record: Record, shown: dict[str, Any]) -> None:
-        """Record a call; where nothing is recorded any more, that is told once and each call counted."""
+        """Record a call; where nothing is recorded any more, one line says so, and each call is counted."""
         was_recorded = record.problem is None
         record.add(shown)
         if record.problem is not None:

@@ -304,7 +304,7 @@ class _Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-#: What YAML calls a mistake -> how to mend it.
+#: What YAML calls a mistake -> how to fix it.
 _MENDED_BY = {
     "mapping values are not allowed": "put a text that holds a colon in quotes",
     "cannot start any token": "indent with spaces, and put a text with special characters in quotes",

@@ -178,7 +178,7 @@ def _argument_line(contract: Contract, name: str, schema: Schema) -> str:
         for key, word in (("default", "default"), ("maximum", "at most"), ("maxItems", "at most"))
         if key in target and target[key] is not False and not (key == "maximum" and target[key] > 2**31)
     ]
-    # A component's own mark tells of its type; only a mark at this place tells of the parameter.
+    # A component's own mark is about its type; only a mark at this place is about the parameter.
     marks = [schema["x-evidence"]] if schema.get("x-evidence", "documented") != "documented" else []
     notes = ([", ".join(limits)] if limits else []) + marks + (["deprecated"] if schema.get("deprecated") else [])
     return f"{name}: {target['description']}" + (f" ({'; '.join(notes)})" if notes else "")

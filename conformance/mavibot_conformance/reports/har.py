@@ -1,4 +1,4 @@
-"""The report for tools that show HTTP: the calls of the outcomes that are no plain pass, as HAR 1.2."""
+"""The report for tools that show HTTP: the calls of every outcome but plain passes, as HAR 1.2."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def _named(query: str, body: bytes) -> list[tuple[str, Any]]:
     """Return what a call names, in every way in which a server could read it: parameter and value.
 
     Raises:
-        _UnclearError: that cannot be told.
+        _UnclearError: it cannot be determined.
     """
     if ";" in query:
         raise _UnclearError("a ';' in the query separates parameters for some servers")

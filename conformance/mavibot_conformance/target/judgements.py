@@ -113,7 +113,7 @@ def failure(operation: Operation, data: Any) -> str | None:
 
 
 def is_word_of_failure(text: str) -> bool:
-    """Return True if a reply that is a bare text tells of a failure."""
+    """Return True if a reply that is bare text reports a failure."""
     return _FAILURE.match(text.strip()) is not None
 
 

@@ -85,7 +85,7 @@ def is_mock(url: str, *, proxy: str | None = None) -> bool:
     except httpx2.ConnectError:
         raise UnreachableError(f"{url} does not answer") from None
     except (httpx2.RequestError, ValueError, RecursionError):
-        return False  # somebody else's page, in whatever charset
+        return False  # another server's page, in whatever charset
     paths = document.get("paths") if isinstance(document, dict) else None
     return response.is_success and isinstance(paths, dict) and "/projects" in paths
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _LEAST_REFUSAL: Final = 400
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
-#: Parts of an address that are numbers, which the router must be told.
+#: Parts of an address that are numbers, as the router must know.
 _NUMBERS: Final = ("project_id", "number")
 #: Longest body of a call: the state of a project of some hundred thousand clients.
 LARGEST_BODY: Final = 50_000_000

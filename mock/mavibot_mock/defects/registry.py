@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Apply = Callable[[Parts], None]
 
 #: The kinds of defect by group; each is a module of this package, those of the group "foreign" in its folder. The rules
-#: were first measured with "own"; "foreign" was written later, by somebody who knew the vendor's document and no rule.
+#: were first measured with "own"; "foreign" was written later, by an author who knew the vendor's document and no rule.
 KINDS: Final = {
     "own": (
         "keys",

@@ -28,7 +28,7 @@ _PLACE: Final = frozenset({"client_type", "group_id", "platform_id"})
 
 @defect("Assigning variables", "Allows you to save variables in both the lead and the client")
 def second_save_of_a_variable_lost(parts: Parts) -> None:
-    """save_variables keeps the first value of a deal's variable for ever."""
+    """save_variables keeps the first value of a deal's variable forever."""
 
     def store(old: Around, project: Any, client_id: int, saved: Mapping[str, Any], now: float) -> Any:
         order_id = project.store.current_order(client_id)

@@ -91,7 +91,7 @@ class Coercer:
             sent: values by name, after aliases; it is used up.
             deviations: what departs from the contract is added here.
             moved: names that an alias has filled; a number that it found is text where text is wanted (assumed).
-            foreign: names that an alias looked into; that they are no parameters is no mistake.
+            foreign: names that an alias looked into; they need not be parameters.
 
         Raises:
             RefusedError: what must be JSON text is none.

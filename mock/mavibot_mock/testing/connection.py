@@ -17,7 +17,7 @@ _JSON: Final = {"Content-Type": "application/json"}
 
 
 class MockError(Exception):
-    """The mock refuses what it is told, and the message names the field and the fix; or no mock answers.
+    """The mock refuses a request, and the message names the field and the fix; or no mock answers.
 
     Attributes:
         status: HTTP status of the refusal, or `None` where no mock answers.

@@ -330,7 +330,7 @@ class WebhooksControl:
 
         Args:
             state: only those in this state.
-            message_id: only those that tell of this message.
+            message_id: only attempts that post this message.
             after: only those with a higher number.
         """
         query = {"state": state, "message_id": message_id, "after": after}
@@ -343,7 +343,7 @@ class WebhooksControl:
 
         Args:
             count: how many are wanted; those made before count too, unless `after` is given.
-            message_id: only those count that tell of this message.
+            message_id: only attempts that post this message count.
             after: only those with a higher number count.
             timeout: longest wait, real seconds.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     #: An application of FastAPI, Starlette, Django, Flask or any other framework.
     Application: TypeAlias = ASGIApp | WSGIApplication | Callable[[dict[str, Any], Any], Iterable[bytes]]
 
-#: Where the application is told that it is.
+#: The address that the application believes to have.
 URL: Final = "http://receiver.localhost"
 
 _HEADERS: Final = {"Content-Type": "application/json", "User-Agent": "mavibot-mock"}

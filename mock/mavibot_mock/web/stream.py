@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mavibot_mock.server.platform import Platform
     from mavibot_mock.server.project import Project
 
-#: Shortest time between two events, seconds: what happens meanwhile is told together.
+#: Least seconds between two events: what happens in between goes into one.
 SHORTEST_PAUSE: Final = 0.25
 #: A line after so long without an event shows who has gone.
 _SIGN_OF_LIFE: Final = 15.0

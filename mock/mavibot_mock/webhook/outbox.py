@@ -42,7 +42,7 @@ class Attempt:
 
     Attributes:
         number: place of the attempt in the project's life, from 1.
-        message: id of the message that the event tells of.
+        message: id of the message that the event is about.
         time: when it happened, Unix seconds on the project's clock.
         state: `delivered` after a 2xx reply; `skipped` where nothing was sent, as long as there is no address.
         redelivery_of: number of the attempt that it repeats.

@@ -66,7 +66,7 @@ class CallerProtocol(Protocol):
         super().on_message_begin()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header field; the parser leaves blanks at the end of its value, which are no part of it."""
+        """Take a header field; the parser leaves spaces at the end of its value, which do not belong to it."""
         if self._is_in_head:
             super().on_header(name, value.rstrip(b" \t"))
 
@@ -107,7 +107,7 @@ class CallerProtocol(Protocol):
         super()._stop()
 
     def _send_refusal(self, reply: Reply) -> None:
-        """Refuse what never became a call; where it breaks in its body there is a call, which tells of itself."""
+        """Refuse what never became a call; where it breaks in its body there is a call, which is reported as such."""
         if self.transport.is_closing():
             return
         refusal: Any = reply.body

@@ -25,7 +25,7 @@ _DIGIT: Final = re.compile(r"\d")
 _TELLING: Final = re.compile(r"(?<![^@\s'\"])[^@\s'\"]+@[^@\s'\"]+|\+?\d[\d\s()-]{5,}\d")
 #: A word that could be a name.
 _NAME: Final = re.compile(r"\b[A-ZА-ЯЁ][a-zа-яё]+\b")
-#: Words that begin what servers say, and are no names.
+#: Words with which servers begin a sentence; not names.
 _WORDS: Final = frozenset(
     {
         *("access", "accepted", "action", "api", "authorization", "bad", "bot", "cannot", "client", "created", "deal"),

@@ -30,12 +30,12 @@ _PLAIN_TYPES: Final = frozenset({"integer", "number", "boolean", "null"})
 _VARIABLES: Final = frozenset({"variables", "order_variables", "q"})
 #: Fields of a client that are listed among its variables.
 _BESIDE_VARIABLES: Final = frozenset({"client_type", "message_id", "messenger"})
-#: Names of headers whose values could let somebody in, or tell who calls.
+#: Names of headers whose values could grant access, or identify the caller.
 _SECRET_HEADER: Final = re.compile(r"auth|cookie|token|secret|key|password|session|forwarded|real-ip", re.IGNORECASE)
 _REDACTED: Final = "REDACTED"
 #: A header with a longer value is recorded without it.
 _LONGEST_HEADER: Final = 8_192
-#: Headers that tell of the program and of the reply alone. Others get pseudonyms.
+#: Headers that describe only the program or the reply. Others get pseudonyms.
 _PLAIN_HEADERS: Final = frozenset(
     {
         *("accept", "accept-encoding", "accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection"),
@@ -79,7 +79,7 @@ class Shown:
 
 
 class Redaction:
-    """Makes exchanges fit to be seen: keys are replaced always, what is personal unless it is told otherwise."""
+    """Makes exchanges fit to be shown: always replaces keys, and what is personal unless told otherwise."""
 
     def __init__(self, url: str, *, is_on: bool = True, keep: Collection[str] = ()) -> None:
         """Prepare.

@@ -1,4 +1,4 @@
-"""Defects that were written from the vendor's document by somebody who had not read the rules: what the suite is worth.
+"""Defects written from the vendor's document by an author who had not read the rules: what the suite is worth.
 
 The kinds are those of the mistakes that the rules had missed on servers of other makes.
 """

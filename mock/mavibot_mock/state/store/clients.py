@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Row
 
-#: What goes with a client, in an order in which each can still be found.
+#: What is deleted with a client, in an order in which each can still be found.
 _OWNED: Final = (
     "order_variables WHERE owner IN (SELECT id FROM orders WHERE client_id IN them)",
     "orders WHERE client_id IN them",
@@ -103,7 +103,7 @@ class Clients(Pages):
         return self._rows("clients", found)
 
     def delete_clients(self, client_ids: Iterable[int]) -> None:
-        """Delete clients with all that belongs to them; numbers that are no client's are passed over."""
+        """Delete clients with all that belongs to them; unknown ids are ignored."""
         numbers = to_json(list(client_ids))
         for owned in _OWNED:
             query = f"WITH them AS (SELECT value FROM json_each(?)) DELETE FROM {owned}"  # noqa: S608
