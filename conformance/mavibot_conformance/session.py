@@ -269,7 +269,7 @@ def _steps(rule: Rule, trial: Trial, action: str | None) -> Iterator[float]:
 
 def _lacking(reason: str) -> Iterator[float]:
     raise LacksInputError(reason)
-    yield
+    yield  # makes it a generator, as the steps of a rule are
 
 
 def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
