@@ -138,6 +138,6 @@ class _Caller(asyncio.Protocol):
         else:
             self._transport.close()
 
-    def connection_lost(self, error: Exception | None) -> None:
-        self.failed += error is not None
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.failed += exc is not None
         self.ended.set_result(None)

@@ -26,7 +26,6 @@ LARGEST: Final = 150_000
 _PORT: Final = 8080
 _ANNA: Final = 25554
 _WIDE: Final = {"width": 1200, "height": 620}
-_PHONE: Final = {"width": 390, "height": 760}
 _BUTTONS: Final = [
     {"type": "reply", "text": "Delivery", "line": 0, "index_in_line": 0},
     {"type": "reply", "text": "Prices", "callback": "prices", "line": 0, "index_in_line": 1},
@@ -39,17 +38,14 @@ _DEFECT: Final = "client-read-implies-write"
 PICTURES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "conversation": (f"conversations/{_ANNA}", {"viewport": _WIDE}),
     "conversation-dark-ru": (f"conversations/{_ANNA}", {"viewport": _WIDE, "color_scheme": "dark", "locale": "ru-RU"}),
-    "conversation-phone": (f"conversations/{_ANNA}", {"viewport": _PHONE}),
     "calls": ("calls/5", {"viewport": _WIDE}),
-    "webhooks": ("webhooks", {"viewport": _WIDE}),
 }
 
 
 def tell_story(mock: Mock, bot: Mavibot) -> None:
-    """Let happen what the pictures show."""
+    """Make everything happen that the pictures show."""
     mock.clock.freeze()
     mock.clock.set("2026-03-10 12:00:00")
-    mock.settings(webhook_url="http://127.0.0.1:9/hook")
     bot.message(client_id=58, message="Ваш заказ собран")
     bot.message(client_id=49177759, message="Choose a time", buttons={"hint": "Morning or evening?", "buttons": []})
     mock.user(201).says("Hello?")
@@ -67,7 +63,6 @@ def tell_story(mock: Mock, bot: Mavibot) -> None:
     anna.says("Thanks!")
     bot.message(client_id=_ANNA, message="How was the delivery?", time_shift=86400)
     bot.message(client_id=_ANNA, message="One more thing: which colour?", buttons=_BUTTONS[:1] + _BUTTONS[2:])
-    mock.webhooks.settle()
 
 
 def draw(browser: Browser, url: str, name: str, **look: Any) -> int:
