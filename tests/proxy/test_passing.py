@@ -14,6 +14,7 @@ import pytest
 from tests.proxy.caller import KEY, connect, exchange, get, post, rest
 from tests.proxy.upstream import OK, Request, ScriptedUpstream, Wire
 
+from mavibot._wire import certificates
 from mavibot_proxy import Proxy
 
 if TYPE_CHECKING:
@@ -514,6 +515,8 @@ def test_an_untrusted_certificate_is_refused_unless_it_is_one_of_this_machine(mo
     assert (b"mavibot-proxy-outcome", b"not passed on") in pairs
     assert b"certificate is not trusted" in body
     assert len(upstream.requests) == 1
+    assert certificates().verify_mode is ssl.CERT_REQUIRED
+    assert certificates().check_hostname
 
 
 def test_the_proxy_works_without_what_its_extra_does_not_bring() -> None:

@@ -60,10 +60,12 @@ class Upstream:
 
     @staticmethod
     def _tls(host: str) -> ssl.SSLContext:
-        context = certificates()
-        if is_local(host):
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
+        if not is_local(host):
+            return certificates()
+        # A context of its own: that of the trusted certificates is shared by all clients of the process.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
         return context
 
     @asynccontextmanager
