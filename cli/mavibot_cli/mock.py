@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
-import tempfile
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -15,10 +14,13 @@ import typer
 from mavibot_cli import mock_control, terminal
 from mavibot_cli.exits import ExitCode, UsageProblem, missing_extra
 from mavibot_cli.mock_connection import TOKEN_VARIABLE
+from mavibot_cli.mock_record import read_record
 from mavibot_cli.network import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from mavibot_mock.server.journal import Entry
 
 #: Value of `--defect` that asks for the names.
 _LIST: Final = "list"
@@ -70,7 +72,7 @@ def mock(
             dir_okay=False,
             exists=True,
             help="Record of mavibot proxy: the project begins with the clients, variables, lists and deals that its"
-            " calls speak of.",
+            " calls speak of, and its page shows them.",
             show_default=False,
         ),
     ] = None,
@@ -117,15 +119,19 @@ def mock(
             return
         if seed is not None and seed_from is not None:
             raise UsageProblem("--seed and --seed-from: give one of them")
-        with nullcontext() if defect is None else _applied(defect), _seed(seed, seed_from) as beginning:
+        with (
+            nullcontext() if defect is None else _applied(defect),
+            _beginning(seed, seed_from) as (first_state, recorded),
+        ):
             server = Server(
                 host,
                 port,
                 db=db,
-                seed=beginning,
+                seed=first_state,
                 strict=strict,
                 token=os.environ.get(TOKEN_VARIABLE) or None,
                 webhook_hosts=allow_host or (),
+                recorded=recorded,
             )
             serve(server, ready_json=ready_json)
     except BrokenPipeError:
@@ -143,25 +149,19 @@ def mock(
 
 
 @contextmanager
-def _seed(seed: Path | None, record: Path | None) -> Iterator[Path | None]:
-    """Yield the file of the seed, made of a record where there is one.
+def _beginning(seed: Path | None, record: Path | None) -> Iterator[tuple[Path | None, Sequence[Entry]]]:
+    """Yield the file of the seed and the calls that the journal begins with, both made of a record where there is one.
 
     Raises:
+        OSError: the record cannot be read.
         UsageProblem: the extra for records is missing.
-        ValueError: the file is no record.
+        ValueError: the record is none.
     """
     if record is None:
-        yield seed
+        yield seed, ()
         return
-    try:
-        from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415 - an extra
-        from mavibot_proxy.records.reader import read  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        raise missing_extra(error, "proxy") from None
-    with tempfile.TemporaryDirectory(prefix="mavibot-") as folder:
-        file = Path(folder, f"{record.name}.json")
-        file.write_text(json.dumps(seed_of(read(record))), encoding="utf-8")
-        yield file
+    with TemporaryDirectory(prefix="mavibot-") as folder:
+        yield read_record(record, folder)
 
 
 def _list_defects() -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.request.body import LONG_BODY
 from mavibot_proxy.checks import check_reply, check_webhook, refusal
+from mavibot_proxy.records import notes
 from mavibot_proxy.records.entry import entry
 from mavibot_proxy.summary import Summary
 
@@ -98,16 +99,20 @@ class Watch:
     def _line(self, exchange: Exchange) -> str:
         status = "dry" if exchange.is_dry else exchange.status or "no reply"
         moment = time.strftime("%H:%M:%S", time.localtime(exchange.began))
-        notes = [
-            exchange.kept_back or exchange.trouble,
-            "given up by the caller" if exchange.is_abandoned else None,
-            exchange.refusal and f"breaks the contract: {exchange.refusal}",
-            *exchange.deviations,
-            exchange.unknown_reply and f"the contract does not know this reply: {exchange.unknown_reply}",
-            exchange.failure and f"failed: {exchange.failure}",
-        ]
+        said = "; ".join(
+            [
+                *notes.on_the_way(
+                    kept_back=exchange.kept_back, trouble=exchange.trouble, abandoned=exchange.is_abandoned
+                ),
+                *notes.departures(
+                    refusal=exchange.refusal,
+                    deviations=exchange.deviations,
+                    unknown_reply=exchange.unknown_reply,
+                ),
+                *notes.failed(exchange.failure),
+            ]
+        )
         line = (
             f"{moment} {exchange.method} {self._redaction.action(exchange)} {status} {exchange.seconds * 1000:.0f} ms"
         )
-        said = "; ".join(filter(None, notes))
         return self._redaction.hiding.text(f"{line}  {said}" if said else line)[:_LONGEST_LINE]

@@ -54,6 +54,7 @@ def test_an_entry_tells_the_whole_call(mock: Caller, driver: Driver) -> None:
         ],
         "fixes": ["", ""],
         "fault": None,
+        "recorded": None,
     }
 
 

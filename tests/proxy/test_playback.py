@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import subprocess
 import sys
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import httpx2
 import pytest
 from tests.cli.support import refused, run
-from tests.proxy.caller import exchange, get, post
+from tests.proxy.caller import KEY, exchange, get, post
 from tests.proxy.test_records import recording, reply
 from tests.proxy.upstream import ScriptedUpstream
 
 from mavibot import Mavibot
+from mavibot_cli.mock_record import read_record
 from mavibot_mock import Mock, Server
-from mavibot_proxy import Proxy
+from mavibot_mock.server.journal import MOST_CALLS
+from mavibot_proxy import Guards, Proxy
 from mavibot_proxy.playback.replay import play
 from mavibot_proxy.playback.seeding import seed_of
 from mavibot_proxy.records.reader import read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -34,7 +41,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path: Path = tmp_path_factory.mktemp("record") / "calls.har"
     with Server() as platform, Proxy(platform.url, record=path) as proxy:
         with Mavibot(platform.api_key, base_url=proxy.url) as bot:
-            bot.message(client_id=25554, message="Hello")
+            bot.message(client_id=25554, message="Until tomorrow")
             bot.get_variables(client_id=201)
             bot.get_clients(limit=5)
             order = bot.create_order(client_id=58, name="Order", state_id=36).order_id
@@ -114,6 +121,167 @@ def test_the_commands(record: Path) -> None:
     assert "no mock answers" in refused("replay", str(record), "--to", "http://127.0.0.1:9", code=4)
     seed = str(record)
     assert "give one of them" in refused("mock", "--seed", seed, "--seed-from", seed)
+
+
+@pytest.fixture
+def page(record: Path, tmp_path: Path) -> Iterator[tuple[Mock, httpx2.Client]]:
+    """Return a mock that began with the record, and what asks for its pages."""
+    seed, recorded = read_record(record, str(tmp_path))
+    with (
+        Server(seed=seed, recorded=recorded) as server,
+        Mock(server.url, project_id=server.project.id) as mock,
+        httpx2.Client(base_url=server.url) as pages,
+    ):
+        yield mock, pages
+
+
+def shown(pages: httpx2.Client, view: str = "calls", **query: str) -> str:
+    response = pages.get(f"/projects/1/{view}", params=query)
+    assert response.status_code == 200
+    return html.unescape(response.text)
+
+
+def listed(page: str) -> list[int]:
+    return [int(number) for number in re.findall(r'id="call-(\d+)"', page)]
+
+
+def test_the_page_of_a_mock_shows_the_calls_of_a_record(page: tuple[Mock, httpx2.Client], record: Path) -> None:
+    mock, pages = page
+    first = json.loads(record.read_text())["log"]["entries"][0]
+    text = json.loads(first["request"]["postData"]["text"])["message"]
+    everything = shown(pages)
+    assert listed(everything) == [*range(11, 0, -1)]
+    assert everything.count(">recorded</span>") == 11
+    assert text in everything
+    assert "tomorrow" not in everything
+    assert "demo-full" not in everything
+    assert listed(shown(pages, action="message")) == [9, 1]
+    assert listed(shown(pages, client="58")) == [5, 4]
+    assert listed(shown(pages, outcome="404")) == [11]
+    assert listed(shown(pages, text=text)) == [1]
+    for part in ("bot.message(", "client_id=25554", f"message={text!r}", "curl -X POST", "from the record"):
+        assert part in shown(pages, "calls/1"), part
+    assert "25554" in shown(pages, "conversations/25554")
+    call = mock.journal.call(1)
+    assert (call["status"], call["reply"], call["recorded"]) == (200, "ok", [])
+    assert call["parameters"]["message"] == text
+    assert abs(call["time"] - call["milliseconds"] / 1000 - _unix(first["startedDateTime"])) < 0.01
+    assert call["milliseconds"] == pytest.approx(first["time"], abs=0.01)
+
+
+def test_a_conversation_holds_the_messages_before_the_record(tmp_path: Path) -> None:
+    path = tmp_path / "x.har"
+    old: dict[str, Any] = {
+        "id": 104500,
+        "answered": True,
+        "client_replica": True,
+        "message_id": 390,
+        "message_from_outside": 0,
+        "created_at": 1587895014,
+        "text": "Meow meow",
+        "attachments": {},
+        "delivered": True,
+        "error_message": "true",
+        "manager_id": 12486,
+        "manager_email": "example@mail.com",
+    }
+    rows = [{**old, "id": 104502, "created_at": 4_000_000_000}, {**old, "id": 104501, "created_at": "soon"}, old]
+    with (
+        ScriptedUpstream(lambda _: reply({"status": "success", "result": rows})) as upstream,
+        recording(path, upstream) as proxy,
+    ):
+        exchange(proxy, get("get_history?client_id=5"))
+    [_, _, recorded] = json.loads(read(path)[0].reply)["result"]
+    with Mock(seed=seed_of(read(path))) as mock:
+        [message] = mock.export_state()["messages"]
+        played = play(read(path), mock.url, mock.api_key, transport=mock.transport())
+    assert (message["id"], message["client_id"], message["block_id"]) == (104500, 5, 390)
+    assert message["text"] == recorded["text"] != "Meow meow"
+    assert {name: message[name] for name in ("created_at", "client_replica", "manager_id")} == {
+        name: old[name] for name in ("created_at", "client_replica", "manager_id")
+    }
+    assert [str(each) for each in played.differences] == []
+
+
+def _unix(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def test_recorded_calls_are_none_of_those_made_on_the_mock(page: tuple[Mock, httpx2.Client]) -> None:
+    mock, pages = page
+    assert mock.journal.calls() == []
+    assert mock.journal.count() == 0
+    with pytest.raises(AssertionError, match="got 0; nearest calls: none at all"):
+        mock.journal.wait_for("message", timeout=0)
+    mock.expect("message").never()
+    again = mock.journal.repeat(1)
+    assert (again["number"], again["status"], again["recorded"], again["key"]) == (12, 200, None, "demo…")
+    assert [each["number"] for each in mock.journal.wait_for("message", timeout=0)] == [12]
+    mock.expect("message", client_id=25554).once()
+    assert listed(shown(pages, outcome="recorded")) == [*range(11, 0, -1)]
+    mock.reset()
+    assert listed(shown(pages)) == []
+
+
+def test_a_recorded_call_needs_a_key_of_the_project_to_be_repeated(page: tuple[Mock, httpx2.Client]) -> None:
+    mock, pages = page
+    for name in mock.keys:
+        assert pages.delete(f"/_mock/v1/projects/1/keys/{name}").status_code == 200
+    response = pages.post("/_mock/v1/projects/1/journal/1/repeat")
+    assert (response.status_code, response.json()["message"]) == (
+        409,
+        "call 1: the project has no key for a recorded call",
+    )
+
+
+def test_what_a_record_says_beside_a_call_is_shown(tmp_path: Path) -> None:
+    path = tmp_path / "x.ndjson"
+    with (
+        ScriptedUpstream(lambda _: reply({"status": "client_not_found", "x": [1] * 10})) as upstream,
+        recording(path, upstream, guards=Guards(read_only=True)) as proxy,
+    ):
+        exchange(proxy, call("message", client_id=5, message="x"))
+        exchange(proxy, get("get_history?client_id=1&utm=1"))
+        exchange(proxy, get("reports/ivan?a=1"))
+        exchange(proxy, post(b"\x00\xff", action="get_clients"))
+    seed, recorded = read_record(path, str(tmp_path))
+    with Server(seed=seed, recorded=recorded) as server, Mock(server.url, project_id=server.project.id) as mock:
+        kept, found, *others = (mock.journal.call(each.number) for each in recorded)
+    assert (kept["status"], len(kept["recorded"])) == (403, 1)
+    assert kept["recorded"][0].startswith("message has the effect ")
+    assert found["recorded"] == ["failed: client_not_found"]
+    assert [each for each in found["deviations"] if each.startswith("utm: ")]
+    assert [each["curl"] is None for each in others] == [True] * len(others)
+
+
+def test_the_key_in_the_record_of_another_program_is_hidden(tmp_path: Path) -> None:
+    entry = {
+        "startedDateTime": "2026-01-01T00:00:00.000Z",
+        "time": None,
+        "request": {"method": "GET", "url": f"https://chatter.mavibot.ai/api/{KEY}/get_clients?limit=1&x={KEY}"},
+        "response": {"status": 200, "content": {"mimeType": "application/json", "text": f'{{"a": "{KEY}"}}'}},
+    }
+    path = tmp_path / "browser.har"
+    path.write_text(json.dumps({"log": {"entries": [entry, {**entry, "startedDateTime": "none"}]}}))
+    seed, recorded = read_record(path, str(tmp_path))
+    with Server(seed=seed, recorded=recorded) as server, Mock(server.url, project_id=server.project.id) as mock:
+        calls = [mock.journal.call(number) for number in (1, 2)]
+        page = httpx2.get(f"{server.url}/projects/1/calls/2").text
+    assert [each["time"] for each in calls] == [_unix("2026-01-01T00:00:00Z"), 0]
+    assert KEY not in json.dumps(calls) + page
+    assert KEY not in repr(read(path))
+
+
+def test_a_journal_begins_with_the_last_calls_of_a_record(tmp_path: Path) -> None:
+    response = {"status": 200, "content": {"text": "[]"}}
+    path = tmp_path / "x.ndjson"
+    with path.open("w") as file:
+        for number in range(MOST_CALLS + 5):
+            url = f"https://chatter.mavibot.ai/api/API_KEY/get_clients?limit={number}"
+            file.write(json.dumps({"request": {"method": "GET", "url": url}, "response": response}) + "\n")
+    _, recorded = read_record(path, str(tmp_path))
+    assert len(recorded) == MOST_CALLS
+    assert recorded[-1].sent.query == f"limit={MOST_CALLS + 4}".encode()
 
 
 def test_reports_are_merged_by_a_command(tmp_path: Path) -> None:

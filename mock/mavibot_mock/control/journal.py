@@ -57,12 +57,15 @@ async def get_call(call: ControlCall) -> Reply:
 
 
 async def repeat_call(call: ControlCall) -> Reply:
-    """Make a call once more, with the key that it had."""
+    """Make a call once more, with the key that it had; a recorded one, whose key is not known, with the project's."""
     project = call.project
     entry = _entry(project.journal, call.path["number"])
     if entry.is_cut:
         return fail(409, f"call {entry.number}: the journal does not hold all of it")
-    made = await _made_again(call, entry)
+    key = entry.key if entry.recorded is None else project.api_key
+    if key is None:
+        return fail(409, f"call {entry.number}: the project has no key for a recorded call")
+    made = await _made_again(call, entry, key)
     return Reply(200, call_in_full(made, project.keys))
 
 
@@ -94,8 +97,8 @@ async def wait_for_calls(call: ControlCall) -> Reply:
     return Reply(200, [shown_call(entry, project.keys) for entry in found])
 
 
-async def _made_again(call: ControlCall, entry: Entry) -> Entry:
-    """Make a call as if it came by a connection, and return what the journal has of it."""
+async def _made_again(call: ControlCall, entry: Entry, key: str) -> Entry:
+    """Make a call with a key as if it came by a connection, and return what the journal has of it."""
     made: list[Entry] = []
 
     async def receive() -> Message:
@@ -112,9 +115,7 @@ async def _made_again(call: ControlCall, entry: Entry) -> Entry:
         "headers": [(b"content-type", entry.sent.content_type.encode("latin-1", "replace"))],
     }
     with suppress(ConnectionLostError):
-        await Api(call.platform, mavibot_contract.load()).answer(
-            scope, receive, send, key=entry.key, action=entry.action
-        )
+        await Api(call.platform, mavibot_contract.load()).answer(scope, receive, send, key=key, action=entry.action)
     return made[0] if made else next(iter(call.project.journal.newest()))
 
 
@@ -179,6 +180,7 @@ def shown_call(entry: Entry, keys: Collection[str]) -> dict[str, Any]:
         "deviations": entry.deviations,
         "fixes": entry.fixes,
         "fault": entry.fault,
+        "recorded": entry.recorded,
     }
     return orjson.loads(_masked(orjson.dumps(shown), entry, keys))  # type: ignore[no-any-return]
 

@@ -54,6 +54,7 @@ class Entry:
         is_cut: whether the request is not all there.
         reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
         messages: ids of the first messages that the call wrote at once.
+        recorded: what a record says of the call beside, in words; `None` for a call that was made here.
         size: about how many bytes it takes, once the call is recorded.
     """
 
@@ -73,6 +74,7 @@ class Entry:
     is_cut: bool = False
     reached: Sequence[int] = ()
     messages: Sequence[int] = ()
+    recorded: Sequence[str] | None = None
     size: int = 0
 
     def cut(self) -> None:
@@ -127,13 +129,13 @@ class Journal:
         return self._count
 
     def newest(self, *, before: int | None = None) -> Iterator[Entry]:
-        """Return the calls before the one with a number, or all, newest first."""
+        """Return the calls before the one with a number, or all, newest first; recorded ones too."""
         return (entry for entry in reversed(self._entries) if before is None or entry.number < before)
 
     def entries(self, *, since: int = 0) -> Iterator[Entry]:
-        """Return the calls after the one with the number `since`, oldest first."""
-        newer = list(takewhile(lambda entry: entry.number > since, reversed(self._entries)))
-        return reversed(newer)
+        """Return the calls that were made here after the one with the number `since`, oldest first."""
+        newer = takewhile(lambda entry: entry.number > since, reversed(self._entries))
+        return reversed([entry for entry in newer if entry.recorded is None])
 
     def entry(self, number: int) -> Entry | None:
         """Return the call with a number; `None` where the journal does not hold it."""
@@ -154,7 +156,7 @@ class Journal:
         since: int = 0,
         timeout: float,  # noqa: ASYNC109
     ) -> list[Entry]:
-        """Return the calls that fit as soon as there are `n`; fewer where time runs out.
+        """Return the calls made here that fit as soon as there are `n`; fewer where time runs out.
 
         Args:
             fits: tells which calls count.

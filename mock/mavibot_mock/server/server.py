@@ -25,13 +25,14 @@ from mavibot_mock.serving import ThreadedServer, base_url, listen
 from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from pathlib import Path
     from types import TracebackType
 
     from starlette.types import Receive, Scope, Send
 
     from mavibot_mock.server.app import App
+    from mavibot_mock.server.journal import Entry
     from mavibot_mock.state.store import Store
 
 #: How long open connections may hold up the end, seconds; then they are cut off.
@@ -67,6 +68,7 @@ class Server:
         strict: bool = False,
         token: str | None = None,
         webhook_hosts: Collection[str] = (),
+        recorded: Iterable[Entry] = (),
     ) -> None:
         """Prepare a server.
 
@@ -80,6 +82,7 @@ class Server:
             token: what each call of the control interface must bring; there is a new one where none is given and other
                 machines reach the server.
             webhook_hosts: hosts beyond this machine to which webhooks may go.
+            recorded: calls of a record, oldest first, with which the journal of the first project begins.
         """
         self.host: Final = host
         self.token: Final = token if token or is_local(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
@@ -88,6 +91,7 @@ class Server:
         self._seed: Final = seed
         self._strict: Final = strict
         self._webhook_hosts: Final = webhook_hosts
+        self._recorded: Final = recorded
 
     @property
     def api_key(self) -> str:
@@ -122,6 +126,8 @@ class Server:
             app = create_app(self.platform, token=self.token)
             undo.pop_all()
         self.project = next(iter(self.platform.projects.values()))
+        for entry in self._recorded:
+            self.project.journal.record(entry)
         logging.getLogger("python_multipart").setLevel(logging.ERROR)  # as for uvicorn
         self._server = _Server(app, self.platform)
         try:

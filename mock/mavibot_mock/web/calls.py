@@ -30,6 +30,7 @@ OUTCOMES: Final[Mapping[str, Callable[[Entry], bool]]] = {
     "no_answer": lambda entry: entry.status is None,
     "met_a_fault": lambda entry: entry.fault is not None,
     "deviates": lambda entry: bool(entry.deviations),
+    "recorded": lambda entry: entry.recorded is not None,
 }
 
 

@@ -6,7 +6,6 @@ a record are not those of a mock.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
 _CONTRACT: Final = mavibot_contract.load()
 _TIMEOUT: Final = 30.0
-#: A body that the record does not hold.
-_OMITTED: Final = re.compile(r"\[(more than )?\d+ bytes\]")
 _MOST_ROWS: Final = 50
 
 
@@ -100,7 +97,7 @@ def _reason_to_leave_out(call: Recorded) -> str | None:
         return "without a reply"
     if not call.by_upstream:
         return "answered by the proxy"
-    if _OMITTED.fullmatch(call.sent or "") or _OMITTED.fullmatch(call.reply):
+    if not (call.holds_body and call.holds_reply):
         return "not recorded whole"
     return None
 

@@ -1,4 +1,4 @@
-"""Makes a seed of the clients, variables, lists and deals that recorded calls speak of."""
+"""Makes a seed of the clients, variables, lists, deals and earlier messages that recorded calls speak of."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import mavibot_contract
 from mavibot_conformance.target import judgements
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mavibot_proxy.records.reader import Recorded
 
@@ -20,6 +20,16 @@ _MESSENGERS: Final = {
 }
 #: A client of whom nothing else is known.
 _TELEGRAM: Final = "telegram"
+#: Field of a message that its seed has too -> the values that it may have there.
+_OF_MESSAGE: Final[Mapping[str, type]] = {
+    "answered": bool,
+    "client_replica": bool,
+    "message_from_outside": int,
+    "attachments": dict,
+    "delivered": bool,
+    "error_message": str,
+    "manager_email": str,
+}
 #: Fields of a client that `get_variables` lists among its variables.
 _NO_VARIABLES: Final = frozenset(
     {*("platform_id", "client_type", "messenger", "group", "name", "avatar", "tag"), *("main_client_id", "message_id")}
@@ -29,7 +39,14 @@ _NO_VARIABLES: Final = frozenset(
 class _Seed:
     """What is known so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, began: float) -> None:
+        """Begin with nothing.
+
+        Args:
+            began: when the first of the calls was made, Unix seconds.
+        """
+        self._began: Final = began
+        self.messages: Final[dict[int, dict[str, Any]]] = {}
         self.clients: Final[dict[int, dict[str, Any]]] = {}
         #: Messenger and group of each channel.
         self.channels: Final[dict[tuple[str, str], Any]] = {}
@@ -61,6 +78,9 @@ class _Seed:
                 self._own(sent, [data.get("order_id")] if isinstance(data, dict) else None)
             case "get_variables":
                 self._variables(sent, data)
+            case "get_history":
+                for row in _rows(data, "result"):
+                    self._message(sent, row)
             case "get_order_state":
                 self.stages.update(dict.fromkeys(_ids([data.get("state_id")] if isinstance(data, dict) else [])))
             case _:
@@ -109,6 +129,26 @@ class _Seed:
         }
         client.setdefault("variables", values)
 
+    def _message(self, sent: Mapping[str, Any], row: Mapping[str, Any]) -> None:
+        """Learn of a message that is older than all calls; later ones the calls write themselves."""
+        number, owner = next(_ids([row.get("id")]), None), next(_ids([sent.get("client_id")]), None)
+        moment, text = row.get("created_at"), row.get("text")
+        if number is None or owner is None or type(moment) is not int or not 0 <= moment < self._began:
+            return
+        message = {
+            "id": number,
+            "client_id": owner,
+            "text": text if isinstance(text, str) else "",
+            "created_at": moment,
+        }
+        message |= {name: row[name] for name, kind in _OF_MESSAGE.items() if type(row.get(name)) is kind}
+        for manager in _ids([row.get("manager_id")]):
+            message["manager_id"] = manager
+        for block in _ids([row.get("message_id")]):
+            message["block_id"] = block
+            self.blocks[block] = None
+        self.messages[number] = message
+
     def _client(self, row: Mapping[str, Any]) -> None:
         number = next(_ids([row.get("id", row.get("client_id"))]), None)
         client = None if number is None else self._known(number)
@@ -148,6 +188,7 @@ class _Seed:
                 client["platform_id"] = f"{client['platform_id']}-{client['id']}"
             seen.add(identity)
             clients.append(client)
+        messages = [each for _, each in sorted(self.messages.items()) if each["client_id"] in self.clients]
         deals = [{"id": number, "client_id": owner} for number, owner in self.deals.items() if owner in self.clients]
         last = {
             table: min(new) - 1 for table, new in (("clients", self.new_clients), ("orders", self.new_deals)) if new
@@ -165,13 +206,14 @@ class _Seed:
             ],
             "clients": clients,
             "deals": deals,
+            "messages": messages,
             **({"last_numbers": last} if last else {}),
         }
 
 
-def seed_of(calls: Iterable[Recorded]) -> dict[str, Any]:
+def seed_of(calls: Sequence[Recorded]) -> dict[str, Any]:
     """Return the seed of a mock project in which recorded calls find what they speak of."""
-    seed = _Seed()
+    seed = _Seed(min((call.ended - call.seconds for call in calls), default=0.0))
     for call in calls:
         seed.read(call)
     return seed.document()

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
+from mavibot_proxy.records import notes
 from mavibot_proxy.records.entry import EXTRA
+from mavibot_proxy.records.hiding import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +19,16 @@ if TYPE_CHECKING:
 
 _ENTRIES: Final = re.compile(r'"entries"\s*:\s*\[')
 _BETWEEN: Final = re.compile(r"[\s,]*")
-_ADDRESS: Final = re.compile(r"/api/[^/]+/([^/?#]+)$")
+_ADDRESS: Final = re.compile(r"/api/([^/]+)/([^/?#]+)$")
+#: Stands for a body that the record does not hold.
+_OMITTED: Final = re.compile(r"\[(more than )?\d+ bytes\]")
+#: Milliseconds of a duration and seconds since 1970, at most.
+_LONGEST: Final = 1e11
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
-    """A recorded call of the API with its reply.
+    """A recorded call of the API with its reply; that of another program may hold the key.
 
     Attributes:
         action: the action.
@@ -32,8 +39,12 @@ class Recorded:
         status: HTTP status of the reply, 0 if there was none.
         reply_type: content type of the reply.
         reply: body of the reply.
-        began: when it was made, ISO 8601.
+        ended: when the reply had come, Unix seconds; 0 if the record does not say it.
+        seconds: how long it took.
         by_upstream: whether the upstream answered it.
+        departures: where it deviates from the contract, in words.
+        remarks: what else the proxy noted of it, in words.
+        key: the API key, which the records of other programs hold; otherwise empty.
     """
 
     action: str
@@ -44,8 +55,22 @@ class Recorded:
     status: int
     reply_type: str
     reply: str
-    began: str
+    ended: float
+    seconds: float
     by_upstream: bool
+    departures: tuple[str, ...]
+    remarks: tuple[str, ...]
+    key: str
+
+    @property
+    def holds_body(self) -> bool:
+        """Whether the record holds the body of the call."""
+        return _OMITTED.fullmatch(self.sent or "") is None
+
+    @property
+    def holds_reply(self) -> bool:
+        """Whether the record holds the body of the reply."""
+        return _OMITTED.fullmatch(self.reply) is None
 
     @property
     def data(self) -> Any:
@@ -109,8 +134,10 @@ def _call(entry: dict[str, Any]) -> Recorded | None:
             return None
         sent = request.get("postData")
         content = response.get("content", {})
+        noted = entry.get(EXTRA, {})
+        seconds = _bounded(entry.get("time")) / 1000
         return Recorded(
-            action=found[1],
+            action=found[2],
             method=request["method"],
             query=parts.query,
             content_type=sent.get("mimeType", "") if sent else "",
@@ -118,11 +145,41 @@ def _call(entry: dict[str, Any]) -> Recorded | None:
             status=int(response["status"]),
             reply_type=content.get("mimeType", ""),
             reply=content.get("text", ""),
-            began=entry.get("startedDateTime", ""),
-            by_upstream=entry.get(EXTRA, {}).get("answered_by", "upstream") == "upstream",
+            ended=_moment(entry.get("startedDateTime")) + seconds,
+            seconds=seconds,
+            by_upstream=noted.get("answered_by", "upstream") == "upstream",
+            departures=tuple(
+                notes.departures(
+                    refusal=noted.get("refusal"),
+                    deviations=map(str, noted.get("deviations", ())),
+                    unknown_reply=noted.get("unknown_reply"),
+                )
+            ),
+            remarks=(
+                *notes.on_the_way(
+                    kept_back=noted.get("kept_back"),
+                    trouble=noted.get("trouble"),
+                    abandoned=bool(noted.get("abandoned")),
+                ),
+                *notes.failed(noted.get("failure")),
+            ),
+            key="" if found[1] == PLACEHOLDER else unquote(found[1]),
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
+
+
+def _moment(text: object) -> float:
+    """Return a moment of HAR in Unix seconds, 0 if it is none."""
+    try:
+        return _bounded(datetime.fromisoformat(str(text)).timestamp())
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _bounded(value: object) -> float:
+    """Return a time as a number that every calendar holds, 0 if it is none."""
+    return float(value) if isinstance(value, int | float) and 0 <= value < _LONGEST else 0.0
 
 
 def _data(text: str) -> Any:
