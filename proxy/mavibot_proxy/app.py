@@ -12,6 +12,7 @@ import orjson
 
 from mavibot_proxy.exchange import Exchange
 from mavibot_proxy.guards import Answer
+from mavibot_proxy.passing.forwarder import HAS_QUERY
 from mavibot_proxy.passing.messages import (
     KEPT,
     NOT_PASSED_ON,
@@ -100,7 +101,7 @@ class App:
                 query: bytes = scope["query_string"]
                 name = unquote(action, errors="replace")
                 call = Exchange(scope["method"], unquote(key), name, query, scope["headers"])
-                target = path + b"?" + query if query else path
+                target = path + b"?" + query if scope["extensions"][HAS_QUERY] else path
                 await self._pass(call, _Way(self._forwarder, target), scope, receive, send)
             case _ if path == _SUMMARY:
                 await self._show_summary(send)
@@ -131,7 +132,7 @@ class App:
     async def _tried(self, exchange: Exchange, way: _Way, scope: Scope, receive: Receive, send: Send) -> None:
         problem = framing_problem(scope)
         if problem is not None:
-            exchange.trouble, exchange.answered_by = f"the end of the body is ambiguous: {problem}", "proxy"
+            exchange.trouble, exchange.answered_by = problem, "proxy"
             await answer(send, 400, f"mavibot proxy: {exchange.trouble}", NOT_PASSED_ON)
             return
         exchange.body, exchange.is_whole = await beginning(receive)

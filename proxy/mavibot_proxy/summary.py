@@ -72,7 +72,7 @@ class Summary:
         if exchange.unknown_reply is not None:
             _count(self.unknown_replies, f"{action}: {redaction.note(exchange.unknown_reply)}")
         if exchange.failure is not None:
-            _count(self.failures, f"{action}: {redaction.note(exchange.failure)}")
+            _count(self.failures, f"{action}: {redaction.told(exchange.failure)}")
         if exchange.kept_back is not None:
             _count(self.refused, f"{action}: {redaction.note(exchange.kept_back)}")
         elif exchange.trouble is not None:

@@ -99,20 +99,15 @@ class Watch:
     def _line(self, exchange: Exchange) -> str:
         status = "dry" if exchange.is_dry else exchange.status or "no reply"
         moment = time.strftime("%H:%M:%S", time.localtime(exchange.began))
+        shown = self._redaction
+        on_the_way = notes.on_the_way(
+            kept_back=exchange.kept_back, trouble=exchange.trouble, abandoned=exchange.is_abandoned
+        )
+        departures = notes.departures(
+            refusal=exchange.refusal, deviations=exchange.deviations, unknown_reply=exchange.unknown_reply
+        )
         said = "; ".join(
-            [
-                *notes.on_the_way(
-                    kept_back=exchange.kept_back, trouble=exchange.trouble, abandoned=exchange.is_abandoned
-                ),
-                *notes.departures(
-                    refusal=exchange.refusal,
-                    deviations=exchange.deviations,
-                    unknown_reply=exchange.unknown_reply,
-                ),
-                *notes.failed(exchange.failure),
-            ]
+            [*map(shown.line, [*on_the_way, *departures]), *map(shown.told, notes.failed(exchange.failure))]
         )
-        line = (
-            f"{moment} {exchange.method} {self._redaction.action(exchange)} {status} {exchange.seconds * 1000:.0f} ms"
-        )
-        return self._redaction.hiding.text(f"{line}  {said}" if said else line)[:_LONGEST_LINE]
+        line = f"{moment} {exchange.method} {shown.action(exchange)} {status} {exchange.seconds * 1000:.0f} ms"
+        return shown.hiding.text(f"{line}  {said}" if said else line)[:_LONGEST_LINE]

@@ -86,6 +86,13 @@ def test_path_and_query_are_not_read(upstream: ScriptedUpstream, proxy: Proxy) -
     assert upstream.requests[0].line == f"GET {target} HTTP/1.1".encode()
 
 
+@pytest.mark.parametrize("query", ["", "?", "??", "?a", "?a="])
+def test_an_empty_query_stays(upstream: ScriptedUpstream, proxy: Proxy, query: str) -> None:
+    exchange(proxy, get(f"get_clients{query}"))
+    exchange(proxy, get(f"get_clients{query}").replace(b"GET /", b"GET http://x.example/"))
+    assert {each.line for each in upstream.requests} == {f"GET /api/{KEY}/get_clients{query} HTTP/1.1".encode()}
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"])
 def test_any_method_and_action_goes_through(upstream: ScriptedUpstream, proxy: Proxy, method: str) -> None:
     assert b" 200 " in exchange(proxy, get("no_such_action", method=method))
@@ -299,11 +306,12 @@ def test_a_call_with_bad_chunks_is_refused(upstream: ScriptedUpstream, proxy: Pr
     ("request_", "status"),
     [
         (get("message?message=\u041f"), 400),
+        (get("message?message=a#b"), 400),
         (b"nonsense\r\n\r\n", 400),
         (get("message?message=" + "x" * 70_000), 414),
         (get("message", "X: " + "x" * 70_000), 431),
     ],
-    ids=["unescaped", "no HTTP", "long address", "long head"],
+    ids=["unescaped", "fragment", "no HTTP", "long address", "long head"],
 )
 def test_what_cannot_be_read_is_told_of(upstream: ScriptedUpstream, request_: bytes, status: int) -> None:
     told: list[str] = []
@@ -316,6 +324,18 @@ def test_what_cannot_be_read_is_told_of(upstream: ScriptedUpstream, request_: by
     assert f" not passed on {status}  " in told[0]
     assert sum(proxy.summary.troubles.values()) == 1
     assert (proxy.summary.calls, upstream.requests) == (0, [])
+
+
+@pytest.mark.parametrize("address", ["message?message=\u041f", "\u041f", "message#a", "message?#"])
+def test_an_address_that_is_not_escaped_is_refused_by_name(proxy: Proxy, address: str) -> None:
+    assert "must be escaped, such as %D0%9F" in exchange(proxy, get(address)).decode()
+    assert b"is no valid HTTP" in exchange(proxy, get("message", "Content-Length : \u041f"))
+
+
+def test_two_hosts_are_refused_by_name(upstream: ScriptedUpstream, proxy: Proxy) -> None:
+    reply = exchange(proxy, get("get_clients", "Host: second.example"))
+    assert b'"mavibot proxy: the host is ambiguous: more than one Host"' in reply
+    assert upstream.requests == []
 
 
 @pytest.mark.parametrize(("size", "outcome"), [(10, b"not passed on"), (2_000_000, b"unknown")])

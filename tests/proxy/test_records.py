@@ -24,7 +24,7 @@ from tests.proxy.upstream import OK, ScriptedUpstream, Wire
 from tests.running import started
 
 from mavibot import _secrets
-from mavibot_proxy import Proxy
+from mavibot_proxy import Guards, Proxy
 from mavibot_proxy.exchange import Exchange
 from mavibot_proxy.records.pseudonyms import Pseudonyms
 from mavibot_proxy.records.reader import read
@@ -48,6 +48,10 @@ def reply(body: Any, *fields: str, status: int = 200) -> bytes:
 
 def _same(wire: Wire, _: Any) -> Wire:
     return wire
+
+
+def _same_bytes(content: bytes, _: Any) -> bytes:
+    return content
 
 
 def entries(path: Path) -> list[Any]:
@@ -183,6 +187,65 @@ def test_what_is_personal_in_other_places_gets_pseudonyms(tmp_path: Path, status
     calls = entries(tmp_path / "x.har")
     assert "/foo/" in calls[1]["request"]["url"]
     assert {"name": "host", "value": "caller.example"} in calls[0]["request"]["headers"]
+
+
+@pytest.mark.parametrize("told", ["zqivan5@mail.ru", "+7 (926) 555-105-77", "79265551057"])
+def test_an_address_or_phone_number_in_an_unexpected_place_is_shown_nowhere(tmp_path: Path, told: str) -> None:
+    lines: list[str] = []
+    fields = json.dumps({"client_id": 1, "message": "x", told: "v"}).encode()
+    nested = json.dumps({"client_id": 1, "variables": {told: {"a": [1]}}}).encode()
+    agent = f"User-Agent: x {told}" if "@" in told else "X-User: 1"
+    a_header = get("get_clients", f"{re.sub('[^a-z0-9]', '', told)}: 1", agent)
+    answers: list[tuple[bytes, bytes]] = [
+        (post(fields), OK),
+        (post(fields, action="callback"), OK),
+        (post(nested, action="save_variables"), OK),
+        (get(f"get_clients?{quote(told)}=1&limit=x"), OK),
+        (get(quote(told)), OK),
+        (get(f"message/{quote(told)}"), OK),
+        (a_header, reply({told: [1], "clients": [{"id": {told: 1}}]}, f"X-A: {told}")),
+        (get("get_history?client_id=5"), reply({"status": "fail", "message": f"client {told} not found"})),
+        (get("get_history?client_id=5"), reply({"status": told})),
+        (get("get_history?client_id=5"), reply({"status": "success", told: 1, "result": [{told: 1}]})),
+        (get("get_variables?client_id=5"), reply({told: {told: {}}})),
+    ]
+    if not told.isdecimal():  # an id may be any number
+        answers += [
+            (post(json.dumps({"client_id": told, "message": "x"}).encode()), OK),
+            (get(f"get_clients?limit={quote(told)}"), reply({"clients": [{"id": told, "created_at": told}]})),
+        ]
+    with ScriptedUpstream() as upstream, recording(tmp_path / "x.ndjson", upstream, tell=lines.append) as proxy:
+        for request, answer in answers:
+            upstream.answer = partial(_same_bytes, answer)
+            exchange(proxy, request)
+    summary = json.dumps(proxy.summary.as_json(), ensure_ascii=False)
+    facts = json.dumps(proxy.facts.as_json(), ensure_ascii=False)
+    assert len(lines) == len(answers)
+    digits = re.sub("[^0-9]", "", told)[1:]
+    for text in ("\n".join(lines), summary, facts, (tmp_path / "x.ndjson").read_text()):
+        assert told not in text
+        assert quote(told) not in text
+        assert not digits or digits not in re.sub("[ ()+-]", "", text)
+
+
+def test_ids_moments_and_what_a_server_says_of_itself_stay(tmp_path: Path) -> None:
+    date, row = "Date: Sat, 28 Nov 2026 16:05:26 GMT", {"id": "79265551057", "created_at": "2026-01-02 03:04:05.678901"}
+    with ScriptedUpstream(lambda _: reply({"clients": [row]}, date)) as upstream:
+        with recording(tmp_path / "x.har", upstream) as proxy:
+            exchange(proxy, get("get_clients?date_from=02.01.2026&limit=10"))
+        [entry] = entries(tmp_path / "x.har")
+    assert json.loads(entry["response"]["content"]["text"]) == {"clients": [row]}
+    assert {"name": "Date", "value": date.removeprefix("Date: ")} in entry["response"]["headers"]
+    assert {"name": "limit", "value": "10"} in entry["request"]["queryString"]
+
+
+def test_the_terminal_tells_what_the_contract_says(tmp_path: Path) -> None:
+    lines: list[str] = []
+    with ScriptedUpstream() as upstream, Proxy(upstream.url, guards=Guards(read_only=True), tell=lines.append) as proxy:
+        exchange(proxy, get("get_clients?limit=1000"))
+        exchange(proxy, post(b'{"client_id": 1, "message": "x"}'))
+    assert "limit: at most 500, got 1000" in lines[0]
+    assert lines[1].endswith("message has the effect 'send', and only 'read' is allowed")
 
 
 def test_two_notations_of_a_phone_number_get_one_pseudonym() -> None:

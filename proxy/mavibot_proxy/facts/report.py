@@ -67,7 +67,7 @@ class Facts:
             self._observe(seen, pointer, rule, holds=holds)
         for question in QUESTIONS:
             for answer in question.answers(seen):
-                answer = self._redaction.hiding.text(answer)  # noqa: PLW2901
+                answer = self._redaction.line(answer)  # noqa: PLW2901
                 self._answers[question.id][answer] += 1
                 if (question.id, answer) not in self._examples:
                     self._examples[question.id, answer] = self._said(seen)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Extension of the ASGI scope: uvicorn's cycle of the call, which tells whether the caller has left.
 CYCLE: Final = "mavibot_proxy.cycle"
+#: Extension of the ASGI scope: whether the address has a query, be it empty.
+HAS_QUERY: Final = "mavibot_proxy.has_query"
 #: Bytes of a reply without a length that is read to its end for a caller who speaks HTTP/1.0 and knows no chunks.
 _LONGEST_FOR_OLD_CALLERS: Final = 16_000_000
 

@@ -80,17 +80,17 @@ async def pass_over(receive: Receive) -> None:
 
 
 def framing_problem(scope: Scope) -> str | None:
-    """Return why the end of a body would be ambiguous, or `None`; what is no HTTP never comes this far."""
+    """Return why a head could be read in two ways, or `None`; what is no HTTP never comes this far."""
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     codings = [value.lower() for name, value in scope["headers"] if name == b"transfer-encoding"]
     if codings and lengths:
-        return "Content-Length beside Transfer-Encoding"
+        return "the end of the body is ambiguous: Content-Length beside Transfer-Encoding"
     if len(lengths) > 1:
-        return "more than one Content-Length"
+        return "the end of the body is ambiguous: more than one Content-Length"
     if codings and (codings != [b"chunked"] or scope["http_version"] == "1.0"):
-        return "a Transfer-Encoding other than chunked"
+        return "the end of the body is ambiguous: a Transfer-Encoding other than chunked"
     if sum(name == b"host" for name, _ in scope["headers"]) > 1:
-        return "more than one Host"
+        return "the host is ambiguous: more than one Host"
     return None
 
 

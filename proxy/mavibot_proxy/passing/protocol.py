@@ -10,7 +10,8 @@ import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from mavibot_mock.request.protocol import Protocol
-from mavibot_proxy.passing.forwarder import CYCLE
+from mavibot_mock.request.replies import fail
+from mavibot_proxy.passing.forwarder import CYCLE, HAS_QUERY
 from mavibot_proxy.passing.messages import KEPT, NOT_PASSED_ON, OUTCOME, UNKNOWN
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from mavibot_mock.request.replies import Reply
 
 _TUNNEL: Final = b"CONNECT"
+#: Servers read such an address in different ways, so that no proxy can pass on what its guards have judged.
+_UNESCAPED: Final = fail(400, "the address holds characters that must be escaped, such as %D0%9F for П or %23 for #")
 
 
 class CallerProtocol(Protocol):
@@ -73,6 +76,8 @@ class CallerProtocol(Protocol):
     def on_headers_complete(self) -> None:
         """Begin to answer a request."""
         self._is_in_head = False
+        if b"#" in self.url:
+            self._refuse(_UNESCAPED)
         if self.parser.should_upgrade() and self.parser.get_method() != _TUNNEL:
             self._offers_upgrade = True
             self._unread = 0
@@ -80,7 +85,7 @@ class CallerProtocol(Protocol):
         scope = self.scope
         super().on_headers_complete()
         # The application begins at the next turn of the event loop.
-        extensions: Any = {CYCLE: self.cycle}
+        extensions: Any = {CYCLE: self.cycle, HAS_QUERY: b"?" in self.url}
         scope["extensions"] = extensions
 
     def on_body(self, body: bytes) -> None:
@@ -92,6 +97,12 @@ class CallerProtocol(Protocol):
         """End a request."""
         if not self._offers_upgrade:
             super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read."""
+        if self._is_in_head and not self.headers and not self._piece.isascii():
+            self._refusal = self._refusal or _UNESCAPED
+        super().send_400_response(msg)
 
     def _unsupported_upgrade_warning(self) -> None:
         """Go on after the head of a request that offers another protocol; the parser has stopped there."""

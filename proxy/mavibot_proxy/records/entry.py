@@ -31,7 +31,7 @@ def entry(exchange: Exchange, redaction: Redaction) -> dict[str, Any]:
         "bodySize": len(exchange.body) if exchange.is_whole else -1,
     }
     if shown.sent is not None:
-        request["postData"] = {"mimeType": redaction.hiding.text(exchange.header(b"content-type")), "text": shown.sent}
+        request["postData"] = {"mimeType": redaction.content_type(exchange.header(b"content-type")), "text": shown.sent}
     status = exchange.status or 0
     return {
         "startedDateTime": datetime.fromtimestamp(exchange.began, UTC).isoformat(timespec="milliseconds"),
@@ -45,7 +45,7 @@ def entry(exchange: Exchange, redaction: Redaction) -> dict[str, Any]:
             "headers": _named(shown.reply_headers),
             "content": {
                 "size": exchange.size,
-                "mimeType": redaction.hiding.text(exchange.reply_header(b"content-type")),
+                "mimeType": redaction.content_type(exchange.reply_header(b"content-type")),
                 "text": shown.reply,
             },
             "redirectURL": "",
@@ -61,7 +61,7 @@ def entry(exchange: Exchange, redaction: Redaction) -> dict[str, Any]:
             **_given(
                 refusal=exchange.refusal and redaction.note(exchange.refusal),
                 unknown_reply=exchange.unknown_reply and redaction.note(exchange.unknown_reply),
-                failure=exchange.failure and redaction.note(exchange.failure),
+                failure=exchange.failure and redaction.told(exchange.failure),
                 trouble=exchange.trouble and redaction.note(exchange.trouble),
                 kept_back=exchange.kept_back and redaction.note(exchange.kept_back),
                 abandoned=exchange.is_abandoned,

@@ -22,7 +22,8 @@ _DATE: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 #: Emails and numbers inside the text of a refusal, which otherwise says what is wrong. An email begins where a word
 #: does: looked for from every character, a long word would take a time that grows with the square of its length.
-_TELLING: Final = re.compile(r"(?<![^@\s'\"])[^@\s'\"]+@[^@\s'\"]+|\+?\d[\d\s()-]{5,}\d")
+EMAIL_INSIDE: Final = re.compile(r"(?<![^@\s'\"])[^@\s'\"]+@[^@\s'\"]+")
+_TELLING: Final = re.compile(rf"{EMAIL_INSIDE.pattern}|\+?\d[\d\s()-]{{5,}}\d")
 #: A word that could be a name.
 _NAME: Final = re.compile(r"\b[A-ZА-ЯЁ][a-zа-яё]+\b")
 #: Words with which servers begin a sentence; not names.
@@ -81,6 +82,10 @@ class Pseudonyms:
     def in_text(self, text: str) -> str:
         """Return a text that tells what is wrong with pseudonyms for the addresses and long numbers in it."""
         return _TELLING.sub(lambda found: self._of_text(found[0]), text)
+
+    def in_emails(self, text: str) -> str:
+        """Return a text with pseudonyms for the e-mail addresses in it."""
+        return EMAIL_INSIDE.sub(lambda found: self._of_text(found[0]), text)
 
     def in_words(self, text: str) -> str:
         """Return a text that tells what is wrong with pseudonyms for its names too: for words with a capital letter."""

@@ -13,7 +13,7 @@ import orjson
 
 import mavibot_contract
 from mavibot_proxy.records.hiding import PLACEHOLDER, Hiding
-from mavibot_proxy.records.pseudonyms import Pseudonyms
+from mavibot_proxy.records.pseudonyms import EMAIL_INSIDE, Pseudonyms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -57,6 +57,10 @@ _DEEPEST: Final = 200
 _TOO_DEEP: Final = "…"
 #: Texts of a note that repeat what was sent.
 _QUOTED: Final = re.compile(r"'[^']*'|(?<=got )\S+")
+#: What a note can repeat of a person in its last part, the numbers of which are those of the contract.
+_REPEATED: Final = re.compile(rf"{_QUOTED.pattern}|{EMAIL_INSIDE.pattern}")
+#: An id, a number or a moment, which no pseudonym may make another.
+_ID_OR_MOMENT: Final = re.compile(r"-?\d+(?:\.\d+)?|(?:\d{4}-\d\d-\d\d|\d\d\.\d\d\.\d{4})[\d\s:.TZ+-]{0,30}")
 
 
 @dataclass(slots=True)
@@ -127,16 +131,30 @@ class Redaction:
         if not self._is_on or operation_of(exchange) is not None or exchange.is_webhook:
             return action
         first, *others = action.split("/")
-        first = first if _LIKE_AN_ACTION.fullmatch(first) else self._pseudonyms.of(first)
-        return "/".join([first, *map(self._pseudonyms.of, others)])
+        shown = self._pseudonyms.in_text if _LIKE_AN_ACTION.fullmatch(first) else self._pseudonyms.of
+        return "/".join([shown(first), *map(self._pseudonyms.of, others)])
 
-    def note(self, text: str) -> str:
-        """Return a note about a call, without what it repeats of the call."""
+    def line(self, text: str) -> str:
+        """Return a note about a call for the terminal, with pseudonyms for addresses and phone numbers."""
         text = self.hiding.text(text)
         if not self._is_on:
             return text
-        *names, words = text.split(": ")  # numbers of the last part are those of the contract
-        return _QUOTED.sub("'…'", ": ".join([*map(self._pseudonyms.in_text, names), words]))
+        *names, words = text.split(": ")
+        words = _REPEATED.sub(lambda found: self._pseudonyms.in_text(found[0]), words)
+        return ": ".join([*map(self._pseudonyms.in_text, names), words])
+
+    def note(self, text: str) -> str:
+        """Return a note about a call, without what it repeats of the call."""
+        return _QUOTED.sub("'…'", self.line(text)) if self._is_on else self.hiding.text(text)
+
+    def told(self, text: str) -> str:
+        """Return what a reply says of a failure, with pseudonyms for addresses, phone numbers and names."""
+        text = self.hiding.text(text)
+        return self._pseudonyms.in_words(text) if self._is_on else text
+
+    def content_type(self, text: str) -> str:
+        """Return a content type as it is recorded among the headers."""
+        return self._header("content-type", text)[1]
 
     def _headers(self, headers: Headers) -> list[tuple[str, str]]:
         return [self._header(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
@@ -145,8 +163,10 @@ class Redaction:
         if len(value) > _LONGEST_HEADER or _SECRET_HEADER.search(name):
             return self._name(self.hiding.text(name)), _REDACTED
         value = self.hiding.text(value)
-        is_kept = not self._is_on or name.lower() in _PLAIN_HEADERS or name in self._keep
-        return self._name(self.hiding.text(name)), value if is_kept else self._pseudonyms.of(value)
+        if self._is_on and name not in self._keep:
+            of_value = self._pseudonyms.in_emails if name.lower() in _PLAIN_HEADERS else self._pseudonyms.of
+            value = of_value(value)
+        return self._name(self.hiding.text(name)), value
 
     def _name(self, name: str) -> str:
         """Return a name of a field or header, with pseudonyms for the addresses and numbers in it."""
@@ -163,7 +183,7 @@ class Redaction:
     def _pairs(self, pairs: list[tuple[str, str]], operation: Operation | None) -> list[tuple[str, str]]:
         declared = _declared(operation)
         return [
-            (self._name(name), value if self._keeps(name.partition("[")[0], declared) else self._pseudonyms.of(value))
+            (self._name(name), self._value(value, name.partition("[")[0], declared))
             for name, value in ((self.hiding.text(name), self.hiding.text(value)) for name, value in pairs)
         ]
 
@@ -228,10 +248,18 @@ class Redaction:
             return {self._name(each): self._redacted(value, plain, holders, each) for each, value in data.items()}
         if isinstance(data, list):
             return [self._redacted(value, plain, holders, name) for value in data]
-        return data if self._keeps(name, plain) else self._pseudonyms.of(data)
+        return self._value(data, name, plain)
 
-    def _keeps(self, name: str, plain: Collection[str]) -> bool:
-        return name in plain or name in self._keep
+    def _value(self, value: Any, name: str, plain: Collection[str]) -> Any:
+        if name in self._keep:
+            return value
+        return self._kept(value) if name in plain else self._pseudonyms.of(value)
+
+    def _kept(self, value: Any) -> Any:
+        """Return a value that says nothing of a person, unless an address or a phone number stands there by mistake."""
+        if not isinstance(value, str) or _ID_OR_MOMENT.fullmatch(value):
+            return value
+        return self._pseudonyms.in_text(value)
 
 
 def operation_of(exchange: Exchange) -> Operation | None:
