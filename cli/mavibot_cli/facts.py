@@ -54,8 +54,10 @@ def merge(
 
 def _read(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
+        report = json.loads(path.read_text(encoding="utf-8-sig"))
+        json.dumps(report, allow_nan=False, ensure_ascii=False).encode()  # NaN and lone surrogates are no JSON
     except RecursionError:
         raise UsageProblem(f"{path}: cannot be read: it is nested too deeply") from None
     except (OSError, ValueError) as error:
         raise UsageProblem(f"{path}: cannot be read: {error}") from None
+    return report

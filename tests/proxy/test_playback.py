@@ -130,7 +130,7 @@ def page(record: Path, tmp_path: Path) -> Iterator[tuple[Mock, httpx2.Client]]:
     with (
         Server(seed=seed, recorded=recorded) as server,
         Mock(server.url, project_id=server.project.id) as mock,
-        httpx2.Client(base_url=server.url) as pages,
+        httpx2.Client(base_url=server.url, timeout=60) as pages,
     ):
         yield mock, pages
 
@@ -266,7 +266,7 @@ def test_the_key_in_the_record_of_another_program_is_hidden(tmp_path: Path) -> N
     seed, recorded = read_record(path, str(tmp_path))
     with Server(seed=seed, recorded=recorded) as server, Mock(server.url, project_id=server.project.id) as mock:
         calls = [mock.journal.call(number) for number in (1, 2)]
-        page = httpx2.get(f"{server.url}/projects/1/calls/2").text
+        page = httpx2.get(f"{server.url}/projects/1/calls/2", timeout=60).text
     assert [each["time"] for each in calls] == [_unix("2026-01-01T00:00:00Z"), 0]
     assert KEY not in json.dumps(calls) + page
     assert KEY not in repr(read(path))
@@ -309,6 +309,30 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, content: bytes, wor
         message = refused("replay", str(tmp_path / "b.json"), "--to", "http://127.0.0.1:9")
         assert words in message
         assert "b.json: " in message
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"calls": {"x": -1}}, "no report of facts: calls/x: "),
+        ({"calls": {"x": "1"}}, "no report of facts: calls/x: "),
+        ({"assumptions": [{"pointer": 1}]}, "no report of facts: assumptions/0: "),
+        ({"targets": "x"}, "no report of facts: targets: "),
+        ({"proofs": [1]}, "no report of facts: proofs: "),
+        ({"from": 5}, "no report of facts: from: "),
+        ({"reports": float("nan")}, "cannot be read: "),
+        ({"targets": ["\ud800"]}, "cannot be read: "),
+        ({"version": 2}, "version 2 instead of 1"),
+    ],
+)
+def test_a_report_of_another_form_is_refused_by_name(tmp_path: Path, changed: dict[str, Any], words: str) -> None:
+    with Proxy("http://127.0.0.1:9") as proxy:
+        report = proxy.facts.as_json()
+    (tmp_path / "a.json").write_text(json.dumps(report))
+    (tmp_path / "b.json").write_text(json.dumps({**report, **changed}))
+    message = refused("facts", "merge", str(tmp_path / "a.json"), str(tmp_path / "b.json"))
+    assert "b.json: " in message
+    assert words in message
 
 
 def test_a_byte_order_mark_is_left_out(record: Path, tmp_path: Path) -> None:

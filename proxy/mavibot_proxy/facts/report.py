@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
+
+from jsonschema_rs import Draft202012Validator
 
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
@@ -123,16 +128,30 @@ def merge(reports: Sequence[dict[str, Any]]) -> dict[str, Any]:
     Raises:
         ValueError: they are of different versions or contracts, or one is no report.
     """
-    try:
-        first, *others = reports
-        for each in reports:
-            if each["version"] != VERSION:
-                raise ValueError(f"version {each['version']!r} instead of {VERSION}")
-            if each["contract"] != first["contract"]:
-                raise ValueError("the reports are of different contracts; let the same version of mavibot make both")
-        return _merged(first, others)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"this is no report of facts: {type(error).__name__} {error}") from None
+    first, *others = reports
+    for each in reports:
+        _check(each)
+        if each["contract"] != first["contract"]:
+            raise ValueError("the reports are of different contracts; let the same version of mavibot make both")
+    return _merged(first, others)
+
+
+def _check(report: Any) -> None:
+    """Check the form of a report.
+
+    Raises:
+        ValueError: it is of another version, or no report.
+    """
+    if isinstance(report, dict) and report.get("version", VERSION) != VERSION:
+        raise ValueError(f"version {report['version']!r} instead of {VERSION}")
+    for error in _validator().iter_errors(report):
+        place = "/".join(map(str, error.instance_path)) or "the whole"
+        raise ValueError(f"this is no report of facts: {place}: {error.message[:_LONGEST_SEEN]}")
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((files("mavibot_proxy.facts") / "facts.schema.json").read_bytes()))
 
 
 def _merged(first: dict[str, Any], others: Sequence[dict[str, Any]]) -> dict[str, Any]:
