@@ -6,6 +6,7 @@ import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
 
 import orjson
 
@@ -89,7 +90,7 @@ class Guards:
         if self._guard is not None:
             query = f"?{exchange.query.decode('latin-1')}" if exchange.query else ""
             try:
-                self._guard.check(f"{_ELSEWHERE}/api/{KEY_PLACEHOLDER}/{exchange.action}{query}", exchange.body)
+                self._guard.check(f"{_address(exchange)}{query}", exchange.body)
             except GuardRefusedError as error:
                 return _refused(403, f"mavibot proxy: {error}", str(error))
         is_send = operation is None or not allows("write", operation.effect)
@@ -108,7 +109,7 @@ class Guards:
     def learn(self, exchange: Exchange) -> None:
         """Remember what the upstream has created: the caller may write to it."""
         if self._guard is not None and exchange.reply_is_whole:
-            self._guard.learn(f"{_ELSEWHERE}/api/{KEY_PLACEHOLDER}/{exchange.action}", bytes(exchange.reply))
+            self._guard.learn(_address(exchange), bytes(exchange.reply))
 
     async def turn(self) -> None:
         """Wait until the pace allows a call."""
@@ -117,6 +118,11 @@ class Guards:
             moment = max(now, self._next)
             self._next = moment + self._pause
             await asyncio.sleep(moment - now)
+
+
+def _address(exchange: Exchange) -> str:
+    """Return the address of a call without its query, for the guard: an escaped `?` begins none."""
+    return f"{_ELSEWHERE}/api/{KEY_PLACEHOLDER}/{quote(exchange.action)}"
 
 
 def _refused(status: int, message: str, reason: str) -> Answer:

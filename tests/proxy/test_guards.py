@@ -63,6 +63,27 @@ def test_only_clients(upstream: ScriptedUpstream) -> None:
     assert len(upstream.requests) == 3
 
 
+@pytest.mark.parametrize("guards", [{"read_only": True}, {"only_clients": [201]}, {"dry_sends": True}])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "get_clients%3Fa/../message",
+        "get_clients%23a/../message",
+        "get_clients/../message",
+        "get_clients%2F..%2Fmessage",
+        "%6dessage",
+        "message%3F",
+        "message/",
+    ],
+)
+def test_no_spelling_of_an_action_gets_past_a_guard(
+    upstream: ScriptedUpstream, guards: dict[str, Any], action: str
+) -> None:
+    with Proxy(upstream.url, guards=Guards(**guards)) as proxy:
+        exchange(proxy, get(f"{action}?client_id=5&message=x"))
+    assert upstream.requests == []
+
+
 def test_what_the_contract_refuses_is_answered_as_by_the_mock(upstream: ScriptedUpstream) -> None:
     with Proxy(upstream.url, guards=Guards(strict=True)) as proxy:
         _, _, body = split(exchange(proxy, call("message", client_id=1, text="x")))

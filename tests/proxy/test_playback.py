@@ -335,6 +335,16 @@ def test_a_report_of_another_form_is_refused_by_name(tmp_path: Path, changed: di
     assert words in message
 
 
+def test_a_record_may_be_cut_in_the_middle_of_a_character(record: Path, tmp_path: Path) -> None:
+    content = record.read_bytes()
+    last = content.rindex(b'{"startedDateTime"')
+    (tmp_path / "b.har").write_bytes(content[:last] + b'{"request": "\xd0')
+    assert [each.action for each in read(tmp_path / "b.har")] == [each.action for each in read(record)[:-1]]
+    (tmp_path / "b.har").write_bytes(b'{"log": {"entries": [{"request": "\xd0\xd0"}]}}')
+    with pytest.raises(ValueError, match="is not UTF-8"):
+        read(tmp_path / "b.har")
+
+
 def test_a_byte_order_mark_is_left_out(record: Path, tmp_path: Path) -> None:
     (tmp_path / "b.har").write_bytes(b"\xef\xbb\xbf" + record.read_bytes())
     assert read(tmp_path / "b.har") == read(record)

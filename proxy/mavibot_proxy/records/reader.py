@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import getincrementaldecoder
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -95,7 +96,8 @@ def read(path: Path) -> list[Recorded]:
         ValueError: it is no record.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        # A character that is cut at the end is left out, as the entry that it stands in.
+        text = getincrementaldecoder("utf-8-sig")().decode(path.read_bytes())
     except UnicodeDecodeError:
         raise ValueError(f"{path}: is not UTF-8") from None
     return [call for each in _entries(text, path) if (call := _call(each)) is not None]
