@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.state.store.database import GREATEST, Database, to_json
+from mavibot_mock.state.store.newest import NEWER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from sqlite3 import Row
 
-_COLUMNS: Final = "id, client_type, group_id, platform_id, name, blocked, last_message"
+_COLUMNS: Final = "id, client_type, group_id, platform_id, name, blocked"
 
 
 class Conversations(Database):
@@ -24,12 +25,15 @@ class Conversations(Database):
             limit: most clients on the page.
         """
         newest, client_id = before
-        # Clients without messages share the number 0.
-        query = f"SELECT {_COLUMNS} FROM clients WHERE last_message = ? AND id < ? ORDER BY id DESC LIMIT ?"  # noqa: S608 - names from above
-        rows = self._all(query, newest, client_id, limit)
         query = f"""
-            SELECT {_COLUMNS} FROM clients WHERE last_message < ?
-            ORDER BY last_message DESC, id DESC LIMIT ?"""  # noqa: S608 - names from above
+            SELECT {_COLUMNS}, newest AS last_message FROM ({NEWER}) CROSS JOIN clients ON id = client_id
+            WHERE newest < ? ORDER BY newest DESC LIMIT ?"""  # noqa: S608 - names from this package
+        rows = self._all(query, newest, limit)
+        noted = f"SELECT {_COLUMNS}, last_message FROM clients WHERE id NOT IN (SELECT client_id FROM ({NEWER}))"  # noqa: S608 - names from this package
+        # Clients without messages share the number 0.
+        query = f"{noted} AND last_message = ? AND id < ? ORDER BY id DESC LIMIT ?"
+        rows += self._all(query, newest, client_id, limit - len(rows)) if len(rows) < limit else []
+        query = f"{noted} AND last_message < ? ORDER BY last_message DESC, id DESC LIMIT ?"
         return rows + self._all(query, newest, limit - len(rows)) if len(rows) < limit else rows
 
     def clients_holding(
@@ -48,7 +52,8 @@ class Conversations(Database):
         """
         end = self._number("SELECT id FROM clients WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?", below, at_once - 1)
         query = f"""
-            SELECT {_COLUMNS} FROM clients WHERE id < ?1 AND id >= ?2
+            SELECT {_COLUMNS}, coalesce(newest, last_message) AS last_message
+            FROM clients LEFT JOIN ({NEWER}) ON client_id = id WHERE id < ?1 AND id >= ?2
             AND (name GLOB ?3 OR platform_id GLOB ?3 OR CAST(id AS TEXT) = ?4)
             ORDER BY id DESC LIMIT ?5"""  # noqa: S608 - names from above
         return self._all(query, below, 0 if end is None else end, _pattern(text), text, limit), end

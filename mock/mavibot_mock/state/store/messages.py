@@ -6,19 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.facts import ORIGINS
 from mavibot_mock.state.identity import WHATSAPP
-from mavibot_mock.state.store.database import Database, from_json, to_json
+from mavibot_mock.state.store.database import from_json, to_json
+from mavibot_mock.state.store.newest import Newest
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
 
-#: Messages are counted again after at most so many new ones, since others than `add_message` change their number too.
-_MOST_UNCOUNTED: Final = 10_000
+#: Messages are counted again after at most so many new ones, since others than `add_message` change their number too;
+#: and at most so many are not yet noted as the newest of their clients.
+_MOST_UNCOUNTED: Final = 1_000
 #: Part of the messages kept that may come on top before the oldest go: going in one go is cheap.
 _SLACK: Final = 0.01
 
 
-class Messages(Database):
+class Messages(Newest):
     """Messages."""
 
     _kept: int | None = None
@@ -108,6 +110,7 @@ class Messages(Database):
         if self._uncounted > 0:
             self._uncounted -= 1
             return
+        self.note_newest_messages()
         slack = int(kept * _SLACK)
         # No number is given twice, so there are at most this many; mostly that is enough to know.
         count = self._number("SELECT 1 + (SELECT max(id) FROM messages) - (SELECT min(id) FROM messages)") or 0

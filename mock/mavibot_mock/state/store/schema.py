@@ -9,7 +9,7 @@ from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.sequence import Sequence
 
 #: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
-VERSION: Final = 5
+VERSION: Final = 6
 
 _TABLES: Final = """
 -- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
@@ -45,7 +45,7 @@ CREATE TABLE clients (
     manager_id INTEGER, paused INTEGER NOT NULL DEFAULT 0,
     blocked TEXT,  -- why nothing reaches the client; NULL where all is well
     subscribed INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
-    last_message INTEGER NOT NULL DEFAULT 0,  -- id of the client's newest message; triggers keep it
+    last_message INTEGER NOT NULL DEFAULT 0,  -- id of the client's newest message, as far as noted
     UNIQUE (identity, client_type, group_id)
 );
 CREATE INDEX clients_by_message ON clients (last_message);
@@ -98,9 +98,6 @@ CREATE TABLE messages (
 );
 CREATE INDEX messages_by_client ON messages (client_id, created_at, id);
 CREATE INDEX messages_with_buttons ON messages (client_id, created_at, id) WHERE buttons IS NOT NULL;
-CREATE TRIGGER messages_newest AFTER INSERT ON messages BEGIN
-    UPDATE clients SET last_message = max(last_message, new.id) WHERE id = new.client_id;
-END;
 CREATE TRIGGER messages_gone AFTER DELETE ON messages BEGIN
     -- The oldest go first, or all of a client.
     UPDATE clients SET last_message = 0 WHERE id = old.client_id AND last_message = old.id;
@@ -111,11 +108,6 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_by_client ON jobs (client_id);
 """
-
-#: Finds the newest message of each client anew, for rows that came without triggers.
-NEWEST_MESSAGES: Final = """
-    UPDATE clients SET last_message = (SELECT max(id) FROM messages WHERE client_id = clients.id)
-    WHERE id IN (SELECT client_id FROM messages)"""
 
 #: What clients can be filtered by, in the order of the columns of each index.
 FILTERS: Final = ("tag", "group_id", "client_type")

@@ -6,15 +6,16 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.state.store.database import Database, from_json
-from mavibot_mock.state.store.schema import NEWEST_MESSAGES, SEQUENCES
+from mavibot_mock.state.store.database import from_json
+from mavibot_mock.state.store.newest import Newest
+from mavibot_mock.state.store.schema import SEQUENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from sqlite3 import Row
 
 
-class Tables(Database):
+class Tables(Newest):
     """Tables as they are; names of tables and columns are those of this package."""
 
     def insert(self, table: str, columns: Mapping[str, Any]) -> None:
@@ -33,7 +34,7 @@ class Tables(Database):
             yield
             for row in made:
                 self._db.execute(row["sql"])
-            self._db.execute(NEWEST_MESSAGES)
+            self.note_newest_messages()
             for sequence in SEQUENCES:
                 if sequence.is_counted:
                     self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
