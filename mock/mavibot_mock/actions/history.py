@@ -54,7 +54,7 @@ def send(
         buttons=None if buttons is None else to_json(buttons),
         message_from_outside=origin,
         block_id=block_id,
-        delivered=reason is None,
+        delivered=int(reason is None),
         error_message=reason,
     )
 
@@ -80,7 +80,7 @@ def receive(
         now=now,
         attachments=attachments,
         message_from_outside=origin,
-        client_replica=True,
+        client_replica=1,
     )
 
 

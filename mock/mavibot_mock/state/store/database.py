@@ -137,7 +137,9 @@ class Database:
         return self._db  # the connection itself commits, or rolls back
 
     def _insert(self, table: str, columns: Mapping[str, Any]) -> int:
-        return self._db.execute(_insertion(table, *columns), tuple(columns.values())).lastrowid or 0
+        # What is left out is NULL; for None, as for True and False, the driver would look for an adapter.
+        given = {name: value for name, value in columns.items() if value is not None}
+        return self._db.execute(_insertion(table, *given), tuple(given.values())).lastrowid or 0
 
     def _update(self, table: str, row_id: int, columns: Mapping[str, Any]) -> None:
         changes = ", ".join(f"{name} = ?" for name in columns)

@@ -41,10 +41,10 @@ class Messages(Newest):
             "text": text,
             "attachments": to_json(attachments or {}),
             "created_at": now,
-            "answered": True,
-            "client_replica": False,
+            "answered": 1,
+            "client_replica": 0,
             "message_from_outside": ORIGINS["DIALOGUE"],
-            "delivered": True,
+            "delivered": 1,
             **others,
         }
         return self._insert("messages", columns)
