@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ from tests.mock.receiver import Receiver
 
 from mavibot_mock.actions import history
 from mavibot_mock.state.store import Store
+from mavibot_mock.state.store.database import GREATEST
 
 if TYPE_CHECKING:
     pass
@@ -114,3 +116,40 @@ def test_the_project_says_how_many_messages_are_kept(mock: Caller) -> None:
         mock.call("message", {"client_id": 5, "message": text})
     assert [row["text"] for row in mock.history(5)] == ["e", "d", "c"]
     assert mock.history(25554) == []
+
+
+@settings(deadline=None)
+@given(
+    steps=st.lists(
+        st.tuples(st.sampled_from(["message", "message", "note", "clear", "delete", "prune"]), st.integers(1, 5))
+    )
+)
+def test_conversations_go_by_the_newest_messages_whether_these_are_noted_or_not(steps: list[tuple[str, int]]) -> None:
+    with closing(Store()) as store:
+        for name in "abcde":
+            store.add_client(client_type=1, group_id="shop_bot", platform_id=name, now=NOON)
+        newest = dict.fromkeys(range(1, 6), 0)
+        kept: dict[int, int] = {}
+        for step, client_id in steps:
+            if step == "message" and client_id in newest:
+                kept[store.add_message(client_id, text="x", now=NOON)] = client_id
+            elif step == "note":
+                store.note_newest_messages()
+            elif step == "clear":
+                store.clear_history(client_id)
+                kept = {message: owner for message, owner in kept.items() if owner != client_id}
+            elif step == "delete":
+                store.delete_clients([client_id])
+                newest.pop(client_id, None)
+                kept = {message: owner for message, owner in kept.items() if owner != client_id}
+            elif step == "prune":
+                store.prune_messages(3)
+                kept = {row["id"]: row["client_id"] for row in store.rows("messages")}
+        newest.update(sorted((owner, message) for message, owner in kept.items()))
+        wanted = sorted(((message, owner) for owner, message in newest.items()), reverse=True)
+        shown: list[tuple[int, int]] = []
+        while page := store.conversations(before=shown[-1] if shown else (GREATEST, GREATEST), limit=2):
+            shown += [(row["last_message"], row["id"]) for row in page]
+        assert shown == wanted
+        found, _ = store.clients_holding("", at_once=9, limit=9)
+        assert {(row["last_message"], row["id"]) for row in found} == set(wanted)
