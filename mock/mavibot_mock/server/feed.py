@@ -29,12 +29,16 @@ class Feed:
         self._changed: Final[dict[Topic, int]] = {}
         self._changes: Final = Changes()
 
-    def tell(self, *topics: Topic) -> None:
+    def tell(self, topic: Topic) -> None:
         """Note that something has changed."""
         self._count += 1
-        for topic in topics:
-            self._changed[topic] = self._count
+        self._changed[topic] = self._count
         self._changes.tell()
+
+    def tell_all(self) -> None:
+        """Note that everything has changed."""
+        for topic in TOPICS:
+            self.tell(topic)
 
     def teller(self, topic: Topic) -> Callable[[], None]:
         """Return what notes a change of one topic."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from mavibot_mock.actions.jobs import JOBS
 from mavibot_mock.server.faults import Faults
-from mavibot_mock.server.feed import TOPICS, Feed
+from mavibot_mock.server.feed import Feed
 from mavibot_mock.server.jobs import Jobs
 from mavibot_mock.server.journal import Journal
 from mavibot_mock.server.limiter import Limiter
@@ -184,7 +184,7 @@ class Project(State):
         self.limiter.clear()
         self.outbox.reset()
         self.jobs.reset()
-        self.feed.tell(*TOPICS)
+        self.feed.tell_all()
 
     def keep_clock(self) -> None:
         """Keep what the clock shows, after it was stopped, moved or started again."""
@@ -209,7 +209,7 @@ class Project(State):
         self.epoch += 1
         self.outbox.close()
         self.jobs.stop_timer()
-        self.feed.tell(*TOPICS)
+        self.feed.tell_all()
         super().close()
         self.images.close()
 
