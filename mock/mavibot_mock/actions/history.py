@@ -45,8 +45,7 @@ def send(
     reason = error_message or state.store.why_undelivered(client_id) or _refusal(state, client_id, buttons)
     if isinstance(buttons, dict) and buttons.get("hint") and _is_on_whatsapp(state, client_id):
         text = f"{text}\n{buttons['hint']}" if text else buttons["hint"]
-    return _add(
-        state,
+    message_id = state.store.add_message(
         client_id,
         text=text,
         now=now,
@@ -57,6 +56,7 @@ def send(
         delivered=int(reason is None),
         error_message=reason,
     )
+    return _written(state, message_id)
 
 
 def receive(
@@ -73,15 +73,10 @@ def receive(
         is_callback: whether a call reported it; the client does not see it then.
     """
     origin = ORIGINS["CALLBACK"] if is_callback else ORIGINS["DIALOGUE"]
-    return _add(
-        state,
-        client_id,
-        text=text,
-        now=now,
-        attachments=attachments,
-        message_from_outside=origin,
-        client_replica=1,
+    message_id = state.store.add_message(
+        client_id, text=text, now=now, attachments=attachments, message_from_outside=origin, client_replica=1
     )
+    return _written(state, message_id)
 
 
 def _is_on_whatsapp(state: State, client_id: int) -> bool:
@@ -95,8 +90,7 @@ def _refusal(state: State, client_id: int, buttons: Any) -> str | None:
     return None if client is None else undeliverable_reason(buttons, client["client_type"])
 
 
-def _add(state: State, client_id: int, **columns: Any) -> int:
-    message_id = state.store.add_message(client_id, **columns)
+def _written(state: State, message_id: int) -> int:
     state.store.prune_messages(state.settings.messages_kept)
     state.written.append(message_id)
     return message_id

@@ -114,7 +114,7 @@ class _Route:
         query = {name: _typed(text, self._types.get(name)) for name, text in request.query_params.items()}
         self._query.check(query)
         body = None
-        raw = await receive_body(request.scope, request.receive, largest=LARGEST_BODY)
+        raw = await receive_body(dict(request.scope["headers"]), request.receive, largest=LARGEST_BODY)
         if self._body is not None and (raw or self._needs_body):
             content_type = request.headers.get("content-type", "")
             is_long = len(raw) > LONG_BODY

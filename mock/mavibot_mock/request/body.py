@@ -21,9 +21,9 @@ from mavibot_mock.request.deviations import shortened
 from mavibot_mock.request.replies import RefusedError, fail, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Iterable, Iterator
+    from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping
 
-    from starlette.types import Receive, Scope
+    from starlette.types import Receive
 
     from mavibot_contract import Operation
     from mavibot_mock.request.deviations import Deviations
@@ -106,11 +106,11 @@ class Texts:
         self.bracketed = self.bracketed or bracketed
 
 
-async def receive_body(scope: Scope, receive: Receive, *, largest: int = LARGEST_BODY) -> bytes:
+async def receive_body(headers: Mapping[bytes, bytes], receive: Receive, *, largest: int = LARGEST_BODY) -> bytes:
     """Return the body of a call; what is left of a refused one is for the server to pass over.
 
     Args:
-        scope: the call.
+        headers: those of the call, by lower-case name.
         receive: as ASGI has it.
         largest: longest body that is taken, bytes.
 
@@ -118,7 +118,7 @@ async def receive_body(scope: Scope, receive: Receive, *, largest: int = LARGEST
         RefusedError: it is too large.
         CutOffError: the caller has gone away.
     """
-    length = dict(scope["headers"]).get(b"content-length", b"")
+    length = headers.get(b"content-length", b"")
     if length.isdigit() and int(length[:20]) > largest:
         raise _too_large(largest)
     event = await receive()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final
@@ -46,9 +46,9 @@ class Typed:
         unknown: the first names that it does not declare, where they have no meaning.
     """
 
-    parameters: dict[str, Any] = field(default_factory=dict)
-    variables: dict[str, Any] = field(default_factory=dict)
-    unknown: list[str] = field(default_factory=list)
+    parameters: dict[str, Any]
+    variables: dict[str, Any]
+    unknown: list[str]
 
 
 class Coercer:
@@ -96,22 +96,23 @@ class Coercer:
         Raises:
             RefusedError: what must be JSON text is none.
         """
-        typed = Typed()
+        parameters: dict[str, Any] = {}
+        unknown: list[str] = []
         is_free = self._operation.free_variables
         gathered = self._gathered(sent)
         for name, value in gathered.items():
+            if type(value) in self._fitting.get(name, ()) and value != "":
+                parameters[name] = value
+                continue
             types = self._types.get(name)
             if types is None:
                 if is_free:
                     gathered[name] = plain(value)  # they may be many, so none is copied
                 else:
-                    self._note_unknown(name, typed.unknown, deviations, foreign)
-                continue
-            if type(value) in self._fitting.get(name, ()) and value != "":
-                typed.parameters[name] = value
+                    self._note_unknown(name, unknown, deviations, foreign)
                 continue
             if name in moved and type(value) in (int, float) and types == {"string"}:
-                typed.parameters[name] = orjson.dumps(value).decode()
+                parameters[name] = orjson.dumps(value).decode()
                 continue
             if name in self._json_texts:
                 value = _structure(name, value)  # noqa: PLW2901 - the value that the text stands for
@@ -130,12 +131,11 @@ class Coercer:
                 _note_type(deviations, name, value, types)
             if name in self._fields and isinstance(meant, list):
                 meant = _items(name, meant, self._fields[name], deviations)
-            typed.parameters[name] = meant
+            parameters[name] = meant
         if is_free:
             for name in self._types:
                 gathered.pop(name, None)
-            typed.variables = gathered
-        return typed
+        return Typed(parameters, gathered if is_free else {}, unknown)
 
     def _note_unknown(self, name: str, unknown: list[str], deviations: Deviations, foreign: Collection[str]) -> None:
         if name not in foreign:

@@ -27,6 +27,8 @@ from mavibot_mock.state.errors import DomainError
 from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from starlette.types import Message, Receive, Scope, Send
 
     from mavibot_contract import Contract
@@ -38,8 +40,8 @@ DEVIATIONS_HEADER: Final = "Mavibot-Mock-Deviations"
 
 #: Either of them works for every action, whichever the contract offers.
 _METHODS: Final = ("GET", "POST")
-_JSON: Final = "application/json"
-_TEXT: Final = "text/plain; charset=utf-8"
+_JSON: Final = b"application/json"
+_TEXT: Final = b"text/plain; charset=utf-8"
 
 _DEVIATIONS: Final = DEVIATIONS_HEADER.lower().encode()
 #: Lets a web page of another site read the reply; a key in the address needs no credentials.
@@ -90,13 +92,14 @@ class Api:
     async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
         """Answer one call and record it in the journal."""
         began = perf_counter()
-        content_type, encoding, origin = _fields(scope)
+        headers = dict(reversed(scope["headers"]))  # of several of a name the first counts
+        content_type = headers.get(b"content-type", b"").decode("latin-1")
         entry = Entry(key, action, Sent(scope["method"], scope["query_string"], content_type))
         found = self.platform.find(key)
         reply, fault = _REFUSED_KEY, None
         try:
-            entry.sent.body = await receive_body(scope, receive)
-            _check_encoding(encoding, entry.sent)
+            entry.sent.body = await receive_body(headers, receive)
+            _check_encoding(headers, entry.sent)
             if found is not None:
                 fault = found[0].faults.find(key, action, entry.sent)
                 if fault is None or fault.carried_out:
@@ -121,7 +124,7 @@ class Api:
         start, body = _message(reply)
         if entry.deviations:
             start["headers"].append((_DEVIATIONS, json.dumps(entry.deviations).encode()))
-        if origin and (found is None or found[0].settings.cors != "off"):
+        if b"origin" in headers and (found is None or found[0].settings.cors != "off"):
             start["headers"].extend(_READABLE)
         if fault is None or not fault.is_silent:
             entry.status, entry.reply = reply.status, body
@@ -240,30 +243,24 @@ def _bug(error: Exception, key: str) -> Reply:
     return fail(500, f"the mock has a bug: {type(error).__name__}; its standard error tells where")
 
 
-def _fields(scope: Scope) -> tuple[str, str, bool]:
-    """Return content type and content encoding of a call, and whether a web page of another site makes it."""
-    headers = dict(reversed(scope["headers"]))  # of several of a name the first counts
-    encoding = headers.get(b"content-encoding", b"")
-    return (
-        headers.get(b"content-type", b"").decode("latin-1"),
-        "" if encoding == b"identity" else encoding.decode("latin-1"),
-        b"origin" in headers,
-    )
-
-
-def _check_encoding(encoding: str, sent: Sent) -> None:
+def _check_encoding(headers: Mapping[bytes, bytes], sent: Sent) -> None:
     """Refuse a body that is compressed: what it unfolds to could be of any length."""
-    if encoding and sent.body:
-        reply = fail(415, f"Content-Encoding: '{shortened(encoding)}' is not supported; send the body as it is")
+    encoding = headers.get(b"content-encoding", b"identity")
+    if encoding not in (b"identity", b"") and sent.body:
+        name = shortened(encoding.decode("latin-1"))
+        reply = fail(415, f"Content-Encoding: '{name}' is not supported; send the body as it is")
         raise RefusedError(replace(reply, headers={"Accept-Encoding": "identity"}))
 
 
 def _message(reply: Reply) -> tuple[Message, bytes]:
     """Return a reply as ASGI has it: the start, and the body."""
     if isinstance(reply.body, str):
-        body, content_type = reply.body.encode(), reply.content_type or _TEXT
+        body, content_type = reply.body.encode(), _TEXT
     else:
-        body, content_type = orjson.dumps(reply.body), reply.content_type or _JSON
-    headers = [(b"content-type", content_type.encode()), (b"content-length", b"%d" % len(body))]
-    headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
+        body, content_type = orjson.dumps(reply.body), _JSON
+    if reply.content_type:
+        content_type = reply.content_type.encode()
+    headers = [(b"content-type", content_type), (b"content-length", b"%d" % len(body))]
+    if reply.headers:
+        headers.extend((name.lower().encode(), value.encode()) for name, value in reply.headers.items())
     return {"type": "http.response.start", "status": reply.status, "headers": headers}, body
