@@ -60,11 +60,6 @@ class Protocol(HttpToolsProtocol):
         self._unread += len(data)
         super().data_received(data)
 
-    def on_message_begin(self) -> None:
-        """Begin a request."""
-        self._unread = 0
-        super().on_message_begin()
-
     def on_url(self, url: bytes) -> None:
         """Take a part of the address."""
         super().on_url(url)
