@@ -86,7 +86,9 @@ class Minted:
 
 
 def state(project: Any) -> list[str]:
-    """Return everything that a project keeps."""
+    """Return everything that a project keeps, whichever of the newest messages were noted before."""
+    with project.store.transaction():
+        project.store.note_newest_messages()
     return sorted(project.store._db.iterdump())
 
 
