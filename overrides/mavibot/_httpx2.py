@@ -14,7 +14,7 @@ from typing import Final
 
 import httpx2
 
-from mavibot._secrets import PLACEHOLDER, Key, hide_in_logs
+from mavibot._secrets import Key, hide_in_logs
 from mavibot._sockets import Sockets
 from mavibot._wire import (
     CONNECT_TIMEOUT,
@@ -29,6 +29,7 @@ from mavibot._wire import (
     tls_of,
 )
 from mavibot.errors import ConfigurationError
+from mavibot_contract.keys import PLACEHOLDER
 
 _FAILURES: Final = (httpx2.HTTPError, TimeoutError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine, or a proxy has opened no way to the server.

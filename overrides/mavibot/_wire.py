@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import httpx2
 
-from mavibot._secrets import PLACEHOLDER, Key
+from mavibot._secrets import Key
 from mavibot._version import __version__
 from mavibot.errors import (
     Advice,
@@ -25,6 +25,7 @@ from mavibot.errors import (
     UntrustedCertificate,
 )
 from mavibot_contract import Method, Operation
+from mavibot_contract.keys import PLACEHOLDER
 
 #: Seconds within which a connection must be established.
 CONNECT_TIMEOUT: Final = 5.0

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import orjson
 
 import mavibot_contract
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, GuardRefusedError, allows
+from mavibot_conformance.target.guard import Guard, GuardRefusedError, allows
+from mavibot_contract.keys import PLACEHOLDER
 from mavibot_proxy.checks import refusal
 from mavibot_proxy.records.redaction import operation_of
 
@@ -122,7 +123,7 @@ class Guards:
 
 def _address(exchange: Exchange) -> str:
     """Return the address of a call without its query, for the guard: an escaped `?` begins none."""
-    return f"{_ELSEWHERE}/api/{KEY_PLACEHOLDER}/{quote(exchange.action)}"
+    return f"{_ELSEWHERE}/api/{PLACEHOLDER}/{quote(exchange.action)}"
 
 
 def _refused(status: int, message: str, reason: str) -> Answer:

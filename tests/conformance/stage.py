@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -69,8 +70,18 @@ class Clock:
         self.now += seconds
 
 
+#: Ways to write a text, such as a key.
+SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
+    str,
+    str.upper,
+    lambda text: "".join(f"%{ord(each):02x}" for each in text),
+    lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
+    lambda text: "".join(f"&#{ord(each)};" for each in text),
+)
+
+
 class Echo(httpx2.BaseTransport):
-    """Passes calls on to a mock and puts the address of each, with its key, into the reply: a server that tells all."""
+    """Passes calls on to a mock, and tells the address of each, with its key, in every spelling."""
 
     def __init__(self) -> None:
         self._inner = httpx2.HTTPTransport()
@@ -79,7 +90,10 @@ class Echo(httpx2.BaseTransport):
         response = self._inner.handle_request(request)
         response.read()
         data = response.json() if response.content.startswith(b"{") else {"text": response.text}
-        return httpx2.Response(response.status_code, content=json.dumps({**data, "you_called": str(request.url)}))
+        told = json.dumps({**data, "you_called": [write(str(request.url)) for write in SPELLINGS]})
+        return httpx2.Response(
+            response.status_code, content=told, headers={f"X{request.url.path}".replace("/", "-"): "called"}
+        )
 
     def close(self) -> None:
         self._inner.close()

@@ -25,7 +25,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 import mavibot_contract
 from mavibot_conformance.engine.transport import UNKNOWN_KEY, body_of
 from mavibot_conformance.target.clock import comes_true
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER
+from mavibot_contract.keys import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -255,7 +255,7 @@ def _parameters(case: Case[Any]) -> dict[str, Any]:
 
 def _send(ctx: CheckContext, parent: Case[Any], case: Case[Any], *, key: str) -> Response:
     """Make a further call, and record it in the reports below the one that it follows."""
-    base = parent.operation.schema.get_base_url().replace(f"/{KEY_PLACEHOLDER}", f"/{key}", 1)
+    base = parent.operation.schema.get_base_url().replace(f"/{PLACEHOLDER}", f"/{key}", 1)
     ctx.internals.record_case(parent_id=parent.id, case=case)
     given = {**(ctx.internals.transport_kwargs or {}), "base_url": base}
     response: Response = case.operation.schema.transport.send(case, **given)
@@ -265,7 +265,7 @@ def _send(ctx: CheckContext, parent: Case[Any], case: Case[Any], *, key: str) ->
 
 def _read(ctx: CheckContext, parent: Case[Any], action: str, query: dict[str, Any]) -> Any:
     case = parent.operation.schema[f"/{action}"]["GET"].Case(query=query)
-    response = _send(ctx, parent, case, key=KEY_PLACEHOLDER)
+    response = _send(ctx, parent, case, key=PLACEHOLDER)
     return _json(response) if succeeded(response) else None
 
 

@@ -17,8 +17,9 @@ from mavibot_conformance.engine import checks
 from mavibot_conformance.engine.examples import known_calls, pinned, with_examples
 from mavibot_conformance.engine.transport import body_of, guarded_sessions, placeholder
 from mavibot_conformance.results import LayerResult
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, GuardRefusedError, allows, is_loopback
+from mavibot_conformance.target.guard import GuardRefusedError, allows, is_loopback
 from mavibot_conformance.target.profile import FULL
+from mavibot_contract.keys import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -78,7 +79,7 @@ def run_schemathesis(
     schema = schemathesis.openapi.from_dict(with_examples(calls), config=SchemathesisConfig.from_dict(settings))
     if not is_loopback(plan.url):
         refuse_early(schema, guard)
-    keys = {KEY_PLACEHOLDER: plan.profile.keys[FULL]}
+    keys = {PLACEHOLDER: plan.profile.keys[FULL]}
     keys |= {placeholder(name): key for name, key in plan.profile.keys.items() if ":" in name}
     try:
         with guarded_sessions(keys, guard, calls_per_second=plan.pace, proxy=plan.proxy):
@@ -151,7 +152,7 @@ def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:
     apart = {"extra-data-sources": {"responses": False}}
     keys = [placeholder(name) for name in sorted(plan.profile.keys) if ":" in name]
     return {
-        "base-url": f"{plan.url.rstrip('/')}/api/{KEY_PLACEHOLDER}/",
+        "base-url": f"{plan.url.rstrip('/')}/api/{PLACEHOLDER}/",
         "seed": plan.seed,
         # Threads gain nothing here and change the order of the requests.
         "workers": 1,
@@ -211,7 +212,7 @@ def _kind(failure: Mapping[str, str]) -> tuple[str, ...]:
 
 def _with_variable(curl: str) -> str:
     """Return a command with the shell variable of the key in place of the placeholder."""
-    return re.sub(rf"('?)(https?://[^\s']*/api/){KEY_PLACEHOLDER}([./])", _quoted, curl)
+    return re.sub(rf"('?)(https?://[^\s']*/api/){PLACEHOLDER}([./])", _quoted, curl)
 
 
 def _quoted(found: re.Match[str]) -> str:

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final, cast, get_args
 
 from mavibot_conformance.engine.version import version_problem
+from mavibot_contract.keys import PLACEHOLDER
 
 if (_problem := version_problem()) is not None:
     raise SystemExit(_problem)  # what follows uses parts that other versions do not have
@@ -21,7 +22,7 @@ import schemathesis
 from mavibot_conformance.engine import checks as _checks  # noqa: F401 - registers them
 from mavibot_conformance.engine.fuzz import refuse_early
 from mavibot_conformance.engine.transport import guarded_sessions
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, Guard, allows, pace
+from mavibot_conformance.target.guard import Guard, allows, pace
 from mavibot_contract import Effect
 
 if TYPE_CHECKING:
@@ -80,9 +81,9 @@ def after_load_schema(_context: HookContext, schema: BaseSchema) -> None:
     key = os.environ.get(_KEY, "")
     if not key:
         raise ValueError(f"{_KEY}: the environment variable with the API key is not set")
-    url = schema.get_base_url().removesuffix("/").removesuffix(f"/api/{KEY_PLACEHOLDER}")
+    url = schema.get_base_url().removesuffix("/").removesuffix(f"/api/{PLACEHOLDER}")
     guard = Guard(url, consent=consent(), clients=clients())
     polite = pace(url)
-    _WATCH.enter_context(guarded_sessions({KEY_PLACEHOLDER: key}, guard, calls_per_second=polite))
+    _WATCH.enter_context(guarded_sessions({PLACEHOLDER: key}, guard, calls_per_second=polite))
     if polite is not None:
         refuse_early(schema, guard)

@@ -22,22 +22,22 @@ from requests.adapters import HTTPAdapter
 from schemathesis.engine.run.probes import HEADER_NAME as PROBE_HEADER
 from urllib3.exceptions import MaxRetryError
 
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER
+from mavibot_contract.keys import PLACEHOLDER, Finder, hide_all
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from mavibot_conformance.target.guard import Guard
 
 #: Stands for a key that no project has.
-UNKNOWN_KEY: Final = f"{KEY_PLACEHOLDER}.unknown"
+UNKNOWN_KEY: Final = f"{PLACEHOLDER}.unknown"
 _NO_KEY: Final = "no-such-key"
 
 
 def placeholder(name: str) -> str:
     """Return what stands for a further key of a profile, such as `API_KEY.crm:read`."""
-    return f"{KEY_PLACEHOLDER}.{name}"
+    return f"{PLACEHOLDER}.{name}"
 
 
 @contextmanager
@@ -91,6 +91,7 @@ class _GuardedAdapter(HTTPAdapter):
         self._tls: Final = tls
         super().__init__()
         self._keys: Final = keys
+        self._finders: Final = tuple(Finder(key, shown_as=name) for name, key in keys.items())
         self._guard: Final = guard
         self._pace: Final = pace
         self._proxies: Final = None if proxy is None else {"http": proxy, "https": proxy}
@@ -118,18 +119,18 @@ class _GuardedAdapter(HTTPAdapter):
         request.headers.pop("Authorization", None)
         url = request.url or ""
         known = {**self._keys, UNKNOWN_KEY: _NO_KEY}
-        self._guard.check(_with_key(url, dict.fromkeys(known, KEY_PLACEHOLDER)), body_of(request))
+        self._guard.check(_with_key(url, dict.fromkeys(known, PLACEHOLDER)), body_of(request))
         self._pace.wait()
         outgoing = request.copy()
         outgoing.url = _with_key(url, known)
         # Proxies of the environment are not used.
         response = self._reply(outgoing, *args, **{**kwargs, "proxies": self._proxies})
         if isinstance(response, requests.RequestException):
-            _mask_error(response, self._keys)
+            _mask_error(response, self._finders)
             response.request = request
             raise response.with_traceback(None)
         self._guard.learn(url, response.content)
-        _mask(response, self._keys)
+        _mask(response, self._finders)
         response.request = request
         response.url = url
         return response
@@ -148,41 +149,36 @@ class _GuardedAdapter(HTTPAdapter):
 
 def _with_key(url: str, keys: Mapping[str, str]) -> str:
     """Return an address with the key in place of its placeholder; any other address unchanged."""
-    head, found, tail = url.partition(f"/api/{KEY_PLACEHOLDER}")
+    head, found, tail = url.partition(f"/api/{PLACEHOLDER}")
     if not found:
         return url
     which, slash, rest = tail.partition("/")
-    name = KEY_PLACEHOLDER + which
+    name = PLACEHOLDER + which
     return f"{head}/api/{keys.get(name, name)}{slash}{rest}"
 
 
-def _mask(response: requests.Response, keys: Mapping[str, str]) -> None:
+def _mask(response: requests.Response, finders: Collection[Finder]) -> None:
     """Take the keys out of a reply that repeats them."""
-    for name, key in keys.items():
-        if key.encode() in response.content:
-            response._content = response.content.replace(key.encode(), name.encode())
-        for headers in (response.headers, response.raw.headers):
-            for header, value in headers.items():
-                if key in value:
-                    headers[header] = value.replace(key, name)
+    for each in finders:
+        response._content = each.hide_bytes(response.content)
+    for headers in (response.headers, response.raw.headers):
+        for name, value in list(headers.items()):
+            shown = hide_all(finders, name), hide_all(finders, value)
+            if shown != (name, value):
+                del headers[name]
+                headers[shown[0]] = shown[1]
 
 
-def _mask_error(error: BaseException, keys: Mapping[str, str]) -> None:
+def _mask_error(error: BaseException, finders: Collection[Finder]) -> None:
     """Take the keys out of an error and of those that it wraps."""
     inner = [error.__context__, error.__cause__, getattr(error, "reason", None), *error.args]
     error.__context__ = error.__cause__ = None
-    error.args = tuple(_masked(each, keys) if isinstance(each, str) else each for each in error.args)
+    error.args = tuple(hide_all(finders, each) if isinstance(each, str) else each for each in error.args)
     if isinstance(error, MaxRetryError):
-        error.url = _masked(error.url or "", keys)
+        error.url = hide_all(finders, error.url or "")
     for each in inner:
         if isinstance(each, BaseException):
-            _mask_error(each, keys)
-
-
-def _masked(text: str, keys: Mapping[str, str]) -> str:
-    for name, key in keys.items():
-        text = text.replace(key, name)
-    return text
+            _mask_error(each, finders)
 
 
 def body_of(request: requests.PreparedRequest) -> bytes:

@@ -33,7 +33,7 @@ _EVENT: Final = Draft202012Validator(
 @contextmanager
 def _receiver(t: Trial) -> Iterator[Receiver]:
     """Receive the project's webhook; on a mock the project is told where to post."""
-    with Receiver(t.profile.webhook or "") as receiver:
+    with Receiver(t.profile.webhook or "", t.wire.masked) as receiver:
         if t.profile.control is not None:
             t.control("PATCH", "/settings", {"webhook_url": receiver.url})
         try:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import mavibot_contract
+from mavibot_contract.keys import PLACEHOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 #: From the least effect to the greatest.
 EFFECTS: Final[tuple[Effect, ...]] = ("read", "write", "send")
 #: Stands for the API key in every address that can be seen; the key itself is put in after the guard.
-KEY_PLACEHOLDER: Final = "API_KEY"
 #: Parameters that name clients by their id.
 _CLIENTS: Final = frozenset({"client_id", "clients", "client_ids"})
 #: Parameters that name clients in another way, or many at once: on another server they could reach real people.
@@ -84,7 +84,7 @@ class Guard:
         self.refused = 0
         parts = urlsplit(url)
         self._origin: Final = (parts.scheme, parts.netloc)
-        self._path: Final = f"{parts.path.rstrip('/')}/api/{KEY_PLACEHOLDER}/"
+        self._path: Final = f"{parts.path.rstrip('/')}/api/{PLACEHOLDER}/"
         self._consent: Final = consent
         self._local: Final = is_here or is_loopback(url)
         self._clients: Final = {str(each) for each in clients}

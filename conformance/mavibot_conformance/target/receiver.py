@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from mavibot_conformance.target.clock import comes_true
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
 #: Seconds between two looks for the end of the server.
@@ -24,7 +25,7 @@ class Post:
     Attributes:
         method: HTTP method.
         content_type: content type of the body.
-        body: the body.
+        body: the body, without keys.
     """
 
     method: str
@@ -48,11 +49,12 @@ class Receiver:
         status: HTTP status of its replies.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, masked: Callable[[str], str]) -> None:
         """Prepare a receiver.
 
         Args:
             address: `host:port` to listen on; port 0 takes a free one.
+            masked: takes the keys out of a text.
         """
         host, _, port = address.rpartition(":")
         self.posts: list[Post] = []
@@ -62,7 +64,8 @@ class Receiver:
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                receiver.posts.append(Post(self.command, self.headers.get("Content-Type", ""), body))
+                shown = masked(body.decode("latin-1")).encode("latin-1")
+                receiver.posts.append(Post(self.command, masked(self.headers.get("Content-Type", "")), shown))
                 self.send_response(receiver.status)
                 self.send_header("Content-Length", "0")
                 self.end_headers()

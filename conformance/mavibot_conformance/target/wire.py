@@ -20,9 +20,10 @@ import httpx2
 import mavibot_contract
 from mavibot_conformance.target import judgements
 from mavibot_conformance.target.clock import Waits
-from mavibot_conformance.target.guard import KEY_PLACEHOLDER, UNKNOWN
+from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.offer import Offer
 from mavibot_conformance.target.profile import FULL
+from mavibot_contract.keys import PLACEHOLDER, Finder, hide_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -192,7 +193,7 @@ class Exchange:
             parts += ["-H", shlex.quote(f"Content-Type: {self.content_type}")]
         if self.sent is not None:
             parts += ["--data-binary", shlex.quote(self.sent)]
-        before, after = self.url.split(KEY_PLACEHOLDER, 1)
+        before, after = self.url.split(PLACEHOLDER, 1)
         # The shell must put the key in, and must leave everything else unchanged.
         return " ".join([*parts, f'"{before}{shown_key}"{shlex.quote(after)}'])
 
@@ -259,6 +260,7 @@ class Wire:
         self._guard: Final = guard
         self.offer: Final = Offer(profile.actions)
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
+        self._finders: Final = tuple(map(Finder, self._secrets.values()))
         socket = transport or httpx2.HTTPTransport()
         self._client: Final = httpx2.Client(
             transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
@@ -304,7 +306,7 @@ class Wire:
             raise SilentError(silent[-1])
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
-        address = f"{self.url}/api/{KEY_PLACEHOLDER}/{action}"
+        address = f"{self.url}/api/{PLACEHOLDER}/{action}"
         if query:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
@@ -322,8 +324,8 @@ class Wire:
             content_type=headers.get("Content-Type"),
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
-            headers={name: self._masked(value, key) for name, value in response.headers.items()},
-            text=self._masked(_as_text(content, response.charset_encoding), key),
+            headers={self.masked(name, key): self.masked(value, key) for name, value in response.headers.items()},
+            text=self.masked(_as_text(content, response.charset_encoding), key),
             seconds=time.perf_counter() - started,
             started=began,
             is_utf8=_is_utf8(content),
@@ -368,7 +370,7 @@ class Wire:
         Raises:
             UnreachableError: it is.
         """
-        address = f"{self.url}/api/{KEY_PLACEHOLDER}/{UNKNOWN}"
+        address = f"{self.url}/api/{PLACEHOLDER}/{UNKNOWN}"
         extensions = {"key": FULL, "timeout": httpx2.Timeout(_SHORT_TIMEOUT).as_dict()}
         self._wait()
         try:
@@ -399,12 +401,16 @@ class Wire:
         if isinstance(body, dict):
             seen.parameters.update(body)
 
-    def _masked(self, text: str, key: str) -> str:
+    def masked(self, text: str, key: str = FULL) -> str:
+        """Return a text of the server without the keys of the run, however it spells them.
+
+        Args:
+            text: the text.
+            key: name of the key of the call, or what a rule has made of one.
+        """
         # A key that a rule has damaged on purpose still holds most of the real one.
-        damaged = [key[1:]] if key.startswith("=") and len(key) > 1 else []
-        for secret in (*self._secrets.values(), *damaged):
-            text = text.replace(secret, KEY_PLACEHOLDER)
-        return text
+        damaged = (Finder(key[1:]),) if key.startswith("=") and len(key) > 1 else ()
+        return hide_all((*self._finders, *damaged), text)
 
 
 class _KeyTransport(httpx2.BaseTransport):
@@ -419,7 +425,7 @@ class _KeyTransport(httpx2.BaseTransport):
         self._guard.check(str(request.url), request.content)
         name = request.extensions["key"]
         value = name[1:] if name.startswith("=") else self._secrets[name]
-        url = httpx2.URL(str(request.url).replace(f"/api/{KEY_PLACEHOLDER}/", f"/api/{value}/", 1))
+        url = httpx2.URL(str(request.url).replace(f"/api/{PLACEHOLDER}/", f"/api/{value}/", 1))
         outgoing = httpx2.Request(
             request.method, url, headers=request.headers, content=request.content, extensions=request.extensions
         )

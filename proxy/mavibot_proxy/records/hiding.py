@@ -7,14 +7,13 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import mavibot_contract
-from mavibot._secrets import PLACEHOLDER, Finder, hidden, hide_all
+from mavibot._secrets import hidden
+from mavibot_contract.keys import PLACEHOLDER, SHORTEST, Finder, hide_all
 
 __all__ = ["PLACEHOLDER", "Hiding"]
 
 #: Keys of the last calls that are looked for in every text; callers can make up any number of them.
 _MOST_KEYS: Final = 64
-#: A shorter key, made up for a test server, is replaced as a word of its own alone; one of so few digits is not.
-_SHORTEST: Final = 8
 #: Names of the contract: what stands in the place of a key by mistake is no secret.
 _NAMES: Final = {
     PLACEHOLDER,
@@ -40,10 +39,9 @@ class Hiding:
         """Hide a key from now on, in every spelling and whatever its length."""
         if key in self._finders:
             self._finders.move_to_end(key)
-        elif key and key not in _NAMES and not (len(key) < _SHORTEST and key.isdecimal()):
+        elif key and key not in _NAMES and not (len(key) < SHORTEST and key.isdecimal()):
             self._finders[key] = tuple(
-                Finder(each, is_word=len(key) < _SHORTEST)
-                for each in dict.fromkeys([key, key if key.isascii() else quote(key)])
+                Finder(each) for each in dict.fromkeys([key, key if key.isascii() else quote(key)])
             )
             if len(self._finders) > _MOST_KEYS:
                 self._finders.popitem(last=False)

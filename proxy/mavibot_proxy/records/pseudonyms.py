@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from mavibot._secrets import PLACEHOLDER
+from mavibot_contract.keys import PLACEHOLDER
 
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 _PHONE: Final = re.compile(r"\+?[\d\s()-]{7,25}")

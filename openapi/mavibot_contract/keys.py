@@ -1,0 +1,106 @@
+"""How an API key can be written, so that everything that shows texts from outside can hide it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: Stands for an API key in every text that can be seen.
+PLACEHOLDER: Final = "API_KEY"
+#: A shorter key, made up for a test server, could be a part of any word: it is found as a word of its own alone.
+SHORTEST: Final = 8
+
+# Ways to write a character of a key by its code: for JSON, in an address, in HTML. What is escaped twice has two
+# backslashes, or an escaped percent sign. In UTF-16 a NUL stands between two characters.
+# Each begins with one character, so that the search skips to it.
+_ESCAPE: Final = re.compile(
+    r"\\(?<!\\\\)\\*(?:u00|x)([2-7][0-9a-fA-F])|%(?:25)*([2-7][0-9a-fA-F])"
+    r"|&#(?:[xX]0*([2-7][0-9a-fA-F])|0*([0-9]{2,3}));?|\0"
+)
+_MARKS: Final = (b"%", b"\\u00", b"\\x", b"&#", b"\0")
+
+
+class Finder:
+    """Finds a key however it is spelled: in the other case, escaped, or in UTF-16.
+
+    Args:
+        key: the key.
+        shown_as: what stands in its place.
+    """
+
+    __slots__ = ("_key", "_lower", "_lower_bytes", "_shown_as")
+
+    def __init__(self, key: str, *, shown_as: str = PLACEHOLDER) -> None:
+        self._key = key
+        self._shown_as = shown_as
+        self._lower = key.lower()
+        self._lower_bytes = self._lower.encode()
+
+    def hide(self, text: str) -> str:
+        """Return a text with the placeholder in place of the key."""
+        return hide_all((self,), text)
+
+    def is_in(self, lower: str) -> bool:
+        """Return True if the key stands in a text in lower case without escapes."""
+        return self._lower in lower
+
+    def replace_in(self, text: str) -> str:
+        """Return a text with the placeholder in place of the key; slow, so for texts alone that have it."""
+        key = re.escape(self._key)
+        pattern = re.compile(rf"(?<!\w){key}(?!\w)" if len(self._key) < SHORTEST else key, re.IGNORECASE)
+        return _replaced_where_escaped(pattern, pattern.sub(self._shown_as, text), self._shown_as)
+
+    def hide_bytes(self, content: bytes) -> bytes:
+        """Return bytes with the placeholder in place of the key."""
+        # Large replies come here, and these searches are much faster than a pattern.
+        if self._lower_bytes not in content.lower() and not any(mark in content for mark in _MARKS):
+            return content
+        return self.hide(content.decode("latin-1")).encode("latin-1")
+
+
+def hide_all(finders: Collection[Finder], text: str) -> str:
+    """Return a text with the placeholder in place of the keys of some finders."""
+    written = forms(text) if finders else ()
+    for finder in finders:
+        if any(map(finder.is_in, written)):
+            text = finder.replace_in(text)
+    return text
+
+
+def forms(text: str) -> list[str]:
+    """Return a text in lower case, as it is and without escapes."""
+    # Once for all keys: a long text full of escapes takes a while.
+    lower = text.lower()
+    unescaped = _ESCAPE.sub(_meant, text).lower()
+    return [lower] if unescaped == lower else [lower, unescaped]
+
+
+def _meant(escape: re.Match[str]) -> str:
+    """Return the character that is written by its code."""
+    json_, address, html, decimal = escape.groups()
+    if decimal:
+        return chr(int(decimal))
+    code = json_ or address or html
+    return chr(int(code, 16)) if code else ""
+
+
+def _replaced_where_escaped(pattern: re.Pattern[str], text: str, by: str) -> str:
+    """Return a text with another in place of what matches a pattern once escapes are read."""
+    # Where each character of the text without escapes begins in the text, and where the text ends.
+    starts: list[int] = []
+    end = 0
+    for escape in _ESCAPE.finditer(text):
+        starts += range(end, escape.start())
+        starts += [escape.start()] * len(_meant(escape))
+        end = escape.end()
+    starts += range(end, len(text) + 1)
+
+    pieces: list[str] = []
+    end = 0
+    for found in pattern.finditer(_ESCAPE.sub(_meant, text)):
+        pieces += (text[end : starts[found.start()]], by)
+        end = starts[found.end()]
+    return "".join((*pieces, text[end:]))
