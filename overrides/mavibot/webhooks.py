@@ -176,7 +176,7 @@ class Event:
         return self.is_input is True
 
     @property
-    def system_details(self) -> str | None:
+    def details(self) -> str | None:
         """What follows the name of a system event, such as `Pipeline:Stage` or a sum; `None` if nothing does."""
         if self.system_event is None or self.message is None:
             return None

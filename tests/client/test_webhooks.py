@@ -179,19 +179,19 @@ def test_when_the_client_was_created(sent: Any, moment: datetime | None) -> None
 def test_kinds(sent: dict[str, Any], kind: EventKind) -> None:
     event = parse_event(sent)
     assert event.kind is kind
-    assert (event.system_event, event.system_details) == (None, None)
+    assert (event.system_event, event.details) == (None, None)
 
 
 @pytest.mark.parametrize("system", SYSTEM_EVENTS, ids=lambda system: system["name"])
 def test_system_events(system: dict[str, Any]) -> None:
     event = parse_event({"message": system["name"], "attachments": ["https://a"]})
-    assert (event.kind, event.system_event, event.system_details) == (EventKind.SYSTEM, system["name"], None)
+    assert (event.kind, event.system_event, event.details) == (EventKind.SYSTEM, system["name"], None)
     followed = parse_event({"message": f"{system['name']} Sales: first step"})
     if "details" in system:
         assert (followed.kind, followed.system_event) == (EventKind.SYSTEM, system["name"])
-        assert followed.system_details == "Sales: first step"
+        assert followed.details == "Sales: first step"
     else:
-        assert (followed.kind, followed.system_event, followed.system_details) == (EventKind.TEXT, None, None)
+        assert (followed.kind, followed.system_event, followed.details) == (EventKind.TEXT, None, None)
     assert parse_event({"message": f"I wrote {system['name']}"}).kind is EventKind.TEXT
 
 
@@ -199,7 +199,7 @@ def test_system_events(system: dict[str, Any]) -> None:
 def test_a_payment_is_a_system_event(text: str) -> None:
     event = parse_event({"message": text})
     assert event.kind is EventKind.SYSTEM
-    assert [event.system_event, event.system_details] == text.split()
+    assert [event.system_event, event.details] == text.split()
 
 
 @pytest.mark.parametrize(

@@ -169,7 +169,7 @@ def test_payments_clicks_and_deals_can_be_reported(driver: Driver, receiver: Rec
     assert [each["message"] for each in receiver.events] == [event]
     parsed = parse_event(receiver.events[0])
     assert parsed.kind is EventKind.SYSTEM
-    assert (parsed.system_event, parsed.system_details or "") == (event.split(maxsplit=1)[0], event.partition(" ")[2])
+    assert (parsed.system_event, parsed.details or "") == (event.split(maxsplit=1)[0], event.partition(" ")[2])
 
 
 @pytest.mark.parametrize(
