@@ -49,7 +49,7 @@ class Receiver:
         status: HTTP status of its replies.
     """
 
-    def __init__(self, address: str, masked: Callable[[str], str]) -> None:
+    def __init__(self, address: str, masked: Callable[[str], str] = str) -> None:
         """Prepare a receiver.
 
         Args:
