@@ -10,8 +10,8 @@ import typer
 
 from mavibot import Mavibot
 from mavibot.errors import ConfigurationError
-from mavibot_cli import client_internals
 from mavibot_cli.client_internals import KEY_VARIABLE, URL_VARIABLE
+from mavibot_cli.client_internals import base_url as normalized
 from mavibot_cli.error_texts import ADVICE
 from mavibot_cli.exits import UsageProblem, calls_may_follow
 from mavibot_cli.network import check_certificates
@@ -50,7 +50,7 @@ def address(option: str, value: str) -> str:
     if not value:
         raise UsageProblem(f"{option}: it names no server; write it like http://127.0.0.1:8080")
     try:
-        return client_internals.base_url(value)
+        return normalized(value)
     except ConfigurationError as error:
         raise UsageProblem(error.problem.text(ADVICE, option)) from None
 

@@ -62,7 +62,7 @@ def test_it_names_a_server(arguments: list[str]) -> None:
     [
         ("", "it names no server; write it like http://127.0.0.1:8080"),
         ("chatter.mavibot.ai", "it must begin with https:// (or http:// for a mock) and name a host"),
-        ("http://h?x=1", "only scheme, host and port belong here, such as https://chatter.mavibot.ai"),
+        ("http://h?x=1", "leave out user, query and fragment; write it like https://chatter.mavibot.ai"),
         ("http://h/{x}", "it contains a placeholder in braces; put what it stands for in its place"),
         ("http://{host}", "it contains a placeholder in braces; put what it stands for in its place"),
     ],
