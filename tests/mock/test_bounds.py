@@ -36,17 +36,25 @@ _BYTES_A_BYTE = 20
 @pytest.mark.heavy
 @pytest.mark.timeout(300)
 def test_memory_grows_with_the_bytes_of_a_request_whatever_it_holds() -> None:
+    dear = _dear()
+    if dear:
+        # How the system hands out its pages adds to a measurement now and then; what a request needs shows each time.
+        dear &= _dear()
+    assert dear == set()
+
+
+def _dear() -> set[str]:
+    """Return the kinds of requests that take more memory than their bytes allow."""
     found = subprocess.run(
         [sys.executable, "-m", "tests.mock.costs", *map(str, _SIZES)], cwd=_ROOT, capture_output=True, check=True
     )
     costs = json.loads(found.stdout)
     assert len(costs) > 30
-    dear = {
-        name: measured
+    return {
+        name
         for name, measured in costs.items()
         if any(growth > _ANY_GROWTH + _BYTES_A_BYTE * length for length, growth in measured)
     }
-    assert dear == {}
 
 
 _LONG_CALLS: dict[str, Any] = {
