@@ -109,7 +109,7 @@ _LOG_FILTER: Final = _LogFilter()
 def _without_known_keys(text: str) -> str:
     if not _known:
         return text
-    starts = [start for form in forms(text) for start in _starts_in(form)]
+    starts = {start for form in forms(text) for start in _starts_in(form)}
     return hide_all([finder for start in starts for finder in list(_known[start].values())], text)
 
 

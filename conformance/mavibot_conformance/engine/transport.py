@@ -165,7 +165,7 @@ def _mask(response: requests.Response, finders: Collection[Finder]) -> None:
         for name, value in list(headers.items()):
             shown = hide_all(finders, name), hide_all(finders, value)
             if shown != (name, value):
-                del headers[name]
+                headers.pop(name, None)  # several of one name are gone with the first
                 headers[shown[0]] = shown[1]
 
 
