@@ -18,9 +18,9 @@ from mavibot_cli.mock_record import read_record
 from mavibot_cli.network import Port
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
-    from mavibot_mock.server.journal import Entry
+    from mavibot_mock.server.recorded import Recorded
 
 #: Value of `--defect` that asks for the names.
 _LIST: Final = "list"
@@ -149,8 +149,8 @@ def mock(
 
 
 @contextmanager
-def _beginning(seed: Path | None, record: Path | None) -> Iterator[tuple[Path | None, Sequence[Entry]]]:
-    """Yield the file of the seed and the calls that the journal begins with, both made of a record where there is one.
+def _beginning(seed: Path | None, record: Path | None) -> Iterator[tuple[Path | None, Recorded | None]]:
+    """Yield the file of the seed and what is shown of a record; where there is one, both are made of it.
 
     Raises:
         OSError: the record cannot be read.
@@ -158,7 +158,7 @@ def _beginning(seed: Path | None, record: Path | None) -> Iterator[tuple[Path | 
         ValueError: the record is none.
     """
     if record is None:
-        yield seed, ()
+        yield seed, None
         return
     with TemporaryDirectory(prefix="mavibot-") as folder:
         yield read_record(record, folder)

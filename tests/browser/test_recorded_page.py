@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.mock.receiver import Receiver
 
 from mavibot import Mavibot
 from mavibot_cli.mock_record import read_record
-from mavibot_mock import Server
+from mavibot_mock import Mock, Server
 from mavibot_proxy import Proxy
 
 if TYPE_CHECKING:
@@ -25,11 +26,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("record")
     record = folder / "calls.har"
     with (
+        Receiver() as receiver,
         Server() as platform,
-        Proxy(platform.url, record=record) as proxy,
+        Mock(platform.url, project_id=platform.project.id) as mock,
+        Proxy(platform.url, record=record, webhook=receiver.url, redact=False) as proxy,
         Mavibot(platform.api_key, base_url=proxy.url, retries=False) as bot,
     ):
+        mock.settings(webhook_url=proxy.webhook_url)
+        mock.user(25554).says("Is it open today?")
         bot.message(client_id=25554, message="Hello")
+        mock.webhooks.settle()
         bot.get_variables(client_id=201)
         bot.get_clients(limit=5)
     seed, recorded = read_record(record, str(folder))
@@ -58,3 +64,22 @@ def test_a_record_is_seen_in_the_views_of_the_page(open_page: Callable[..., Page
     page.get_by_role("link", name="25554").first.click()
     page.wait_for_url("**/conversations/25554**")
     assert [entry.recorded is None for entry in server.project.journal.newest()] == [True, False, False, False]
+
+
+@pytest.mark.parametrize(
+    ("locale", "recorded", "origin"), [("en", "recorded", "from the record"), ("ru", "из записи", "из записи")]
+)
+def test_a_conversation_and_the_webhooks_of_a_record_are_seen(
+    open_page: Callable[..., Page], locale: str, recorded: str, origin: str
+) -> None:
+    page = open_page("/projects/1/conversations/25554", until="load", locale=locale)
+    asked = page.locator("#messages .bubble.mine", has_text="Is it open today?")
+    answered = page.locator("#messages .bubble.theirs:has(.tag)", has_text="Hello")
+    assert (asked.count(), answered.count()) == (1, 1)
+    assert answered.locator(".tag").inner_text() == recorded
+    asked.locator(".tag").click()
+    page.wait_for_url("**/webhooks/1")
+    assert page.locator("#list tbody tr .tag", has_text=recorded).count() >= 2
+    detail = page.locator(".detail")
+    assert origin in detail.inner_text()
+    assert "Is it open today?" in detail.inner_text()

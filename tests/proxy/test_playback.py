@@ -203,6 +203,114 @@ def test_a_conversation_holds_the_messages_before_the_record(tmp_path: Path) -> 
     assert [str(each) for each in played.differences] == []
 
 
+@pytest.fixture
+def both_ways(tmp_path: Path) -> Iterator[tuple[Mock, httpx2.Client, list[Any]]]:
+    """Return a mock that began with calls and webhooks, what asks for its pages, and the entries of the record."""
+    path = tmp_path / "both.ndjson"
+    with (
+        ScriptedUpstream() as upstream,
+        recording(path, upstream, webhook=f"{upstream.url}/hook") as proxy,
+    ):
+        target = (proxy.webhook_url or "").removeprefix(proxy.url).encode()
+
+        def posted(**event: Any) -> None:
+            whole = {"attachments": None, "delivered": 1, **event}
+            exchange(proxy, post(json.dumps(whole).encode()).replace(post(b"").split()[1], target))
+
+        anna = {"id": 5, "name": "Anna", "recepient": "500", "client_type": 1, "variables": {"city": "Paris"}}
+        posted(id=1, client=anna, message="What does it cost?", is_input=1)
+        exchange(proxy, call("message", client_id=5, message="Ten euros", buttons=[{"type": "reply", "text": "Buy"}]))
+        posted(id=2, client=anna, message="Ten euros", is_input=0)
+        posted(id=3, client=anna, message="Anything else?", is_input=0, message_id=7)
+        exchange(proxy, call("broadcast", clients=[5, 6], message_id=390))
+        exchange(proxy, call("callback", client_id=5, message="paid"))
+        upstream.answer = lambda _: reply({"status": "client_not_found"}, status=404)
+        exchange(proxy, call("message", client_id=6, message="To nobody"))
+        upstream.answer = lambda _: b"HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"
+        posted(id=4, client={**anna, "id": "x"}, message="", is_input="no")
+        exchange(proxy, post(b"{" * 9).replace(post(b"").split()[1], target))
+    seed, recorded = read_record(path, str(tmp_path))
+    with (
+        Server(seed=seed, recorded=recorded) as server,
+        Mock(server.url, project_id=server.project.id) as mock,
+        httpx2.Client(base_url=server.url, timeout=60) as pages,
+    ):
+        yield mock, pages, [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def sent_texts(entries: list[Any]) -> list[Any]:
+    """Return the text of each entry as the record has it: a pseudonym."""
+    bodies = [each["request"]["postData"]["text"] for each in entries]
+    return [json.loads(body).get("message") if body.endswith("}") else None for body in bodies]
+
+
+def test_a_conversation_holds_what_recorded_calls_sent_and_webhooks_told(
+    both_ways: tuple[Mock, httpx2.Client, list[Any]],
+) -> None:
+    mock, pages, entries = both_ways
+    asked, answer, again, more, _, paid, to_nobody, *_ = sent_texts(entries)
+    assert answer == again
+    talk = shown(pages, "conversations/5")
+    talk = talk[talk.index('id="messages"') : talk.index('class="composer"')]
+    shown_ids = re.findall(r'id="message-([a-z]+-\d+)"', talk)
+    assert shown_ids == ["webhook-1", "call-1", "webhook-3", "call-2", "call-3"]
+    assert [talk.count(text) for text in (asked, answer, more, paid, "Block 390")] == [1] * 5
+    assert 'class="bubble mine" id="message-webhook-1"' in talk
+    assert talk.count('href="/projects/1/calls/1">recorded</a>') == 1
+    other = shown(pages, "conversations/6")
+    assert 'id="message-call-2"' in other
+    assert to_nobody not in other
+    assert paid in shown(pages, "conversations")
+    # None of it is the project's own, so that a replay finds the state before the record.
+    assert mock.export_state()["messages"] == []
+    mock.user(5).says("Hello")
+    assert re.findall(r'id="message-([a-z0-9-]+)"', shown(pages, "conversations/5"))[:5] == shown_ids
+    mock.reset()
+    assert "webhook-1" not in shown(pages, "conversations/5")
+
+
+def test_the_page_shows_the_webhooks_of_a_record(both_ways: tuple[Mock, httpx2.Client, list[Any]]) -> None:
+    mock, pages, entries = both_ways
+    view = shown(pages, "webhooks")
+    assert re.findall(r'id="attempt-(\d+)"', view) == ["5", "4", "3", "2", "1"]
+    assert view.count(">recorded</span>") == 5
+    assert view.count(">delivered</span>") == 3
+    assert view.count('href="/projects/1/conversations/5"') == 3
+    first = shown(pages, "webhooks/1")
+    for part in ("from the record", sent_texts(entries)[0], ">5</a>", "200", "ok"):
+        assert part in first, part
+    assert "breaks the contract: " in shown(pages, "webhooks/4")
+    [client] = [each for each in mock.export_state()["clients"] if each["id"] == 5]
+    assert client["variables"].keys() == {"city"}
+    assert client["platform_id"] == json.loads(entries[0]["request"]["postData"]["text"])["client"]["recepient"]
+
+
+def test_recorded_webhooks_are_none_of_those_that_the_mock_posts(
+    both_ways: tuple[Mock, httpx2.Client, list[Any]],
+) -> None:
+    mock, pages, entries = both_ways
+    assert mock.webhooks.attempts() == []
+    with ScriptedUpstream() as receiver:
+        mock.settings(webhook_url=receiver.url)
+        again = mock.webhooks.redeliver(1)
+        assert (again["number"], again["message_id"], again["redelivery_of"]) == (6, None, 1)
+        assert receiver.requests[0].body.decode() == entries[0]["request"]["postData"]["text"]
+    assert [each["number"] for each in mock.webhooks.attempts()] == [6]
+    assert 'href="/projects/1/conversations/5"' in shown(pages, "webhooks/6")
+    refused_one = pages.post("/_mock/v1/projects/1/webhooks/5/redeliver")
+    assert (refused_one.status_code, refused_one.json()["message"]) == (
+        409,
+        "attempt 5: the record does not hold the event",
+    )
+    assert "/webhooks/5/redeliver" not in shown(pages, "webhooks/5")
+
+
+def test_webhooks_are_not_played(both_ways: tuple[Mock, httpx2.Client, list[Any]], tmp_path: Path) -> None:
+    mock, _, _ = both_ways
+    found = play(read(tmp_path / "both.ndjson"), mock.url, mock.api_key, transport=mock.transport())
+    assert (found.played, found.left_out) == (4, {"posted by the platform": 5})
+
+
 def _unix(moment: str) -> float:
     return datetime.fromisoformat(moment).timestamp()
 
@@ -246,7 +354,7 @@ def test_what_a_record_says_beside_a_call_is_shown(tmp_path: Path) -> None:
         exchange(proxy, post(b"\x00\xff", action="get_clients"))
     seed, recorded = read_record(path, str(tmp_path))
     with Server(seed=seed, recorded=recorded) as server, Mock(server.url, project_id=server.project.id) as mock:
-        kept, found, *others = (mock.journal.call(each.number) for each in recorded)
+        kept, found, *others = (mock.journal.call(each.number) for each in recorded.calls)
     assert (kept["status"], len(kept["recorded"])) == (403, 1)
     assert kept["recorded"][0].startswith("message has the effect ")
     assert found["recorded"] == ["failed: client_not_found"]
@@ -280,8 +388,8 @@ def test_a_journal_begins_with_the_last_calls_of_a_record(tmp_path: Path) -> Non
             url = f"https://chatter.mavibot.ai/api/API_KEY/get_clients?limit={number}"
             file.write(json.dumps({"request": {"method": "GET", "url": url}, "response": response}) + "\n")
     _, recorded = read_record(path, str(tmp_path))
-    assert len(recorded) == MOST_CALLS
-    assert recorded[-1].sent.query == f"limit={MOST_CALLS + 4}".encode()
+    assert len(recorded.calls) == MOST_CALLS
+    assert recorded.calls[-1].sent.query == f"limit={MOST_CALLS + 4}".encode()
 
 
 def test_reports_are_merged_by_a_command(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def shown_message(row: Row, client: Row) -> dict[str, Any]:
         "time": row["created_at"],
         "sender": _sender(row),
         "text": row["text"],
-        "files": list(_files(from_json(row["attachments"]))),
+        "files": list(files(from_json(row["attachments"]))),
         "buttons": [dict(button) for button in listed(from_json(row["buttons"]))] if has_buttons else [],
         "delivered": bool(row["delivered"]),
         "error_message": row["error_message"],
@@ -73,7 +73,7 @@ def _sender(row: Row) -> str:
     return "event" if is_system_event(row["text"]) else "client"
 
 
-def _files(attachments: Any) -> Iterator[dict[str, Any]]:
+def files(attachments: Any) -> Iterator[dict[str, Any]]:
     """Yield the files of a message, whatever the shape in which the call brought them."""
     if isinstance(attachments, str):
         try:

@@ -231,14 +231,15 @@ def _python(entry: Entry, keys: Collection[str]) -> str | None:
 
 def _client_ids(entry: Entry) -> list[int]:
     """Return the clients that parameters and reply name, and those that the action found by what they name."""
-    found = [*entry.reached, *_numbers(entry.parameters or {})]
+    found = [*entry.reached, *named_clients(entry.parameters or {})]
     if entry.reply[:1] == b"{":
         with suppress(orjson.JSONDecodeError):  # it may be cut
-            found.extend(_numbers(orjson.loads(entry.reply)))
+            found.extend(named_clients(orjson.loads(entry.reply)))
     return sorted(set(found))
 
 
-def _numbers(named: Mapping[str, Any]) -> Iterable[int]:
+def named_clients(named: Mapping[str, Any]) -> Iterable[int]:
+    """Yield the clients that parameters, or a reply, name by id."""
     for name in _CLIENTS:
         value = named.get(name)
         for each in value if isinstance(value, list) else [value]:

@@ -49,9 +49,12 @@ async def settle_webhooks(call: ControlCall) -> Reply:
 async def redeliver_webhook(call: ControlCall) -> Reply:
     """Send an event once more and wait for the reply, unless webhooks are held."""
     outbox = call.project.outbox
-    again = outbox.redeliver(call.path["number"])
+    number = call.path["number"]
+    again = outbox.redeliver(number)
+    if again is None and outbox.attempt(number) is not None:
+        return fail(409, f"attempt {number}: the record does not hold the event")
     if again is None:
-        return fail(404, f"attempt {call.path['number']} is not in the log, which holds the last ones")
+        return fail(404, f"attempt {number} is not in the log, which holds the last ones")
     await outbox.changes.until(lambda: again.state != "waiting" or not outbox.is_busy)
     return Reply(200, again.shown())
 

@@ -132,6 +132,10 @@ class Journal:
         """Return the calls before the one with a number, or all, newest first; recorded ones too."""
         return (entry for entry in reversed(self._entries) if before is None or entry.number < before)
 
+    def recorded(self) -> Iterator[Entry]:
+        """Return the calls of a record that are still kept, oldest first: a journal begins with them."""
+        return takewhile(lambda entry: entry.recorded is not None, self._entries)
+
     def entries(self, *, since: int = 0) -> Iterator[Entry]:
         """Return the calls that were made here after the one with the number `since`, oldest first."""
         newer = takewhile(lambda entry: entry.number > since, reversed(self._entries))

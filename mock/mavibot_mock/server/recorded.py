@@ -1,7 +1,8 @@
-"""Calls of a record in the journal: they were made elsewhere, and are read as the mock reads those made here."""
+"""What a mock shows of a record: calls and webhooks of elsewhere, read as the mock reads its own."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import mavibot_contract
@@ -9,7 +10,23 @@ from mavibot_mock.request.replies import RefusedError
 from mavibot_mock.server.api import reader_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mavibot_mock.server.journal import Entry
+    from mavibot_mock.webhook.outbox import Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a mock shows of a record.
+
+    Attributes:
+        calls: for the journal, oldest first.
+        webhooks: for the log of webhooks, oldest first.
+    """
+
+    calls: Sequence[Entry] = ()
+    webhooks: Sequence[Attempt] = ()
 
 
 async def understand(entry: Entry) -> None:

@@ -21,18 +21,18 @@ from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
+from mavibot_mock.server.recorded import Recorded
 from mavibot_mock.serving import ThreadedServer, base_url, listen
 from mavibot_mock.state.store.database import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
     from pathlib import Path
     from types import TracebackType
 
     from starlette.types import Receive, Scope, Send
 
     from mavibot_mock.server.app import App
-    from mavibot_mock.server.journal import Entry
     from mavibot_mock.state.store import Store
 
 #: How long open connections may hold up the end, seconds; then they are cut off.
@@ -68,7 +68,7 @@ class Server:
         strict: bool = False,
         token: str | None = None,
         webhook_hosts: Collection[str] = (),
-        recorded: Iterable[Entry] = (),
+        recorded: Recorded | None = None,
     ) -> None:
         """Prepare a server.
 
@@ -82,7 +82,7 @@ class Server:
             token: what each call of the control interface must bring; there is a new one where none is given and other
                 machines reach the server.
             webhook_hosts: hosts beyond this machine to which webhooks may go.
-            recorded: calls of a record, oldest first, with which the journal of the first project begins.
+            recorded: what the first project shows of a record.
         """
         self.host: Final = host
         self.token: Final = token if token or is_local(host) else secrets.token_urlsafe(_BYTES_OF_A_TOKEN)
@@ -91,7 +91,7 @@ class Server:
         self._seed: Final = seed
         self._strict: Final = strict
         self._webhook_hosts: Final = webhook_hosts
-        self._recorded: Final = recorded
+        self._recorded: Final = recorded or Recorded()
 
     @property
     def api_key(self) -> str:
@@ -126,8 +126,10 @@ class Server:
             app = create_app(self.platform, token=self.token)
             undo.pop_all()
         self.project = next(iter(self.platform.projects.values()))
-        for entry in self._recorded:
+        for entry in self._recorded.calls:
             self.project.journal.record(entry)
+        for attempt in self._recorded.webhooks:
+            self.project.outbox.record(attempt)
         logging.getLogger("python_multipart").setLevel(logging.ERROR)  # as for uvicorn
         self._server = _Server(app, self.platform)
         try:

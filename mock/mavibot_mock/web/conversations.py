@@ -16,10 +16,11 @@ from mavibot_mock.state.facts import MESSENGERS, ORDER_STATUSES
 from mavibot_mock.state.identity import TELEPHONY
 from mavibot_mock.state.store.database import GREATEST, from_json
 from mavibot_mock.web import address
+from mavibot_mock.web.recorded import messages_of
 from mavibot_mock.web.visit import whole_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from sqlite3 import Row
 
     from mavibot_mock.web.visit import Visit
@@ -43,9 +44,10 @@ async def shown(visit: Visit) -> dict[str, Any]:
     query = visit.query.get("q", "").strip()
     rows = await _found(visit, query) if query else store.conversations(before=_cursor(visit), limit=_CLIENTS + 1)
     last = {row["id"]: row for row in store.messages_with(row["last_message"] for row in rows)}
+    of_record = messages_of(visit.project, {*(row["id"] for row in rows), visit.number or 0})
     return {
         "query": query,
-        "clients": [_entry(visit, row, last.get(row["last_message"])) for row in rows[:_CLIENTS]],
+        "clients": [_entry(visit, row, last.get(row["last_message"]), of_record[row["id"]]) for row in rows[:_CLIENTS]],
         "older": _address(visit, list=f"{rows[_CLIENTS - 1]['last_message']}-{rows[_CLIENTS - 1]['id']}")
         if len(rows) > _CLIENTS and not query
         else None,
@@ -57,7 +59,7 @@ async def shown(visit: Visit) -> dict[str, Any]:
             ),
             {"messenger": TELEPHONY, "group_id": "", "name": _messenger(visit, TELEPHONY)},
         ],
-        "open": None if visit.number is None else _conversation(visit, visit.number),
+        "open": None if visit.number is None else _conversation(visit, visit.number, of_record[visit.number]),
         "messenger": partial(_messenger, visit),
         "events": [each["name"] for each in _EVENTS if not each.get("details")],
     }
@@ -97,7 +99,10 @@ def _address(visit: Visit, client_id: int | None = None, **query: str) -> str:
     return f"{path}?{urlencode(kept)}" if kept else path
 
 
-def _entry(visit: Visit, row: Row, message: Row | None) -> dict[str, Any]:
+def _entry(visit: Visit, row: Row, message: Row | None, of_record: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    last = None if message is None else _message(visit, message, row)
+    if of_record and (last is None or last["time"] < of_record[-1]["time"]):
+        last = of_record[-1]
     return {
         "id": row["id"],
         "name": _name(row),
@@ -105,9 +110,15 @@ def _entry(visit: Visit, row: Row, message: Row | None) -> dict[str, Any]:
         "group": row["group_id"],
         "blocked": row["blocked"],
         "href": _address(visit, row["id"]),
-        "last": None if message is None else shown_message(message, row),
-        "preview": None if message is None else message["text"][:_LONGEST_PREVIEW],
+        "last": last,
+        "preview": None if last is None else last["text"][:_LONGEST_PREVIEW],
     }
+
+
+def _message(visit: Visit, row: Row, client: Row) -> dict[str, Any]:
+    """Return a message of the project, in the form that those of a record have."""
+    listed = f"/projects/{visit.project.id}/clients/{client['id']}/messages"
+    return {**shown_message(row, client), "record": None, "whole": f"{listed}?after={row['id'] - 1}"}
 
 
 def _name(client: Row) -> str:
@@ -120,8 +131,8 @@ def _channel_name(visit: Visit, channel: Row) -> str:
     return f"{_messenger(visit, channel['client_type'])} · {name}"
 
 
-def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
-    """Return what is shown of a client."""
+def _conversation(visit: Visit, client_id: int, of_record: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return what is shown of a client, with the messages of a record among those of the project."""
     project = visit.project
     store = project.store
     client = store.client(client_id)
@@ -129,7 +140,12 @@ def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
         raise visit.missing()
     first = store.message(visit.integer("before") or 0)
     rows = store.messages_before(client_id, first, limit=_MESSAGES + 1)
-    messages = [shown_message(row, client) for row in reversed(rows[:_MESSAGES])]
+    messages = [_message(visit, row, client) for row in reversed(rows[:_MESSAGES])]
+    since = messages[0]["time"] if len(rows) > _MESSAGES else 0
+    until = float("inf") if first is None else first["created_at"]
+    of_record = [each for each in of_record if since <= each["time"] < until]
+    if of_record:
+        messages = sorted([*messages, *of_record[-_MESSAGES:]], key=lambda message: message["time"])
     with_buttons = store.last_message_with_buttons(client_id)
     for message in messages:
         message["rows"] = _button_rows(message["buttons"])
@@ -141,7 +157,8 @@ def _conversation(visit: Visit, client_id: int) -> dict[str, Any]:
         "client": client,
         "name": _name(client),
         "messages": messages,
-        "older": _address(visit, before=str(messages[0]["id"])) if len(rows) > _MESSAGES else None,
+        "older": _address(visit, before=str(rows[_MESSAGES - 1]["id"])) if len(rows) > _MESSAGES else None,
+        "more_of_record": len(of_record) > _MESSAGES,
         "newest": _address(visit) if first is not None else None,
         "jobs": [_job(row) for row in store.jobs_of_client(client_id, limit=_JOBS)],
         "why_undelivered": store.why_undelivered(client_id),

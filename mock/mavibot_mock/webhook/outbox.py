@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import orjson
@@ -16,7 +17,7 @@ from mavibot_mock.webhook.event import event
 from mavibot_mock.webhook.targets import addresses_of, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
     from mavibot_mock.state.state import State
     from mavibot_mock.webhook.poster import Answer
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     Deliver = Callable[[bytes], Awaitable[Answer]]
 
 #: How many attempts are kept: enough for any test, little enough for endless load.
-_KEPT: Final = 1000
+KEPT: Final = 1000
 #: How many events wait at most, held ones too; what comes beyond is skipped.
 _MOST_WAITING: Final = 20_000
 #: Bytes of the events that wait, and of those in the log, at most.
@@ -41,21 +42,23 @@ class Attempt:
     """One event on its way to the webhook.
 
     Attributes:
-        number: place of the attempt in the project's life, from 1.
-        message: id of the message that the event is about.
+        number: place of the attempt in the project's life, from 1; 0 until it is in the log.
+        message: id of the message that the event is about; `None` if it is of a record, whose messages the project does
+            not have.
         time: when it happened, Unix seconds on the project's clock.
         state: `delivered` after a 2xx reply; `skipped` where nothing was sent, as long as there is no address.
         redelivery_of: number of the attempt that it repeats.
         url: where it was sent.
-        request: the exact bytes that are sent.
+        request: the exact bytes that are sent; `None` if there are none, or a record does not hold them.
         status: HTTP status of the reply.
         reply: the first bytes of the reply.
         latency: seconds until the reply or the error.
         error: what went wrong.
+        recorded: what a record says of the attempt beside, in words; `None` for one that was made here.
     """
 
     number: int
-    message: int
+    message: int | None
     time: float
     state: AttemptState
     redelivery_of: int | None = None
@@ -65,11 +68,17 @@ class Attempt:
     reply: bytes | None = None
     latency: float | None = None
     error: str | None = None
+    recorded: Sequence[str] | None = None
 
     @property
     def size(self) -> int:
         """How many bytes the event has."""
         return 0 if self.request is None else len(self.request)
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Whether the event can be sent once more: a record may not hold it."""
+        return self.message is not None or self.request is not None
 
     def shown(self) -> dict[str, Any]:
         """Return the attempt ready for JSON."""
@@ -151,18 +160,34 @@ class Outbox:
         """How many events wait or are on their way."""
         return len(self._queue) + (self._on_its_way is not None)
 
+    def record(self, attempt: Attempt) -> None:
+        """Log an attempt of a record."""
+        self._log_it(attempt)
+
     def attempts(self) -> Iterator[Attempt]:
-        """Return the last attempts, oldest first."""
-        return iter(self._log)
+        """Return the last attempts that were made here, oldest first."""
+        return (attempt for attempt in self._log if attempt.recorded is None)
+
+    def recorded(self) -> Iterator[Attempt]:
+        """Return the attempts of a record that are still kept, oldest first: a log begins with them."""
+        return takewhile(lambda attempt: attempt.recorded is not None, self._log)
+
+    def newest(self, *, before: int | None = None) -> Iterator[Attempt]:
+        """Return the attempts before the one with a number, or all, newest first; recorded ones too."""
+        return (attempt for attempt in reversed(self._log) if before is None or attempt.number < before)
 
     def attempt(self, number: int) -> Attempt | None:
         """Return the attempt with a number; `None` if it is not in the log."""
         return next((attempt for attempt in self._log if attempt.number == number), None)
 
     def redeliver(self, number: int) -> Attempt | None:
-        """Send an event once more, after all that wait, and return the new attempt; `None` if it is not in the log."""
+        """Send an event once more, after all that wait, and return the new attempt.
+
+        Returns:
+            The new attempt; `None` if the event is not in the log, or a record does not hold it.
+        """
         attempt = self.attempt(number)
-        if attempt is None:
+        if attempt is None or not attempt.is_repeatable:
             return None
         again = self._post(attempt.message, request=attempt.request, redelivery_of=number)
         self.start()
@@ -227,9 +252,10 @@ class Outbox:
         self._queue.clear()
         self._bytes_waiting = 0
 
-    def _post(self, message_id: int, *, request: bytes | None = None, redelivery_of: int | None = None) -> Attempt:
-        self._count += 1
-        attempt = Attempt(self._count, message_id, self.state.now(), "skipped", redelivery_of, None, request)
+    def _post(
+        self, message_id: int | None, *, request: bytes | None = None, redelivery_of: int | None = None
+    ) -> Attempt:
+        attempt = Attempt(0, message_id, self.state.now(), "skipped", redelivery_of, None, request)
         # The event is made only if it is asked for: most projects have no address.
         if self.state.settings.webhook_url or self.receiver is not None:
             attempt.error = self._why_not(attempt)
@@ -237,12 +263,17 @@ class Outbox:
                 attempt.state = "held" if self.is_holding else "waiting"
                 self._queue.append(attempt)
                 self._bytes_waiting += attempt.size
-            self._bytes_logged += attempt.size
+        self._log_it(attempt)
+        return attempt
+
+    def _log_it(self, attempt: Attempt) -> None:
+        self._count += 1
+        attempt.number = self._count
         self._log.append(attempt)
-        while len(self._log) > _KEPT or (self._bytes_logged > _MOST_BYTES and len(self._log) > 1):
+        self._bytes_logged += attempt.size
+        while len(self._log) > KEPT or (self._bytes_logged > _MOST_BYTES and len(self._log) > 1):
             self._bytes_logged -= self._log.popleft().size
         self.changes.tell()
-        return attempt
 
     def _why_not(self, attempt: Attempt) -> str | None:
         """Return why an event cannot wait for its turn; else it is made, and `None` returned."""
@@ -251,7 +282,7 @@ class Outbox:
         if self._bytes_waiting >= _MOST_BYTES:
             return f"events of {_MOST_BYTES} bytes wait already"
         if attempt.request is None:
-            content = event(self.state, attempt.message)
+            content = None if attempt.message is None else event(self.state, attempt.message)
             if content is None:
                 return "the message is no longer kept"
             attempt.request = orjson.dumps(content)

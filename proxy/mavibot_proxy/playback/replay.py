@@ -93,6 +93,8 @@ def play(calls: Sequence[Recorded], url: str, key: str, *, transport: httpx2.Bas
 
 
 def _reason_to_leave_out(call: Recorded) -> str | None:
+    if call.is_webhook:
+        return "posted by the platform"
     if not call.status:
         return "without a reply"
     if not call.by_upstream:

@@ -59,8 +59,11 @@ class _Seed:
         self.new_deals: Final[set[int]] = set()
 
     def read(self, call: Recorded) -> None:
-        """Learn from a call and its reply."""
+        """Learn from a call and its reply, or from what the platform posted."""
         sent, data = call.parameters, call.data
+        if call.is_webhook:
+            self._event(sent)
+            return
         if judgements.body_status(data) in ("client_not_found", "order not found"):
             return
         self._named(call, sent)
@@ -149,6 +152,13 @@ class _Seed:
             self.blocks[block] = None
         self.messages[number] = message
 
+    def _event(self, event: Mapping[str, Any]) -> None:
+        row = event.get("client")
+        if isinstance(row, dict):
+            # Spelled as the platform spells it.
+            self._client({**row, "platform_id": row.get("recepient")})
+            self._variables({"client_id": row.get("id")}, row.get("variables"))
+
     def _client(self, row: Mapping[str, Any]) -> None:
         number = next(_ids([row.get("id", row.get("client_id"))]), None)
         client = None if number is None else self._known(number)
@@ -212,9 +222,10 @@ class _Seed:
 
 
 def seed_of(calls: Sequence[Recorded]) -> dict[str, Any]:
-    """Return the seed of a mock project in which recorded calls find what they speak of."""
+    """Return the seed of a mock project in which recorded calls, and webhooks, find what they speak of."""
     seed = _Seed(min((call.ended - call.seconds for call in calls), default=0.0))
-    for call in calls:
+    # What a call reads is what stands before it; an event may tell of what came after, so events only add to it.
+    for call in sorted(calls, key=lambda each: each.is_webhook):
         seed.read(call)
     return seed.document()
 

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from mavibot_proxy.records import notes
 from mavibot_proxy.records.entry import EXTRA
 from mavibot_proxy.records.hiding import PLACEHOLDER
+from mavibot_proxy.records.redaction import WEBHOOK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,10 +30,10 @@ _LONGEST: Final = 1e11
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recorded:
-    """A recorded call of the API with its reply; that of another program may hold the key.
+    """A recorded call, or what the platform posted, with its reply; that of another program may hold the key.
 
     Attributes:
-        action: the action.
+        action: the action; `webhook` for what the platform posted.
         method: HTTP method.
         query: query string.
         content_type: content type of the body.
@@ -46,6 +47,7 @@ class Recorded:
         departures: where it deviates from the contract, in words.
         remarks: what else the proxy noted of it, in words.
         key: the API key, which the records of other programs hold; otherwise empty.
+        is_webhook: whether the platform posted it to the project, and no caller to the platform.
     """
 
     action: str
@@ -62,6 +64,7 @@ class Recorded:
     departures: tuple[str, ...]
     remarks: tuple[str, ...]
     key: str
+    is_webhook: bool = False
 
     @property
     def holds_body(self) -> bool:
@@ -89,7 +92,7 @@ class Recorded:
 
 
 def read(path: Path) -> list[Recorded]:
-    """Return the calls of the API that a record holds, in their order.
+    """Return the calls of the API that a record holds, and what the platform posted, in their order.
 
     Raises:
         OSError: the file cannot be read.
@@ -127,19 +130,24 @@ def _entries(text: str, path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _call(entry: dict[str, Any]) -> Recorded | None:
-    """Return a call of the API, or `None` if an entry is none."""
+    """Return a call of the API, or what the platform posted; `None` if an entry is neither."""
     try:
         request, response = entry["request"], entry["response"]
         parts = urlsplit(request["url"])
+        is_webhook = request["url"] == WEBHOOK
         found = _ADDRESS.search(parts.path)
-        if found is None:
+        if found is not None:
+            key, action = unquote(found[1]), found[2]
+        elif is_webhook:
+            key, action = PLACEHOLDER, "webhook"
+        else:
             return None
         sent = request.get("postData")
         content = response.get("content", {})
         noted = entry.get(EXTRA, {})
         seconds = _bounded(entry.get("time")) / 1000
         return Recorded(
-            action=found[2],
+            action=action,
             method=request["method"],
             query=parts.query,
             content_type=sent.get("mimeType", "") if sent else "",
@@ -165,7 +173,8 @@ def _call(entry: dict[str, Any]) -> Recorded | None:
                 ),
                 *notes.failed(noted.get("failure")),
             ),
-            key="" if found[1] == PLACEHOLDER else unquote(found[1]),
+            key="" if key == PLACEHOLDER else key,
+            is_webhook=is_webhook,
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         return None
