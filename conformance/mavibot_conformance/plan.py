@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import re
+import secrets
 import time
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -57,6 +59,7 @@ class Plan:
         selection: rules and families such as `EQ-2,LIM`, or `None` for all.
         consent: greatest effect that is allowed.
         seed: seed of everything that is random.
+        salt: sets the names and texts of the run apart from those of earlier runs on a server that keeps them.
         calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
         baseline: known deviations, which do not count.
         today: the day on which they may have expired.
@@ -71,6 +74,7 @@ class Plan:
     selection: str | None = None
     consent: Effect = "read"
     seed: int = 1
+    salt: str = field(default_factory=lambda: secrets.token_hex(4), repr=False)
     calls_per_second: float | None = None
     baseline: Sequence[Known] = ()
     today: date = field(default_factory=date.today)
@@ -97,6 +101,15 @@ class Plan:
         for rule in self.rules():
             for action in rule.actions if rule.each else [None]:
                 yield rule, action
+
+    def randomness(self, name: str) -> random.Random:
+        """Return what the names and texts of one rule or action are made with.
+
+        Those of each are its own, whichever others run. In a project that is made for the run they depend on the seed
+        alone.
+        """
+        salt = "" if self.profile.made else f" {self.salt}"
+        return random.Random(f"{self.seed} {name}{salt}")  # noqa: S311 - test data
 
     @property
     def pace(self) -> float | None:

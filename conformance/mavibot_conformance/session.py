@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 import traceback
 from dataclasses import dataclass, field, replace
@@ -146,7 +145,7 @@ class Session:
 
     def _begun(self, rule: Rule, action: str | None) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        randomness = self._randomness(f"{rule.id} {action}")
+        randomness = self._plan.randomness(f"{rule.id} {action}")
         running = _Running(rule, outcome, Trial(self.wire, self._plan.profile, randomness, self._plan.clock))
         self.wire.exchanges = running.exchanges
         reason = self._out_of_scope(rule, action)
@@ -186,7 +185,7 @@ class Session:
             UnreachableError: the server does not answer.
             NotOfferedError: the server does not have the action.
         """
-        trial = Trial(self.wire, self._plan.profile, self._randomness(operation.action))
+        trial = Trial(self.wire, self._plan.profile, self._plan.randomness(operation.action))
         try:
             parameters = harmless(trial, operation.action)
         except LacksInputError:
@@ -205,7 +204,7 @@ class Session:
             profile = replace(profile, channel=None)
         impossible = set()
         for action in actions:
-            trial = Trial(self.wire, profile, self._randomness(action))
+            trial = Trial(self.wire, profile, self._plan.randomness(action))
             try:
                 trial.call(action, **valid(trial, action))
             except (FailedError, SilentError):
@@ -215,10 +214,6 @@ class Session:
             finally:
                 _clean_up(trial, Outcome("", action, Verdict.NOT_RUN))
         return impossible
-
-    def _randomness(self, name: str) -> random.Random:
-        # Each rule has values of its own, whichever others run.
-        return random.Random(f"{self._plan.seed} {name}")  # noqa: S311 - test data
 
     def _out_of_scope(self, rule: Rule, action: str | None) -> str | None:
         """Return why a rule cannot run: it needs an action or an input that is not there, or more consent."""

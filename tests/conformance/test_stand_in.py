@@ -140,6 +140,15 @@ def test_a_bad_call_that_is_answered_as_an_unknown_action_is_no_missing_one() ->
     assert "get_variables" not in _run(StandIn(unknown=unknown), "ERR-5,RYW-1").not_offered
 
 
+def test_a_second_run_says_what_the_first_said() -> None:
+    server = StandIn()  # keeps what the first run leaves there
+    first, second = (_run(server) for _ in range(2))
+    assert [(each.name, each.verdict) for each in second.outcomes] == [
+        (each.name, each.verdict) for each in first.outcomes
+    ]
+    assert sum(each.verdict is Verdict.PASS for each in first.outcomes) > 20
+
+
 def test_nothing_is_sent_to_an_action_that_is_not_there() -> None:
     server = StandIn()
     results = _run(server)

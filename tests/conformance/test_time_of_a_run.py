@@ -13,11 +13,14 @@ import pytest
 
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.clock import Waits
 from mavibot_conformance.target.guard import UNKNOWN
+from mavibot_conformance.target.mock import MockClock, mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
+from mavibot_mock import Mock
 
 from .stage import Clock, Remote
 from .test_stand_in import KEY, URL, StandIn
@@ -28,15 +31,19 @@ class Silent(StandIn):
 
     Attributes:
         timeouts: read timeouts of the calls of these actions, in seconds, by action.
+        order: these actions in the order of their first calls.
     """
 
     def __init__(self, *actions: str) -> None:
         super().__init__()
         self.timeouts: dict[str, list[float]] = {action: [] for action in actions}
+        self.order: list[str] = []
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
         action = request.url.path.rsplit("/", 1)[-1]
         if action in self.timeouts:
+            if action not in self.order:
+                self.order.append(action)
             self.timeouts[action].append(request.extensions["timeout"]["read"])
             raise httpx2.ReadTimeout("timed out", request=request)
         return super().__call__(request)
@@ -52,7 +59,8 @@ def _run(server: StandIn, selection: str | None = None, clock: Clock | None = No
 def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> None:
     server = Silent(*actions)
     results = _run(server)
-    assert server.timeouts == {action: [10, 3, 3] for action in actions}
+    # The first silence is waited for in full, and says how silence sounds here.
+    assert server.timeouts == {action: [2 if place else 10, 2, 2] for place, action in enumerate(server.order)}
     for action in actions:
         [finding] = [
             each for each in results.findings if each.cause == f"{action} does not succeed: 599 no reply in time"
@@ -120,6 +128,20 @@ def _slept(waits: Waits, action: str, *, after: int) -> tuple[bool, float]:
     return waits.comes_true(lambda: next(looks) >= after, action, clock), clock.now - 100
 
 
+def test_broadcasts_cost_a_run_without_patience_little() -> None:
+    with Mock() as mock:
+        transport = mock.transport()
+        known = mock_profile(mock.url, transport=transport)
+        clock = MockClock(str(known.control), transport=transport)
+        profile = replace(known, control=None, made=(), webhook=None)
+        selection = ",".join(rule.id for rule in all_rules() if "broadcast" in rule.actions)
+        results = run(Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=clock))
+        waited = clock.waited
+    assert [each.name for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)] == []
+    assert sum(each.verdict is Verdict.PASS for each in results.outcomes) > 15
+    assert waited < 10
+
+
 def test_each_action_has_waits_of_its_own() -> None:
     waits = Waits()
     vain = [_slept(waits, "message", after=99) for _ in range(4)]
@@ -138,6 +160,22 @@ def test_what_was_once_seen_late_is_waited_for_as_long_again() -> None:
     for _ in range(5):
         assert not _slept(waits, "message", after=99)[0]
     assert _slept(waits, "message", after=9)[0]
+
+
+def test_what_may_still_happen_is_given_twice_as_long_as_it_ever_took() -> None:
+    waits, clock = Waits(), Clock()
+    waits.rest("broadcast", clock)
+    assert clock.now - 100 == pytest.approx(1)  # nothing is known yet
+    assert _slept(waits, "broadcast", after=0)[0]
+    waits.rest("broadcast", clock)
+    assert clock.now - 100 == pytest.approx(1.3)  # more than the 0.2 s between two messages
+    seen, seconds = _slept(waits, "broadcast", after=6)
+    assert seen
+    waits.rest("broadcast", clock)
+    assert clock.now - 100 == pytest.approx(1.3 + 2 * seconds)
+    assert _slept(waits, "broadcast", after=9)[0]
+    waits.rest("broadcast", clock)
+    assert clock.now - 100 == pytest.approx(1.3 + 2 * seconds + 2)
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="only Linux can be asked to")

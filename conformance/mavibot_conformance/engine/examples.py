@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,36 +16,32 @@ from mavibot_conformance.target.wire import SilentError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mavibot_conformance.target.profile import Profile
+    from mavibot_conformance.plan import Plan
     from mavibot_conformance.target.wire import Wire
-    from mavibot_contract import Effect, Operation
+    from mavibot_contract import Operation
 
 #: How often a random call uses the known value.
 _PROBABILITY: Final = 0.9
 
 
-def known_calls(
-    wire: Wire, profile: Profile, actions: Iterable[str], *, consent: Effect, seed: int
-) -> tuple[dict[str, dict[str, Any]], list[str]]:
+def known_calls(plan: Plan, wire: Wire, actions: Iterable[str]) -> tuple[dict[str, dict[str, Any]], list[str]]:
     """Return parameters with which actions succeed, and make on the server what they name.
 
     An action has none where the profile lacks an input for it, or the guard refuses a call that it takes.
 
     Args:
+        plan: what is known of the server, and the consent; with `read` nothing is made and only the profile's own data
+            is named.
         wire: the connection.
-        profile: what is known of the server.
         actions: the actions.
-        consent: greatest effect that is allowed; with `read` nothing is made and only the profile's own data is named.
-        seed: the same seed gives the same calls on a fresh server.
 
     Returns:
         Parameters by action, and what went wrong on the server.
     """
-    used = replace(profile, channel=None) if consent == "read" else profile
+    profile = replace(plan.profile, channel=None) if plan.consent == "read" else plan.profile
     calls, problems = {}, []
     for action in actions:
-        # Each action has values of its own, whichever others are tested.
-        trial = Trial(wire, used, random.Random(f"{seed} {action}"))  # noqa: S311 - test data
+        trial = Trial(wire, profile, plan.randomness(action))
         try:
             calls[action] = valid(trial, action)
         except (FailedError, SilentError) as failed:

@@ -72,7 +72,7 @@ def run_schemathesis(
     allowed = [operation for operation in operations if allows(plan.consent, operation.effect)]
     wire = plan.wire(guard)
     actions = dict.fromkeys(each.action for each in allowed)
-    calls, problems = known_calls(wire, plan.profile, actions, consent=plan.consent, seed=plan.seed)
+    calls, problems = known_calls(plan, wire, actions)
     settings = _config(plan, layers) | pinned(calls, allowed)
     # Beside settings for single operations the selection must stand here: `schema.include` would be passed over.
     settings["operations"].append({"exclude-operation-id": [each.operation_id for each in allowed], "enabled": False})

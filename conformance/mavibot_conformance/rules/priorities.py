@@ -111,11 +111,11 @@ def each_target_of_a_broadcast(t: Trial) -> None:
         ({"platform_ids": [platform_id], "group_id": channel["group_id"]}, addressed),
         ({"clients": [str(named)], "group_id": channel["group_id"]}, named),
     ]
-    for target, client_id in targets:
-        text = t.nonce()
+    texts = [t.nonce() for _ in targets]
+    for text, (target, _) in zip(texts, targets, strict=True):
         t.ok("broadcast", **target, message=text)
-        t.advance(1)
-        t.texts_with(text, client_id)
+    t.settle(1, lambda: all(text in t.texts(each) for text, (_, each) in zip(texts, targets, strict=True)))
+    for text, (target, client_id) in zip(texts, targets, strict=True):
         for each in (listed, named, addressed, other):
             t.equal(t.texts(each).count(text), int(each == client_id), f"how often it came for {sorted(target)}")
 
@@ -134,7 +134,7 @@ def targets_exclude_each_other(t: Trial) -> None:
     t.refused("broadcast", clients=[client_id], list=t.profile.list_id, message="x")
     t.refused("broadcast", message="x")
     t.refused("broadcast", message="x", group_id="cnf")
-    t.advance(1)
+    t.settle(1)
     t.equal(t.texts(client_id), [], "the history")
 
 
@@ -292,11 +292,11 @@ def a_broadcast_is_of_one_bot(t: Trial) -> None:
     ]
     clients = t.load(items)
     t.delete_at_the_end(clients)
-    for item, client_id in zip(items, clients, strict=True):
-        text = t.nonce()
+    texts = [t.nonce() for _ in items]
+    for text, item in zip(texts, items, strict=True):
         t.ok("broadcast", platform_ids=[platform_id], group_id=item["group_id"], message=text)
-        t.advance(1)
-        t.texts_with(text, client_id)
+    t.settle(1, lambda: all(text in t.texts(each) for text, each in zip(texts, clients, strict=True)))
+    for text, item, client_id in zip(texts, items, clients, strict=True):
         reached = [each for each in clients if text in t.texts(each)]
         t.equal(reached, [client_id], f"who is reached in the group {item['group_id']}")
 
@@ -383,14 +383,16 @@ def no_two_targets_are_reached(t: Trial) -> None:
         "clients": {"clients": [named]},
         "platform_ids": {"platform_ids": ids, "group_id": (t.profile.channel or {})["group_id"]},
     }
-    for count in (2, 3):
-        for chosen in combinations(targets, count):
-            text = t.nonce()
-            exchange = t.call("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
-            t.should(not exchange.succeeded, f"a broadcast to {' and '.join(chosen)} to be refused", exchange)
-            t.advance(1)
-            got = [each for each in clients if text in t.texts(each)]
-            t.expect(len(got) <= int(exchange.succeeded), f"no two of {' and '.join(chosen)} to be reached", got)
+    sent = []
+    for chosen in (*combinations(targets, 2), tuple(targets)):
+        text, both = t.nonce(), " and ".join(chosen)
+        exchange = t.call("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
+        t.should(not exchange.succeeded, f"a broadcast to {both} to be refused", exchange)
+        sent.append((text, both, exchange.succeeded))
+    t.settle(1)
+    for text, both, is_accepted in sent:
+        got = [each for each in clients if text in t.texts(each)]
+        t.expect(len(got) <= int(is_accepted), f"no two of {both} to be reached", got)
 
 
 @rule(
@@ -406,9 +408,9 @@ def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
     t.put_on_list([client_id])
     targets: list[dict[str, Any]] = [{"list": t.profile.list_id}, {"clients": [client_id]}]
     others = [group_id for group_id in t.profile.groups.values() if group_id != (t.profile.channel or {})["group_id"]]
-    for target in targets:
-        for group_id in (t.nonce(), *others[:1]):
-            text = t.nonce()
-            t.ok("broadcast", **target, group_id=group_id, message=text)
-            t.advance(1)
-            t.equal(t.texts_with(text, client_id).count(text), 1, f"how often it came for {sorted(target)}")
+    sent = [(target, group_id, t.nonce()) for target in targets for group_id in (t.nonce(), *others[:1])]
+    for target, group_id, text in sent:
+        t.ok("broadcast", **target, group_id=group_id, message=text)
+    t.settle(1, lambda: {text for _, _, text in sent} <= set(t.texts(client_id)))
+    for target, _, text in sent:
+        t.equal(t.texts(client_id).count(text), 1, f"how often it came for {sorted(target)}")

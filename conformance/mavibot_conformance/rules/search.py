@@ -208,7 +208,7 @@ def numbers_and_strings_do_not_mix(t: Trial) -> None:
 )
 def one_latest_and_all(t: Trial) -> None:
     """One search finds any, one the latest and one all of the clients with a value, and none finds another."""
-    first, second, other = t.clients(3)
+    first, second, other = t.clients(3, oldest_first=True)
     name, value = t.nonce(), t.nonce()
     for client_id in (first, second):
         t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
@@ -518,7 +518,7 @@ def a_search_in_one_bot(t: Trial) -> None:
 def the_latest_of_clients_and_deals(t: Trial) -> None:
     """The latest client is found by a variable of the client or of a deal, whichever belongs to the newer client."""
     for in_deal in (False, True):
-        older, newer = t.clients(2)
+        older, newer = t.clients(2, oldest_first=True)
         name, value = t.nonce(), t.nonce()
         of_client, of_deal = (older, newer) if in_deal else (newer, older)
         t.order(of_deal)

@@ -34,12 +34,12 @@ def a_broadcast_reaches_each_of_its_target(t: Trial) -> None:
         {"clients": clients},
         {"platform_ids": ids, "group_id": (t.profile.channel or {})["group_id"]},
     ]
-    for target in targets:
-        text, url = t.nonce(), f"https://files.example.com/{t.nonce()}.jpg"
+    sent = [(target, t.nonce(), f"https://files.example.com/{t.nonce()}.jpg") for target in targets]
+    for target, text, url in sent:
         t.ok("broadcast", **target, message=text, attachment_type="image", attachment_url=url, shift=0)
-        t.advance(2)
-        t.texts_with(text, clients[-1])
-        histories = [t.history(each) for each in clients]
+    t.settle(2, lambda: all(text in t.texts(clients[-1]) for _, text, _ in sent))
+    histories = [t.history(each) for each in clients]
+    for target, text, url in sent:
         counts = [sum(row["text"] == text for row in history) for history in histories]
         t.equal(counts, [1] * len(clients), f"how often the text came to each for {sorted(target)}")
         files = [url in str([row["attachments"] for row in history]) for history in histories]

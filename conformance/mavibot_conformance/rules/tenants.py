@@ -93,7 +93,7 @@ def a_foreign_key_writes_to_no_client(t: Trial) -> None:
     ]
     for action, parameters in calls:
         t.call(action, key="second", **parameters)
-    t.advance(1)
+    t.settle(1)
     t.equal([t.variables(client_id), t.texts(client_id), t.members()], before, "variables, history and list")
 
 

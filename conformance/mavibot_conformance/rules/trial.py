@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
+from mavibot_conformance.rules import moments
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
@@ -222,30 +223,43 @@ class Trial:
         """Return a test client; see `clients`."""
         return self.clients(1)[0]
 
-    def clients(self, count: int, *, new: bool = False) -> list[int]:
+    def clients(self, count: int, *, new: bool = False, oldest_first: bool = False) -> list[int]:
         """Create test clients and return their ids; they are deleted at the end, if the key may do that.
 
         Where none can be created, those of the profile stand in, unless they must be new: they may have a history and
         variables already.
+
+        Args:
+            count: how many.
+            new: whether they must be new.
+            oldest_first: whether they must be in the order in which they were created.
         """
         if self.profile.channel is None:
-            return self._existing(count, new=new)
+            return self._existing(count, new=new, oldest_first=oldest_first)
         items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
         found: list[int] = []
         try:
             for start in range(0, count, _PAGE):
                 found += self.load(items[start : start + _PAGE])
         except NotOfferedError:
-            return self._existing(count, new=new)
+            return self._existing(count, new=new, oldest_first=oldest_first)
         self.delete_at_the_end(found)
         return found
 
-    def _existing(self, count: int, *, new: bool) -> list[int]:
+    def _existing(self, count: int, *, new: bool, oldest_first: bool) -> list[int]:
         if new:
             raise LacksInputError("needs the input 'channel' to create clients")
         if count > len(self.profile.clients):
             raise LacksInputError(f"needs {count} test clients, or the input 'channel' and load_clients to create them")
-        return list(self.profile.clients[:count])
+        found = list(self.profile.clients[:count])
+        return self._by_age(found) if oldest_first else found
+
+    def _by_age(self, client_ids: list[int]) -> list[int]:
+        rows = self.ok("get_clients", limit=_PAGE)["clients"]
+        created = {row["id"]: moments.seconds(row["created_at"]) for row in rows if row["id"] in client_ids}
+        if len(set(created.values()) - {None}) < len(client_ids):
+            raise LacksInputError("nothing shows in which order the test clients were created")
+        return sorted(client_ids, key=lambda each: created[each] or 0)
 
     def load(self, items: list[dict[str, Any]]) -> list[int]:
         """Import clients by `load_clients`, expect that each gets an id, and return these in the order of the items."""
@@ -369,12 +383,25 @@ class Trial:
 
     def advance(self, seconds: float) -> None:
         """Let time pass: by the mock's clock if the profile has its control interface, otherwise by waiting."""
-        if self.profile.control is not None:
+        if self.moves_clock:
             self.control("POST", "/clock/advance", {"by": seconds})
         elif seconds <= _LONGEST_REAL_WAIT:
             self._clock.sleep(seconds)
         else:
             raise LacksInputError(f"needs the input 'control' to let {seconds} s pass")
+
+    def settle(self, seconds: float, condition: Callable[[], object] | None = None) -> None:
+        """Let happen what was just asked for, and what should not: by the mock's clock, else as long as it takes here.
+
+        Args:
+            seconds: by how many a mock's clock moves.
+            condition: what shows that it has happened.
+        """
+        if self.moves_clock:
+            self.advance(seconds)
+        is_there = condition is None or self.until(condition)
+        if is_there and not self.moves_clock:
+            self.wire.waits.rest(self._last_change(), self._clock)
 
     @property
     def moves_clock(self) -> bool:

@@ -31,6 +31,11 @@ class Clock(Protocol):
 #: So many pauses fewer after each wait in vain, and the fewest that remain: about 0.2 seconds.
 _FEWER: Final = 2
 _FEWEST_PAUSES: Final = 5
+#: Seconds in which what an action may still do shows: at least, at most, and of an action that is not known yet. The
+#: least is longer than the 0.2 seconds between two messages of a broadcast.
+_LEAST_REST_S: Final = 0.3
+_MOST_REST_S: Final = 2.0
+_UNKNOWN_REST_S: Final = 1.0
 
 
 def comes_true(condition: Callable[[], object], clock: Clock = time) -> bool:
@@ -71,6 +76,17 @@ class Waits:
             return False
         self._late[action] = max(late, self._late.get(action, 0))
         return True
+
+    def rest(self, action: str, clock: Clock = time) -> None:
+        """Wait for what an action may still do: twice as long as its effects have ever taken to show here.
+
+        Args:
+            action: the action.
+            clock: for the pause.
+        """
+        late = self._late.get(action)
+        seconds = _UNKNOWN_REST_S if late is None else 2 * sum(_PAUSES_S[:late])
+        clock.sleep(min(_MOST_REST_S, max(_LEAST_REST_S, seconds)))
 
 
 def _looks(condition: Callable[[], object], clock: Clock, most: int) -> int | None:

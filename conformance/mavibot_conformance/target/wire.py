@@ -37,18 +37,19 @@ if TYPE_CHECKING:
 _MOST_NETWORK_ERRORS: Final = 3
 #: Consecutive replies of "too many calls" that end a run.
 _MOST_REFUSALS: Final = 5
-#: Read timeout of a call in seconds, that of an action whose last call had no reply in time, and how many of those in a
-#: row are the last. A move of the clock may take longer.
+#: Read timeout of a call in seconds, and after how many calls in a row without a reply an action is called no more.
 _TIMEOUT: Final = 10.0
-_SHORT_TIMEOUT: Final = 3.0
 _MOST_SILENCES: Final = 3
+#: Once the server has left a call without a reply: the least timeout, or so many times its slowest reply so far.
+_SHORT_TIMEOUT: Final = 2.0
+_SLOWER: Final = 3
+#: A move of the clock may take longer.
 _CONTROL_TIMEOUT: Final = 60.0
 #: Errors of a server that says nothing at all.
 _SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 _LONGEST_SHOWN: Final = 2000
-#: Bounds of one reply, in bytes and in read timeouts: more is no answer.
+#: Bound of one reply, in bytes: more is no answer.
 _GREATEST_REPLY: Final = 16_000_000
-_LONGEST_REPLY: Final = 3
 #: Stands for the HTTP status where the reply cannot be read, and for its text where it did not come in time.
 NO_REPLY: Final = 599
 _NOT_IN_TIME: Final = "no reply in time"
@@ -254,6 +255,7 @@ class Wire:
         self._next = 0.0
         self._errors = 0
         self._silent: Final[dict[str, list[Exchange]]] = {}
+        self._slowest: Final[dict[str, float]] = {}
         self.waits: Final = Waits()
         self._refusals = 0
         self._clock: Final = clock
@@ -311,8 +313,7 @@ class Wire:
             address += "?" + urlencode(list(_pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
         began, started = time.time(), time.perf_counter()
-        timeout = httpx2.Timeout(_SHORT_TIMEOUT if silent else _TIMEOUT)
-        extensions = {"key": key, "timeout": timeout.as_dict()}
+        extensions = {"key": key, "timeout": httpx2.Timeout(self._timeout(action)).as_dict()}
         response, content = self._send(
             httpx2.Request(used, address, content=raw, headers=headers, extensions=extensions)
         )
@@ -331,6 +332,8 @@ class Wire:
             is_utf8=_is_utf8(content),
         )
         self._silent[action] = [*silent, exchange] if exchange.is_silent else []
+        if not exchange.is_silent:
+            self._slowest[action] = max(exchange.seconds, self._slowest.get(action, 0.0))
         if action in self.seen and not self.seen[action].successes:
             self.offer.learn(exchange, self.call)
             self.offer.check(action)
@@ -382,6 +385,17 @@ class Wire:
         except httpx2.RequestError:
             pass  # something answers there
         self._errors = 0
+
+    def _timeout(self, action: str) -> float:
+        """Return how many seconds a call has for its reply.
+
+        The first silence of a server is waited for in full. Then an action that is silent, or that has not answered
+        yet, has as much time as the server is slow.
+        """
+        is_known = action in self._slowest and not self._silent[action]
+        if is_known or not any(self._silent.values()):
+            return _TIMEOUT
+        return min(_TIMEOUT, max(_SHORT_TIMEOUT, _SLOWER * max(self._slowest.values(), default=0.0)))
 
     def _wait(self) -> None:
         if self._pause:
@@ -440,19 +454,19 @@ def read_reply(response: httpx2.Response, *, timeout: float = _TIMEOUT) -> bytes
 
     Args:
         response: the reply.
-        timeout: read timeout in seconds; the whole may take several.
+        timeout: in how many seconds it must end.
 
     Raises:
         httpx2.ReadError: it is too long.
         httpx2.ReadTimeout: it takes too long.
     """
-    body, ends = bytearray(), time.monotonic() + _LONGEST_REPLY * timeout
+    body, ends = bytearray(), time.monotonic() + timeout
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > _GREATEST_REPLY:
             raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
         if time.monotonic() > ends:
-            raise httpx2.ReadTimeout(f"the body has not ended after {_LONGEST_REPLY * timeout:.0f} s")
+            raise httpx2.ReadTimeout(f"the body has not ended after {timeout:g} s")
     return bytes(body)
 
 
