@@ -333,6 +333,7 @@ def test_everybody_can_read_it(show: Open, mock: Mock, bot: Mavibot, look: tuple
         page.goto(f"{mock.url}/projects/{mock.project_id}/{path}", wait_until="load")
         assert page.evaluate("document.documentElement.lang") == locale[:2]
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.evaluate("document.querySelector('#clock').scrollWidth") <= width, path
         found = Axe().run(page).response["violations"]
         wrong += [
             f"{path}: {each['id']}: {node['html'][:150]}"
