@@ -20,6 +20,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, Self, get_args
 
+from mavibot._locks import lock
 from mavibot.errors import ResumeError
 
 if TYPE_CHECKING:
@@ -263,34 +264,13 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _locked(file: BinaryIO, path: Path) -> Callable[[], None]:
-    """Lock a file for this process and return a function that unlocks it; the system unlocks it when the process ends.
+    """Lock a file for this process and return a function that unlocks it.
 
     Raises:
         ResumeError: another run has locked it.
         OSError: it cannot be locked.
     """
     try:
-        import fcntl  # noqa: PLC0415 - Windows has none
-    except ImportError:
-        return _locked_beside(path)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock(file, path)
     except BlockingIOError:
-        raise _in_use(path) from None
-    return lambda: fcntl.flock(file, fcntl.LOCK_UN)
-
-
-def _locked_beside(path: Path) -> Callable[[], None]:
-    """Lock a file beside it: Windows locks bytes against reading too, so the file itself cannot hold the lock."""
-    from filelock import FileLock, Timeout  # noqa: PLC0415 - installed on Windows alone
-
-    lock = FileLock(path.with_name(f"{path.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise _in_use(path) from None
-    return lock.release
-
-
-def _in_use(path: Path) -> ResumeError:
-    return ResumeError(str(path), "another run is using it; nothing was sent")
+        raise ResumeError(str(path), "another run is using it; nothing was sent") from None

@@ -9,13 +9,16 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from mavibot._locks import lock
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+    from typing import IO
 
 #: Most bytes of a record and its predecessor together.
 LARGEST: Final = 512_000_000
@@ -40,7 +43,7 @@ class Record:
             version: version of the program that writes it.
 
         Raises:
-            OSError: it cannot be written.
+            OSError: it cannot be written, or another proxy records there.
         """
         self.path: Final = path
         self.problem: str | None = None
@@ -50,6 +53,8 @@ class Record:
             if not path.is_file():
                 # A device or a folder must not be renamed.
                 raise OSError(errno.EINVAL, "is no regular file", str(path))
+            with path.open("r+b") as found:
+                self._locked(found)()
             path.replace(self._older)
         self._begin()
 
@@ -68,22 +73,36 @@ class Record:
 
     def close(self) -> None:
         """End the file; it is complete at any time."""
-        self._file.close()
+        if not self._file.closed:
+            self._unlock()
+            self._file.close()
 
     @property
     def _older(self) -> Path:
         return self.path.with_suffix(f".old{self.path.suffix}")
 
     def _begin(self) -> None:
-        # Others may not read what is recorded unless its owner lets them.
-        self._file = open(self.path, "wb", buffering=0, opener=partial(os.open, mode=0o600))  # noqa: SIM115 - closed at the end
+        self._file = open(self.path, "wb", buffering=0, opener=_opened)  # noqa: SIM115 - closed at the end
+        try:
+            self._unlock = self._locked(self._file)
+        except OSError:
+            self._file.close()
+            raise
+        self._file.truncate()
         self._size = self._count = 0
         if self._head:
             self._put(self._head + _TAIL)
             self._size = len(self._head)
 
+    def _locked(self, file: IO[bytes]) -> Callable[[], None]:
+        """Lock a file at the path, and return a function that unlocks it."""
+        try:
+            return lock(file, self.path)
+        except BlockingIOError:
+            raise OSError(errno.EBUSY, "another proxy records there", str(self.path)) from None
+
     def _turn_over(self) -> None:
-        self._file.close()
+        self.close()
         self.path.replace(self._older)
         self._begin()
 
@@ -112,6 +131,11 @@ class Record:
     def _put(self, content: bytes) -> None:
         while content:
             content = content[self._file.write(content) :]
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file as it is: it is emptied once it is locked. Others may not read it unless its owner lets them."""
+    return os.open(path, flags & ~os.O_TRUNC, mode=0o600)
 
 
 def _head(version: str) -> bytes:
