@@ -18,7 +18,7 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import hidden, remember
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.network import check_certificates
-from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, client_ids
+from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, clients_of
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import greet
 from mavibot_conformance.target.offer import NotOfferedError
@@ -240,7 +240,7 @@ def _tried_clients(session: Session, text: str) -> Sequence[int]:
         _RefusedError: one cannot be read.
     """
     try:
-        clients = client_ids(text) if text else ()
+        clients = clients_of(text) if text else ()
     except UsageError as error:
         raise _RefusedError(str(error)) from None
     for client_id in clients:

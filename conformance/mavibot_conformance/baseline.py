@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.target.profile import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,9 +53,9 @@ def read_baseline(path: Path) -> tuple[Known, ...]:
         OSError: the file cannot be read.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: is not valid TOML: {error}") from None
+        document = read_toml(path)
+    except ValueError as error:
+        raise ValueError(f"{path.name}: {error}") from None
     entries = document.pop("known", [])
     if document or not isinstance(entries, list):
         raise ValueError(f"{path.name}: must consist of [[known]] entries")

@@ -20,7 +20,7 @@ from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rules.rule import all_rules, chosen
 from mavibot_conformance.target.guard import Guard, is_loopback, pace
 from mavibot_conformance.target.mock import is_mock, mock_profile
-from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, action_names, read_profile
+from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, action_names, client_ids, read_profile
 from mavibot_conformance.target.wire import Wire
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         known = read_baseline(target.baseline) if target.baseline else ()
         profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
         if target.clients is not None:
-            profile = replace(profile, clients=client_ids(target.clients))
+            profile = replace(profile, clients=clients_of(target.clients))
         if target.patience is not None:
             profile = replace(profile, patience=_seconds(target.patience))
         if target.actions is not None:
@@ -277,12 +277,15 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def client_ids(clients: str) -> tuple[int, ...]:
+def clients_of(text: str) -> tuple[int, ...]:
     """Return the ids of clients.
 
     Raises:
-        UsageError: they are not numbers with commas between them.
+        UsageError: they are not numbers with commas between them, which a client can have.
     """
-    if not re.fullmatch(r"\d+(,\d+)*", clients):
+    if not re.fullmatch(r"[0-9]{1,99}(,[0-9]{1,99})*", text):
         raise UsageError("clients: give numbers with commas between them, such as 25554,25555")
-    return tuple(map(int, clients.split(",")))
+    try:
+        return client_ids("clients", [int(each) for each in text.split(",")])
+    except ValueError as error:
+        raise UsageError(str(error)) from None

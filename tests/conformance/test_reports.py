@@ -124,6 +124,14 @@ def test_what_is_no_results_file_is_told(change: dict[str, Any], says: str, resu
         files.read_results(file)
 
 
+@pytest.mark.parametrize("text", ["", "[", "[" * 5_000 + "]" * 5_000, "\ufeff{}"])
+def test_a_file_that_cannot_be_read_as_json_is_told(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "r.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"r\.json: is not JSON"):
+        files.read_results(file)
+
+
 def test_half_of_a_character_can_be_written(results: Results, tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     files.write_results(hostile(results), file)

@@ -356,7 +356,7 @@ def _has_no_such_text(case: Case[Any]) -> bool:
         if isinstance(given.get(name), str) and contract.may_be_json_text(rule):
             try:
                 held = json.loads(given[name])
-            except ValueError:
+            except (ValueError, RecursionError):
                 return True
             return isinstance(held, str) or not _validator(rule).is_valid(held)
     return False
@@ -399,7 +399,7 @@ def _as_typed(rule: mavibot_contract.Schema, text: str) -> Any:
     """Return a value of a query as the number that its parameter wants, or as the text that it is."""
     try:
         return text if _validator(rule).is_valid(text) else json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

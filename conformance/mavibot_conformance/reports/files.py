@@ -37,7 +37,7 @@ def read_results(path: Path) -> Results:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError(f"{path.name}: is not JSON") from None
     if isinstance(document, dict) and document.get("version") not in (VERSION, None):
         raise ValueError(f"{path.name}: is of version {document['version']!r}; this mavibot reads {VERSION}")

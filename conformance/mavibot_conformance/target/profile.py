@@ -135,13 +135,25 @@ def read_profile(path: Path, environment: Mapping[str, str] = os.environ) -> Pro
         OSError: the file cannot be read.
     """
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name}: is not valid TOML: {error}") from None
-    try:
+        document = read_toml(path)
         return _profile(document, environment)
     except ValueError as error:
         raise ValueError(f"{path.name}: {error}") from None
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file.
+
+    Raises:
+        ValueError: it is not valid TOML; the message names the place.
+        OSError: it cannot be read.
+    """
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"is not valid TOML: {error}") from None
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Profile:
@@ -156,7 +168,7 @@ def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Pro
         variables = {**variables, "second": second.get("key", "")}
         second = {
             "key": _key("second.key", second.get("key"), environment),
-            "client_id": _number("second.client_id", second.get("client_id")),
+            "client_id": client_id("second.client_id", second.get("client_id")),
         }
     test = _known_only("test.", tables["test"], _INPUTS)
     control = _known_only("control.", tables["control"], ("url",))
@@ -199,10 +211,37 @@ def _number(place: str, value: Any) -> int:
     return value
 
 
-def _numbers(place: str, value: Any) -> tuple[int, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"{place}: must be a list of numbers, such as [25554]")  # noqa: TRY004
-    return tuple(_number(f"{place}[{index}]", each) for index, each in enumerate(value))
+def _id(schema: str) -> Callable[[str, Any], int]:
+    """Return what reads an id of the contract's schema."""
+
+    def read(place: str, value: Any) -> int:
+        number = _number(place, value)
+        rule = mavibot_contract.load().resolve({"$ref": f"#/components/schemas/{schema}"})
+        bounds = next(each for each in rule["anyOf"] if each["type"] == "integer")
+        if not bounds["minimum"] <= number <= bounds["maximum"]:
+            raise ValueError(f"{place}: must be a number from {bounds['minimum']} to {bounds['maximum']}")
+        return number
+
+    return read
+
+
+def _ids(read: Callable[[str, Any], int]) -> Callable[[str, Any], tuple[int, ...]]:
+    """Return what reads a list of ids that differ."""
+
+    def read_all(place: str, value: Any) -> tuple[int, ...]:
+        if not isinstance(value, list):
+            raise ValueError(f"{place}: must be a list of numbers, such as [25554]")  # noqa: TRY004
+        ids = tuple(read(f"{place}[{index}]", each) for index, each in enumerate(value))
+        for index, each in enumerate(ids):
+            if each in ids[:index]:
+                raise ValueError(f"{place}[{index}]: {each} stands there twice")
+        return ids
+
+    return read_all
+
+
+client_id = _id("ClientId")
+client_ids = _ids(client_id)
 
 
 def _text(place: str, value: Any) -> str:
@@ -214,13 +253,20 @@ def _text(place: str, value: Any) -> str:
 def _channel(place: str, value: Any) -> dict[str, Any]:
     table = _known_only(f"{place}.", _table(place, {place: value}), ("client_type", "group_id"))
     return {
-        "client_type": _number(f"{place}.client_type", table.get("client_type")),
+        "client_type": _messenger(f"{place}.client_type", table.get("client_type")),
         "group_id": _text(f"{place}.group_id", table.get("group_id")),
     }
 
 
+def _messenger(place: str, value: Any) -> int:
+    number = _number(place, value)
+    if number not in messenger_names():
+        raise ValueError(f"{place}: must be one of {', '.join(map(str, messenger_names()))}")
+    return number
+
+
 def _groups(place: str, value: Any) -> dict[str, str]:
-    table = _table(place, {place: value})
+    table = _known_only(f"{place}.", _table(place, {place: value}), tuple(messenger_names().values()))
     return {name: _text(f"{place}.{name}", group_id) for name, group_id in table.items()}
 
 
@@ -289,12 +335,12 @@ def key_names() -> tuple[str, ...]:
 
 #: How each input of the table `test` is read.
 _INPUTS: Final[dict[str, Callable[[str, Any], Any]]] = {
-    "clients": _numbers,
+    "clients": client_ids,
     "reach": _reach,
     "actions": action_names,
-    "list_id": _number,
-    "block_id": _number,
-    "stage_ids": _numbers,
+    "list_id": _id("ListId"),
+    "block_id": _id("BlockId"),
+    "stage_ids": _ids(_id("StateId")),
     "channel": _channel,
     "groups": _groups,
     "webhook": webhook_address,
