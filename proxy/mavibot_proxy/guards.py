@@ -99,7 +99,7 @@ class Guards:
             reply = await refusal(exchange, strict=self._is_strict)
             if reply is not None:
                 body = reply.body.encode() if isinstance(reply.body, str) else orjson.dumps(reply.body)
-                return Answer(reply.status, body, "application/json", "breaks the contract")
+                return Answer(reply.status, body, "application/json", "not passed on")
         if self._is_dry and is_send:
             if operation is None:
                 reason = "the contract does not know the action, so it could send"

@@ -112,6 +112,19 @@ def test_dry_sends(upstream: ScriptedUpstream, tmp_path: Path) -> None:
     assert "dry" not in refused["_mavibot"]
 
 
+def test_why_a_call_was_kept_back_is_said_once_and_names_the_parameter(upstream: ScriptedUpstream) -> None:
+    lines: list[str] = []
+    guards = Guards(strict=True, only_clients=[201])
+    with Proxy(upstream.url, guards=guards, tell=lines.append) as proxy:
+        exchange(proxy, call("message", client_id=5, message="x"))
+        exchange(proxy, call("message", client_id=201))
+    reached, broken = (line.partition(" ms  ")[2] for line in lines)
+    assert reached == "message would reach others than the test clients, by 'client_id'"
+    assert broken.startswith("not passed on; breaks the contract: one of message, ")
+    assert broken.count("breaks the contract") == 1
+    assert proxy.summary.as_json()["refused"] == {f"message: {reached}": 1, "message: not passed on": 1}
+
+
 def test_a_body_that_is_too_long_to_be_judged_is_kept_back(upstream: ScriptedUpstream) -> None:
     assert statuses(upstream, Guards(read_only=True), post(b"x" * 5_000_000)) == [413]
     assert upstream.requests == []

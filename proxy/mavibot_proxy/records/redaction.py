@@ -145,7 +145,7 @@ class Redaction:
 
     def note(self, text: str) -> str:
         """Return a note about a call, without what it repeats of the call."""
-        return _QUOTED.sub("'…'", self.line(text)) if self._is_on else self.hiding.text(text)
+        return _QUOTED.sub(_unquoted, self.line(text)) if self._is_on else self.hiding.text(text)
 
     def told(self, text: str) -> str:
         """Return what a reply says of a failure, with pseudonyms for addresses, phone numbers and names."""
@@ -323,6 +323,17 @@ _IMPORTED: Final = frozenset({"client_type", "resume_bot"})
 def _declared(operation: Operation | None) -> frozenset[str]:
     """Return the parameters of a call whose values say nothing of a person."""
     return frozenset() if operation is None else _declared_by(operation.action, operation.method)
+
+
+def _unquoted(found: re.Match[str]) -> str:
+    """Return a quoted text of a note: a parameter's name as it is, and in place of a value that was sent `…`."""
+    return found[0] if found[0][1:-1] in _parameter_names() else "'…'"
+
+
+@cache
+def _parameter_names() -> frozenset[str]:
+    operations = (_CONTRACT.operation(action) for action in _CONTRACT.actions)
+    return frozenset(name for operation in operations for name in operation.schema.get("properties", {}))
 
 
 @cache
