@@ -105,6 +105,7 @@ def test_an_earlier_export_is_replaced_only_by_a_whole_one(mock: Server, tmp_pat
     assert len(table(file)) == len(ids(mock))
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("ending", ["csv", "jsonl"])
 @law(25)
 @given(share=st.floats(0, 1))

@@ -122,6 +122,7 @@ def test_no_refusal_drives_the_terminal(server: Platform) -> None:
     assert len(shown.strip().splitlines()) == 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("encoding", ["ascii", "cp866", "latin-1", "utf-8"])
 def test_every_console_shows_every_reply(server: Platform, encoding: str) -> None:
     name = "Анна é 🦊 \ud83d"

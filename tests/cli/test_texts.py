@@ -37,6 +37,19 @@ def test_help_by_either_name(command: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "name",
+    [
+        *("", "call", "actions", "webhook-url", "clients export", "clients import", "listen", "mock"),
+        *("mock advance", "mock reset", "mock tail", "mock seed", "mock snapshot"),
+    ],
+)
+def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
+    shown = run(*name.split(), "--help")
+    assert shown.exit_code == 0
+    assert (f"Example: mavibot {name}" if name else "Exit codes:") in shown.stdout
+
+
+@pytest.mark.parametrize(
     ("arguments", "given", "words"),
     [
         (["call", *PAID, "phone=7"], {}, "pass it in variables='{…}', as JSON"),
@@ -94,6 +107,7 @@ def test_a_missing_setting_names_the_variable_and_the_option() -> None:
     assert address.endswith(" or a mock; or pass --base-url\n")
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("line", "wanted"),
     [

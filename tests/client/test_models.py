@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from tests.client.support import Api, sent
 
 import mavibot
@@ -49,6 +50,7 @@ def test_a_name_that_is_none_is_refused() -> None:
     assert "ImportError: cannot import name 'Xyzzy'" in run.stderr
 
 
+@pytest.mark.heavy
 def test_mypy_knows_the_names(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(

@@ -21,6 +21,7 @@ def seen_by(observer: str) -> str:
     return run.stdout
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("observer", ["opentelemetry", "sentry"])
 def test_an_observer_sees_addresses_but_no_key(observer: str) -> None:
     seen = seen_by(observer)
@@ -32,6 +33,7 @@ def test_an_observer_sees_addresses_but_no_key(observer: str) -> None:
         assert "/api/" not in seen, "the spans of HTTP libraries keep quiet: they hold addresses with parameters"
 
 
+@pytest.mark.heavy
 def test_no_traceback_shows_the_key_in_a_local_variable() -> None:
     seen = seen_by("frames")
     for error in (
@@ -46,6 +48,7 @@ def test_no_traceback_shows_the_key_in_a_local_variable() -> None:
     assert KEY not in seen
 
 
+@pytest.mark.heavy
 def test_pytest_shows_no_key_among_the_local_variables(tmp_path: Path) -> None:
     (tmp_path / "test_it.py").write_text(
         f"""

@@ -171,6 +171,7 @@ def errors_of(folder: Path, cache: Path) -> dict[str, dict[int, set[str]]]:
     return found
 
 
+@pytest.mark.heavy
 def test_mypy_accepts_a_right_program_and_refuses_every_wrong_line(pytestconfig: pytest.Config, tmp_path: Path) -> None:
     (tmp_path / "right.py").write_text(RIGHT, "utf-8")
     (tmp_path / "wrong.py").write_text(WRONG_START + "".join(f"{line}\n" for line in WRONG), "utf-8")

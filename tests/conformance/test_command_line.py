@@ -382,6 +382,7 @@ CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", GUIDE, re.S))
 COMMANDS = [line.removeprefix("$ ") for line in CONSOLE.splitlines()]
 
 
+@pytest.mark.heavy
 def test_the_commands_of_the_guide(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # In one test, because later commands use the files of earlier ones.
     monkeypatch.chdir(tmp_path)

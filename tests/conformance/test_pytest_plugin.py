@@ -16,6 +16,7 @@ from mavibot_conformance.rules.rule import chosen
 from mavibot_mock import Server, demo_keys
 
 pytest_plugins = ["pytester"]
+pytestmark = pytest.mark.heavy
 
 [EQ_2] = chosen("EQ-2")
 OWN = "def test_own():\n    pass\n"
@@ -96,7 +97,6 @@ def test_a_missed_should_is_an_expected_failure(
     done.assert_outcomes(passed=1, xfailed=1)
 
 
-@pytest.mark.heavy
 def test_with_patience_the_rules_that_wait_do_so_together(
     project: pytest.Pytester, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

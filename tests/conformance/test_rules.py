@@ -111,6 +111,7 @@ def test_an_unknown_rule_is_named(selection: str) -> None:
         chosen(selection)
 
 
+@pytest.mark.heavy
 def test_the_same_seed_makes_the_same_requests() -> None:
     def requests(seed: int) -> list[Any]:
         with Server() as server:
@@ -130,6 +131,7 @@ def test_the_same_seed_makes_the_same_requests() -> None:
     assert requests(2) != first
 
 
+@pytest.mark.heavy
 def test_clients_with_a_past_stand_in_where_none_can_be_made() -> None:
     with Mock() as mock:
         transport = mock.transport()

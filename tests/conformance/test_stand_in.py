@@ -207,6 +207,7 @@ def _judged(results: Results, name: str) -> list[str]:
     return [action] if action else list(rule["actions"])
 
 
+@pytest.mark.heavy
 def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in = Crashing("get_history")
 

@@ -48,6 +48,7 @@ def test_what_is_generated_imports_attrs_and_the_standard_library_alone() -> Non
     assert imported <= {*sys.stdlib_module_names, "attrs", "mavibot_api"}
 
 
+@pytest.mark.heavy
 def test_the_same_contract_gives_the_same_bytes(tmp_path: Path) -> None:
     """The only test that generates the whole package: twice, side by side, under unlike conditions."""
     shutil.copytree(OPENAPI, tmp_path / "a longer way" / "openapi")

@@ -110,19 +110,6 @@ def test_the_start_up_lines_hold_a_curl_that_works() -> None:
     assert reference.is_success
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        *("", "call", "actions", "webhook-url", "clients export", "clients import", "listen", "mock"),
-        *("mock advance", "mock reset", "mock tail", "mock seed", "mock snapshot"),
-    ],
-)
-def test_every_help_has_an_example_or_the_exit_codes(name: str) -> None:
-    run = mavibot(*name.split(), "--help")
-    assert run.returncode == 0
-    assert (f"Example: mavibot {name}" if name else "Exit codes:") in run.stdout
-
-
 def test_ctrl_c_ends_listening_and_events_are_shown() -> None:
     command = [sys.executable, "-m", "mavibot", "listen", "--port", "0"]
     with started(command) as process:

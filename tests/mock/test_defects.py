@@ -712,6 +712,7 @@ def parts() -> dict[tuple[str, ...], int]:
     return _parts()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("name", _PROBES)
 def test_a_defect_changes_what_a_caller_sees_until_it_is_undone(name: str, parts: dict[tuple[str, ...], int]) -> None:
     probe = _PROBES[name]
