@@ -251,7 +251,7 @@ def _check_ids(page: list[Any], reply: Reply) -> None:
     Raises:
         UnexpectedReply: an item has no readable id.
     """
-    if any(not isinstance(item.id, int | str) for item in page):
+    if any(isinstance(item.id, bool) or not isinstance(item.id, int | str) for item in page):
         raise UnexpectedReply(reply.action, reply.http_status, reply.text, "an item has no readable id")
 
 
@@ -354,7 +354,11 @@ def _moment(message: models.HistoryMessage, reply: Reply) -> float:
         if isinstance(created_at, str):
             moment = datetime.fromisoformat(created_at)
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        if isinstance(created_at, int | float) and _utc_day(created_at) > _BEFORE_ALL:
+        if (
+            isinstance(created_at, int | float)
+            and not isinstance(created_at, bool)
+            and _utc_day(created_at) > _BEFORE_ALL
+        ):
             return created_at
     raise UnexpectedReply(
         reply.action,

@@ -188,6 +188,8 @@ class RunFile:
             self._compare(record)
             return
         match record:
+            case {"chunk": bool()}:  # which Python takes for 0 or 1
+                raise ValueError(record)
             case {"chunk": int(index), "items": str(items), **rest} if not rest and index >= 0:
                 self._chunks[index] = Earlier(items)
             case {"chunk": int(index), "outcome": outcome, "left_out": [*left_out], **rest} if not rest:
@@ -204,7 +206,8 @@ class RunFile:
     def _compare(self, recorded: Mapping[str, Any]) -> None:
         if recorded.keys() != self._fingerprint.keys():
             raise ValueError("no fingerprint")
-        if other := [name for name, value in self._fingerprint.items() if recorded[name] != value]:
+        # As JSON: in Python, true equals 1.
+        if other := [name for name in recorded if json.dumps(recorded[name]) != json.dumps(self._fingerprint[name])]:
             raise self._refused(
                 f"it belongs to a run with another {' and '.join(other)}. Give the same arguments, or use a new file"
             )

@@ -281,7 +281,7 @@ def _client(sent: Any) -> EventClient | None:
         client_type=_integer(sent.get("client_type")),
         name=_text(sent.get("name")),
         avatar=_text(sent.get("avatar")),
-        created_at=created_at if isinstance(created_at, int | float | str) else None,
+        created_at=None if _text(created_at) is None else created_at,
         tag=_text(sent.get("tag")),
         group=_text(sent.get("group")),
         variables=_mapping(sent.get("variables")),

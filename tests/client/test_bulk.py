@@ -680,6 +680,8 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
             lambda lines: [lines[0], b'{"chunk": "0", "items": "x"}\n'],
             lambda lines: [lines[0], b'{"chunk": 0.0, "items": "x"}\n'],
             lambda lines: [lines[0], b'{"chunk": -1, "items": "x"}\n'],
+            lambda lines: [lines[0], b'{"chunk": true, "items": "x"}\n'],
+            lambda lines: [*lines, b'{"chunk": false, "outcome": "done", "left_out": []}\n'],
             lambda lines: [lines[0], b'{"chunk": [0], "items": "x"}\n'],
             lambda lines: [lines[0], b'{"chunk": 0, "items": {}}\n'],
             lambda lines: [*lines[:2], b'{"chunk": 0, "outcome": ["done"], "left_out": []}\n'],
@@ -709,6 +711,15 @@ bot.bulk.{action}chunk_size=2, resume={str(file)!r}).finish()
             done("blocking", server, send([1, 2, 3], file))
         assert caught.value.path == str(file)
         assert file.read_bytes() == damaged
+        assert not server.bodies
+
+    def test_a_fingerprint_with_true_for_1_is_another(self, server: Api, tmp_path: Path) -> None:
+        file = tmp_path / "run.jsonl"
+        done("blocking", server, send([1, 2, 3], file, chunk_size=1))
+        file.write_bytes(file.read_bytes().replace(b'"chunk_size": 1', b'"chunk_size": true', 1))
+        server.bodies.clear()
+        with pytest.raises(ResumeError, match="another chunk_size"):
+            done("blocking", server, send([1, 2, 3], file, chunk_size=1))
         assert not server.bodies
 
     @pytest.mark.parametrize(

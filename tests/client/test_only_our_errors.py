@@ -270,7 +270,7 @@ def test_no_page_of_a_server_raises_another_error(number: Any, moment: Any) -> N
             use()
 
 
-@pytest.mark.parametrize("number", [[1], {"a": 1}, 1.5])
+@pytest.mark.parametrize("number", [[1], {"a": 1}, 1.5, True])
 def test_an_item_without_a_readable_id_is_unexpected(number: Any) -> None:
     person = {"id": number, "platform_id": "1", "client_type": 1, "group": "x"}
     with pytest.raises(UnexpectedReply, match="no readable id"):

@@ -320,7 +320,7 @@ class TestHistory:
             got(kind, ignore, "iter_history", client_id=1)
         assert len(server.calls) == 4
 
-    @pytest.mark.parametrize("created_at", [None, "yesterday", {}])
+    @pytest.mark.parametrize("created_at", [None, "yesterday", {}, True])
     def test_an_unreadable_moment_is_an_error(self, created_at: Any) -> None:
         rows = [{"id": each, "text": "", "created_at": created_at} for each in range(SMALL)]
         with pytest.raises(UnexpectedReply):

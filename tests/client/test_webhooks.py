@@ -161,6 +161,11 @@ def test_when_the_client_was_created(sent: Any, moment: datetime | None) -> None
     assert found.created == moment
 
 
+@pytest.mark.parametrize("sent", [True, False, [], {}])
+def test_what_is_no_moment_is_none(sent: Any) -> None:
+    assert client(created_at=sent).created_at is None
+
+
 # --- kinds ---
 
 
