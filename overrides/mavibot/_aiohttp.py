@@ -7,8 +7,8 @@ written to the transport of its connection.
 from __future__ import annotations
 
 import asyncio
-import json
 from functools import lru_cache
+from json import JSONEncoder
 from typing import TYPE_CHECKING, Any, Final
 
 from aiohttp import (
@@ -24,7 +24,7 @@ from aiohttp import (
 from aiohttp import __version__ as aiohttp_version
 from yarl import URL
 
-from mavibot._loops import PerLoop
+from mavibot._loops import PerLoop, time_limit
 from mavibot._secrets import Key
 from mavibot._wire import (
     CONNECT_TIMEOUT,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
     from aiohttp.connector import Connection
 
-_JSON: Final = {"Content-Type": "application/json"}
+_encoded: Final = JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _FAILURES: Final = (ClientError, OSError, *UNFIT_ADDRESS)
 # Where these happen the request has not left this machine.
 _NOT_SENT: Final = (ClientConnectorError, ConnectionTimeoutError)
@@ -83,13 +83,12 @@ class AiohttpSender:
         try:
             url = self._address(request)
             session, places = await self._sessions.get()
-            async with asyncio.timeout(time_left), places:
+            async with time_limit(time_left), places:
                 started = True
                 async with session.request(
                     request.method,
                     url,
-                    data=None if request.json is None else _encoded(request.json),
-                    headers=None if request.json is None else _JSON,
+                    json=request.json,
                     allow_redirects=False,
                     timeout=_timeout(read_timeout),
                 ) as response:
@@ -114,6 +113,7 @@ class AiohttpSender:
         session = ClientSession(
             connector=TCPConnector(ssl=True if self._tls is None else self._tls),
             headers={"User-Agent": self._user_agent},
+            json_serialize=_encoded,
             request_class=Revealing,
         )
         return _without_repetition(session), asyncio.Semaphore(MAX_CONCURRENCY)
@@ -146,6 +146,10 @@ class _HeadTransport:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
+    def is_closing(self) -> bool:
+        closing: bool = self._transport.is_closing()
+        return closing
+
     def write(self, head: bytes) -> None:
         self._protocol.transport = self._transport
         # What holds the key is in no local variable here: a traceback could show it.
@@ -176,10 +180,6 @@ def _without_repetition(session: ClientSession) -> ClientSession:
         )
     setattr(session, _REPEATS, False)
     return session
-
-
-def _encoded(body: Any) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 @lru_cache(maxsize=8)

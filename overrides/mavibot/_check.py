@@ -52,11 +52,15 @@ def compiled(schema: Schema, resolve: Resolve) -> Check:
         resolve: follows the schema's `$ref`.
     """
     schema = resolve(schema)
-    is_of = _test_of(schema["type"]) if "type" in schema else _anything
     checks = [(kinds, make(schema, resolve)) for words, kinds, make in _GROUPS if not words.isdisjoint(schema)]
+    is_of = _test_of(schema["type"]) if "type" in schema else None
+    if is_of is None and not checks:
+        return _accepted
+    if is_of is None and len(checks) == 1 and checks[0][0] is object:
+        return checks[0][1]
 
     def check(value: Any, path: Path) -> Sequence[Problem]:
-        if not is_of(value):
+        if is_of is not None and not is_of(value):
             return [_problem(path, _misfit(schema, value, resolve))]
         found: Sequence[Problem] = _NONE
         for kinds, each in checks:
@@ -67,24 +71,34 @@ def compiled(schema: Schema, resolve: Resolve) -> Check:
     return check
 
 
-def unsendable(value: Any, path: Path = ()) -> Iterator[Problem]:
-    """Yield everything in a value that JSON cannot hold, wherever the schema lets anything pass."""
-    match value:
-        case dict():
-            for name, item in value.items():
-                if isinstance(name, str) and is_text(name):
-                    yield from unsendable(item, (*path, name))
-                else:
-                    yield _problem(path, f"{shown(name)} cannot be sent as a name")
-        case list():
-            for index, item in enumerate(value):
-                yield from unsendable(item, (*path, index))
-        case str() if is_text(value):
-            return
-        case None | bool():
-            return
-        case _ if not _is_number(value):
-            yield _problem(path, f"{shown(value)} cannot be sent as JSON")
+def leaves_open(schema: Schema, resolve: Resolve) -> bool:
+    """Return True if a schema accepts values that JSON cannot hold; a value of a simple type is one that it can."""
+    schema = resolve(schema)
+    if "anyOf" in schema:
+        return any(leaves_open(branch, resolve) for branch in schema["anyOf"])
+    match schema.get("type"):
+        case "array":
+            return leaves_open(schema.get("items", {}), resolve)
+        case "string" | "integer" | "number" | "boolean":
+            return False
+    return True
+
+
+def unsendable(value: Any, path: Path = ()) -> Sequence[Problem]:
+    """Return everything in a value that JSON cannot hold, wherever the schema lets anything pass."""
+    if isinstance(value, dict):
+        found: list[Problem] = []
+        for name, item in value.items():
+            if isinstance(name, str) and is_text(name):
+                found += unsendable(item, (*path, name))
+            else:
+                found.append(_problem(path, f"{shown(name)} cannot be sent as a name"))
+        return found
+    if isinstance(value, list):
+        return [problem for index, item in enumerate(value) for problem in unsendable(item, (*path, index))]
+    if value is None or isinstance(value, bool) or (is_text(value) if isinstance(value, str) else _is_number(value)):
+        return _NONE
+    return [_problem(path, f"{shown(value)} cannot be sent as JSON")]
 
 
 # --- any value
@@ -104,6 +118,8 @@ def _values(schema: Schema, _: Resolve) -> Check:
 
 def _all_of(schema: Schema, resolve: Resolve) -> Check:
     branches = [compiled(branch, resolve) for branch in schema["allOf"]]
+    if len(branches) == 1:
+        return branches[0]
     return lambda value, path: [problem for branch in branches for problem in branch(value, path)]
 
 
@@ -169,7 +185,7 @@ def _alternatives(branches: list[Schema]) -> str:
 
 def _strings(schema: Schema, _: Resolve) -> Check:
     least, most = schema.get("minLength", 0), schema.get("maxLength", math.inf)
-    pattern = _python_pattern(schema["pattern"]) if "pattern" in schema else None
+    form = re.compile(_python_pattern(schema["pattern"])) if "pattern" in schema else None
 
     def check(value: str, path: Path) -> Sequence[Problem]:
         length = len(value)
@@ -177,7 +193,7 @@ def _strings(schema: Schema, _: Resolve) -> Check:
             return [_problem(path, f"must have at least {least} characters" if value else "must not be empty")]
         if length > most:
             return [_problem(path, f"at most {most} characters, got {length}")]
-        if pattern is not None and not re.search(pattern, value):
+        if form is not None and not form.search(value):
             example = f", such as {schema['examples'][0]!r}" if "examples" in schema else ""
             return [_problem(path, f"{shown(value)} does not have the expected form{example}")]
         return _NONE
@@ -222,8 +238,9 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
     least, most = schema.get("minProperties", 0), schema.get("maxProperties", math.inf)
     required, dependent = schema.get("required", ()), schema.get("dependentRequired", {})
     declared: Mapping[str, Schema] = schema.get("properties", {})
-    of_name = compiled(schema["propertyNames"], resolve) if "propertyNames" in schema else None
+    of_name = compiled(schema.get("propertyNames", {}), resolve)
     of_further = _further(schema.get("additionalProperties", True), declared, resolve)
+    has_rules_for_members = bool(declared) or of_name is not _accepted or of_further is not _accepted
     # A call has few of the declared members, so the check of each is compiled when it is first needed.
     of_member: dict[str, Check] = {}
 
@@ -237,10 +254,10 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
             found.append(_problem(path, f"at least {_count(least, 'entry', 'entries')}, got {len(value)}"))
         if len(value) > most:
             found.append(_problem(path, f"at most {most} entries, got {len(value)}"))
-        for name, item in value.items():
+        for name, item in value.items() if has_rules_for_members else ():
             inner = (*path, name)
-            if of_name is not None:
-                found += [_problem(inner, f"its name: {problem.reason}") for problem in of_name(name, ())]
+            if misnamed := of_name(name, ()):
+                found += [_problem(inner, f"its name: {problem.reason}") for problem in misnamed]
             if name in declared and name not in of_member:
                 of_member[name] = compiled(declared[name], resolve)
             found += of_member.get(name, of_further)(item, inner)
@@ -286,8 +303,9 @@ def _problem(path: Path, message: str) -> Problem:
     return Problem(field, message)
 
 
-def _anything(_: Any) -> bool:
-    return True
+def _accepted(_value: Any, _path: Path) -> Sequence[Problem]:
+    """Check nothing: the schema has no keywords that are checked."""
+    return _NONE
 
 
 def _test_of(kinds: str | list[str]) -> Callable[[Any], bool]:
@@ -299,7 +317,7 @@ def _test_of(kinds: str | list[str]) -> Callable[[Any], bool]:
 
 
 def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return False
     try:
         return math.isfinite(value)
@@ -309,6 +327,8 @@ def _is_number(value: Any) -> bool:
 
 def is_text(value: str) -> bool:
     """Return True if a string can be sent: an unpaired surrogate cannot."""
+    if value.isascii():  # saves most texts the copy
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -347,7 +367,7 @@ _TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "string": lambda value: isinstance(value, str) and is_text(value),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
-    "integer": lambda value: _is_number(value) and value == int(value),
+    "integer": lambda value: _is_number(value) and (type(value) is int or value == int(value)),
     "number": _is_number,
 }
 # Keywords, the types of value that they concern, and what compiles their check.

@@ -162,13 +162,8 @@ class _Caller:
         return _aliases.forwarded(action, payload, places, fixed)
 
     def _attempts(self, request: Request) -> Attempts:
-        return Attempts(
-            self._settings.retries,
-            action=request.action,
-            idempotent=request.operation.idempotent,
-            deadline=self._settings.deadline,
-            on_retry=self._noted,
-        )
+        settings = self._settings
+        return Attempts(settings.retries, request.operation, settings.deadline, self._noted)
 
     def _noted(self, retry: Retry) -> None:
         _log.repeated(retry)

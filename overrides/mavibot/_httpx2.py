@@ -189,10 +189,10 @@ class AsyncSender:
         self._addresses = Addresses(base_url)
         import asyncio  # noqa: PLC0415 - slow to import, and blocking clients need none of it
 
-        from mavibot._loops import PerLoop  # noqa: PLC0415 - likewise
+        from mavibot._loops import PerLoop, time_limit  # noqa: PLC0415 - likewise
         from mavibot._streams import Streams  # noqa: PLC0415 - likewise
 
-        self._time_limit = asyncio.timeout
+        self._time_limit = time_limit
         self._places = PerLoop(lambda: asyncio.Semaphore(MAX_CONCURRENCY))
         self._client = httpx2.AsyncClient(
             transport=Streams(key, tls_of(base_url)) if transport is None else _AsyncKeyTransport(transport, key),

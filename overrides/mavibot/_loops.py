@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Final, Generic, TypeVar
 from weakref import WeakKeyDictionary
 
 from mavibot.errors import ConfigurationError
 
 _T = TypeVar("_T")
+_UNLIMITED: Final[AbstractAsyncContextManager[object]] = nullcontext()
 
 
 def running_loop() -> asyncio.AbstractEventLoop:
@@ -20,11 +21,18 @@ def running_loop() -> asyncio.AbstractEventLoop:
     Raises:
         ConfigurationError: it is not one of asyncio, or runs as the guest of one.
     """
-    with suppress(RuntimeError):
-        loop = asyncio.get_running_loop()
-        if asyncio.current_task(loop) is not None:
-            return loop
-    raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread")
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:  # no event loop of asyncio runs
+        task = None
+    if task is None:
+        raise ConfigurationError("", "AsyncMavibot needs asyncio; under trio use Mavibot in a thread")
+    return task.get_loop()
+
+
+def time_limit(seconds: float | None) -> AbstractAsyncContextManager[object]:
+    """Return what `asyncio.timeout` does, which takes much longer where there is no limit."""
+    return _UNLIMITED if seconds is None else asyncio.timeout(seconds)
 
 
 class PerLoop(Generic[_T]):

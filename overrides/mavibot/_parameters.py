@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import tzinfo
 from enum import Enum
 from functools import cache, lru_cache
@@ -24,6 +25,8 @@ _DEEPEST: Final = 64
 # How much a keyword must be like a parameter's name to be taken for a typo of it, and not for a variable: `mesage` is.
 _ALMOST_EQUAL: Final = 0.85
 _VARIABLES: Final = {"$ref": "#/components/schemas/Variables"}
+# What `plain_value` leaves as it is; most values are of these types themselves.
+_PLAIN: Final = frozenset((str, int, bool, bytes, type(None)))
 
 
 def find_operation(action: str, method: Method | None = None) -> Operation:
@@ -37,14 +40,17 @@ def find_operation(action: str, method: Method | None = None) -> Operation:
     if not isinstance(action, str) or action not in contract.actions:
         name = action if isinstance(action, str) else shown(action)
         raise UnknownAction(name, contract.similar(name))
-    if method is not None and method not in [*contract.actions[action]]:
-        known = ", ".join(contract.actions[action])
+    by_method = contract.actions[action]
+    if method is None:
+        return contract.operation(action)
+    if not isinstance(method, str) or method not in by_method:
+        known = ", ".join(by_method)
         meant_to_save = contract.operation(action).free_variables and method not in get_args(Method)
         advice = Advice.USE_VARIABLES if meant_to_save else None
         wrong = method if isinstance(method, str) else shown(method)
         problem = Problem("method", f"the action works only by {known}, not by {wrong}", advice)
         raise InvalidParameters(action, [problem])
-    return contract.operation(action, method)
+    return by_method[method]
 
 
 def foreign_operation(action: str, method: Method, *, idempotent: bool) -> Operation:
@@ -141,13 +147,15 @@ def _checked(
     """Return parameters and variables as plain JSON values by name, without what was left out."""
     if not isinstance(variables, Mapping):
         raise InvalidParameters(operation.action, [*_variables_check()(variables, ("variables",))])
+    rules = _rules(operation.action, operation.method)
     given = {name: value for name, value in parameters.items() if value is not None}
-    timely, problems = with_times_written(_notations(operation.action), given, zone)
-    plain = {name: plain_value(value) for name, value in timely.items()}
-    unfit = {problem.field: problem for problem in (*_read_json_texts(operation, plain), *_misplaced(operation, plain))}
+    problems: list[Problem] = []
+    if not rules.notations.keys().isdisjoint(given):
+        given, problems = with_times_written(rules.notations, given, zone)
+    plain = {name: plain_value(value) for name, value in given.items()}
+    unfit = {problem.field: problem for problem in (*_read_json_texts(rules, plain), *_misplaced(operation, plain))}
     problems += unfit.values()
-    placed = {name: value for name, value in plain.items() if name not in unfit}
-    problems += _own_check(operation.action, operation.method)(placed, ())
+    problems += rules.check({name: plain[name] for name in plain if name not in unfit} if unfit else plain, ())
 
     saved = {name: plain_value(value) for name, value in {**more_variables, **variables}.items()}
     variables_path = ("variables",) if variables else ()
@@ -157,29 +165,46 @@ def _checked(
         problems += _unfit_for_a_query(saved) if operation.method == "GET" else ()
 
     # What the contract leaves open must still be something that can be sent.
-    problems = problems or [*_check.unsendable(plain), *_check.unsendable(saved, variables_path)]
+    if not problems and (saved or not rules.open.isdisjoint(plain)):
+        problems = [*_check.unsendable(plain), *_check.unsendable(saved, variables_path)]
     if problems:
         raise InvalidParameters(operation.action, problems)
-    return plain | saved
+    return plain | saved if saved else plain
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What the calls of one operation are checked against.
+
+    Attributes:
+        check: check of its parameters.
+        notations: how it wants its times written, by parameter.
+        json_texts: parameters that may be a list or an object as JSON text.
+        open: parameters that can pass the check and yet be nothing that can be sent.
+    """
+
+    check: _check.Check
+    notations: Mapping[str, str]
+    json_texts: frozenset[str]
+    open: frozenset[str]
 
 
 @cache
-def _own_check(action: str, method: Method) -> _check.Check:
+def _rules(action: str, method: Method) -> _Rules:
     contract = mavibot_contract.load()
-    return _check.compiled(contract.operation(action, method).schema, contract.resolve)
+    schema = contract.operation(action, method).schema
+    declared = {name: contract.resolve(rule) for name, rule in schema["properties"].items()}
+    return _Rules(
+        _check.compiled(schema, contract.resolve),
+        {name: rule["x-time"] for name, rule in declared.items() if "x-time" in rule},
+        frozenset(name for name, rule in declared.items() if contract.may_be_json_text(rule)),
+        frozenset(name for name, rule in declared.items() if _check.leaves_open(rule, contract.resolve)),
+    )
 
 
 @cache
 def _variables_check() -> _check.Check:
     return _check.compiled(_VARIABLES, mavibot_contract.load().resolve)
-
-
-@cache
-def _notations(action: str) -> dict[str, str]:
-    """Return how an action wants its times written, by parameter."""
-    contract = mavibot_contract.load()
-    rules = {name: contract.resolve(rule) for name, rule in contract.operation(action).schema["properties"].items()}
-    return {name: rule["x-time"] for name, rule in rules.items() if "x-time" in rule}
 
 
 class _TooDeep:
@@ -198,6 +223,8 @@ def plain_value(value: Any, depth: int = 0) -> Any:
         value: any value.
         depth: how many objects and lists it stands in.
     """
+    if type(value) in _PLAIN:
+        return value
     match value:
         case Enum():
             return value.value
@@ -221,17 +248,10 @@ def plain_value(value: Any, depth: int = 0) -> Any:
             return value
 
 
-@cache
-def _json_texts(action: str) -> frozenset[str]:
-    """Return the names of the parameters that may be a list or an object as JSON text."""
-    contract = mavibot_contract.load()
-    rules = contract.operation(action).schema["properties"].items()
-    return frozenset(name for name, rule in rules if contract.may_be_json_text(rule))
-
-
-def _read_json_texts(operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
-    """Replace JSON texts by what they hold, and yield those that cannot be read."""
-    for name in _json_texts(operation.action) & plain.keys():
+def _read_json_texts(rules: _Rules, plain: dict[str, Any]) -> list[Problem]:
+    """Replace JSON texts by what they hold, and return those that cannot be read."""
+    unreadable = []
+    for name in rules.json_texts & plain.keys():
         text = plain[name]
         if isinstance(text, str):
             try:
@@ -239,18 +259,21 @@ def _read_json_texts(operation: Operation, plain: dict[str, Any]) -> Iterator[Pr
             except ValueError:
                 plain[name] = None
             if not isinstance(plain[name], list | dict):
-                yield Problem(name, f"must be a list or an object, or either as JSON text, got {shown(text)}")
+                reason = f"must be a list or an object, or either as JSON text, got {shown(text)}"
+                unreadable.append(Problem(name, reason))
+    return unreadable
 
 
-def _misplaced(operation: Operation, plain: dict[str, Any]) -> Iterator[Problem]:
-    """Yield the parameters that this operation does not take although its body is open."""
-    for name in plain:
-        if name in operation.schema["properties"]:
-            continue
-        if name in operation.aliases:
-            yield Problem(name, "is for the address of a webhook; here pass the parameter that it stands for")
-        else:
-            yield Problem(name, _check.unknown(name, operation.schema["properties"]))
+def _misplaced(operation: Operation, plain: Mapping[str, Any]) -> list[Problem]:
+    """Return the parameters that this operation does not take although its body is open."""
+    declared = operation.schema["properties"]
+    return [
+        Problem(name, "is for the address of a webhook; here pass the parameter that it stands for")
+        if name in operation.aliases
+        else Problem(name, _check.unknown(name, declared))
+        for name in plain
+        if name not in declared
+    ]
 
 
 def _clashes(
@@ -280,9 +303,10 @@ def _unfit_for_a_query(saved: dict[str, Any]) -> Iterator[Problem]:
 
 def _spread(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """Return parameters as a query holds them: as JSON text, or the members of an object as parameters of their own."""
+    json_texts = _rules(operation.action, operation.method).json_texts
     query: dict[str, Any] = {}
     for name, value in parameters.items():
-        if name in _json_texts(operation.action):
+        if name in json_texts:
             query[name] = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
         else:
             query |= value if isinstance(value, dict) else {name: value}

@@ -31,7 +31,7 @@ class Parser:
         self._same_as = {
             name: rule["x-same-as"] for name, rule in success.get("properties", {}).items() if "x-same-as" in rule
         }
-        self._alternatives = _check.compiled({"allOf": success.get("allOf", [])}, resolve)
+        self._alternatives = _check.compiled({"allOf": success["allOf"]} if "allOf" in success else {}, resolve)
 
     def parse(self, data: Any) -> Any:
         """Return what the action's method returns.
@@ -68,9 +68,11 @@ class Parser:
 
     def _is_complete(self, data: dict[str, Any]) -> bool:
         """Return True if a success has what it must have: values, which the models do not check, and alternatives."""
-        # 0 is a value, although Python finds it equal to False.
-        missing = any(data.get(name) is None or data[name] is False for name in self._required)
-        return not missing and not self._alternatives(data, ())
+        for name in self._required:
+            value = data.get(name)
+            if value is None or value is False:  # 0 is a value, although Python finds it equal to False
+                return False
+        return not self._alternatives(data, ())
 
 
 @cache

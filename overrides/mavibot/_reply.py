@@ -74,7 +74,7 @@ def interpret(request: Request, raw: RawReply) -> Reply:
         ApiError: the call failed, or the reply to a read cannot be understood.
     """
     operation, data = request.operation, _decoded(raw.content)
-    if not HTTPStatus.OK <= raw.http_status < HTTPStatus.MULTIPLE_CHOICES:
+    if raw.http_status // 100 != 2:
         raise _refusal(operation, raw, data)
     if _says_failure(operation, raw, data):
         raise _failure(operation, raw, data)
@@ -213,7 +213,7 @@ def _envelope(operation: Operation, raw: RawReply, data: Any) -> Any:
         ValueError: the contract has a list where an object came, or the reverse; the action answers in JSON; or the
             reply to a read is not a bare word.
     """
-    if isinstance(data, dict | list):
+    if isinstance(data, (dict, list)):
         if isinstance(data, list) != (operation.success["type"] == "array"):
             raise ValueError("a list in place of an object, or the reverse")
         return data

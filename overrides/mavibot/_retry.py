@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mavibot._config import seconds
 from mavibot.errors import (
@@ -24,6 +24,9 @@ from mavibot.errors import (
     UntrustedCertificate,
     shown,
 )
+
+if TYPE_CHECKING:
+    from mavibot_contract import Operation
 
 # More would make no difference, and in the end no number.
 _DOUBLINGS: Final = 60
@@ -90,8 +93,7 @@ class Attempts:
 
     Args:
         policy: how often and how long.
-        action: action that is called.
-        idempotent: whether a repetition has no further effect.
+        operation: operation that is called.
         deadline: seconds that all attempts and pauses may take together, or `None`.
         on_retry: called before each pause.
     """
@@ -99,15 +101,12 @@ class Attempts:
     def __init__(
         self,
         policy: RetryPolicy,
-        *,
-        action: str,
-        idempotent: bool,
+        operation: Operation,
         deadline: float | None,
         on_retry: Callable[[Retry], object] | None,
     ) -> None:
         self._policy = policy
-        self._action = action
-        self._idempotent = idempotent
+        self._operation = operation
         self._ends = None if deadline is None else time.monotonic() + deadline
         self._on_retry = on_retry
         self._sent = False
@@ -128,13 +127,13 @@ class Attempts:
         if delay is None:
             raise error
         if self._on_retry is not None:
-            self._on_retry(Retry(self._action, self.number, delay, error))
+            self._on_retry(Retry(self._operation.action, self.number, delay, error))
         self.number += 1
         return delay
 
     def no_turn(self) -> TimedOut:
         """Return the error of a call that the rate limit holds back beyond its deadline."""
-        error = TimedOut(self._action, "the rate limit leaves no time for it", sent=False)
+        error = TimedOut(self._operation.action, "the rate limit leaves no time for it", sent=False)
         self.number -= 1
         self.note(error)
         return error
@@ -172,7 +171,7 @@ class Attempts:
             return True
 
         # From here on the server may have carried it out already.
-        if not self._idempotent:
+        if not self._operation.idempotent:
             return False
 
         # The answer got lost on the way.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mavibot._wire import Request
@@ -23,15 +23,16 @@ class Span:
             self._span.set_attributes({"http.response.status_code": http_status, "mavibot.attempt": attempt})
 
 
-_NO_SPAN = Span()
+_UNTRACED: Final = nullcontext(Span())
+
+
+def span_of(request: Request) -> AbstractContextManager[Span]:
+    """Trace a call, if the program has imported OpenTelemetry; importing it here would slow down every start."""
+    return _traced(request) if "opentelemetry.trace" in sys.modules else _UNTRACED
 
 
 @contextmanager
-def span_of(request: Request) -> Iterator[Span]:
-    """Trace a call, if the program has imported OpenTelemetry; importing it here would slow down every start."""
-    if "opentelemetry.trace" not in sys.modules:
-        yield _NO_SPAN
-        return
+def _traced(request: Request) -> Iterator[Span]:
     from opentelemetry import context, trace  # noqa: PLC0415 - an extra
 
     attributes = {"mavibot.action": request.action, "http.request.method": request.method}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import ssl
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 import httpx2
 
@@ -39,8 +39,7 @@ CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 USER_AGENT: Final = f"mavibot/{__version__} python/{'.'.join(map(str, sys.version_info[:3]))}"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """What is to be sent, without host and key.
 
     Attributes:
@@ -66,8 +65,7 @@ class Request:
         return self.operation.method
 
 
-@dataclass(frozen=True, slots=True)
-class RawReply:
+class RawReply(NamedTuple):
     """What the server answered, before it is interpreted.
 
     Attributes:
@@ -184,15 +182,15 @@ def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerification
     return error
 
 
-def raw_reply(http_status: int, headers: Iterable[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
+def raw_reply(http_status: int, headers: Sequence[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
     """Return an answer without the key, which the server may have repeated."""
     content = key.hide_bytes(content)
     shown: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         shown[name] = f"{shown[name]}, {value}" if name in shown else value
-    head = "\n".join((*shown, *shown.values()))
-    if key.hide(head) != head:  # seldom, so they are searched one by one only then
+    head = b"\n".join(chain.from_iterable(headers))
+    if key.hide_bytes(head) != head:  # seldom, so they are searched one by one only then
         shown = {key.hide(name).lower(): key.hide(value) for name, value in shown.items()}
     return RawReply(http_status, shown, content, content.decode(errors="replace"))
 
