@@ -45,9 +45,9 @@ _LAYERS: Final = {
     PhaseName.STATEFUL_TESTING: STATEFUL,
 }
 #: Random cases an operation.
-_RANDOM_CASES: Final = 50
+_RANDOM_CASES: Final = 20
 #: Random sequences of calls, and the calls in one.
-_SEQUENCES: Final = 150
+_SEQUENCES: Final = 80
 _STEPS: Final = 6
 #: Where calls are spaced, random cases and sequences end after so many of them; the coverage cases are always all sent.
 _MOST_SPACED_CALLS: Final = 350

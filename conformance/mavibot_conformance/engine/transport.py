@@ -4,7 +4,8 @@ Schemathesis sees an address with a placeholder. The key takes its place in the 
 socket, so that no report, log line or reproduction command can contain it.
 
 Schemathesis creates its sessions of requests itself and takes none from outside. So for the duration of a run this
-module replaces the one class with which requests equips a new session, `requests.sessions.HTTPAdapter`.
+module replaces the one class with which requests equips a new session, `requests.sessions.HTTPAdapter`, and what reads
+proxies and passwords for each call: neither those of the environment nor those of .netrc are used.
 """
 
 from __future__ import annotations
@@ -53,17 +54,22 @@ def guarded_sessions(
         proxy: address of a proxy for all calls.
     """
     names: dict[str, Any] = sessions.__dict__
-    replaced = names["HTTPAdapter"]
     pace = _Pace(calls_per_second)
     tls = httpx2.create_ssl_context()
     log = logging.getLogger("urllib3")
     level = log.level
-    names["HTTPAdapter"] = partial(_GuardedAdapter, keys, guard, pace, proxy, tls)
+    ours: dict[str, Any] = {
+        "HTTPAdapter": partial(_GuardedAdapter, keys, guard, pace, proxy, tls),
+        "get_environ_proxies": lambda *_, **__: {},
+        "get_netrc_auth": lambda *_, **__: None,
+    }
+    replaced = {name: names[name] for name in ours}
+    names.update(ours)
     log.setLevel(logging.ERROR)  # below, urllib3 logs addresses with the key
     try:
         yield
     finally:
-        names["HTTPAdapter"] = replaced
+        names.update(replaced)
         log.setLevel(level)
 
 
@@ -115,8 +121,6 @@ class _GuardedAdapter(HTTPAdapter):
         if PROBE_HEADER in request.headers:
             # Schemathesis probes what a server can stand with calls of no action; "no answer" leaves that open.
             raise requests.ReadTimeout("not sent", request=request)
-        # A password that requests finds in .netrc is no part of the call.
-        request.headers.pop("Authorization", None)
         url = request.url or ""
         known = {**self._keys, UNKNOWN_KEY: _NO_KEY}
         self._guard.check(_with_key(url, dict.fromkeys(known, PLACEHOLDER)), body_of(request))
