@@ -71,11 +71,9 @@ class Conversations(Database):
         return self._all(query, client_id, at, number, limit)
 
     def messages_after(self, client_id: int, message_id: int, *, limit: int) -> list[Row]:
-        """Return the last messages of a client with a higher id, newest first."""
+        """Return the newest messages of a client with a higher id, newest first."""
         query = """
-            SELECT * FROM messages WHERE id IN (
-                SELECT id FROM messages WHERE client_id = ? AND id > ? ORDER BY id DESC LIMIT ?
-            ) ORDER BY created_at DESC, id DESC"""
+            SELECT * FROM messages WHERE client_id = ? AND id > ? ORDER BY created_at DESC, id DESC LIMIT ?"""
         return self._all(query, client_id, message_id, limit)
 
     def messages_with(self, message_ids: Iterable[int]) -> list[Row]:

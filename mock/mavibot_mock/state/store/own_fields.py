@@ -6,14 +6,13 @@ from typing import Final
 
 from mavibot_mock.state.facts import SHOWN_MESSENGERS
 
-#: Name of the variable -> the field in the table of clients. Of a column that has other indexes it is an expression, so
-#: that searches use the indexes below.
+#: Name of the variable -> the field in the table of clients.
 OWN_FIELDS: Final = {
-    "name": "name",
-    "tag": "tag || ''",
+    "name": "clients.name",
+    "tag": "tag",
     "avatar": "avatar",
     "platform_id": "platform_id",
-    "group": "group_id || ''",
+    "group": "group_id",
     "client_type": "client_type",
     "message_id": "block_id",
     "messenger": "CASE client_type"
@@ -23,58 +22,24 @@ OWN_FIELDS: Final = {
 #: Those that are numbers; the others are texts.
 NUMBERS: Final = frozenset({"client_type", "message_id"})
 
-#: Those that a client has only where somebody has set them. Searches of these go by channel and moment too without
-#: passing over others with the same value; of what each client has, such indexes would take too much memory in a seed.
-OPTIONAL: Final = frozenset({"name", "tag", "avatar", "message_id"})
-
-#: What a search goes by beside the value.
-_ORDERS: Final = {"value": "id", "group": "group_id, id", "moment": "created_at, id"}
-_BITS: Final = {name: 1 << place for place, name in enumerate(OWN_FIELDS)}
-_NAMES: Final = ", ".join(f"'{name}'" for name in OWN_FIELDS)
-
 
 def rows(name: str) -> str:
     """Return the query of a field of all clients, as rows that have the form of variables."""
+    found = _found(name)
     return f"""(
-        SELECT id AS owner, '{name}' AS name, {_found(name)} AS found, group_id, created_at
-        FROM clients WHERE {_is_seen(name)}
+        SELECT id AS owner, '{name}' AS name, {found} AS found, group_id, created_at
+        FROM clients WHERE {found} IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM client_variables WHERE owner = clients.id AND client_variables.name = '{name}')
     )"""  # noqa: S608 - names from above
 
 
 def schema() -> str:
-    """Return the statements that make the indexes of the fields, and keep `hidden_fields` in step with variables."""
-    return _hidden("INSERT", "new", "|") + _hidden("DELETE", "old", "& ~") + "".join(map(_indexes, OWN_FIELDS))
-
-
-def hide() -> list[str]:
-    """Return the statements that hide fields for variables that are there already."""
-    return [
-        f"UPDATE clients SET hidden_fields = hidden_fields | {bit}"  # noqa: S608 - names from above
-        f" WHERE id IN (SELECT owner FROM client_variables WHERE name = '{name}')"
-        for name, bit in _BITS.items()
-    ]
-
-
-def _indexes(name: str) -> str:
+    """Return the statements that make the indexes of the fields by the text that is found."""
     return "".join(
-        f"CREATE INDEX clients_by_own_{name}_and_{order} ON clients ({_found(name)}, {columns})"
-        f" WHERE {_is_seen(name)};\n"
-        for order, columns in _ORDERS.items()
-        if order == "value" or name in OPTIONAL
+        f"CREATE INDEX clients_by_own_{name} ON clients ({_found(name).removeprefix('clients.')}, id)"
+        f" WHERE {_found(name).removeprefix('clients.')} IS NOT NULL;\n"
+        for name in OWN_FIELDS
     )
-
-
-def _hidden(event: str, row: str, change: str) -> str:
-    bits = "".join(f" WHEN '{name}' THEN {bit}" for name, bit in _BITS.items())
-    return f"""
-CREATE TRIGGER own_fields_{event.lower()} AFTER {event} ON client_variables WHEN {row}.name IN ({_NAMES}) BEGIN
-    UPDATE clients SET hidden_fields = hidden_fields {change} (CASE {row}.name{bits} END) WHERE id = {row}.owner;
-END;
-"""  # noqa: S608 - names from above
-
-
-def _is_seen(name: str) -> str:
-    return f"{_found(name)} IS NOT NULL AND hidden_fields & {_BITS[name]} = 0"
 
 
 def _found(name: str) -> str:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.database import from_json
 from mavibot_mock.state.store.newest import Newest
 from mavibot_mock.state.store.schema import SEQUENCES
@@ -36,11 +35,10 @@ class Tables(Newest):
             for row in made:
                 self._db.execute(row["sql"])
             self.note_newest_messages()
-            for statement in own_fields.hide():
-                self._db.execute(statement)
             for sequence in SEQUENCES:
-                self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
-                self._db.execute(sequence.recount())
+                if sequence.is_counted:
+                    self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
+                    self._db.execute(sequence.recount())
 
     def rows(self, table: str) -> list[Row]:
         """Return all rows in the order of their numbers."""
