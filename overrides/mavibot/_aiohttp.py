@@ -83,16 +83,20 @@ class AiohttpSender:
         try:
             url = self._address(request)
             session, places = await self._sessions.get()
-            async with time_limit(time_left), places:
-                started = True
-                async with session.request(
-                    request.method,
-                    url,
-                    json=request.json,
-                    allow_redirects=False,
-                    timeout=_timeout(read_timeout),
-                ) as response:
-                    content = await response.read()
+            async with time_limit(time_left):
+                await places.acquire()
+                try:
+                    started = True
+                    async with session.request(
+                        request.method,
+                        url,
+                        json=request.json,
+                        allow_redirects=False,
+                        timeout=_timeout(read_timeout),
+                    ) as response:
+                        content = await response.read()
+                finally:
+                    places.release()
             return raw_reply(response.status, response.raw_headers, content, self._key)
         except _FAILURES as error:
             own = failure(request.action, error, self._key, sent=started and not isinstance(error, _NOT_SENT))

@@ -8,11 +8,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from mavibot._parse import parser
 from mavibot._wire import RawReply, Request
@@ -44,8 +43,7 @@ _NOT_JSON: Final = object()
 _LONG: Final = 365 * 24 * 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """The answer to a call, raw and parsed.
 
     Attributes:
@@ -73,7 +71,7 @@ def interpret(request: Request, raw: RawReply) -> Reply:
     Raises:
         ApiError: the call failed, or the reply to a read cannot be understood.
     """
-    operation, data = request.operation, _decoded(raw.content)
+    operation, data = request.operation, _decoded(raw)
     if raw.http_status // 100 != 2:
         raise _refusal(operation, raw, data)
     if _says_failure(operation, raw, data):
@@ -82,7 +80,9 @@ def interpret(request: Request, raw: RawReply) -> Reply:
     return Reply(operation.action, raw.http_status, raw.headers, raw.text, result)
 
 
-def _decoded(body: bytes) -> Any:
+def _decoded(raw: RawReply) -> Any:
+    # Of bytes the encoding is looked for, which takes longer than the rest; ASCII without NUL can be UTF-8 alone.
+    body = raw.text if raw.content.isascii() and "\0" not in raw.text else raw.content
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

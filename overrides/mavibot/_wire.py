@@ -184,14 +184,15 @@ def _refused_certificate(error: BaseException | None) -> ssl.SSLCertVerification
 
 def raw_reply(http_status: int, headers: Sequence[tuple[bytes, bytes]], content: bytes, key: Key) -> RawReply:
     """Return an answer without the key, which the server may have repeated."""
-    content = key.hide_bytes(content)
     shown: dict[str, str] = {}
     for raw_name, raw_value in headers:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         shown[name] = f"{shown[name]}, {value}" if name in shown else value
-    head = b"\n".join(chain.from_iterable(headers))
-    if key.hide_bytes(head) != head:  # seldom, so they are searched one by one only then
+    # The key is there seldom, so head and body are searched one by one only then.
+    whole = b"\n".join((*chain.from_iterable(headers), content))
+    if key.hide_bytes(whole) != whole:
         shown = {key.hide(name).lower(): key.hide(value) for name, value in shown.items()}
+        content = key.hide_bytes(content)
     return RawReply(http_status, shown, content, content.decode(errors="replace"))
 
 
