@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 TOKEN_VARIABLE: Final = "MAVIBOT_PROXY_TOKEN"  # noqa: S105 - a name, no token
 
 EXAMPLE: Final = (
-    "Example: mavibot proxy https://chatter.salebot.pro --port 8090 --record calls.har\n\n"
+    "Example: mavibot proxy https://chatter.mavibot.ai --port 8090 --record calls.har\n\n"
     "Then let your integration call http://127.0.0.1:8090/api/KEY/ACTION."
 )
 _MEGABYTE: Final = 1_000_000

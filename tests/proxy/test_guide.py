@@ -21,7 +21,7 @@ from mavibot_mock import Server
 
 _GUIDE: Final = Path(__file__).parents[2] / "docs/proxy.md"
 _BLOCKS: Final = blocks(_GUIDE.read_text(encoding="utf-8"))
-_PLATFORM: Final = "https://chatter.salebot.pro"
+_PLATFORM: Final = "https://chatter.mavibot.ai"
 _MOCK: Final = "http://127.0.0.1:8080"
 
 
