@@ -6,6 +6,13 @@ import sys
 def main() -> None:
     """Run the command line."""
     try:
+        _run()
+    except KeyboardInterrupt:  # importing takes a while, and no command has begun that could handle it
+        sys.exit(130)
+
+
+def _run() -> None:
+    try:
         from mavibot_cli.app import app  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         if error.name not in {"typer", "rich"}:

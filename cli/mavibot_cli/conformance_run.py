@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
@@ -17,6 +15,7 @@ from rich.tree import Tree
 from mavibot_cli import terminal
 from mavibot_cli.client_internals import remember
 from mavibot_cli.conformance_report import dialogue, tree, verdict
+from mavibot_cli.ending import TerminatedError, ending
 from mavibot_cli.exits import UsageProblem, calls_may_follow
 from mavibot_cli.network import check_certificates
 from mavibot_conformance import suite
@@ -33,10 +32,11 @@ from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from rich.console import Console
 
+    from mavibot_cli.ending import Ending
     from mavibot_cli.report_files import ReportFiles
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.target.wire import Exchange
@@ -45,10 +45,6 @@ if TYPE_CHECKING:
 _MOST_LINES: Final = 40
 #: More of a request's body only hides the next one.
 _SHOWN: Final = 200
-
-
-class _TerminatedError(KeyboardInterrupt):
-    """SIGTERM ends the process, in the way of Ctrl-C."""
 
 
 class ExitCode(IntEnum):
@@ -83,19 +79,23 @@ def run(
     # What is missing must be known before a long run, not after it.
     if target.level in (RunLevel.COVERAGE, RunLevel.FULL):
         check_schemathesis()
+    try:
+        with ending() as end:
+            return _run(target, reports, end, quiet=quiet, verbose=verbose, github=github)
+    except TerminatedError:
+        return ExitCode.TERMINATED
+
+
+def _run(target: Target, reports: ReportFiles, end: Ending, *, quiet: bool, verbose: bool, github: bool) -> ExitCode:
     cut_short: list[Results] = []
     try:
-        plan = _plan(target)
-        with _ending_on_sigterm():
-            results = _run_with_progress(plan, cut_short.append)
+        results = _run_with_progress(_plan(target), on_cut_short=cut_short.append, on_over=end.hold)
     except (UnreachableError, KeyboardInterrupt) as error:
         for results in cut_short:
             reports.write(results)
             if github:
                 _tell_github(results, workflow_commands(results))
             terminal.tell(f"mavibot conformance: {headline(results)} ({scope(results)})")
-        if isinstance(error, _TerminatedError):
-            return ExitCode.TERMINATED
         if isinstance(error, KeyboardInterrupt):
             raise
         if not cut_short:
@@ -112,20 +112,6 @@ def run(
     if github:
         _tell_github(results, annotations)
     return _CODES[results.conclusion] if written else ExitCode.INCONCLUSIVE
-
-
-@contextmanager
-def _ending_on_sigterm() -> Iterator[None]:
-    """Let SIGTERM, by which runners end what takes too long, do what Ctrl-C does."""
-
-    def end(*_: object) -> None:
-        raise _TerminatedError("SIGTERM")
-
-    before = signal.signal(signal.SIGTERM, end)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell_github(results: Results, annotations: str) -> None:
@@ -272,7 +258,9 @@ def replay(target: Target, action: str | None) -> ExitCode:
     return ExitCode.INCONCLUSIVE if verdicts == {Verdict.NOT_RUN} else ExitCode.CONFORMS
 
 
-def _run_with_progress(plan: Plan, on_cut_short: Callable[[Results], object]) -> Results:
+def _run_with_progress(
+    plan: Plan, *, on_cut_short: Callable[[Results], object], on_over: Callable[[], object]
+) -> Results:
     """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
     total = len(list(plan.cases()))
     lines = _FamilyLines()
@@ -288,7 +276,7 @@ def _run_with_progress(plan: Plan, on_cut_short: Callable[[Results], object]) ->
             bar.update(task, description=f"schemathesis {operation}: {calls}")
 
         try:
-            return suite.run(plan, on_outcome=on_outcome, on_layer=on_layer, on_cut_short=on_cut_short)
+            return suite.run(plan, on_outcome=on_outcome, on_layer=on_layer, on_cut_short=on_cut_short, on_over=on_over)
         finally:
             lines.end()
 

@@ -41,6 +41,7 @@ def run(
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
     on_layer: Callable[[str, int], None] = lambda _operation, _calls: None,
     on_cut_short: Callable[[Results], object] = lambda _results: None,
+    on_over: Callable[[], object] = lambda: None,
 ) -> Results:
     """Run the plan.
 
@@ -50,6 +51,8 @@ def run(
         on_layer: called as the layers of schemathesis go on, with the operation and its calls so far.
         on_cut_short: called with what was seen until then, before an exception ends the run early: Ctrl-C, SIGTERM, or
             a server that no longer answers. What schemathesis saw is not in it.
+        on_over: called after the last call, however the run ended: nothing must interrupt what follows, which makes
+            results of what was seen.
 
     Raises:
         KeyboardInterrupt: Ctrl-C ended the run.
@@ -73,14 +76,11 @@ def run(
     cut_short: KeyboardInterrupt | UnreachableError | None = None
     with Session(plan) as session:
         try:
-            impossible = _run_rules(plan, session, results, on_outcome)
-            if plan.level in (RunLevel.COVERAGE, RunLevel.FULL):
-                from mavibot_conformance.engine.checks import STANDS_FOR  # noqa: PLC0415 - schemathesis loads slowly
-                from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - as above
-
-                lacking = [action for action in mavibot_contract.load().actions if session.wire.offer.lacks(action)]
-                results.layers = run_layers(plan, session.guard, on_layer, lacking=lacking)
-                results.checks = {name: list(others) for name, others in STANDS_FOR.items()}
+            try:
+                impossible = _run_rules(plan, session, results, on_outcome)
+                _run_layers(plan, session, results, on_layer)
+            finally:
+                on_over()
         except (KeyboardInterrupt, UnreachableError) as error:
             cut_short, results.cut_short = error, str(error) or "Ctrl-C"
     results.actions = _actions(session.wire, results.layers)
@@ -97,6 +97,18 @@ def run(
         on_cut_short(results)
         raise cut_short
     return results
+
+
+def _run_layers(plan: Plan, session: Session, results: Results, on_layer: Callable[[str, int], None]) -> None:
+    """Run the layers of schemathesis, if the level has them."""
+    if plan.level not in (RunLevel.COVERAGE, RunLevel.FULL):
+        return
+    from mavibot_conformance.engine.checks import STANDS_FOR  # noqa: PLC0415 - schemathesis loads slowly
+    from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - as above
+
+    lacking = [action for action in mavibot_contract.load().actions if session.wire.offer.lacks(action)]
+    results.layers = run_layers(plan, session.guard, on_layer, lacking=lacking)
+    results.checks = {name: list(others) for name, others in STANDS_FOR.items()}
 
 
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:

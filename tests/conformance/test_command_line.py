@@ -19,9 +19,11 @@ import pytest
 from tests.cli.support import KEY, refused, run, run_on_terminal
 
 import mavibot_contract
+from mavibot_cli import report_files
+from mavibot_conformance import suite
 from mavibot_conformance.baseline import read_baseline
-from mavibot_conformance.reports.files import read_results
-from mavibot_conformance.results import Outcome
+from mavibot_conformance.reports.files import read_results, write_results
+from mavibot_conformance.results import Outcome, Results
 from mavibot_conformance.rules.rule import Rule, all_rules
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.wire import UnreachableError
@@ -256,6 +258,59 @@ def test_a_run_that_is_cut_short_leaves_reports_that_say_so(
     assert [said in (error.get("message") or "") for error in errors] == [True]
     assert "Cut short: " in page.read_text()
     assert signal.getsignal(signal.SIGTERM) == before
+
+
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize("before", ["the results", "the first report"])
+def test_a_signal_after_the_last_call_waits_for_all_reports(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, end: signal.Signals, code: int, before: str
+) -> None:
+    module, name = (suite, "judge") if before == "the results" else (report_files, "write_results")
+    whole = getattr(module, name)
+
+    def interrupted(*arguments: object) -> Any:
+        signal.raise_signal(end)
+        return whole(*arguments)
+
+    monkeypatch.setattr(module, name, interrupted)
+    files = {name: tmp_path / f"r.{name}" for name in ("json", "junit", "html", "har", "ndjson")}
+    reports = [text for name, file in files.items() for text in (f"--{name}", str(file))]
+    done = run("conformance", server.url, "--rules", "AUTH-8", *reports)
+    assert done.exit_code == code
+    assert "conforms to the contract" in done.stdout
+    assert "Traceback" not in done.stderr
+    assert [name for name, file in files.items() if not file.stat().st_size] == []
+    # The run itself was over.
+    assert read_results(files["json"]).cut_short is None
+
+
+def test_a_second_signal_does_not_stop_the_reports_of_a_run_that_was_cut_short(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def terminated(*_: object) -> Outcome:
+        signal.raise_signal(signal.SIGTERM)
+        raise AssertionError("a signal ends a run")
+
+    def impatient(results: Results, file: Path) -> None:
+        signal.raise_signal(signal.SIGINT)
+        write_results(results, file)
+
+    monkeypatch.setattr(Session, "run", terminated)
+    monkeypatch.setattr(report_files, "write_results", impatient)
+    results, xml = tmp_path / "r.json", tmp_path / "r.xml"
+    done = run("conformance", server.url, "--rules", "AUTH-8", "--json", str(results), "--junit", str(xml))
+    assert done.exit_code == 143
+    assert read_results(results).cut_short == "SIGTERM"
+    assert xml.stat().st_size
+
+
+def test_ctrl_c_that_is_ignored_stays_so(server: Server) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        assert run("conformance", server.url, "--rules", "AUTH-8").exit_code == 0
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 # Off this machine

@@ -161,6 +161,23 @@ def test_ctrl_c_during_a_call_ends_it_without_a_traceback() -> None:
     assert error == ""
 
 
+def test_ctrl_c_while_the_command_is_loaded_is_no_traceback() -> None:
+    code = """
+import signal, sys
+
+class Interrupting:
+    @staticmethod
+    def find_spec(name, *_):
+        if name == "mavibot_cli.app":
+            signal.raise_signal(signal.SIGINT)
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Interrupting)
+"""
+    run = mavibot("--help", code=code)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
 def test_a_reader_that_goes_away_is_no_traceback() -> None:
     run = subprocess.run(
         f"{shlex.quote(sys.executable)} -m mavibot actions --json | head -c 1",
