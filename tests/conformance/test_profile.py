@@ -75,6 +75,8 @@ def test_the_documented_profile(tmp_path: Path) -> None:
         ),
         (f'{FULL}[second]\nkey = "STAGING_KEY"\nclient_id = 0', "second.client_id: must be a number from 1 to"),
         (f'{FULL}[test]\nwebhook = "http://127.0.0.1/"', "test.webhook: must be host and port"),
+        (f'{FULL}[test]\nwebhook = "127.0.0.1:65536"', "test.webhook: a port is a number up to 65535, not 65536"),
+        (f'{FULL}[test]\nwebhook = "127.0.0.1:{"9" * 5000}"', "test.webhook: a port is a number up to 65535"),
         (f'{FULL}[test]\nreach = ["phones"]', "test.reach: must be a list of parameters among client_email"),
         (
             f'{FULL}[test]\ntime_zone = "Mars/Base"',

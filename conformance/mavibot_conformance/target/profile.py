@@ -26,6 +26,7 @@ TIME_ZONE: Final = "+03:00"
 FULL: Final = "full"
 #: Names of keys that are not permissions.
 _OTHER_KEYS: Final = (FULL, "none", "revoked")
+_LAST_PORT: Final = 65535
 
 #: Attributes of a profile without which some rules cannot run.
 INPUTS: Final = (
@@ -277,8 +278,11 @@ def webhook_address(place: str, value: Any) -> str:
         ValueError: it is not host and port.
     """
     text = _text(place, value)
-    if not re.fullmatch(r"[^\s/]+:\d+", text):
+    if not (parts := re.fullmatch(r"[^\s/]+:([0-9]+)", text)):
         raise ValueError(f"{place}: must be host and port, such as '127.0.0.1:9000'; port 0 takes a free one")
+    port = parts[1].lstrip("0")
+    if len(port) > len(str(_LAST_PORT)) or int(port or 0) > _LAST_PORT:  # Python refuses to read very many digits
+        raise ValueError(f"{place}: a port is a number up to {_LAST_PORT}, not {parts[1]}")
     return text
 
 
