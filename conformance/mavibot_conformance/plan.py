@@ -19,7 +19,7 @@ import httpx2
 from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rules.rule import all_rules, chosen
 from mavibot_conformance.target.guard import Guard, is_loopback, pace
-from mavibot_conformance.target.mock import is_mock, mock_profile
+from mavibot_conformance.target.mock import is_mock, mock_profile, upstream_of
 from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, action_names, client_ids, read_profile
 from mavibot_conformance.target.wire import Wire
 
@@ -190,6 +190,8 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         UnreachableError: there is no server at an address of this machine.
     """
     url = checked_url(target)
+    if not dry:
+        _refuse_proxy(url, target)
     consent = _consent(url, target)
     try:
         known = read_baseline(target.baseline) if target.baseline else ()
@@ -242,6 +244,14 @@ def checked_url(target: Target) -> str:
     if target.proxy is not None and is_loopback(url) and not is_loopback(target.proxy):
         raise UsageError("proxy: for a proxy on another machine this address is that machine; name the server's host")
     return url
+
+
+def _refuse_proxy(url: str, target: Target) -> None:
+    """Refuse a `mavibot proxy` on this machine whose calls go to another: real people could be behind it."""
+    if target.proxy is None and is_loopback(url):
+        upstream = upstream_of(url)
+        if upstream is not None and not is_loopback(upstream):
+            raise UsageError(f"URL: {url} is a proxy, whose calls go to {upstream}; give that address")
 
 
 def _consent(url: str, target: Target) -> Effect:

@@ -30,6 +30,7 @@ class Summary:
     """What went through the proxy so far.
 
     Attributes:
+        upstream: base URL of the server behind it.
         started: when it began, Unix seconds.
         calls: number of calls.
         statuses: by action, how often each status came.
@@ -43,6 +44,7 @@ class Summary:
         webhooks: what the platform posted, by outcome.
     """
 
+    upstream: str
     started: float = field(default_factory=time.time)
     calls: int = 0
     statuses: dict[str, Counter[str]] = field(default_factory=dict)
@@ -93,6 +95,7 @@ class Summary:
     def as_json(self) -> dict[str, Any]:
         """Return the summary as JSON data, the most frequent first."""
         return {
+            "upstream": self.upstream,
             "seconds": round(time.time() - self.started, 3),
             "calls": self.calls,
             "statuses": {action: dict(counts.most_common()) for action, counts in sorted(self.statuses.items())},

@@ -48,7 +48,7 @@ class Watch:
             record: keeps the calls.
             tell: called with a line for each call, and for what goes wrong here.
         """
-        self.summary: Final = Summary()
+        self.summary: Final = Summary(facts.url)
         self._redaction: Final = redaction
         self._facts: Final = facts
         self._record: Final = record

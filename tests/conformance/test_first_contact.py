@@ -10,13 +10,14 @@ import httpx2
 import pytest
 from tests.running import serving
 
-from mavibot_conformance.plan import Plan, Target, make_plan
+from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
 from mavibot_conformance.rehearsal import rehearse
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import is_mock, mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_mock import Server, defects
+from mavibot_proxy import Proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,3 +153,12 @@ def test_the_command_of_a_failure_is_the_call_that_failed(server: Server) -> Non
     (failed,) = (each for each in results.outcomes if each.verdict is Verdict.FAIL and each.action == "callback")
     assert failed.curl is not None
     assert "/callback?value_phone=cnf_source" in failed.curl
+
+
+def test_a_proxy_on_this_machine_whose_calls_go_elsewhere_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY", "demo-full")
+    says = "is a proxy, whose calls go to https://platform.invalid; give that address"
+    with Proxy("https://platform.invalid") as proxy, pytest.raises(UsageError, match=says):
+        make_plan(Target(url=proxy.url, clients="25554"))
+    with Server() as server, Proxy(server.url) as proxy:
+        assert make_plan(Target(url=proxy.url, clients="25554")).consent == "send"

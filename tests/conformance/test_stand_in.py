@@ -34,7 +34,7 @@ class StandIn:
         self._history: dict[int, list[dict[str, Any]]] = {1: [], 2: []}
 
     def __call__(self, request: httpx2.Request) -> httpx2.Response:
-        _, _, key, action = request.url.path.split("/", 3)
+        *_, key, action = request.url.path.split("/")
         self.calls.append(action)
         handler = getattr(self, f"_{action}", None)
         if handler is None:

@@ -76,18 +76,37 @@ def is_mock(url: str, *, proxy: str | None = None) -> bool:
     Raises:
         UnreachableError: there is no server.
     """
+    paths = _document(url, f"{_CONTROL}/openapi.json", proxy).get("paths")
+    return isinstance(paths, dict) and "/projects" in paths
+
+
+def upstream_of(url: str) -> str | None:
+    """Return the base URL of the server that a `mavibot proxy` stands before, or `None` where there is no such proxy.
+
+    Args:
+        url: base URL on this machine.
+
+    Raises:
+        UnreachableError: there is no server.
+    """
+    summary = _document(url, "/_proxy")
+    upstream = summary.get("upstream")
+    return upstream if isinstance(upstream, str) and "calls" in summary else None
+
+
+def _document(url: str, path: str, proxy: str | None = None) -> dict[str, Any]:
+    """Return the JSON object that a server shows, an empty one where it shows none."""
     try:
         with (
             httpx2.Client(proxy=proxy, trust_env=False, timeout=_TIMEOUT) as client,
-            client.stream("GET", f"{url}{_CONTROL}/openapi.json") as response,
+            client.stream("GET", f"{url}{path}") as response,
         ):
             document = json.loads(read_reply(response))
     except httpx2.ConnectError:
         raise UnreachableError(f"{url} does not answer") from None
     except (httpx2.RequestError, ValueError, RecursionError):
-        return False  # another server's page, in whatever charset
-    paths = document.get("paths") if isinstance(document, dict) else None
-    return response.is_success and isinstance(paths, dict) and "/projects" in paths
+        return {}  # another server's page, in whatever charset
+    return document if response.is_success and isinstance(document, dict) else {}
 
 
 class MockClock:

@@ -37,7 +37,11 @@ _WEIGHTS: Final = {"not observed": 0, "confirmed": 1, "refuted": 2}
 
 
 class Facts:
-    """What the calls so far say. Whatever is recorded, a report holds pseudonyms alone."""
+    """What the calls so far say. Whatever is recorded, a report holds pseudonyms alone.
+
+    Attributes:
+        url: base URL of the upstream.
+    """
 
     def __init__(self, url: str) -> None:
         """Begin.
@@ -45,7 +49,7 @@ class Facts:
         Args:
             url: base URL of the upstream.
         """
-        self._url: Final = url
+        self.url: Final = url
         self._redaction: Final = Redaction(url)
         self._started: Final = datetime.now(UTC)
         self._calls: Counter[str] = Counter()
@@ -86,7 +90,7 @@ class Facts:
         return {
             "version": VERSION,
             "reports": 1,
-            "targets": [self._url],
+            "targets": [self.url],
             "from": self._started.isoformat(timespec="seconds"),
             "to": datetime.now(UTC).isoformat(timespec="seconds"),
             "mavibot": version("mavibot"),
