@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx2
 import pytest
 
 import mavibot_contract
@@ -20,6 +23,7 @@ from mavibot_conformance.rules.rule import FAMILIES, Level, Rule, all_rules, cho
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.profile import Profile
 from mavibot_mock import Mock, Server, defects
 
 _PROJECT = Path(__file__).parents[2]
@@ -148,6 +152,59 @@ def test_clients_with_a_past_stand_in_where_none_can_be_made() -> None:
     assert [each.name for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.NON_STRICT)] == []
     assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
     assert results.conclusion is Conclusion.CONFORMS
+
+
+def _without_alias(url: httpx2.URL, _: dict[str, Any]) -> httpx2.URL | None:
+    return url.copy_remove_param("value_client_id")
+
+
+def _a_day_less(url: httpx2.URL, _: dict[str, Any]) -> httpx2.URL | None:
+    first, last = url.params.get("start_date"), url.params.get("stop_date")
+    if last is None or last == first:
+        return url
+    return url.copy_set_param("stop_date", (datetime.strptime(last, "%d.%m.%Y") - timedelta(1)).strftime("%d.%m.%Y"))
+
+
+def _numbers_only(url: httpx2.URL, body: dict[str, Any]) -> httpx2.URL | None:
+    return None if isinstance(body.get("client_id"), str) else url
+
+
+@pytest.mark.parametrize(
+    ("fault", "found"),
+    [
+        (lambda url, _: url, {}),
+        (_without_alias, {"EQ-4 callback": Verdict.FAIL, "EQ-4 message": Verdict.FAIL}),
+        (_a_day_less, {"LIM-23": Verdict.NON_STRICT}),
+        (_numbers_only, {"TOL-4": Verdict.FAIL}),
+    ],
+    ids=["none", "an alias in the address is lost", "the last day is lost", "ids as text are refused"],
+)
+def test_faults_that_show_with_any_client_are_found_by_test_clients_alone(
+    fault: Callable[[httpx2.URL, dict[str, Any]], httpx2.URL | None], found: dict[str, Verdict]
+) -> None:
+    with Mock() as mock:
+        whole = mock_profile(mock.url, transport=mock.transport())
+        inner = mock.transport()
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            content = request.read()
+            url = fault(request.url, json.loads(content) if content[:1] == b"{" else {})
+            if url is None:
+                return httpx2.Response(400, json={"status": "fail", "message": "client_id: not a number"})
+            sent = httpx2.Request(request.method, url, headers=request.headers, content=content)
+            return inner.handle_request(sent)
+
+        known = Profile(keys={"full": whole.keys["full"]}, clients=whole.clients)
+        plan = Plan(
+            mock.url,
+            known,
+            consent="send",
+            selection="EQ-4,LIM-23,TOL-4",
+            transport=httpx2.MockTransport(answer),
+        )
+        results = run(plan)
+    missed = {each.name: each.verdict for each in results.outcomes if each.in_scope and each.verdict != Verdict.PASS}
+    assert missed == found
 
 
 def test_every_defect_has_its_killers() -> None:

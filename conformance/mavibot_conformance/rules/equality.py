@@ -36,7 +36,6 @@ _IDLE_PATHS: Final = tuple(
     for action in _ACTIONS
     if any(name.startswith("delimiter_") for name in mavibot_contract.load().operation(action).idle_aliases)
 )
-_KEY: Final = "cnf_source"
 _RESERVED: Final = 'cnf Ünïcödé & = ? # % + / 🦊 "quoted"'
 _FILE: Final = {"attachment_type": "image", "attachment_url": "https://files.example.com/cnf.jpg"}
 #: Parameters with rules of their own that try GET too: when something goes out, buttons, the project, a paused bot.
@@ -49,7 +48,7 @@ _ELSEWHERE: Final = frozenset({"time_shift", "send_time", "buttons", "project_id
     source=f"{_UNIVERSAL}: these actions work by GET and by POST",
     actions=_BOTH_METHODS,
     each=True,
-    needs=["channel", "groups"],
+    needs=["test_clients"],
 )
 def get_is_post(t: Trial, action: str) -> None:
     """An action that works by GET and by POST answers the same by both, and does the same."""
@@ -72,27 +71,28 @@ def get_is_post(t: Trial, action: str) -> None:
     source=f"{_UNIVERSAL}: further parameters are saved as variables by GET too",
     actions=[action for action in _SENDS_BY_BOTH if mavibot_contract.load().operation(action).free_variables],
     each=True,
-    needs=["channel", "groups"],
+    needs=["test_clients"],
 )
 def get_saves_variables_too(t: Trial, action: str) -> None:
     """Further parameters are saved as variables by GET as by POST."""
     parameters = valid(t, action)
     methods: tuple[Method, Method] = ("POST", "GET")
     for method in methods:
-        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce()}
+        names = [t.nonce(), t.nonce()]  # a variable of the past could hide one of another name
+        values: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce()}
         exchange = t.call(action, method=method, **parameters, **values)
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
         found = t.variables(reached(t, action, parameters))
-        t.equal([found.get("cnf_a"), found.get("cnf_b")], list(values.values()), f"the variables saved by {method}")
+        t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
 
 
-@rule("EQ-3", Level.MUST, source=_UNIVERSAL, actions=["message", "get_history"], needs=["channel"])
+@rule("EQ-3", Level.MUST, source=_UNIVERSAL, actions=["message", "get_history"], needs=["test_clients"])
 def get_carries_any_character(t: Trial) -> None:
     """Reserved and non-Latin characters arrive by GET as they do by POST."""
-    client_id = t.client()
+    client_id, text = t.client(), f"{_RESERVED} {t.nonce()}"
     for method in ("POST", "GET"):
-        t.ok("message", method=method, client_id=client_id, message=f"{_RESERVED} {method}")
-    t.equal(t.texts(client_id), [f"{_RESERVED} GET", f"{_RESERVED} POST"], "the texts")
+        t.ok("message", method=method, client_id=client_id, message=f"{text} {method}")
+    t.equal(t.texts(client_id)[:2], [f"{text} GET", f"{text} POST"], "the newest texts")
 
 
 @rule(
@@ -101,23 +101,29 @@ def get_carries_any_character(t: Trial) -> None:
     source=f"{_UNIVERSAL}: value_… names the key of the body that holds the parameter",
     actions=_WITH_ALIASES,
     each=True,
-    needs=["channel", "groups"],
+    needs=["test_clients"],
 )
 def an_alias_is_the_parameter(t: Trial, action: str) -> None:
     """A parameter that is found by its alias works as one that is sent directly; each alias, each method."""
-    for method, operation in _ACTIONS[action].items():
-        for alias, target in operation.value_parameters.items():
+
+    def move(alias: str) -> None:
+        for method, operation in _ACTIONS[action].items():
+            target, key = operation.value_parameters.get(alias), f"cnf_source_{t.nonce()}"
+            if target is None:
+                continue
             parameters = _with(t, action, target)
             with _Effect(t, action, parameters) as direct:
                 exchange = t.call(action, method=method, **parameters)
             t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
-            moved = {_KEY: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: _KEY}
+            moved = {key: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: key}
             with _Effect(t, action, parameters) as aliased:
                 exchange = t.call(action, method=method, **moved)
             t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", exchange)
             t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
             found = t.variables(reached(t, action, parameters))
-            t.expect(_KEY not in found, f"{alias} to move the field", "a variable of it too")
+            t.expect(key not in found, f"{alias} to move the field", "a variable of it too")
+
+    t.each(move, dict.fromkeys(alias for each in _ACTIONS[action].values() for alias in each.value_parameters))
 
 
 @rule(
@@ -125,25 +131,19 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
     Level.SHOULD,
     source=f"{_UNIVERSAL}: the aliases stand in the address",
     actions=["callback", "get_history", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def all_aliases_at_once(t: Trial) -> None:
     """Several aliases work in one call, beside fields that become variables."""
     client_id, text, size = t.client(), t.nonce(), t.nonce()
-    t.ok(
-        "callback",
-        my_client=client_id,
-        my_text=text,
-        cnf_size=size,
-        value_client_id="my_client",
-        value_message="my_text",
-    )
-    t.equal(t.texts(client_id), [text], "the history")
+    client_key, text_key, size_key = (t.nonce() for _ in range(3))
+    values: dict[str, Any] = {client_key: client_id, text_key: text, size_key: size}
+    t.ok("callback", **values, value_client_id=client_key, value_message=text_key)
+    t.equal(t.newest(client_id)["text"], text, "the newest text")
     found = t.variables(client_id)
-    t.equal(found.get("cnf_size"), size, "the variable")
-    t.expect(
-        not {"my_client", "my_text", "value_client_id", "value_message"} & found.keys(), "no further one", sorted(found)
-    )
+    t.equal(found.get(size_key), size, "the variable")
+    further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
+    t.expect(not further, "no further one", sorted(found))
 
 
 @rule(
@@ -152,15 +152,16 @@ def all_aliases_at_once(t: Trial) -> None:
     source="assumption: an alias that names a missing key is as if the parameter were missing",
     actions=["callback", "message"],
     effect="write",
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def an_alias_without_source_finds_nothing(t: Trial) -> None:
     """An alias that names a key which the body does not have is as if the parameter were missing."""
     client_id = t.client()
+    before = t.texts(client_id)
     for action in ("callback", "message"):
         t.refused(action, my_client=client_id, message="x", value_client_id="another")
         t.refused(action, client_id=client_id, my_text="x", value_message="another")
-    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(client_id), before, "the history")
 
 
 @rule(
@@ -169,12 +170,14 @@ def an_alias_without_source_finds_nothing(t: Trial) -> None:
     source=f"{_NESTED}: delimiter_value_… is the path to the value, its keys separated by the delimiter",
     actions=_WITH_DELIMITER,
     each=True,
-    needs=["channel", "groups"],
+    needs=["test_clients"],
 )
 def a_path_is_the_parameter(t: Trial, action: str) -> None:
     """A parameter that is found by its path has the same effect as one that is sent directly."""
     operation = mavibot_contract.load().operation(action)
-    for path, target in operation.delimiter.items():
+
+    def find(path: str) -> None:
+        target = operation.delimiter[path]
         parameters = _with(t, action, target)
         with _Effect(t, action, parameters) as direct:
             t.ok(action, **parameters)
@@ -184,6 +187,8 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
         with _Effect(t, action, parameters) as found:
             t.ok(action, **others, **nested)
         t.equal(found.rows, direct.rows, f"the effect with {path}")
+
+    t.each(find, operation.delimiter)
 
 
 @rule(
@@ -247,15 +252,16 @@ def any_character_delimits(t: Trial) -> None:
     source=f"{_NESTED}: the path leads to the value",
     actions=["callback", "get_history"],
     effect="write",
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
     """A path that leads nowhere, or ends at an object, is as if the parameter were missing."""
     client_id = t.client()
+    before = t.texts(client_id)
     body: dict[str, Any] = {"order": {"customer": {"id": client_id}}, "message": "x", "delimiter": "."}
     for path in ("order.customer.name", "order.customer", "order.customer.id.more", "customer.id", "order..id"):
         t.refused("callback", **body, delimiter_value_client_id=path)
-    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(client_id), before, "the history")
 
 
 @rule(
@@ -286,7 +292,7 @@ def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:
     Level.INFO,
     source="assumption: a number that value_message finds is text",
     actions=["callback", "message", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
     assumptions=["/components/parameters/value_message"],
 )
 def a_number_as_the_text(t: Trial) -> None:
@@ -309,9 +315,8 @@ def a_number_as_the_text(t: Trial) -> None:
 )
 def get_takes_every_parameter(t: Trial, action: str) -> None:
     """Each parameter that GET has does by GET what it does by POST: a file, a block, a phone number, an address."""
-    for name, schema in _ACTIONS[action]["GET"].schema["properties"].items():
-        if name in _ELSEWHERE or not mavibot_contract.load().resolve(schema).get("examples"):
-            continue
+
+    def compare(name: str) -> None:
         parameters: dict[str, Any] = {**_with(t, action, name), **(_FILE if name in _FILE else {})}
         effects = []
         methods: tuple[Method, Method] = ("POST", "GET")
@@ -321,6 +326,17 @@ def get_takes_every_parameter(t: Trial, action: str) -> None:
             t.expect(exchange.succeeded, f"{action} by {method} with {name} to succeed", exchange)
             effects.append(effect.rows)
         t.equal(effects[1], effects[0], f"the effect of {name} by GET")
+
+    contract = mavibot_contract.load()
+    properties = _ACTIONS[action]["GET"].schema["properties"]
+    t.each(
+        compare,
+        [
+            name
+            for name, schema in properties.items()
+            if name not in _ELSEWHERE and contract.resolve(schema).get("examples")
+        ],
+    )
 
 
 class _Effect:

@@ -163,15 +163,16 @@ def an_unknown_action(t: Trial) -> None:
     source="document section 'Sending a message to a client': an attachment needs its type, one of five",
     actions=["message", "get_history"],
     effect="write",
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def bad_attachments_are_refused(t: Trial) -> None:
     """An attachment without its type, a type that is none of the five, and a message without content are refused."""
     client_id, url = t.client(), "https://files.example.com/a.jpg"
+    before = t.texts(client_id)
     t.refused("message", client_id=client_id, message="x", attachment_url=url)
     t.refused("message", client_id=client_id, message="x", attachment_url=url, attachment_type="picture")
     t.refused("message", client_id=client_id)
-    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(client_id), before, "the history")
 
 
 @rule(
@@ -180,11 +181,12 @@ def bad_attachments_are_refused(t: Trial) -> None:
     source="document: send_time is written %Y-%m-%d %H:%M:%S; assumption: another form is refused",
     actions=["message", "callback", "broadcast", "get_history"],
     effect="write",
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def bad_times_are_refused(t: Trial) -> None:
     """A `send_time` of another form or of no day, and a `time_shift` that is negative or no number, are refused."""
     client_id = t.client()
+    before = t.texts(client_id)
     for wrong in (
         {"send_time": "10.03.2026 12:00"},
         {"send_time": "2026-02-30 12:00:00"},
@@ -195,7 +197,7 @@ def bad_times_are_refused(t: Trial) -> None:
         t.refused("message", client_id=client_id, message="x", **sent)
         t.refused("callback", client_id=client_id, message="x", **sent)
         t.refused("broadcast", clients=[client_id], message="x", **sent)
-    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(client_id), before, "the history")
 
 
 @rule(
@@ -220,15 +222,16 @@ def one_bad_item(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: a block that does not exist is refused and nothing is sent",
     actions=["message", "broadcast", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
     effect="write",
 )
 def an_unknown_block(t: Trial) -> None:
     """A message or broadcast with the number of a block that does not exist is refused."""
     client_id = t.client()
+    before = t.texts(client_id)
     t.refused("message", client_id=client_id, message_id=NOBODY)
     t.refused("broadcast", clients=[client_id], message_id=NOBODY)
-    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(client_id), before, "the history")
 
 
 @rule(
@@ -236,14 +239,15 @@ def an_unknown_block(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Create a deal': client_id, phone or email names the client; a budget is a number",
     actions=["create_order", "get_orders"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def bad_deals_are_refused(t: Trial) -> None:
     """A deal for nobody, without a name or with a budget that is no number is refused, and none is made."""
     client_id = t.client()
+    before = t.orders(client_id)
     t.refused("create_order", name="x")
     t.refused("create_order", client_id=client_id, name="x", budget="much")
-    t.equal(t.orders(client_id), [], "the deals")
+    t.equal(t.orders(client_id), before, "the deals")
 
 
 @rule(

@@ -152,7 +152,7 @@ def the_current_deal_is_meant(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieving message history': limit, start_date and stop_date",
     actions=["get_history", "message"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def a_limit_beside_a_period(t: Trial) -> None:
     """`limit` counts within a period too: the newest messages of it."""

@@ -94,7 +94,7 @@ def plain_names_go_to_the_current_deal(t: Trial) -> None:
 def variables_are_flat_and_keep_their_values(t: Trial) -> None:
     """Texts with any characters are saved as they are."""
     client_id = t.client()
-    values = {"cnf_a": 'Привет 🦊 "quoted" & <b>', "cnf_b": "line\nline", "cnf_c": "0012", "cnf_d": "+7 900"}
+    values = {t.nonce(): value for value in ('Привет 🦊 "quoted" & <b>', "line\nline", "0012", "+7 900")}
     t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
     found = t.variables(client_id)
     t.equal({name: found.get(name) for name in values}, values, "the variables")
@@ -164,16 +164,18 @@ def zero_and_false_are_values(t: Trial) -> None:
             t.expect(str(found).lower() in ("0", "false"), f"{value} to be saved", found)
 
 
-@rule("RYW-10", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["channel"], smoke=True)
+@rule("RYW-10", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["test_clients"], smoke=True)
 def a_message_is_in_the_history_once(t: Trial) -> None:
     """A message appears once in the history of its client, as the newest, from outside, and in nobody else's."""
-    client_id, other, text = *t.clients(2), t.nonce()
-    t.ok("message", client_id=client_id, message="before")
+    client_id, other, before, text = *t.clients(2), t.nonce(), t.nonce()
+    t.ok("message", client_id=client_id, message=before)
     t.ok("message", client_id=client_id, message=text)
     history = t.history(client_id)
-    t.equal([each["text"] for each in history], [text, "before"], "the texts, newest first")
+    texts = [each["text"] for each in history]
+    t.equal(texts[:2], [text, before], "the texts, newest first")
+    t.equal(texts.count(text), 1, "how often the text is there")
     t.equal(history[0]["client_replica"], False, "client_replica of what the API sent")
-    t.equal(t.texts(other), [], "the history of another client")
+    t.equal(t.texts(other).count(text), 0, "how often it is in the history of another client")
 
 
 @rule("RYW-11", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["test_clients"])
@@ -190,7 +192,7 @@ def a_file_is_in_the_history(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot': the client does not see it; public integration: message_from_outside 3",
     actions=["callback", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
     smoke=True,
 )
 def a_callback_is_in_the_history(t: Trial) -> None:
@@ -198,7 +200,8 @@ def a_callback_is_in_the_history(t: Trial) -> None:
     client_id, text = t.client(), t.nonce()
     t.ok("callback", client_id=client_id, message=text)
     history = t.history(client_id)
-    t.equal([each["text"] for each in history], [text], "the texts")
+    t.equal([each["text"] for each in history].count(text), 1, "how often the text is there")
+    t.equal(history[0]["text"], text, "the newest text")
     t.equal(history[0]["message_from_outside"], 3, "message_from_outside")
 
 
@@ -246,15 +249,16 @@ def a_cleared_history_is_empty(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': the message goes to each of the clients",
     actions=["broadcast", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def a_broadcast_reaches_each_client_once(t: Trial) -> None:
     """A broadcast to clients reaches each of them once, and nobody else."""
     first, second, other = t.clients(3)
     text = t.nonce()
     t.ok("broadcast", clients=[first, second], message=text, shift=0.2)
-    t.settle(1, lambda: t.texts(first) and t.texts(second))
-    t.equal([t.texts(each) for each in (first, second, other)], [[text], [text], []], "the histories")
+    t.settle(1, lambda: text in t.texts(first) and text in t.texts(second))
+    counts = [t.texts(each).count(text) for each in (first, second, other)]
+    t.equal(counts, [1, 1, 0], "how often the text is in the histories")
 
 
 @rule(

@@ -137,14 +137,15 @@ def the_key_of_the_deals(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Retrieving message history': the fields of a message",
     actions=["get_history", "message"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def what_a_message_shows(t: Trial) -> None:
     """A message in the history shows a number of its own, that it was delivered, and when it was made."""
     client_id = t.client()
     t.ok("message", client_id=client_id, message="one")
     t.ok("message", client_id=client_id, message="two")
-    rows = t.history(client_id)
+    history = t.history(client_id)
+    rows = [history[0], history[1]]
     t.expect(all(type(row["id"]) is int for row in rows), "numbers as ids", rows)
     t.expect(rows[0]["id"] > rows[1]["id"], "the newer message to have the greater number", rows)
     t.equal([row["delivered"] for row in rows], [True, True], "delivered")
@@ -188,7 +189,7 @@ def blocks_are_listed_and_run(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Sending a message to a client': the five kinds of attachments",
     actions=["message", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def each_kind_of_attachment(t: Trial) -> None:
     """Each kind of attachment is taken and kept."""
@@ -196,7 +197,7 @@ def each_kind_of_attachment(t: Trial) -> None:
     kinds = _CONTRACT.document["components"]["schemas"]["AttachmentType"]["enum"]
     for kind in kinds:
         t.ok("message", client_id=client_id, attachment_type=kind, attachment_url=f"https://files.example.com/{kind}")
-    rows = t.history(client_id)
+    rows = t.history(client_id)[: len(kinds)]
     t.equal(len(rows), len(kinds), "the number of messages")
     for kind, row in zip(reversed(kinds), rows, strict=True):
         t.expect(f"/{kind}" in str(row["attachments"]), f"the {kind} in the history", row["attachments"])

@@ -18,7 +18,7 @@ from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
@@ -294,6 +294,27 @@ class Trial:
     def order(self, client_id: int) -> int:
         """Create a deal of a client and return its id."""
         return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])
+
+    def each(self, check: Callable[[str], None], names: Iterable[str]) -> None:
+        """Check each of several parameters for which there is test data.
+
+        Args:
+            check: called with the name of a parameter.
+            names: names of the parameters.
+
+        Raises:
+            LacksInputError: there is test data for none of them.
+        """
+        done = False
+        lacking: LacksInputError | None = None
+        for name in names:
+            try:
+                check(name)
+                done = True
+            except LacksInputError as error:
+                lacking = error
+        if lacking is not None and not done:
+            raise lacking
 
     def undo(self, action: Callable[[], object]) -> None:
         """Register an action that reverts something at the end; the last is run first."""
