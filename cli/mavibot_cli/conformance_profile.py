@@ -25,6 +25,7 @@ from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import (
     FULL,
     KEY_VARIABLE,
+    LEGACY,
     TIME_ZONE,
     Profile,
     action_names,
@@ -293,7 +294,7 @@ def _limited_keys(session: Session, *, can_ask: bool) -> Sequence[str]:
     names = [name for name in key_names() if name != FULL]
     given = {name: os.environ.get(_variable(name)) or None for name in names}
     if can_ask and not all(given.values()):
-        wants = _prompted("Are there keys with a single permission, with none, or revoked ones? [y/N]")
+        wants = _prompted("Are there keys with a single permission, with none, legacy or revoked ones? [y/N]")
         can_ask = wants.lower() in ("y", "yes")
     for name in names:
         key = given[name]
@@ -320,8 +321,9 @@ def _tried_key(session: Session, name: str, key: str) -> str:
         answer = session.wire.call(_CHANNELS.action, key=f"={key}")
         is_unknown = answer.status == HTTPStatus.UNAUTHORIZED and name != "revoked"
         # The sources disagree on which other permissions suffice for this action.
-        is_sure = name in (_CHANNELS.permission, "none", "revoked")
-        if is_unknown or (is_sure and answer.succeeded is not (name == _CHANNELS.permission)):
+        may = name in (_CHANNELS.permission, LEGACY)
+        is_sure = may or name in ("none", "revoked")
+        if is_unknown or (is_sure and answer.succeeded is not may):
             raise _RefusedError(f"{_variable(name)}: is no key `{name}`: {_said(answer)}")
     return key
 

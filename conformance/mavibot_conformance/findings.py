@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mavibot_conformance.results import Finding, Verdict
+from mavibot_conformance.results import NOT_SUCCESSFUL, Finding, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mavibot_conformance.results import Outcome
 
 #: What a finding is about, worst first.
 _GRAVITY: Final = ("fail", "known", "error", "non-strict")
+#: Up to this many actions that fail with the same reply are a finding each; of more, the server is the cause.
+_MOST_ALONE: Final = 3
 
 
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:
@@ -26,4 +28,27 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
         finding = found.setdefault(cause, Finding(cause, "fail" if blocked else outcome.kind))
         finding.kind = min(finding.kind, "fail" if blocked else outcome.kind, key=_GRAVITY.index)
         (finding.blocked if blocked else finding.outcomes).append(outcome.name)
-    return sorted(found.values(), key=lambda each: (_GRAVITY.index(each.kind), -len(each.outcomes) - len(each.blocked)))
+    return sorted(
+        _joined(found.values()), key=lambda each: (_GRAVITY.index(each.kind), -len(each.outcomes) - len(each.blocked))
+    )
+
+
+def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield the findings, with those of many actions that fail with the same reply as one."""
+    by_reply: dict[str, list[Finding]] = {}
+    for finding in findings:
+        _action, is_reply, reply = finding.cause.partition(NOT_SUCCESSFUL)
+        if is_reply:
+            by_reply.setdefault(reply, []).append(finding)
+        else:
+            yield finding
+    for reply, alike in by_reply.items():
+        if len(alike) <= _MOST_ALONE:
+            yield from alike
+        else:
+            yield Finding(
+                f"{len(alike)} actions do not succeed: {reply}",
+                min((each.kind for each in alike), key=_GRAVITY.index),
+                [name for each in alike for name in each.outcomes],
+                [name for each in alike for name in each.blocked],
+            )

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 #: Version of the shape of `results.json`.
 VERSION: Final = 2
+#: Separates an action from the reply with which it fails, in the cause of a finding.
+NOT_SUCCESSFUL: Final = " does not succeed: "
 
 
 class Verdict(StrEnum):
@@ -224,8 +226,9 @@ class Results:
     baseline: list[dict[str, Any]] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the results as JSON data."""
-        return asdict(self)
+        """Return the results as JSON data; a lone surrogate of a reply, which UTF-8 cannot hold, becomes its escape."""
+        found: dict[str, Any] = _as_utf8(asdict(self))
+        return found
 
     @classmethod
     def from_json(cls, document: dict[str, Any]) -> Results:
@@ -247,3 +250,11 @@ class Results:
                 "statements": [Statement(**each) for each in document.get("statements", [])],
             }
         )
+
+
+def _as_utf8(value: Any) -> Any:
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode(errors="backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_as_utf8(name): _as_utf8(each) for name, each in value.items()}
+    return [_as_utf8(each) for each in value] if isinstance(value, list) else value

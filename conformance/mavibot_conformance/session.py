@@ -297,7 +297,7 @@ def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
             # A rule that breaks must neither end the run nor accuse the server.
             outcome.verdict = Verdict.ERROR
             outcome.reason = f"{type(error).__name__}: {error} ({_place(error)})"
-        elif _is_blocked(failed, judged):
+        elif _is_blocked(failed, judged) or (rule.level is Level.INFO and _is_lost(failed)):
             outcome.cause, outcome.reason = failed.cause, f"blocked: {failed.cause}"
         else:
             outcome.cause, outcome.verdict, missed = failed.cause, _BROKEN[rule.level], failed
@@ -331,6 +331,11 @@ def _is_blocked(failed: FailedError, judged: Sequence[str]) -> bool:
     if failed.cause is None or exchange is None or exchange.action in judged:
         return False
     return exchange.is_broken or exchange.succeeded
+
+
+def _is_lost(failed: FailedError) -> bool:
+    """Return True if there was no reply to the call that failed."""
+    return failed.exchange is not None and failed.exchange.is_lost
 
 
 def _place(error: Exception) -> str:

@@ -139,6 +139,7 @@ def greet(plan: Plan, session: Session) -> None:
 
     Raises:
         ValueError: it is not.
+        UnreachableError: no call at all has a reply that can be read.
     """
     operations = {action: mavibot_contract.load().operation(action) for action in mavibot_contract.load().actions}
     lacks = session.wire.offer.lacks
@@ -146,6 +147,8 @@ def greet(plan: Plan, session: Session) -> None:
     if not reads:
         return  # only actions that change something are to be called
     answer = _first_answer(session, [operations[action] for action in dict.fromkeys(("connected_channels", *reads))])
+    if answer and answer.is_lost and session.wire.offer.unknown(session.wire.call).status == answer.status:
+        raise UnreachableError(f"{plan.url} does not answer: {answer.text}")
     status = (answer or session.wire.offer.unknown(session.wire.call)).status
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         name = plan.profile.variables.get(FULL)

@@ -67,6 +67,7 @@ def test_states(fields: dict[str, str], state: str, known: list[str], tmp_path: 
     ("text", "says"),
     [
         ("[[known", "is not valid TOML"),
+        (f"a = {'[' * 3000}{']' * 3000}", "is nested too deeply"),
         ("[[knwon]]", "must consist of [[known]] entries"),
         (entry(rule='"EQ-1"', reason=""), "known[0].reason: is missing"),
         (entry(rule='"EQ-1"', expires=""), "known[0].expires: is missing"),

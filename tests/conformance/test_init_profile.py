@@ -24,6 +24,7 @@ KEYS = demo_keys()
 VARIABLES = {
     name: "MAVIBOT_API_KEY" if name == "full" else f"MAVIBOT_API_KEY_{name.upper().replace(':', '_')}" for name in KEYS
 }
+LEGACY = "MAVIBOT_API_KEY_LEGACY"
 EVERY_KEY = {VARIABLES[name]: key for name, key in KEYS.items()}
 
 
@@ -111,8 +112,8 @@ def test_a_run_takes_the_file(server: Server, file: Path) -> None:
 def test_every_comment_that_holds_an_input_is_right(server: Server, file: Path) -> None:
     assert init(server.url, file, "--clients", "25554").exit_code == 0
     file.write_text(re.sub(r'^# ((?:"?[\w:]+"? = |\[).*)$', r"\1", file.read_text(), flags=re.MULTILINE))
-    profile = read_profile(file, {**EVERY_KEY, "MAVIBOT_API_KEY_SECOND": "k-second"})
-    assert profile.keys == KEYS
+    profile = read_profile(file, {**EVERY_KEY, LEGACY: "k-legacy", "MAVIBOT_API_KEY_SECOND": "k-second"})
+    assert profile.keys == {**KEYS, "legacy": "k-legacy"}
     assert [name for name in INPUTS if profile.lacks(name)] == ["control"]
 
 
@@ -157,13 +158,14 @@ def test_what_is_refused_is_told_in_words_of_the_wire(
         (("clients:read", "crm:read"), "is no key `clients:read`: GET connected_channels is answered by 403"),
         (("crm:write", "revoked"), "is no key `crm:write`: GET connected_channels is answered by 401"),
         (("revoked", "full"), "is no key `revoked`: GET connected_channels is answered by 200"),
+        (("legacy", "crm:read"), "is no key `legacy`: GET connected_channels is answered by 403"),
     ],
 )
 def test_a_key_that_is_another_one_is_told(
     server: Server, file: Path, monkeypatch: pytest.MonkeyPatch, key: tuple[str, str], says: str
 ) -> None:
     name, other = key
-    monkeypatch.setenv(VARIABLES[name], KEYS[other])
+    monkeypatch.setenv({**VARIABLES, "legacy": LEGACY}[name], KEYS[other])
     command = ("conformance", "--init-profile", server.url, "--profile", str(file), "--clients", "25554")
     assert says in refused(*command, key=KEYS["full"])
 
@@ -210,13 +212,15 @@ def test_a_terminal_is_asked(server: Server, file: Path) -> None:
 
 
 def test_a_terminal_is_asked_for_further_keys(server: Server, file: Path) -> None:
-    names = [name for name in KEYS if name != "full"]
-    asked = ["none", "revoked", *sorted(set(names) - {"none", "revoked"})]
-    typed = ["" if name == "crm:write" else KEYS[name] for name in asked]
+    permissions = sorted(name for name in KEYS if ":" in name)
+    asked = ["legacy", "none", "revoked", *permissions]
+    known = {**KEYS, "legacy": KEYS["full"], "crm:write": ""}
+    typed = [known[name] for name in asked]
     code, shown = answer(server.url, file, ["", "", "y", *typed, ""], {"MAVIBOT_API_KEY": KEYS["full"]})
     assert code == 0, shown
     assert not [name for name, key in KEYS.items() if name != "full" and key in shown]
-    assert read_profile(file, EVERY_KEY).keys.keys() == KEYS.keys() - {"crm:write"}
+    found = read_profile(file, {**EVERY_KEY, LEGACY: KEYS["full"]}).keys
+    assert found.keys() == {"legacy", *KEYS} - {"crm:write"}
 
 
 def test_the_default_file(server: Server, tmp_path: Path) -> None:

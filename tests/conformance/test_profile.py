@@ -48,7 +48,7 @@ def test_the_documented_profile(tmp_path: Path) -> None:
         ("", "keys.full: must name the environment variable"),
         ("keys = 5", "keys: must be a table"),
         ("[keys]\nfull = 5", "keys.full: must be a text"),
-        ('[keys]\nall = "STAGING_KEY"', "keys.all: unknown; there are full, none, revoked, clients:delete"),
+        ('[keys]\nall = "STAGING_KEY"', "keys.all: unknown; there are full, legacy, none, revoked, clients:delete"),
         (f"{FULL}[tset]", "tset: unknown; there are keys, second, test, control"),
         ('[keys]\nfull = "OTHER_KEY"', "keys.full: the environment variable OTHER_KEY is not set"),
         (f'{FULL}[second]\nkey = "STAGING_KEY"', "second.client_id: must be a number"),
@@ -93,6 +93,21 @@ def test_what_is_wrong_is_named(text: str, says: str, tmp_path: Path) -> None:
     file.write_text(text)
     with pytest.raises(ValueError, match=re.escape(f"p.toml: {says}")):
         read_profile(file, KEYS)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ('legacy = "STAGING_KEY"', {"full": "k-full", "legacy": "k-full"}),
+        ('full = "STAGING_KEY"\nlegacy = "STAGING_SECOND_KEY"', {"full": "k-full", "legacy": "k-second"}),
+    ],
+)
+def test_a_legacy_key_is_full_where_there_is_no_other(text: str, keys: dict[str, str], tmp_path: Path) -> None:
+    file = tmp_path / "p.toml"
+    file.write_text(f"[keys]\n{text}\n")
+    profile = read_profile(file, KEYS)
+    assert profile.keys == keys
+    assert profile.shown_key("full") == "$STAGING_KEY"
 
 
 @pytest.mark.parametrize("key", ["5ec4e7" * 6, "5EC4E7" * 6, "secret", "mySecretKey1"])

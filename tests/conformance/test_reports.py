@@ -28,6 +28,7 @@ from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
+from mavibot_conformance.reports.ndjson import ndjson
 from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Statement, Verdict
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
@@ -99,6 +100,15 @@ def test_results_fit_their_schema_and_come_back_the_same(results: Results, tmp_p
     files.write_results(results, file)
     jsonschema_rs.Draft202012Validator(files.schema()).validate(json.loads(file.read_text()))
     assert files.read_results(file) == results
+
+
+def test_a_lone_surrogate_of_a_reply_is_written_as_its_escape(results: Results, tmp_path: Path) -> None:
+    outcome = replace(results.outcomes[0], expected="a \ud800", got="\udfff b", cause="c \ud800")
+    odd = replace(results, outcomes=[outcome], findings=find([outcome]), reasons=["d \udc00"])
+    files.write_results(odd, tmp_path / "results.json")
+    for text in ((tmp_path / "results.json").read_text(encoding="utf-8"), *ndjson(odd).splitlines()):
+        json.dumps(json.loads(text), ensure_ascii=False).encode()
+    assert files.read_results(tmp_path / "results.json").outcomes[0].expected == "a \\ud800"
 
 
 def test_the_schema_knows_every_field(results: Results) -> None:

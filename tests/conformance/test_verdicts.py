@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -12,6 +13,7 @@ import httpx2
 import pytest
 from tests.running import serving
 
+import mavibot_contract
 from mavibot_conformance.baseline import Known
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
@@ -183,7 +185,10 @@ _JSON = {"Content-Type": "application/json"}
 @pytest.mark.parametrize(
     ("answer", "says"),
     [
-        (lambda _: httpx2.Response(200, headers={**_JSON, "Content-Encoding": "gzip"}, stream=_Plain()), "Decoding"),
+        (
+            lambda _: httpx2.Response(200, headers={**_JSON, "Content-Encoding": "gzip"}, stream=_Plain()),
+            "Content-Encoding",
+        ),
         (lambda _: httpx2.Response(200, headers=_JSON, content=b"[" * 5000 + b"]" * 5000), "[[["),
         (lambda _: httpx2.Response(200, headers=_JSON, content=_endless()), "more than 16,000,000 bytes"),
         (lambda _: httpx2.Response(200, headers={"Content-Type": "text/html; charset=klingon"}, content=b"<p>"), "<p>"),
@@ -204,6 +209,63 @@ def test_a_reply_that_cannot_be_read_is_a_finding_for_its_call(
     assert says in str(found.got)
     others = {each.verdict for each in results.outcomes if each.rule == "SHAPE-1" and each.action != "get_variables"}
     assert Verdict.PASS in others
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (httpx2.ReadError("[Errno 104] Connection reset by peer"), "Connection reset by peer"),
+        (httpx2.RemoteProtocolError("illegal status line: bytearray(b'kHTTP/1.1 200 OK')"), "kHTTP/1.1 200 OK"),
+    ],
+    ids=["reset", "protocol"],
+)
+def test_a_call_without_a_reply_is_told_in_words_of_the_wire(
+    server: Server, error: httpx2.TransportError, says: str
+) -> None:
+    def fail(_: httpx2.Request) -> httpx2.Response:
+        raise error
+
+    plan = Plan(
+        server.url, mock_profile(server.url), consent="send", selection="SHAPE-1", transport=_OddVariables(fail)
+    )
+    [found] = [each for each in run(plan).outcomes if each.name == "SHAPE-1 get_variables"]
+    assert str(found.got).startswith("no reply that can be read: ")
+    assert str(found.got).endswith(says)
+    assert not any(word in str(found.got) for word in ("Errno", "Error", "bytearray", "599"))
+
+
+def test_a_lost_connection_settles_nothing(server: Server) -> None:
+    selection = "AUTH-1,AUTH-6,ERR,ROB-9,ROB-10"
+    transport = _OddVariables(_reset)
+    results = run(Plan(server.url, mock_profile(server.url), consent="send", selection=selection, transport=transport))
+    about = [each for each in results.outcomes if each.action == "get_variables"]
+    assert {each.verdict for each in about if each.rule in ("AUTH-1", "ROB-9", "ROB-10")} == {Verdict.FAIL}
+    assert Verdict.INFO not in {each.verdict for each in about}
+    assert [each.seen for each in results.assumptions if "no reply" in (each.seen or "")] == []
+    [finding] = [each for each in results.findings if "get_variables" in each.cause]
+    assert finding.cause == "get_variables does not succeed: no reply that can be read: connection reset"
+
+
+def test_a_server_that_gives_no_reply_at_all_ends_the_run() -> None:
+    transport = httpx2.MockTransport(_reset)
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k"}, clients=(1,)), consent="send", transport=transport)
+    with pytest.raises(UnreachableError, match=r"does not answer: no reply that can be read: connection reset"):
+        run(plan)
+
+
+def test_what_fails_by_the_same_reply_everywhere_is_one_finding() -> None:
+    def crash(request: httpx2.Request) -> httpx2.Response:
+        known = request.url.path.rsplit("/", 1)[-1] in mavibot_contract.load().actions
+        return httpx2.Response(500 if known else 404, json={"status": "fail", "message": "oops"})
+
+    profile = Profile(keys={"full": "k"}, clients=(1, 2))
+    plan = Plan("http://127.0.0.1:9", profile, consent="send", transport=httpx2.MockTransport(crash))
+    results = run(plan)
+    worst = results.findings[0]
+    assert re.fullmatch(r"\d+ actions do not succeed: 500 \{.*oops.*\}", worst.cause)
+    assert len(results.findings) < 10
+    told = [name for each in results.findings for name in (*each.outcomes, *each.blocked)]
+    assert len(told) == len(set(told))
 
 
 def test_headers_of_ten_megabytes_are_a_finding_for_their_call() -> None:

@@ -24,8 +24,7 @@ def write_results(results: Results, path: Path) -> None:
         OSError: the file cannot be written.
     """
     text = json.dumps(results.as_json(), ensure_ascii=False, indent=1)
-    # A reply can contain an unpaired surrogate, which UTF-8 cannot.
-    path.write_text(text + "\n", encoding="utf-8", errors="backslashreplace")
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def read_results(path: Path) -> Results:

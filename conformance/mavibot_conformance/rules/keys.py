@@ -9,7 +9,7 @@ from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
 from mavibot_conformance.target.judgements import REFUSED_KEY, REFUSED_PERMISSION, is_envelope
-from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.profile import FULL, LEGACY
 from mavibot_conformance.target.wire import arguments
 
 if TYPE_CHECKING:
@@ -199,6 +199,21 @@ def where_a_key_counts(t: Trial) -> None:
     exchange = t.wire.call("connected_channels", key=f"={t.nonce(32)}", query={"api_key": "present"})
     t.observe(said(exchange))
     t.expect_refusal(exchange)
+
+
+@rule(
+    "AUTH-10",
+    Level.MUST,
+    source="document section 'API keys generated using the old method': such a key has full permissions",
+    actions=_ALL,
+    each=True,
+    needs=["channel", "key:legacy"],
+)
+def a_legacy_key_may_do_everything(t: Trial, action: str) -> None:
+    """A key from before there were permissions succeeds wherever a full one does, by every documented method."""
+    for operation in _CONTRACT.actions[action].values():
+        exchange = t.wire.call(action, key=LEGACY, **arguments(operation, valid(t, action)))
+        t.expect(exchange.succeeded, f"{action} to succeed with a legacy key", exchange)
 
 
 def _lacking(t: Trial, operation: Operation) -> str:

@@ -253,6 +253,7 @@ def json_is_utf8(t: Trial, action: str) -> None:
         t.ok("save_variables", client_id=client_id, variables={"client.cnf_text": _LETTERS})
         t.ok("message", client_id=client_id, message=_LETTERS)
     exchange = t.call(action, **parameters)
+    t.expect(not exchange.is_lost, f"a reply of {action}", exchange)
     if not _is_json(exchange):
         return  # a word such as ok
     t.expect(exchange.is_utf8, f"the reply of {action} to be UTF-8", exchange)
@@ -285,6 +286,7 @@ def json_has_no_nan(t: Trial, action: str) -> None:
 
 
 def _no_nan(t: Trial, exchange: Exchange) -> None:
+    t.expect(not exchange.is_lost, f"a reply of {exchange.action}", exchange)
     found: list[str] = []
     with suppress(ValueError, RecursionError):
         json.loads(exchange.text, parse_constant=found.append)

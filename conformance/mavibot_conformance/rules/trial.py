@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import mavibot_contract
+from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
@@ -46,7 +47,8 @@ class FailedError(Exception):
         expected: what was expected.
         got: what was found instead.
         exchange: the call that decided it, if what was found is its reply.
-        cause: what a call that should have succeeded came to, as other rules may meet it too.
+        cause: how a call failed that should have succeeded, or fails whatever is asked of it: other rules may meet it
+            too.
     """
 
     def __init__(self, expected: str, got: object, problem: str = "", cause: str | None = None) -> None:
@@ -58,9 +60,9 @@ class FailedError(Exception):
             problem: what is wrong with the reply, to be read before it.
             cause: what a call that should have succeeded came to.
         """
-        self.cause: Final = cause
         self.expected: Final = expected
         self.exchange: Final = got if isinstance(got, Exchange) else None
+        self.cause: Final = not_successful(got) if isinstance(got, Exchange) and got.is_broken else cause
         found = said(got) if isinstance(got, Exchange) else shown(got)
         self.got: Final = f"{problem}: {found}" if problem else found
         super().__init__(f"expected {expected}, got {self.got}")
@@ -171,7 +173,13 @@ class Trial:
         return self.wire.exchanges[-1] if got is _LAST_REPLY and self.wire.exchanges else got
 
     def observe(self, text: str) -> None:
-        """Note what the server does where no source says what it should do."""
+        """Note what the server does where no source says what it should do.
+
+        Raises:
+            FailedError: the last call had no reply, which shows nothing.
+        """
+        if self._lacks_reply():
+            raise FailedError("a reply", self.wire.exchanges[-1])
         self.notes.append(text)
 
     def assume(self, pointer: str, holds: object, seen: str) -> None:
@@ -182,9 +190,15 @@ class Trial:
             holds: whether what was seen agrees with it.
             seen: what was seen.
         """
+        if self._lacks_reply():
+            return
         before = self.assumptions.get(pointer)
         if before is None or before[0]:
             self.assumptions[pointer] = (bool(holds), seen)
+
+    def _lacks_reply(self) -> bool:
+        """Return True if the last call had no reply, which says nothing about the server's rules."""
+        return bool(self.wire.exchanges) and self.wire.exchanges[-1].is_lost
 
     def permission(self, exchange: Exchange, *, allowed: bool) -> None:
         """Note for the matrix of permissions what a key could do.
@@ -472,7 +486,7 @@ class Trial:
 
 def not_successful(exchange: Exchange) -> str:
     """Return that an action does not succeed, as the cause of what else fails."""
-    return f"{exchange.action} does not succeed: {said(exchange, _SHOWN_OF_A_CAUSE)}"
+    return f"{exchange.action}{NOT_SUCCESSFUL}{said(exchange, _SHOWN_OF_A_CAUSE)}"
 
 
 def _changes(action: str) -> bool:
@@ -482,7 +496,7 @@ def _changes(action: str) -> bool:
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     """Return what a reply said, short."""
     text = "an HTML page" if exchange.is_page else exchange.text[:longest]
-    return f"{exchange.status} {text}"
+    return text if exchange.is_lost else f"{exchange.status} {text}"
 
 
 def shown(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
-from mavibot_conformance.target.profile import FULL, Profile, messenger_names
+from mavibot_conformance.target.profile import FULL, LEGACY, Profile, messenger_names
 from mavibot_conformance.target.wire import UnreachableError, read_reply
 
 if TYPE_CHECKING:
@@ -224,4 +224,7 @@ def _new_project(
     reply = client.post(f"{url}{_CONTROL}/projects", json={"seed": seed, "settings": settings or {}})
     if not reply.is_success:
         raise ValueError(f"the mock created no project: {reply.text}")
-    return reply.json()
+    project = reply.json()
+    key = client.post(f"{url}{_CONTROL}/projects/{project['id']}/keys", json={"name": LEGACY, "primary": False})
+    project["keys"][LEGACY] = key.raise_for_status().json()["value"]
+    return project

@@ -24,8 +24,10 @@ KEY_VARIABLE: Final = "MAVIBOT_API_KEY"
 TIME_ZONE: Final = "+03:00"
 #: Name of the key that may do everything.
 FULL: Final = "full"
+#: Name of a key from before there were permissions, which may do everything, and suffices without a full one.
+LEGACY: Final = "legacy"
 #: Names of keys that are not permissions.
-_OTHER_KEYS: Final = (FULL, "none", "revoked")
+_OTHER_KEYS: Final = (FULL, LEGACY, "none", "revoked")
 _LAST_PORT: Final = 65535
 
 #: Attributes of a profile without which some rules cannot run.
@@ -48,7 +50,7 @@ class Profile:
     """The inputs of rules; a rule that lacks an input is not run.
 
     Attributes:
-        keys: API keys by what they may do: `full`, a permission such as `clients:read`, `none` or `revoked`.
+        keys: API keys by what they may do: `full`, a permission such as `clients:read`, `none`, `revoked` or `legacy`.
         variables: names of the environment variables that hold the keys, by the same names.
         second: a second project: `key` (full) and `client_id` of one of its clients.
         clients: test clients; on a server that is not on this machine no other client is ever written to.
@@ -161,6 +163,8 @@ def _profile(document: Mapping[str, Any], environment: Mapping[str, str]) -> Pro
     tables = {name: _table(name, document) for name in ("keys", "second", "test", "control")}
     _known_only("", document, tables)
     variables: dict[str, str] = _known_only("keys.", tables["keys"], key_names())
+    if LEGACY in variables:
+        variables = {**variables, FULL: variables.get(FULL, variables[LEGACY])}
     keys = {name: _key(f"keys.{name}", variable, environment) for name, variable in variables.items()}
     if FULL not in keys:
         raise ValueError(f"keys.{FULL}: must name the environment variable of a key with all permissions")

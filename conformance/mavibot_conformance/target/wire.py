@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import socket
 import time
@@ -53,6 +54,9 @@ _GREATEST_REPLY: Final = 16_000_000
 #: Stands for the HTTP status where the reply cannot be read, and for its text where it did not come in time.
 NO_REPLY: Final = 599
 _NOT_IN_TIME: Final = "no reply in time"
+#: What Python adds to the text of an error: the error's number, and how it writes bytes.
+_NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
+_BYTES: Final = re.compile(r"""(?:bytearray\()?b(["'])(?P<bytes>.*?)\1\)?""")
 #: Linux alone has it.
 _QUICK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 
@@ -181,9 +185,14 @@ class Exchange:
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.is_page
 
     @property
+    def is_lost(self) -> bool:
+        """Whether no reply came, or none that can be read."""
+        return self.status == NO_REPLY
+
+    @property
     def is_silent(self) -> bool:
         """Whether no reply came in time."""
-        return self.status == NO_REPLY and self.text == _NOT_IN_TIME
+        return self.is_lost and self.text == _NOT_IN_TIME
 
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""
@@ -529,5 +538,7 @@ def _no_reply(error: httpx2.RequestError) -> tuple[httpx2.Response, bytes]:
     """Return a stand-in for the reply of a call whose connection broke, or whose reply cannot be read."""
     if isinstance(error, httpx2.TimeoutException):
         return httpx2.Response(NO_REPLY), _NOT_IN_TIME.encode()
-    why = f": {error}" if str(error) else ""
-    return httpx2.Response(NO_REPLY), f"no reply that can be read: {type(error).__name__}{why}".encode()
+    if isinstance(error, httpx2.DecodingError):
+        return httpx2.Response(NO_REPLY), b"no reply that can be read: its body is not of its Content-Encoding"
+    why = _BYTES.sub(r"\g<bytes>", _NUMBER.sub("", str(error))).rstrip(".")
+    return httpx2.Response(NO_REPLY), f"no reply that can be read{why and f': {why}'}".encode()
