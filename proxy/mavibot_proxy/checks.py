@@ -83,9 +83,13 @@ def check_webhook(exchange: Exchange) -> None:
     if event is None:
         exchange.refusal = "the body is no JSON"
         return
-    for error in _event_validator().iter_errors(event):
-        exchange.refusal = _problem(error, "the event")
+    try:
+        wrong = next(iter(_event_validator().iter_errors(event)), None)
+    except ValueError:
+        exchange.refusal = "the event: nested too deeply"
         return
+    if wrong is not None:
+        exchange.refusal = _problem(wrong, "the event")
 
 
 @cache

@@ -134,7 +134,7 @@ def test_what_is_no_results_file_is_told(change: dict[str, Any], says: str, resu
         files.read_results(file)
 
 
-@pytest.mark.parametrize("text", ["", "[", "[" * 5_000 + "]" * 5_000, "\ufeff{}"])
+@pytest.mark.parametrize("text", ["", "[", "[" * 5_000 + "]" * 5_000, "[" * 100_000 + "]" * 100_000, "\ufeff{}"])
 def test_a_file_that_cannot_be_read_as_json_is_told(text: str, tmp_path: Path) -> None:
     file = tmp_path / "r.json"
     file.write_text(text, encoding="utf-8")

@@ -189,7 +189,7 @@ _JSON = {"Content-Type": "application/json"}
             lambda _: httpx2.Response(200, headers={**_JSON, "Content-Encoding": "gzip"}, stream=_Plain()),
             "Content-Encoding",
         ),
-        (lambda _: httpx2.Response(200, headers=_JSON, content=b"[" * 5000 + b"]" * 5000), "[[["),
+        (lambda _: httpx2.Response(200, headers=_JSON, content=b"[" * 100_000 + b"]" * 100_000), "[[["),
         (lambda _: httpx2.Response(200, headers=_JSON, content=_endless()), "more than 16,000,000 bytes"),
         (lambda _: httpx2.Response(200, headers={"Content-Type": "text/html; charset=klingon"}, content=b"<p>"), "<p>"),
         (lambda _: httpx2.Response(200, headers=_JSON, content=b'{"\\ud800": 1}'), "half of a surrogate pair"),

@@ -178,6 +178,23 @@ def test_webhooks_go_on_once_and_are_checked(tmp_path: Path) -> None:
     assert path.decode() not in text
 
 
+@pytest.mark.parametrize("depth", [500, 100_000])
+def test_a_webhook_that_is_nested_deeply_goes_on_and_is_told(tmp_path: Path, depth: int) -> None:
+    with (
+        ScriptedUpstream() as platform,
+        ScriptedUpstream() as receiver,
+        recording(tmp_path / "x.ndjson", platform, webhook=f"{receiver.url}/hook") as proxy,
+    ):
+        path = (proxy.webhook_url or "").removeprefix(proxy.url).encode()
+        deep = post(b'{"client": ' + b"[" * depth + b"]" * depth + b"}").replace(post(b"").split()[1], path)
+        assert exchange(proxy, deep).endswith(b"ok")
+    webhooks = proxy.summary.as_json()["webhooks"]
+    assert webhooks["200"] == 1
+    assert any(each.startswith("deviates: ") for each in webhooks)
+    assert not proxy.summary.as_json()["troubles"]
+    assert len(entries(tmp_path / "x.ndjson")) == 1
+
+
 def test_who_leaves_while_waiting_for_a_turn_is_not_passed_on(upstream: ScriptedUpstream, tmp_path: Path) -> None:
     waits, gone = threading.Event(), threading.Event()
 

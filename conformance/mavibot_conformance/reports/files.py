@@ -36,13 +36,14 @@ def read_results(path: Path) -> Results:
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+        wrong = next(iter(_validator().iter_errors(document)), None)
     except (ValueError, RecursionError):
-        raise ValueError(f"{path.name}: is not JSON") from None
+        raise ValueError(f"{path.name}: is not JSON, or nested too deeply") from None
     if isinstance(document, dict) and document.get("version") not in (VERSION, None):
         raise ValueError(f"{path.name}: is of version {document['version']!r}; this mavibot reads {VERSION}")
-    for error in _validator().iter_errors(document):
-        place = "/".join(map(str, error.instance_path)) or "the document"
-        raise ValueError(f"{path.name}: is no results.json: {place}: {error.message[:200]}")
+    if wrong is not None:
+        place = "/".join(map(str, wrong.instance_path)) or "the document"
+        raise ValueError(f"{path.name}: is no results.json: {place}: {wrong.message[:200]}")
     return Results.from_json(document)
 
 
