@@ -63,7 +63,7 @@ class Validator:
     def problem(
         self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
     ) -> str | None:
-        """Return what is wrong with parameters and where, or `None` if deliverable.
+        """Return what is wrong with parameters and where, or `None` if they are right.
 
         Args:
             parameters: values by name.
