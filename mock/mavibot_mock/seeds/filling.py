@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sqlite3
+from contextlib import closing
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -99,8 +100,13 @@ def _primary(keys: Mapping[str, Mapping[str, Any]]) -> str | None:
 
 @cache
 def _template(name: str) -> Store:
-    """Return the state of a seed that comes with the mock; it is made once and copied."""
-    return _filled(built_in(name))
+    """Return the state of a seed that comes with the mock; it is made once and copied.
+
+    It is a copy itself: what is never queried has pages alone, without the parsed schema and the statements that it
+    took to make it.
+    """
+    with closing(_filled(built_in(name))) as filled:
+        return Store(like=filled)
 
 
 def _filled(document: Mapping[str, Any]) -> Store:
