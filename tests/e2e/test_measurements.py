@@ -61,6 +61,12 @@ def test_the_benchmark_shows_what_lookups_cost(monkeypatch: pytest.MonkeyPatch) 
     assert any(line.startswith("  find_client_id_by_phone ") and line.endswith("target <= 2: met") for line in lines)
 
 
+def test_no_call_costs_more_because_there_are_more_clients() -> None:
+    """Counted in SQLite's instructions; what a page passes over and adds up is bounded, and both sizes have enough."""
+    costs = [cost for cost in benchmark_store.measured([8_000, 32_000], with_time=False) if not cost.follows]
+    assert [cost for cost in costs if cost.steps[1] > 2 * cost.steps[0] + 500] == []
+
+
 def test_the_soak_finds_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     assert soak.main(["--requests", "400", "--kills", "1"]) == 0
     said = capsys.readouterr().out

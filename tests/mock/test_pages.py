@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 _CLIENTS: Final = 9_000
-_OFFSETS: Final = (0, 5, 2_047, 2_048, 4_096, 6_500, 8_990, 8_999, 9_000, 10**30)
+_OFFSETS: Final = (0, 5, 1_023, 1_024, 2_047, 2_048, 4_096, 6_500, 8_990, 8_999, 9_000, 10**30)
 
 
 def _add_clients(store: Store) -> None:
@@ -39,6 +39,8 @@ def _check(store: Store) -> None:
         assert _ids(store.subscribers(offset=offset, limit=10, after=1_000, before=4_998)) == _ids(some[page])
         found = store.subscribers(offset=offset, limit=10, after=1_000, before=4_998, tag="bulk", client_type=1)
         assert _ids(found) == _ids(tagged[page])
+        found = store.subscribers(offset=offset, limit=10, tag="bulk")
+        assert _ids(found) == _ids([row for row in everyone if row["tag"] == "bulk"][page])
 
 
 def _ids(rows: list[Row]) -> list[int]:
@@ -71,6 +73,15 @@ def test_pages_are_right_after_clients_were_deleted() -> None:
         with store.transaction():
             store.delete_clients(range(_CLIENTS + 1))
         assert store.clients(offset=0, limit=10, reverse=False) == []
+
+
+def test_pages_are_right_after_tags_have_changed() -> None:
+    with closing(Store()) as store:
+        with store.transaction():
+            _add_clients(store)
+            for client_id in range(1, _CLIENTS, 4):
+                store.update_client(client_id, now=6, tag=("bulk", "spring", None)[client_id // 4 % 3])
+        _check(store)
 
 
 def test_a_tag_that_changes_moves_its_client() -> None:

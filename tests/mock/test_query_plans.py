@@ -11,7 +11,7 @@ import pytest
 from tests.mock.caller import CONTRACT
 from tests.mock.examples import examples, with_all_parameters
 
-from mavibot_mock.state.store.own_fields import OWN_FIELDS
+from mavibot_mock.state.store.own_fields import OPTIONAL, OWN_FIELDS
 from mavibot_mock.web.site import VIEWS
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ _MORE: Final[list[tuple[str, Any]]] = [
         for every in (True, False)
     ),
     *(("find_client_id_by_var", {"var": name, "val": "x"}) for name in OWN_FIELDS),
+    *(("find_client_id_by_var", {"var": name, "val": "x", "group_id": "shop_bot"}) for name in OWN_FIELDS),
+    *(("find_all_client_id_by_several_vars", {"variables": {name: "x", "city": "Paris"}}) for name in OWN_FIELDS),
     *(("find_latest_client_id_by_var", {"var": name, "val": "x"}) for name in OWN_FIELDS),
     ("find_client_id_by_platform_id", {"platform_ids": ["200"], "group_id": "shop_bot"}),
     ("get_orders", {"client_id": 25554, "order_status": 1}),
@@ -62,7 +64,12 @@ _CONTROL: Final[list[tuple[str, str, Any]]] = [
     ("POST", "/inbound", {"client_id": 5, "button": "q"}),
     ("POST", "/inbound", {"client_id": 5, "event": "client_unsubscribed"}),
     ("PATCH", "/settings", {"strict": False}),
+    ("GET", "/clients?client_type=1&group_id=shop_bot&platform_id=200", None),
+    ("GET", "/clients/5/messages", None),
+    ("GET", "/clients/5/messages?after=1", None),
     ("PUT", "/clients/5/block", {"reason": "x"}),
+    ("DELETE", "/clients/5/block", None),
+    ("PATCH", "/deals/40632", {"state_id": 37}),
     ("PUT", "/channels/24/block", {"reason": "x"}),
     ("GET", "/keys", None),
 ]
@@ -108,11 +115,18 @@ class _Recorder:
         asked = dict.fromkeys((query, _hashable(arguments)) for query, arguments in self.asked)
         return {table for query, arguments in asked for table in self._read_whole(query, arguments)}
 
+    def indexes(self, query: str, arguments: Any) -> list[str]:
+        """Return the indexes that a query uses."""
+        return re.findall(r"INDEX (\w+)", " ".join(self._plan(query, arguments)))
+
+    def _plan(self, query: str, arguments: Any) -> list[str]:
+        return [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {query}", arguments)]
+
     def _read_whole(self, query: str, arguments: Any) -> Iterator[str]:
         if query.split(maxsplit=1)[0] not in ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH"):
             return
         given = dict(arguments) if isinstance(arguments, frozenset) else arguments
-        plan = [row[3] for row in self._connection.execute(f"EXPLAIN QUERY PLAN {query}", given)]
+        plan = self._plan(query, given)
         is_first_alone = query.endswith("LIMIT 1") and "WHERE" not in query and len(plan) == 1 and "INDEX" in plan[0]
         for step in plan:
             found = re.match(r"SCAN (\w+)", step)
@@ -159,6 +173,17 @@ def test_a_page_reads_no_table_whole(path: str, mock: Caller, recorder: _Recorde
     assert mock.send("GET", f"/projects/{mock.project.id}{path}").status_code == 200
     assert recorder.asked
     assert recorder.read_whole() <= _SMALL
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONAL))
+def test_each_search_of_a_field_has_an_index_of_its_own(name: str, mock: Caller, recorder: _Recorder) -> None:
+    """Else it would go through all clients that have the value, to find the one in a channel, or the newest."""
+    store = mock.project.store
+    store.first_client_with(name, "x")
+    store.first_client_with(name, "x", "shop_bot")
+    store.latest_client_with(name, "x")
+    used = [index for each in recorder.asked for index in recorder.indexes(*each) if "by_own" in index]
+    assert used == [f"clients_by_own_{name}_and_{order}" for order in ("value", "group", "moment")]
 
 
 def test_a_table_that_is_read_whole_is_found(recorder: _Recorder) -> None:

@@ -6,13 +6,14 @@ from typing import Final
 
 from mavibot_mock.state.facts import SHOWN_MESSENGERS
 
-#: Name of the variable -> the field in the table of clients.
+#: Name of the variable -> the field in the table of clients. Of a column that has other indexes it is an expression, so
+#: that searches use the indexes below.
 OWN_FIELDS: Final = {
-    "name": "clients.name",
-    "tag": "tag",
+    "name": "name",
+    "tag": "tag || ''",
     "avatar": "avatar",
     "platform_id": "platform_id",
-    "group": "group_id",
+    "group": "group_id || ''",
     "client_type": "client_type",
     "message_id": "block_id",
     "messenger": "CASE client_type"
@@ -22,24 +23,49 @@ OWN_FIELDS: Final = {
 #: Those that are numbers; the others are texts.
 NUMBERS: Final = frozenset({"client_type", "message_id"})
 
+#: Those that a client has only where somebody has set them. Searches of these go by channel and moment too without
+#: passing over others with the same value; of what each client has, such indexes would take too much memory in a seed.
+OPTIONAL: Final = frozenset({"name", "tag", "avatar", "message_id"})
+
+#: What a search goes by beside the value.
+_ORDERS: Final = {"value": "id", "group": "group_id, id", "moment": "created_at, id"}
+_BITS: Final = {name: 1 << place for place, name in enumerate(OWN_FIELDS)}
+
 
 def rows(name: str) -> str:
     """Return the query of a field of all clients, as rows that have the form of variables."""
-    found = _found(name)
     return f"""(
-        SELECT id AS owner, '{name}' AS name, {found} AS found, group_id, created_at
-        FROM clients WHERE {found} IS NOT NULL
-        AND NOT EXISTS (SELECT 1 FROM client_variables WHERE owner = clients.id AND client_variables.name = '{name}')
+        SELECT id AS owner, '{name}' AS name, {_found(name)} AS found, group_id, created_at
+        FROM clients WHERE {_is_seen(name)}
     )"""  # noqa: S608 - names from above
 
 
 def schema() -> str:
-    """Return the statements that make the indexes of the fields by the text that is found."""
+    """Return the statements that make the indexes of the fields."""
+    return "".join(map(_indexes, OWN_FIELDS))
+
+
+def hide(name: str) -> str:
+    """Return the statement that hides a field of a client, by its id, once a variable of this name is set."""
+    return f"UPDATE clients SET hidden_fields = hidden_fields | {_BITS[name]} WHERE id = ?"  # noqa: S608 - a number
+
+
+def show(name: str) -> str:
+    """Return the statement that shows a field of a client, by its id, once no variable of this name is set."""
+    return f"UPDATE clients SET hidden_fields = hidden_fields & ~{_BITS[name]} WHERE id = ?"  # noqa: S608 - a number
+
+
+def _indexes(name: str) -> str:
     return "".join(
-        f"CREATE INDEX clients_by_own_{name} ON clients ({_found(name).removeprefix('clients.')}, id)"
-        f" WHERE {_found(name).removeprefix('clients.')} IS NOT NULL;\n"
-        for name in OWN_FIELDS
+        f"CREATE INDEX clients_by_own_{name}_and_{order} ON clients ({_found(name)}, {columns})"
+        f" WHERE {_is_seen(name)};\n"
+        for order, columns in _ORDERS.items()
+        if order == "value" or name in OPTIONAL
     )
+
+
+def _is_seen(name: str) -> str:
+    return f"{_found(name)} IS NOT NULL AND hidden_fields & {_BITS[name]} = 0"
 
 
 def _found(name: str) -> str:

@@ -1,18 +1,15 @@
-"""Finds pages of sequences; where they are counted, at any depth."""
+"""Finds pages of sequences, at any depth."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from mavibot_mock.state.store.database import GREATEST, Database, to_json
+from mavibot_mock.state.store.database import Database, to_json
 
 if TYPE_CHECKING:
     from sqlite3 import Row
 
     from mavibot_mock.state.store.sequence import Sequence
-
-#: Less than any key.
-_BEGIN: Final[tuple[float, int]] = (-(2**63), -(2**63))
 
 
 class Pages(Database):
@@ -33,29 +30,25 @@ class Pages(Database):
         Args:
             sequence: the sequence.
             values: values of the columns that it goes by.
-            offset: how many rows to pass over; where the sequence is not counted, one by one.
+            offset: how many rows to pass over.
             limit: most rows on the page.
-            descending: go from the last row to the first; only where the sequence is counted, and has no bounds.
+            descending: go from the last row to the first; only without bounds.
             after: pass over the rows whose `at` is not greater.
             before: leave out the rows whose `at` is not less.
         """
-        begin, passed = _BEGIN, 0
-        if sequence.is_counted:
-            size = self._size(sequence, *values)
-            if after is not None:
-                offset += self._count_up_to(sequence, values, after)
-            left = size - offset
-            if left <= 0:
-                return []
-            limit = left if limit < 0 else min(limit, left)
-            if descending:
-                offset = left - limit
-            begin, passed = self._run_at(sequence, values, offset, size)
-        elif after is not None:
-            begin = (after, GREATEST)
+        size = self._size(sequence, *values)
+        if after is not None:
+            offset += self._count_up_to(sequence, values, after)
+        left = size - offset
+        if left <= 0:
+            return []
+        limit = left if limit < 0 else min(limit, left)
+        if descending:
+            offset = left - limit
+        begin, passed = self._run_at(sequence, values, offset, size)
         more, bound = ("", ()) if before is None else (f" AND {sequence.at} < ?{len(values) + 3}", (before,))
         rows = sequence.rows(_key(sequence), *_marks(len(values)), more=more)
-        query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {min(offset - passed, GREATEST)})"  # noqa: S608 - numbers
+        query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {offset - passed})"  # noqa: S608 - numbers
         numbers = [row["number"] for row in self._all(query, *values, *begin, *bound)]
         return numbers[::-1] if descending else numbers
 

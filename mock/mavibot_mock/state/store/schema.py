@@ -9,7 +9,7 @@ from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.sequence import Sequence
 
 #: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
-VERSION: Final = 6
+VERSION: Final = 7
 
 _TABLES: Final = """
 -- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
@@ -46,6 +46,7 @@ CREATE TABLE clients (
     blocked TEXT,  -- why nothing reaches the client; NULL where all is well
     subscribed INTEGER NOT NULL DEFAULT 1, created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
     last_message INTEGER NOT NULL DEFAULT 0,  -- id of the client's newest message, as far as noted
+    hidden_fields INTEGER NOT NULL DEFAULT 0,  -- a bit for each field that a variable of the client hides from searches
     UNIQUE (identity, client_type, group_id)
 );
 CREATE INDEX clients_by_message ON clients (last_message);
@@ -120,7 +121,6 @@ CLIENTS: Final[dict[tuple[str, ...], Sequence]] = {
         "created_at",
         by,
         where="tag IS NOT NULL" if "tag" in by else None,
-        is_counted=not by,
     )
     for count in range(len(FILTERS) + 1)
     for by in combinations(FILTERS, count)

@@ -97,7 +97,8 @@ class Search(Database):
         return self._first("order_variables", "client_id", name, value, group_id)
 
     def _first(self, source: str, client: str, name: str, value: Any, group_id: str | None) -> int | None:
-        in_group, group = ("", ()) if group_id is None else (" AND group_id = ?", (group_id,))
+        # For `=` SQLite would put the value in the place of the column in the expression of an index too.
+        in_group, group = ("", ()) if group_id is None else (" AND group_id IS ?", (group_id,))
         query = f"SELECT {client} FROM {source} WHERE name = ? AND found = ?{in_group} ORDER BY owner LIMIT 1"  # noqa: S608
         return self._number(query, name, search_text(name, value), *group)
 

@@ -36,9 +36,8 @@ class Tables(Newest):
                 self._db.execute(row["sql"])
             self.note_newest_messages()
             for sequence in SEQUENCES:
-                if sequence.is_counted:
-                    self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
-                    self._db.execute(sequence.recount())
+                self._db.execute(f"DELETE FROM {sequence.runs}")  # noqa: S608 - names from this package
+                self._db.execute(sequence.recount())
 
     def rows(self, table: str) -> list[Row]:
         """Return all rows in the order of their numbers."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.identity import search_text
+from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.database import Database, from_json, to_json
 
 if TYPE_CHECKING:
@@ -26,10 +27,13 @@ class Variables(Database):
 
     def set_client_variable(self, client_id: int, name: str, value: Any) -> None:
         """Save or clear a variable of a client."""
-        if _is_cleared(value):
+        is_cleared = _is_cleared(value)
+        if is_cleared:
             self._db.execute("DELETE FROM client_variables WHERE owner = ? AND name = ?", (client_id, name))
         else:
             self._db.execute(_OF_CLIENT, (name, to_json(value), search_text(name, value), client_id))
+        if name in own_fields.OWN_FIELDS:
+            self._db.execute(own_fields.show(name) if is_cleared else own_fields.hide(name), (client_id,))
 
     def set_order_variable(self, order_id: int, name: str, value: Any) -> None:
         """Save or clear a variable of a deal."""
