@@ -104,6 +104,7 @@ def test_a_person_writes_by_keyboard_alone(show: Open, mock: Mock) -> None:
     assert page.inner_text("#same-python") == 'mock.user(25554).says("menu")'
     page.keyboard.press("Enter")
     page.locator("#messages").get_by_text("What would you like to know?").wait_for()
+    page.locator("form:not([data-busy]) #say").wait_for()
     assert page.evaluate("document.activeElement.id") == "say"
     assert page.input_value("#say") == ""
     assert mock.user(_ANNA).last.buttons == ["prices", "contacts"]
@@ -118,7 +119,7 @@ def test_a_text_may_have_lines_and_one_that_is_too_long_is_refused_and_stays(sho
     page.keyboard.press("Enter")
     page.locator("#messages .mine", has_text="Two").wait_for()
     assert "user: 'One\\nTwo'" in str(mock.user(_ANNA))
-    page.fill("#say", "x" * 10_001)
+    page.locator("form:not([data-busy]) #say").fill("x" * 10_001)
     page.press("#say", "Enter")
     page.get_by_role("alert").get_by_text("text: at most 10000 characters, got 10001").wait_for()
     assert page.input_value("#say") == "x" * 10_001
@@ -257,7 +258,7 @@ def test_a_key_is_shown_to_who_asks(show: Open, mock: Mock) -> None:
 def test_settings_are_changed_and_cleared(show: Open, mock: Mock) -> None:
     page = show("project")
     for written, kept in (("5", 5), ("", None)):
-        page.fill("#setting-calls_per_second", written)
+        page.locator("form:not([data-busy]) #setting-calls_per_second").fill(written)
         with page.expect_response("**/settings"):
             page.press("#setting-calls_per_second", "Enter")
         assert mock.settings()["calls_per_second"] == kept
@@ -266,9 +267,24 @@ def test_settings_are_changed_and_cleared(show: Open, mock: Mock) -> None:
 def test_a_client_may_write_what_looks_like_a_field_of_the_form(show: Open, mock: Mock) -> None:
     page = show(f"conversations/{_ANNA}")
     for text in ("{text}", "{constructor}", "it's {client_id}"):
-        page.fill("#say", text)
+        page.locator("form:not([data-busy]) #say").fill(text)
         page.press("#say", "Enter")
         page.locator("#messages .mine", has_text=text).wait_for()
+
+
+def test_what_is_written_while_a_message_is_on_its_way_stays(show: Open) -> None:
+    page = show(f"conversations/{_ANNA}")
+
+    def write_and_go_on(route: Route) -> None:
+        page.evaluate("document.querySelector('#say').value = 'Second'")
+        route.continue_()
+
+    page.route("**/inbound", write_and_go_on)
+    page.fill("#say", "First")
+    page.press("#say", "Enter")
+    page.locator("#messages .mine", has_text="First").wait_for()
+    page.locator("form:not([data-busy]) #say").wait_for()
+    assert page.input_value("#say") == "Second"
 
 
 def test_a_page_goes_on_where_the_mock_is_started_anew(browser: Browser) -> None:

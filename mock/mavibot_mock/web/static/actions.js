@@ -96,10 +96,13 @@ function showSame(element) {
   });
 }
 
+const valuesOf = (element) => JSON.stringify(fieldsIn(element).map((each) => each.value));
+
 async function carryOut(element) {
   if (element.dataset.busy) return;
   element.dataset.busy = "yes";
   showSame(element);
+  const written = valuesOf(element);
   try {
     const { method, path, body } = callOf(element);
     const answer = await fetch(API + path, {
@@ -110,7 +113,8 @@ async function carryOut(element) {
     const reply = await answer.json();
     if (!answer.ok) throw new Refusal(reply.message ?? answer.status);
     tell("");
-    if (element.matches("form")) element.reset();
+    // What was written meanwhile stays.
+    if (element.matches("form") && valuesOf(element) === written) element.reset();
     const { then } = element.dataset;
     if (then) location.assign(then.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(reply[name])));
     else await refresh(TOPICS);
