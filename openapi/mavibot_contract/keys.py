@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode, urlsafe_b64encode
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 #: Stands for an API key in every text that can be seen.
 PLACEHOLDER: Final = "API_KEY"
@@ -28,14 +29,18 @@ class Finder:
     Args:
         key: the key.
         shown_as: what stands in its place.
+        encoded: whether to find it in Base64 and in hexadecimal too, alone or inside a longer text. This takes several
+            times as long: it is for what is written down, not for each call of a client.
     """
 
-    __slots__ = ("_key", "_lower", "_shown_as")
+    __slots__ = ("_encoded", "_key", "_lower", "_shown_as")
 
-    def __init__(self, key: str, *, shown_as: str = PLACEHOLDER) -> None:
+    def __init__(self, key: str, *, shown_as: str = PLACEHOLDER, encoded: bool = False) -> None:
         self._key = key
         self._shown_as = shown_as
         self._lower = key.lower()
+        is_long = encoded and len(key) >= SHORTEST
+        self._encoded = tuple(dict.fromkeys(each.lower() for each in _encodings(key.encode()))) if is_long else ()
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
@@ -43,19 +48,19 @@ class Finder:
 
     def is_in(self, lower: str) -> bool:
         """Return True if the key stands in a text in lower case without escapes."""
-        return self._lower in lower
+        return self._lower in lower or (self._encoded != () and any(each in lower for each in self._encoded))
 
     def replace_in(self, text: str) -> str:
         """Return a text with the placeholder in place of the key; slow, so for texts alone that have it."""
-        key = re.escape(self._key)
-        pattern = re.compile(rf"(?<!\w){key}(?!\w)" if len(self._key) < SHORTEST else key, re.IGNORECASE)
+        written = "|".join(map(re.escape, (self._key, *self._encoded)))
+        pattern = re.compile(rf"(?<!\w){written}(?!\w)" if len(self._key) < SHORTEST else written, re.IGNORECASE)
         return _replaced_where_escaped(pattern, pattern.sub(self._shown_as, text), self._shown_as)
 
     def hide_bytes(self, content: bytes) -> bytes:
         """Return bytes with the placeholder in place of the key."""
         # Large replies come here: bytes are lower-cased faster than text, and text is searched faster than bytes.
         lower = content.lower().decode("latin-1")
-        if self._lower not in lower and not _may_have_escapes(lower):
+        if self._lower not in lower and not _may_have_escapes(lower) and not (self._encoded and self.is_in(lower)):
             return content
         return self.hide(content.decode("latin-1")).encode("latin-1")
 
@@ -75,6 +80,15 @@ def forms(text: str) -> list[str]:
     lower = text.lower()
     unescaped = _ESCAPE.sub(_meant, text).lower()
     return [lower] if unescaped == lower else [lower, unescaped]
+
+
+def _encodings(key: bytes) -> Iterator[str]:
+    """Yield a key in hexadecimal, and what of it in Base64 does not depend on the text around it."""
+    yield key.hex()
+    for encode in (b64encode, urlsafe_b64encode):
+        for before in range(3):
+            text = encode(bytes(before) + key + bytes(2)).decode()
+            yield text[-(-before * 8 // 6) : (before + len(key)) * 8 // 6]
 
 
 def _may_have_escapes(lower: str) -> bool:

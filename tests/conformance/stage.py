@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from base64 import b64decode, b64encode, urlsafe_b64encode
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import quote, unquote
 
 import httpx2
 
@@ -77,7 +81,35 @@ SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: "".join(f"%{ord(each):02x}" for each in text),
     lambda text: "".join(f"\\u{ord(each):04x}" for each in text),
     lambda text: "".join(f"&#{ord(each)};" for each in text),
+    str.swapcase,
+    lambda text: text.encode().hex(),
+    lambda text: text.encode().hex().upper(),
+    lambda text: b64encode(text.encode()).decode(),
+    lambda text: urlsafe_b64encode(text.encode()).decode().rstrip("="),
+    lambda text: quote(b64encode(f"Basic user:{text}".encode()), safe=""),
 )
+
+#: What could be hexadecimal or Base64, of a length that could hold most of a key.
+_ENCODED: Final = re.compile(r"[\w+/-]{16,}")
+
+
+def spellings_of(key: str, text: str) -> list[str]:
+    """Return how a text holds a key: in which spellings, and what of it can be decoded and holds the key then."""
+    found = [write(key) for write in SPELLINGS if write(key) in text]
+    for part in _ENCODED.findall(unquote(text)):
+        found += [part for decoded in _decoded(part) if key.lower() in decoded.decode("latin-1").lower()]
+    return found
+
+
+def _decoded(text: str) -> Iterator[bytes]:
+    """Yield what a text decodes to, wherever in it the encoded text begins."""
+    for start in range(4):
+        part = text[start : len(text) - (len(text) - start) % 4]
+        with suppress(ValueError):
+            yield bytes.fromhex(part)
+        for alphabet in (b"+/", b"-_"):
+            with suppress(ValueError):
+                yield b64decode(part, alphabet, validate=True)
 
 
 class Echo(httpx2.BaseTransport):

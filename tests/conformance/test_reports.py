@@ -34,7 +34,7 @@ from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Server
 
-from .stage import SPELLINGS, Echo, broken_run
+from .stage import Echo, broken_run, spellings_of
 
 HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\x9b2J\u202e\ud800\nfail FORGED-1 & \"'"
 
@@ -299,4 +299,4 @@ def test_no_report_holds_a_key_even_if_the_server_tells_it(server: Server, tmp_p
     assert profile.second is not None
     for key in (*profile.keys.values(), profile.second["key"]):
         # AUTH-2 sends the key with its last or first character missing: what it hides of it is no secret any more.
-        assert [write(key[1:-1]) for write in SPELLINGS for text in told if write(key[1:-1]) in text] == []
+        assert [found for text in told for found in spellings_of(key[1:-1], text)] == []

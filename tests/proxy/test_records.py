@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from base64 import b64encode
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -262,12 +263,13 @@ def test_no_key_is_written_shown_or_logged(
     caplog.set_level(logging.DEBUG)
     lines: list[str] = []
     escaped = "".join(f"%{ord(each):02x}" for each in KEY)
+    encoded = b64encode(f"user: {KEY}".encode()).decode()
     with (
         ScriptedUpstream() as upstream,
         recording(tmp_path / name, upstream, redact=redact, tell=lines.append, timeout=0.3) as proxy,
     ):
         upstream.answer = lambda _: reply(
-            {"status": "fail", "message": f"{KEY} is wrong", "k": KEY.upper()}, f"X: {KEY}"
+            {"status": "fail", "message": f"{KEY} is wrong {encoded}", "k": KEY.upper()}, f"X: {KEY}", f"Y: {encoded}"
         )
         for action in ("message", "get_variables", f"unknown{KEY}", f"x?key={KEY}&y={escaped}"):
             exchange(proxy, post(json.dumps({"client_id": KEY, KEY: [KEY]}).encode(), f"X-K: {KEY}", action=action))
@@ -287,6 +289,7 @@ def test_no_key_is_written_shown_or_logged(
     for text in everywhere:
         assert KEY not in text.lower()
         assert escaped not in text.lower()
+        assert encoded[8:-4] not in text
     assert len(lines) == 12
 
 

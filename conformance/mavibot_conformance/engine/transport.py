@@ -97,7 +97,7 @@ class _GuardedAdapter(HTTPAdapter):
         self._tls: Final = tls
         super().__init__()
         self._keys: Final = keys
-        self._finders: Final = tuple(Finder(key, shown_as=name) for name, key in keys.items())
+        self._finders: Final = tuple(Finder(key, shown_as=name, encoded=True) for name, key in keys.items())
         self._guard: Final = guard
         self._pace: Final = pace
         self._proxies: Final = None if proxy is None else {"http": proxy, "https": proxy}

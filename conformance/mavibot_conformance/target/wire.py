@@ -271,7 +271,7 @@ class Wire:
         self._guard: Final = guard
         self.offer: Final = Offer(profile.actions)
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
-        self._finders: Final = tuple(map(Finder, self._secrets.values()))
+        self._finders: Final = tuple(Finder(key, encoded=True) for key in self._secrets.values())
         socket = transport or httpx2.HTTPTransport()
         self._client: Final = httpx2.Client(
             transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
@@ -425,14 +425,14 @@ class Wire:
             seen.parameters.update(body)
 
     def masked(self, text: str, key: str = FULL) -> str:
-        """Return a text of the server without the keys of the run, however it spells them.
+        """Return a text of the server without the keys of the run, however it spells or encodes them.
 
         Args:
             text: the text.
             key: name of the key of the call, or what a rule has made of one.
         """
         # A key that a rule has damaged on purpose still holds most of the real one.
-        damaged = (Finder(key[1:]),) if key.startswith("=") and len(key) > 1 else ()
+        damaged = (Finder(key[1:], encoded=True),) if key.startswith("=") and len(key) > 1 else ()
         return hide_all((*self._finders, *damaged), text)
 
 

@@ -36,12 +36,12 @@ class Hiding:
         self._all: tuple[Finder, ...] = ()
 
     def remember(self, key: str) -> None:
-        """Hide a key from now on, in every spelling and whatever its length."""
+        """Hide a key from now on, in every spelling and encoding, whatever its length."""
         if key in self._finders:
             self._finders.move_to_end(key)
         elif key and key not in _NAMES and not (len(key) < SHORTEST and key.isdecimal()):
             self._finders[key] = tuple(
-                Finder(each) for each in dict.fromkeys([key, key if key.isascii() else quote(key)])
+                Finder(each, encoded=True) for each in dict.fromkeys([key, key if key.isascii() else quote(key)])
             )
             if len(self._finders) > _MOST_KEYS:
                 self._finders.popitem(last=False)
