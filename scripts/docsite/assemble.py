@@ -28,9 +28,21 @@ _ELSEWHERE: Final = {
     "CHANGELOG.md": "changelog.md",
     "README.md": "index.md",
     "README.ru.md": "ru/index.md",
+    "generated/mavibot_api/openapi.json": "openapi.json",
+    "generated/mavibot_api/postman_collection.json": "postman_collection.json",
+}
+#: What pages of the site are made from. In a clone, where those pages do not exist, a link leads to the source.
+SOURCES: Final = {
+    "openapi/paths": "reference/actions/index.md",
+    "overrides/mavibot": "reference/python/client.md",
+    "mock/mavibot_mock/control/openapi.yaml": "reference/control.md",
+    "mock/mavibot_mock/seeds/schema.yaml": "reference/seed.md",
+    "cli/mavibot_cli": "reference/commands.md",
+    "conformance/mavibot_conformance/rules": "reference/rules.md",
+    "conformance/mavibot_conformance/statements.yaml": "reference/statements.md",
 }
 #: What the site shows as it is.
-_ASSETS: Final = (".svg", ".png", ".css")
+_ASSETS: Final = (".svg", ".png", ".css", ".json")
 #: Numbers of discrepancies and of rules lead to their rows where they stand in a table.
 _DISCREPANCY: Final = re.compile(r"(?<![\w\[#`-])(D-\d+)\b")
 
@@ -39,8 +51,9 @@ def assemble(target: Path) -> None:
     """Write the sources of the site into an empty or new folder: `pages/` and `zensical.toml`."""
     pages = target / "pages"
     shutil.rmtree(pages, ignore_errors=True)
-    homes = _homes()
-    for file, place in homes.items():
+    files = _files()
+    homes = files | SOURCES
+    for file, place in files.items():
         source = PROJECT / file
         if source.suffix == ".md" and not (place.endswith("index.md") and file.startswith("README")):
             text = relinked(_numbered(source.read_text(encoding="utf-8"), file), here=file, there=place, homes=homes)
@@ -48,20 +61,19 @@ def assemble(target: Path) -> None:
             _write(pages / place, text)
             for name, picture in pictures.items():
                 _write((pages / place).parent / name, picture)
+        elif source.suffix == ".py":
+            _write(pages / place, relinked(recipes.page(source), here=file, there=place, homes=homes))
         elif source.suffix in _ASSETS:
             (pages / place).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, pages / place)
     for path, text in _made():
         _write(pages / path, text)
-    document = mavibot_contract.load().document
-    _write(pages / "openapi.json", json.dumps(document, ensure_ascii=False))
-    shutil.copyfile(PROJECT / "generated/mavibot_api/postman_collection.json", pages / "postman_collection.json")
-    _write(pages / "openapi.plain.json", json.dumps(plain(document), ensure_ascii=False))
+    _write(pages / "openapi.plain.json", json.dumps(plain(mavibot_contract.load().document), ensure_ascii=False))
     shutil.copyfile(_DOCS / "zensical.toml", target / "zensical.toml")
 
 
-def _homes() -> dict[str, str]:
-    """Return where each file of the repository stands on the site."""
+def _files() -> dict[str, str]:
+    """Return the files of the repository that the site shows, and where."""
     found = {file: place for file, place in _ELSEWHERE.items() if (PROJECT / file).is_file()}
     for source in sorted(_DOCS.rglob("*")):
         if source.suffix in {".md", *_ASSETS}:
@@ -75,8 +87,6 @@ def _made() -> Iterator[tuple[str, str]]:
     for module in (actions, benchmarks, control, commands, proof, python_api, rules, statements):
         for path, text in module.pages():
             yield f"reference/{path}", text
-    for source in recipes.programs(_DOCS):
-        yield source.relative_to(_DOCS).with_suffix(".md").as_posix(), recipes.page(source)
 
 
 def _numbered(text: str, file: str) -> str:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_DOCS: Final = "docs/"
 #: A link or an image, outside of code.
 _LINK: Final = re.compile(
     r"(?P<code>```.*?^\s*```|``.+?``|`[^`\n]*`)|(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<target>[^)\s]+)\)",
@@ -20,22 +19,20 @@ _LINK: Final = re.compile(
 def relinked(text: str, *, here: str, there: str, homes: Mapping[str, str]) -> str:
     """Return a page with the links that it needs on the site.
 
-    A link to a file that is no page of the site, such as source code, becomes its text.
+    A link to a file or folder that has no page there, such as source code, becomes its text.
 
     Args:
         text: the page.
         here: its path in the repository.
         there: its path on the site.
-        homes: for each file of the repository that is on the site, its path there.
+        homes: for each file or folder of the repository that has a page on the site, the path of the page.
     """
 
     def link(found: re.Match[str]) -> str:
         target, _, anchor = (found["target"] or "").partition("#")
         if found["code"] or not target or ":" in target:
             return found[0]
-        file = normpath(join(here, "..", target))
-        # What is in docs/ only on the site is a page that is made.
-        home = homes.get(file) or (file.removeprefix(_DOCS) if file.startswith(_DOCS) else None)
+        home = homes.get(normpath(join(here, "..", target)))
         if home is None:
             return found["text"]
         way = relpath(home, join(there, "..")) + (f"#{anchor}" if anchor else "")

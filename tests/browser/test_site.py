@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -87,6 +88,17 @@ def test_the_contract_is_on_the_site(page: Page) -> None:
     assert page.request.get("/openapi.json").json()["openapi"].startswith("3.1")
 
 
+def test_every_link_leads_to_a_file(site: Path) -> None:
+    broken = []
+    for page in site.rglob("*.html"):
+        for address in re.findall(r'(?:href|src)="?([^"\s>#?]+)', page.read_text(encoding="utf-8")):
+            if not re.match(r"[a-z]+:|//", address):
+                target = (site / address.lstrip("/")) if address.startswith("/") else page.parent / address
+                if not (target / "index.html" if target.is_dir() else target).is_file():
+                    broken.append(f"{page.relative_to(site)}: {address}")
+    assert broken == []
+
+
 def test_a_broken_link_fails(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,7 +118,7 @@ def test_a_broken_link_fails(
     ("link", "made"),
     [
         ("[a](../openapi/DISCREPANCIES.md#D-1)", "[a](../reference/discrepancies.md#D-1)"),
-        ("[made](reference/rules.md)", "[made](../reference/rules.md)"),
+        ("[made](../rules/#a)", "[made](../reference/rules.md#a)"),
         ("[`code`](../src/code.py)", "`code`"),
         ("[a](#below), [b](https://example.com/)", "[a](#below), [b](https://example.com/)"),
         ("`[a](../src/code.py)`", "`[a](../src/code.py)`"),
@@ -114,5 +126,9 @@ def test_a_broken_link_fails(
     ],
 )
 def test_links_lead_to_where_pages_stand_on_the_site(link: str, made: str) -> None:
-    homes = {"openapi/DISCREPANCIES.md": "reference/discrepancies.md", "docs/images/a.png": "images/a.png"}
+    homes = {
+        "openapi/DISCREPANCIES.md": "reference/discrepancies.md",
+        "docs/images/a.png": "images/a.png",
+        "rules": "reference/rules.md",
+    }
     assert relinked(link, here="docs/page.md", there="guides/page.md", homes=homes) == made
