@@ -1,4 +1,4 @@
-"""Writes `docs/mock-behaviour.md` from the contract and the mock's handlers, or checks that it is up to date."""
+"""Writes `docs/reference/mock-behaviour.md` from contract and handlers of the mock, or checks that it is up to date."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from mavibot_mock.actions.registry import missing_handlers
 from mavibot_mock.state.settings import Settings
 from mavibot_mock.web.behaviour import behaviour
 
-_TARGET: Final = Path(__file__).parents[1] / "docs" / "mock-behaviour.md"
+_TARGET: Final = Path(__file__).parents[1] / "docs/reference/mock-behaviour.md"
 
 #: The word of a failure that has no shape of its own, only a text.
 _FAIL: Final = "fail"
@@ -66,7 +66,7 @@ def main(arguments: Sequence[str] | None = None, *, target: Path = _TARGET) -> i
     """
     parser = argparse.ArgumentParser(prog="scripts/mock_table.py", description=__doc__)
     parser.add_argument("--check", action="store_true", help="change nothing; fail if the file is out of date")
-    name = f"{target.parent.name}/{target.name}"
+    name = "/".join(target.parts[-3:])
     is_check = parser.parse_args(arguments).check
     missing = missing_handlers(mavibot_contract.load())
     if missing:

@@ -4,8 +4,8 @@ What the platform is told about money stands in a table of your own: *unknown* b
 after it. A program that is killed in between leaves *unknown*, which nobody repeats by accident. A notice of a
 payment service that comes twice is passed on once.
 
-[Which error means what](../errors.md) explains the three outcomes. The three shops ([FastAPI](shop_fastapi.py),
-[Django](shop_django.py), [Flask](shop_flask.py)) use this module.
+[Which error means what](../explanation/errors.md) explains the three outcomes. The three shops
+([FastAPI](shop_fastapi.py), [Django](shop_django.py), [Flask](shop_flask.py)) use this module.
 """
 
 import sqlite3

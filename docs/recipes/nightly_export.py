@@ -3,7 +3,7 @@
 All clients with their variables, a line of JSON each. Memory stays flat however many there are, a rate keeps the
 project usable meanwhile, and the file of the day before stays until the new one is whole. For a CSV file, or an
 export that continues after a crash, there is [`mavibot clients
-export`](../command-line.md#many-clients-mavibot-clients).
+export`](../guides/command-line.md#many-clients-mavibot-clients).
 """
 
 import json

@@ -1,7 +1,7 @@
 """Many workers with one limit.
 
 All workers of a machine share one limit, which is kept in a file: no server is needed. For workers on several
-machines put Redis or Postgres in its place; [rate limits](../rate-limits.md#many-workers-of-one-key) shows both.
+machines put Redis or Postgres in its place; [rate limits](../guides/rate-limits.md#many-workers-of-one-key) shows both.
 
 It needs `pip install 'mavibot[ratelimit]' filelock`.
 """

@@ -32,14 +32,14 @@ _INTRODUCTION: Final = """\
 
 Every action is called at `https://chatter.mavibot.ai/api/{api_key}/{action}`, by POST with JSON, and where its table
 says so by GET. In Python it is the method of the same name of [`Mavibot` and `AsyncMavibot`](../python/client.md).
-The commands on these pages call the [mock](../../mock.md); `mavibot mock --port 8080` starts it.
+The commands on these pages call the [mock](../../guides/mock.md); `mavibot mock --port 8080` starts it.
 
 How sure each fact is: <span class="evidence documented">documented</span> by the vendor, seen in the
 <span class="evidence field">field</span>, or <span class="evidence assumed">assumed</span>;
-[what that means](../../evidence.md).
+[what that means](../../explanation/evidence.md).
 
 For programs: [`openapi.json`](../../openapi.json), and [`openapi.plain.json`](../../openapi.plain.json) for
-[generators of other languages](../../other-languages.md).
+[generators of other languages](../../guides/other-languages.md).
 
 """
 
@@ -157,7 +157,8 @@ def _aliases(known: Mapping[str, Any]) -> str:
     if not aliases:
         return ""
     pairs = ", ".join(f"{code(alias)} for {code(target)}" for alias, target in aliases.items())
-    return f"In the [address of a webhook](../../webhooks.md#an-address-for-a-shop-or-form-service): {pairs}.\n\n"
+    guide = "../../guides/webhooks.md#an-address-for-a-shop-or-form-service"
+    return f"In the [address of a webhook]({guide}): {pairs}.\n\n"
 
 
 def _replies(known: Mapping[str, Any]) -> str:

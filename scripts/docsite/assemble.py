@@ -93,7 +93,7 @@ def _numbered(text: str, file: str) -> str:
     """Return a page on which numbers of discrepancies are places to link to, or links."""
     if file == "openapi/DISCREPANCIES.md":
         return re.sub(r"^\| (D-\d+) \|", r'| <span id="\1">\1</span> |', text, flags=re.M)
-    if file == "docs/live-server.md":
+    if file == "docs/reference/live-server.md":
         lines = text.splitlines(keepends=True)
         link = r"[\1](../openapi/DISCREPANCIES.md#\1)"
         return "".join(_DISCREPANCY.sub(link, line) if line.startswith("|") else line for line in lines)

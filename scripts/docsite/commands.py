@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _HEAD: Final = """\
 # Commands and options
 
-What `--help` shows, on one page. [The guide](../command-line.md) explains it with examples.
+What `--help` shows, on one page. [The guide](../guides/command-line.md) explains it with examples.
 
 """
 

@@ -22,7 +22,7 @@ _HEAD: Final = f"""\
 
 Programs in any language drive the mock by HTTP under `{_BASE}`; in Python [`Mock`](python/mock.md) does it. A running
 mock shows this page at `/docs/control`, and describes it for programs at `{_BASE}/openapi.json`.
-[The guide](../mock.md) says what it is good for.
+[The guide](../guides/mock.md) says what it is good for.
 
 """
 _SEED: Final = """\

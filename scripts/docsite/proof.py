@@ -36,7 +36,7 @@ What this proves, and what it does not:
   for each; others may find it as well.
 - The share of *planted* mistakes that is found is no promise for others: nobody plants what nobody thought of.
 - The mock and the suite do not know each other, but both were written from one contract. Where it is wrong, both are;
-  [what only a live server can tell](../live-server.md) lists where that would hurt.
+  [what only a live server can tell](live-server.md) lists where that would hurt.
 - Nothing was checked against the vendor's service.
 
 """

@@ -39,21 +39,27 @@ PAGES: Final = {
         ("mavibot.Mavibot", "mavibot.AsyncMavibot", "mavibot.Reply", "mavibot.RetryPolicy", "mavibot.Retry"),
     ),
     "bulk": Page(
-        "Many clients", "[The guide](../../bulk.md) explains it with examples.", ("mavibot._bulk.Bulk", "mavibot.bulk")
+        "Many clients",
+        "[The guide](../../guides/bulk.md) explains it with examples.",
+        ("mavibot._bulk.Bulk", "mavibot.bulk"),
     ),
     "errors": Page(
         "Errors",
-        "[Which error means what](../../errors.md) says what a ledger of payments does with each.",
+        "[Which error means what](../../explanation/errors.md) says what a ledger of payments does with each.",
         ("mavibot.errors",),
     ),
-    "webhooks": Page("Webhooks", "[The guide](../../webhooks.md) explains it with examples.", ("mavibot.webhooks",)),
+    "webhooks": Page(
+        "Webhooks", "[The guide](../../guides/webhooks.md) explains it with examples.", ("mavibot.webhooks",)
+    ),
     "mock": Page(
         "Mock",
-        "[The guide](../../mock.md) explains it with examples. The fixtures of pytest, `mavibot_mock` and"
+        "[The guide](../../guides/mock.md) explains it with examples. The fixtures of pytest, `mavibot_mock` and"
         " `mavibot_mock_server`, are such objects.",
         ("mavibot_mock.testing", "mavibot_mock.testing.controls", "mavibot_mock.Server", "mavibot_mock.serve"),
     ),
-    "conformance": Page("Conformance", "[The guide](../../conformance.md) explains it.", ("mavibot_conformance",)),
+    "conformance": Page(
+        "Conformance", "[The guide](../../guides/conformance.md) explains it.", ("mavibot_conformance",)
+    ),
 }
 
 

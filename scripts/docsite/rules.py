@@ -18,7 +18,7 @@ _HEAD: Final = """\
 
 `mavibot conformance URL --rules EQ-2,RYW` runs the rules and families that it names. MUST: the document states it.
 SHOULD: sensible, or seen in the field. INFO: no source states it, and the rule only observes.
-[The guide](../conformance.md) says how to run them.
+[The guide](../guides/conformance.md) says how to run them.
 
 """
 

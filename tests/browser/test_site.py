@@ -79,7 +79,7 @@ def test_dark_mode_is_kept(page: Page) -> None:
     _has_scheme(page, "default")
     page.locator("label[title='Switch to dark mode']:visible").click()
     _has_scheme(page, "slate")
-    page.goto("/architecture/")
+    page.goto("/explanation/architecture/")
     _has_scheme(page, "slate")
     assert page.locator("img.diagram").evaluate_all("all => all.every(each => each.naturalWidth > 0)")
 

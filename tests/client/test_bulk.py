@@ -1067,7 +1067,7 @@ def test_against_the_mock(kind: Kind, tmp_path: Path) -> None:
         assert {bot.get_variables(client_id=each)["city"] for each in ids} == {"Paris"}
 
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "bulk.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/guides/bulk.md"
 BLOCKS = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text("utf-8"), re.DOTALL)
 
 

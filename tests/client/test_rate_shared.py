@@ -113,7 +113,7 @@ def test_asynchronous_clients_share_a_limit(bucket: Bucket) -> None:
     assert server.kept_the_limit(most_calls(bucket(), 2))
 
 
-# --- docs/rate-limits.md ---
+# --- docs/guides/rate-limits.md ---
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_asynchronous_clients_share_a_limit(bucket: Bucket) -> None:
 def test_every_example_of_the_guide(number: int) -> None:
     if number:
         pytest.importorskip(["redis", "psycopg_pool"][number - 1])
-    text = (Path(__file__).parents[2] / "docs" / "rate-limits.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs/guides/rate-limits.md").read_text("utf-8")
     example = re.findall(r"```python\n(.*?)```", text, re.DOTALL)[number]
     with platform() as server:
         for shown, real in (
@@ -131,5 +131,5 @@ def test_every_example_of_the_guide(number: int) -> None:
             ("postgresql://localhost/example", POSTGRES),
         ):
             example = example.replace(shown, real or "")
-        exec(compile(example, "docs/rate-limits.md", "exec"), {"Mavibot": Mavibot, "KEY": KEY, "URL": server.url})
+        exec(compile(example, "rate-limits.md", "exec"), {"Mavibot": Mavibot, "KEY": KEY, "URL": server.url})
         assert {request.action for request in server.requests} == {"message"}

@@ -1,4 +1,4 @@
-"""Events as the platform posts them, in all shapes that occur; and everything that docs/webhooks.md shows."""
+"""Events as the platform posts them, in all shapes that occur; and everything that docs/guides/webhooks.md shows."""
 
 import asyncio
 import contextlib
@@ -391,9 +391,9 @@ def test_bodies_that_are_no_event(body: bytes | str, reason: str) -> None:
     assert isinstance(caught.value, ValueError)
 
 
-# --- docs/webhooks.md ---
+# --- docs/guides/webhooks.md ---
 
-DOCUMENT = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text(encoding="utf-8")
+DOCUMENT = (Path(__file__).parents[2] / "docs/guides/webhooks.md").read_text(encoding="utf-8")
 #: Of each section with examples: what is to be run, by language.
 SECTIONS = {
     title: dict(re.findall(r"^```(\w+)\n(.*?)^```$", text, re.M | re.S))
@@ -409,7 +409,7 @@ def run(code: str) -> tuple[dict[str, Any], str]:
     """Run an example; return its names and what it printed."""
     names: dict[str, Any] = {"__name__": "example"}
     with contextlib.redirect_stdout(io.StringIO()) as printed:
-        exec(compile(code, "docs/webhooks.md", "exec"), names)
+        exec(compile(code, "docs/guides/webhooks.md", "exec"), names)
     return names, printed.getvalue()
 
 

@@ -29,7 +29,7 @@ from mavibot_conformance.session import Session
 from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs/guides/conformance.md").read_text(encoding="utf-8")
 REMOTE = "https://staging.example"
 FEW = "EQ-2,AUTH-5,AUTH-8"
 EQ_2 = next(rule for rule in all_rules() if rule.id == "EQ-2")

@@ -10,7 +10,7 @@ import pytest
 
 from mavibot_conformance.target.profile import INPUTS, read_profile
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "conformance.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs/guides/conformance.md").read_text(encoding="utf-8")
 KEYS = {
     "STAGING_KEY": "k-full",
     "STAGING_KEY_READ": "k-read",

@@ -89,7 +89,7 @@ def test_a_rule_says_what_it_is(rule: Rule) -> None:
     assert not (rule.source.startswith("assumption") and rule.level is Level.MUST)
 
 
-@pytest.mark.parametrize("name", ["openapi/DISCREPANCIES.md", "docs/live-server.md"])
+@pytest.mark.parametrize("name", ["openapi/DISCREPANCIES.md", "docs/reference/live-server.md"])
 def test_the_rules_that_the_docs_name_exist(name: str) -> None:
     text = (Path(__file__).parents[2] / name).read_text(encoding="utf-8")
     named = set(re.findall(rf"\b(?:{'|'.join(FAMILIES)})-\d+\b", text))
@@ -219,7 +219,7 @@ def test_the_figure_of_the_first_sight_is_that_of_its_data() -> None:
     shoulds = sum("MUST" not in rules.values() for rules in killed.values())
     all_of_them = len(killed) + len(survived)
     said = f"{len(killed)} of {all_of_them} were found at first sight, {shoulds} of them by a SHOULD alone"
-    assert said in " ".join((_PROJECT / "docs" / "conformance.md").read_text(encoding="utf-8").split())
+    assert said in " ".join((_PROJECT / "docs/guides/conformance.md").read_text(encoding="utf-8").split())
 
 
 @pytest.mark.heavy

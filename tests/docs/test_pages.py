@@ -19,13 +19,13 @@ _PROJECT: Final = Path(__file__).parents[2]
 _DOCS: Final = _PROJECT / "docs"
 #: Pages that have a test of their own, which runs all of their blocks.
 _ELSEWHERE: Final = {
-    "bulk.md": "tests/client/test_bulk.py",
-    "command-line.md": "tests/e2e/test_command_line.py",
-    "conformance.md": "tests/conformance/test_command_line.py",
-    "mock.md": "tests/e2e/test_mock_guide.py",
-    "proxy.md": "tests/proxy/test_guide.py",
-    "rate-limits.md": "tests/client/test_rate_shared.py",
-    "webhooks.md": "tests/client/test_webhooks.py",
+    "guides/bulk.md": "tests/client/test_bulk.py",
+    "guides/command-line.md": "tests/e2e/test_command_line.py",
+    "guides/conformance.md": "tests/conformance/test_command_line.py",
+    "guides/mock.md": "tests/e2e/test_mock_guide.py",
+    "guides/proxy.md": "tests/proxy/test_guide.py",
+    "guides/rate-limits.md": "tests/client/test_rate_shared.py",
+    "guides/webhooks.md": "tests/client/test_webhooks.py",
 }
 
 

@@ -190,9 +190,9 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
     assert run.stderr == ""
 
 
-# docs/command-line.md
+# docs/guides/command-line.md
 
-GUIDE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "docs/guides/command-line.md").read_text(encoding="utf-8")
 CONSOLE = "\n".join(re.findall(r"```console\n(.*?)```", GUIDE, re.S))
 # A command and the lines that it prints.
 SHOWN = re.findall(r"^\$ (.*)\n((?:(?!\$ ).+\n)*)", CONSOLE, re.M)

@@ -1,4 +1,4 @@
-"""Everything that docs/mock.md shows can be run as it stands, and what it lists is all there is."""
+"""Everything that docs/guides/mock.md shows can be run as it stands, and what it lists is all there is."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from mavibot_mock.state.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_DOCS: Final = Path(__file__).parents[2] / "docs"
-_GUIDE: Final = (_DOCS / "mock.md").read_text(encoding="utf-8")
+_GUIDES: Final = Path(__file__).parents[2] / "docs/guides"
+_GUIDE: Final = (_GUIDES / "mock.md").read_text(encoding="utf-8")
 _BLOCKS: Final = re.findall(r"```(\w+)\n(.*?)```", _GUIDE, re.S)
 _PYTHON: Final = [code for language, code in _BLOCKS if language == "python"]
 _COMMANDS: Final = re.findall(r"^\$ (.*)$", "".join(code for language, code in _BLOCKS if language == "console"), re.M)
@@ -105,4 +105,4 @@ def test_the_defaults_stand_first() -> None:
 
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)]+)\)", _GUIDE):
-        assert (_DOCS / target.partition("#")[0]).exists(), target
+        assert (_GUIDES / target.partition("#")[0]).exists(), target

@@ -175,7 +175,7 @@ def test_starting_loads_nothing_of_the_reference() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-# The table of docs/mock-behaviour.md.
+# The table of docs/reference/mock-behaviour.md.
 
 
 @pytest.mark.parametrize("action", handlers())

@@ -1,4 +1,4 @@
-"""The commands of docs/proxy.md work as they stand, one after the other, on a mock in place of the platform."""
+"""The commands of docs/guides/proxy.md work as they stand, one after the other, on a mock in place of the platform."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.running import started
 from mavibot import Mavibot
 from mavibot_mock import Server
 
-_GUIDE: Final = Path(__file__).parents[2] / "docs/proxy.md"
+_GUIDE: Final = Path(__file__).parents[2] / "docs/guides/proxy.md"
 _BLOCKS: Final = blocks(_GUIDE.read_text(encoding="utf-8"))
 _PLATFORM: Final = "https://chatter.mavibot.ai"
 _MOCK: Final = "http://127.0.0.1:8080"
