@@ -82,7 +82,7 @@ class AiohttpSender:
         started = False
         try:
             url = self._address(request)
-            session, places = await self._sessions.get()
+            session, places = self._sessions.made() or await self._sessions.get()
             async with time_limit(time_left):
                 await places.acquire()
                 try:

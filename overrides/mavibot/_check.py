@@ -30,6 +30,7 @@ KEYWORDS: Final = frozenset(
 )
 
 _NONE: Final = ()
+_NUMBERS: Final = (int, float)
 
 
 def problems(schema: Schema, value: Any, resolve: Resolve, field: str = "") -> Iterator[Problem]:
@@ -56,12 +57,16 @@ def compiled(schema: Schema, resolve: Resolve) -> Check:
     is_of = _test_of(schema["type"]) if "type" in schema else None
     if is_of is None and not checks:
         return _accepted
-    if is_of is None and len(checks) == 1 and checks[0][0] is object:
-        return checks[0][1]
+    # Most schemas have one type and one group of keywords, which concerns it.
+    only = checks[0][1] if len(checks) == 1 and checks[0][0] in (object, _KINDS.get(str(schema.get("type")))) else None
+    if is_of is None and only is not None:
+        return only
 
     def check(value: Any, path: Path) -> Sequence[Problem]:
         if is_of is not None and not is_of(value):
             return [_problem(path, _misfit(schema, value, resolve))]
+        if only is not None:
+            return only(value, path)
         found: Sequence[Problem] = _NONE
         for kinds, each in checks:
             if isinstance(value, kinds) and (more := each(value, path)):
@@ -241,11 +246,14 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
     of_name = compiled(schema.get("propertyNames", {}), resolve)
     of_further = _further(schema.get("additionalProperties", True), declared, resolve)
     has_rules_for_members = bool(declared) or of_name is not _accepted or of_further is not _accepted
+    required_names = frozenset(required)
     # A call has few of the declared members, so the check of each is compiled when it is first needed.
     of_member: dict[str, Check] = {}
 
     def check(value: dict[str, Any], path: Path) -> Sequence[Problem]:
-        found = [_problem((*path, name), "is required") for name in required if name not in value]
+        found: list[Problem] = []
+        if not value.keys() >= required_names:
+            found += [_problem((*path, name), "is required") for name in required if name not in value]
         for name, needed in dependent.items():
             if name in value:
                 missing = [other for other in needed if other not in value]
@@ -256,11 +264,12 @@ def _objects(schema: Schema, resolve: Resolve) -> Check:
             found.append(_problem(path, f"at most {most} entries, got {len(value)}"))
         for name, item in value.items() if has_rules_for_members else ():
             inner = (*path, name)
-            if misnamed := of_name(name, ()):
+            if of_name is not _accepted and (misnamed := of_name(name, ())):
                 found += [_problem(inner, f"its name: {problem.reason}") for problem in misnamed]
             if name in declared and name not in of_member:
                 of_member[name] = compiled(declared[name], resolve)
-            found += of_member.get(name, of_further)(item, inner)
+            if more := of_member.get(name, of_further)(item, inner):
+                found += more
         return found
 
     return check
@@ -325,6 +334,10 @@ def _is_number(value: Any) -> bool:
         return False
 
 
+def _is_string(value: Any) -> bool:
+    return isinstance(value, str)
+
+
 def is_text(value: str) -> bool:
     """Return True if a string can be sent: an unpaired surrogate cannot."""
     if value.isascii():  # saves most texts the copy
@@ -366,9 +379,17 @@ _TESTS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "boolean": lambda value: isinstance(value, bool),
     "string": lambda value: isinstance(value, str) and is_text(value),
     "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict) and all(isinstance(name, str) for name in value),
+    "object": lambda value: isinstance(value, dict) and all(map(_is_string, value)),
     "integer": lambda value: _is_number(value) and (type(value) is int or value == int(value)),
     "number": _is_number,
+}
+# Types of value that a keyword can concern, by the type that a schema names.
+_KINDS: Final[Mapping[str, Any]] = {
+    "string": str,
+    "integer": _NUMBERS,
+    "number": _NUMBERS,
+    "array": list,
+    "object": dict,
 }
 # Keywords, the types of value that they concern, and what compiles their check.
 _GROUPS: Final[Sequence[tuple[frozenset[str], Any, Callable[[Schema, Resolve], Check]]]] = (
@@ -379,7 +400,7 @@ _GROUPS: Final[Sequence[tuple[frozenset[str], Any, Callable[[Schema, Resolve], C
     (frozenset(("not",)), object, _not),
     (frozenset(("if",)), object, _if),
     (frozenset(("minLength", "maxLength", "pattern")), str, _strings),
-    (frozenset(("minimum", "maximum")), (int, float), _numbers),
+    (frozenset(("minimum", "maximum")), _NUMBERS, _numbers),
     (frozenset(("items", "minItems", "maxItems")), list, _lists),
     (
         frozenset(

@@ -50,20 +50,27 @@ class PerLoop(Generic[_T]):
             WeakKeyDictionary()
         )
 
+    def made(self) -> _T | None:
+        """Return the value of the running event loop, or `None` if it was not asked for yet.
+
+        Raises:
+            ConfigurationError: it is not one of asyncio.
+        """
+        process, value, _ = self._values.get(running_loop(), (None, None, None))
+        return value if process == os.getpid() else None
+
     async def get(self) -> _T:
         """Return the value of the running event loop.
 
         Raises:
             ConfigurationError: it is not one of asyncio.
         """
-        loop = running_loop()
-        process, value, _ = self._values.get(loop, (None, None, None))
-        if process == os.getpid() and value is not None:
+        if (value := self.made()) is not None:
             return value
         value = self._make()
         # Before a loop is closed, asyncio closes its asynchronous generators: the one moment to close what is in it.
         end = self._wait_for_end(value)
-        self._values[loop] = (os.getpid(), value, end)
+        self._values[running_loop()] = (os.getpid(), value, end)
         await anext(end)
         return value
 

@@ -152,9 +152,12 @@ def _checked(
     problems: list[Problem] = []
     if not rules.notations.keys().isdisjoint(given):
         given, problems = with_times_written(rules.notations, given, zone)
-    plain = {name: plain_value(value) for name, value in given.items()}
-    unfit = {problem.field: problem for problem in (*_read_json_texts(rules, plain), *_misplaced(operation, plain))}
-    problems += unfit.values()
+    plain = {name: value if type(value) in _PLAIN else plain_value(value) for name, value in given.items()}
+    unfit: dict[str, Problem] = {}
+    if not plain.keys().isdisjoint(rules.json_texts) or not plain.keys() <= operation.schema["properties"].keys():
+        found = (*_read_json_texts(rules, plain), *_misplaced(operation, plain))
+        unfit = {problem.field: problem for problem in found}
+        problems += unfit.values()
     problems += rules.check({name: plain[name] for name in plain if name not in unfit} if unfit else plain, ())
 
     saved = {name: plain_value(value) for name, value in {**more_variables, **variables}.items()}
