@@ -1,1 +1,1 @@
-"""The command line `mavibot`: one module a command, and a few that all commands share."""
+"""The command line `mavibot`: one module per command, and a few that all commands share."""

@@ -407,7 +407,7 @@ def _value(value: Any) -> str:
 
 
 def _write(file: Path, text: str) -> None:
-    """Write a new file that nobody else may read.
+    """Write a new file that only its owner can read.
 
     Raises:
         UsageProblem: it is there already, or cannot be written.

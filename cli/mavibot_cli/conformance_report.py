@@ -1,4 +1,4 @@
-"""The report for a terminal: what failed, the worst first and one entry a cause; everything else is only counted."""
+"""The report for a terminal: what failed, the worst first and one entry per cause; everything else is only counted."""
 
 from __future__ import annotations
 

@@ -261,7 +261,7 @@ def replay(target: Target, action: str | None) -> ExitCode:
 def _run_with_progress(
     plan: Plan, *, on_cut_short: Callable[[Results], object], on_over: Callable[[], object]
 ) -> Results:
-    """Run the suite with a bar on a terminal, and with a line a family elsewhere."""
+    """Run the suite with a bar on a terminal, and with a line per family elsewhere."""
     total = len(list(plan.cases()))
     lines = _FamilyLines()
     with terminal.progress(total_known=True) as bar:

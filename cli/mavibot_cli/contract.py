@@ -39,7 +39,7 @@ def contract(
         bool,
         typer.Option(
             "--plain",
-            help="Print what generators of other languages digest: OpenAPI 3.0, one method an action, no aliases, one"
+            help="Print what generators of other languages digest: OpenAPI 3.0, one method per action, no aliases, one"
             " type a value.",
         ),
     ] = False,

@@ -93,7 +93,7 @@ def _parameters(contract: Contract, action: str) -> Iterator[dict[str, Any]]:
 
 
 def _limits(contract: Contract, schema: Schema) -> list[dict[str, Any]]:
-    """Return the limits of a value, one entry an alternative that has any."""
+    """Return the limits of a value, one entry per alternative that has any."""
     schema = contract.resolve(schema)
     branches = [contract.resolve(branch) for branch in schema.get("anyOf", [schema])]
     found = [{name: branch[name] for name in _LIMITS if name in branch} for branch in branches]

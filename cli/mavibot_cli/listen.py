@@ -39,7 +39,7 @@ def listen(
                 line = receiver.describe(event)
             terminal.write(f"{line}\n")
         except terminal.OutputError as error:
-            # Nobody sees what else comes.
+            # What else comes is shown to no one.
             broken.append(error)
             server.shutdown()
 

@@ -1,7 +1,7 @@
 """A campaign that continues after a crash.
 
-A text of its own for each client of a CSV file (`client_id,name`). Start the same command again after a crash: who
-got the message does not get it twice, and whose message may have gone out is named and left alone.
+A text of its own for each client of a CSV file (`client_id,name`). Start the same command again after a crash: a
+client who got the message does not get it twice, and one whose message may have gone out is named and left alone.
 [Bulk](../guides/bulk.md) explains the outcomes.
 """
 

@@ -1,7 +1,7 @@
 """A ledger of calls that must happen once.
 
 What the platform is told about money stands in a table of your own: *unknown* before the call, and the outcome
-after it. A program that is killed in between leaves *unknown*, which nobody repeats by accident. A notice of a
+after it. A program that is killed in between leaves *unknown*, which is not repeated by accident. A notice of a
 payment service that comes twice is passed on once.
 
 [Which error means what](../explanation/errors.md) explains the three outcomes. The three shops

@@ -1,9 +1,9 @@
-"""The contract as generators of any language digest it: OpenAPI 3.0, one method an action, one type a value.
+"""The contract as generators of any language digest it: OpenAPI 3.0, one method per action, one type per value.
 
 Few generators handle all of OpenAPI 3.1: an `anyOf` turns into an empty class, a condition into `unknown & …`, an
 integer without a size into one of 32 bits. The plain document says less than the contract, and never something else:
 
-* A call has one method, no aliases, and one type a value. What fits the plain document fits the contract, but for
+* A call has one method, no aliases, and one type per value. What fits the plain document fits the contract, but for
   conditions that join several parameters: the description of the action states them in words.
 * A reply is at most wider: what fits the contract fits the plain document.
 * A successful reply that may come as plain text is declared as a text, which generated clients return as it is.

@@ -1,4 +1,4 @@
-"""Watches what goes through: checks, counts and records it, and prints a line a call."""
+"""Watches what goes through: checks, counts and records it, and prints a line per call."""
 
 from __future__ import annotations
 

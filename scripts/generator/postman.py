@@ -1,4 +1,4 @@
-"""Makes a Postman collection of the contract, which Bruno, Insomnia and Hoppscotch read too: one folder a tag."""
+"""Makes a Postman collection of the contract, which Bruno, Insomnia and Hoppscotch read too: one folder per tag."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Call:
         variables: further parameters, where the action saves them as variables.
         now: the project's time at the start of the call, Unix seconds.
         deviations: how the call deviates from the contract; an action adds what of it had no effect.
-        reached: ids of the clients whom the action found by phone, e-mail address or id in a messenger, or created so.
+        reached: ids of the clients that the action found by phone, e-mail address or id in a messenger, or created so.
     """
 
     state: State
@@ -57,7 +57,7 @@ class Call:
         return shown_moment(seconds, form=self.state.settings.created_at, zone=self.state.zone)
 
     def reach(self, client_id: int) -> int:
-        """Note a client whom the action found by something else than its id, and return the id."""
+        """Note a client that the action found by something other than its id, and return the id."""
         self.reached.append(client_id)
         return client_id
 

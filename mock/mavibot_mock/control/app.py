@@ -72,7 +72,7 @@ class ControlApp:
         except (RefusedError, DomainError, StorageError) as error:
             reply = reply_to(error)
         except CutOffError:
-            return  # nobody waits for a reply
+            return  # the caller has gone
         if reply.status >= _LEAST_REFUSAL and isinstance(reply.body, dict) and "message" in reply.body:
             reply = replace(reply, body={**reply.body, "message": self._worded(request, reply.body["message"])})
         await _response(reply)(scope, receive, send)

@@ -168,7 +168,7 @@ def cleared_variable_takes_the_deals_along(parts: Parts) -> None:
 
 @defect("Remove clients from a list", "takes clients off the list")
 def leaving_a_list_clears_the_history(parts: Parts) -> None:
-    """remove_from_list clears the history of those whom it takes off."""
+    """remove_from_list clears the history of the clients that it takes off."""
     _clear_after(parts, "remove_from_list", lambda call, _: call.parameters["clients"])
 
 

@@ -52,7 +52,7 @@ class Entry:
         fixes: what to send instead, for the first of them; empty where a deviation says it.
         fault: number of the fault that fired, or `None`.
         is_cut: whether the request is not all there.
-        reached: the first clients whom the action found by phone, e-mail address or id in a messenger.
+        reached: the first clients that the action found by phone, e-mail address or id in a messenger.
         messages: ids of the first messages that the call wrote at once.
         recorded: what a record says of the call beside, in words; `None` for a call that was made here.
         size: about how many bytes it takes, once the call is recorded.

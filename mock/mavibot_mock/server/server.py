@@ -244,7 +244,7 @@ def _welcome(server: Server) -> str:
     token = "" if server.token is None else _WHO_DRIVES.format(token=server.token)
     end = "stops it" if server.is_kept else "stops it and forgets everything"
     return f"""\
-The Mavibot mock answers at {server.url}. Nobody real is messaged; Ctrl+C {end}.
+The Mavibot mock answers at {server.url}. No real person is messaged; Ctrl+C {end}.
 API key: {server.api_key}
 Page: {server.url} shows what goes on, and plays the client
 Reference: {server.url}/docs

@@ -1,4 +1,4 @@
-"""What a test tells a project's clock, faults, journal and webhooks; one method an operation.
+"""What a test tells a project's clock, faults, journal and webhooks; one method per operation.
 
 Results are those of the control interface, whose document (`/docs/control` of a running mock) describes their fields.
 """

@@ -195,7 +195,7 @@ class User:
         return messages[-1]
 
     def __str__(self) -> str:
-        """Return the end of the conversation, one line a message, with buttons, files and what did not arrive."""
+        """Return the end of the conversation, one line per message, with buttons, files and what did not arrive."""
         try:
             client_id = self._found()
             if client_id is None:

@@ -23,7 +23,7 @@ _KINDS: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "fault_reset": ({"connection": "reset"}, "connection='reset'"),
     "fault_truncated": ({"connection": "truncated"}, "connection='truncated'"),
 }
-#: Those of which the call is carried out all the same, and nobody learns of it.
+#: Those of which the call is carried out all the same, and no reply says so.
 _SILENT: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "fault_done_reset": ({"connection": "reset"}, "connection='reset'"),
     "fault_done_500": ({"preset": "server_error"}, "preset='server_error'"),

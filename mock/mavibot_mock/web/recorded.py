@@ -38,7 +38,7 @@ _SENDS: Final = {
 
 
 def event_of(attempt: Attempt) -> dict[str, Any]:
-    """Return the event of a recorded attempt; without fields where it is none that can be read."""
+    """Return the event of a recorded attempt; without fields where it cannot be read."""
     try:
         event = orjson.loads(attempt.request or b"")
     except orjson.JSONDecodeError:

@@ -1,4 +1,4 @@
-"""The texts of the pages, one file a language, and which language a reader wants."""
+"""The texts of the pages, one file per language, and which language a reader wants."""
 
 from __future__ import annotations
 

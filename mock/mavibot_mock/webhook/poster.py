@@ -1,6 +1,6 @@
 """Posts JSON over HTTP to an address that was checked: no redirect, no proxy, no second attempt.
 
-Each post has a connection of its own: if a kept one breaks while a post is on its way, nobody can tell whether the
+Each post has a connection of its own: if a kept one breaks while a post is on its way, there is no telling whether the
 receiver has read it. A common HTTP client costs several times as much, which counts where thousands go out while a test
 waits.
 """

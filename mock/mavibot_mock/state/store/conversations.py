@@ -23,7 +23,7 @@ class Conversations(Database):
         """Return clients in the order of their newest messages, newest first; clients without messages come last.
 
         Args:
-            before: newest message and id of the client after whom the page begins.
+            before: newest message and id of the client after which the page begins.
             limit: most clients on the page.
         """
         newest, client_id = before
