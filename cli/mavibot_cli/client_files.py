@@ -51,7 +51,7 @@ def file_format(path: Path) -> str:
     """Return the format of a file by the ending of its name.
 
     Raises:
-        UsageProblem: it is none of the two.
+        UsageProblem: it is neither.
     """
     ending = path.suffix.lower()
     if ending not in {CSV, JSON_LINES}:

@@ -142,7 +142,7 @@ def import_(
         except (FileChanged, ResumeError) as error:
             if isinstance(error, ResumeError) and not counts.total():
                 raise
-            # Chunks before this one were sent, so it is no wrong usage any more.
+            # Chunks before this one were sent, so this is not wrong usage any more.
             terminal.tell(f"mavibot clients: {error}")
             raise typer.Exit(ExitCode.PARTLY) from None
     _report(counts)

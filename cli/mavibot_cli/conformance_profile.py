@@ -211,7 +211,7 @@ def _channels(plan: Plan, session: Session) -> Sequence[tuple[str, str]]:
     """Try the full key, and return messenger and `group_id` of each channel that the server names.
 
     Raises:
-        _RefusedError: the server refuses the key, or is no server of the API.
+        _RefusedError: the server refuses the key, or is not a server of the API.
     """
     with suppress(NotOfferedError):
         answer = session.call_harmlessly(_CHANNELS)

@@ -155,7 +155,7 @@ def _beginning(seed: Path | None, record: Path | None) -> Iterator[tuple[Path | 
     Raises:
         OSError: the record cannot be read.
         UsageProblem: the extra for records is missing.
-        ValueError: the record is none.
+        ValueError: the file is not a record.
     """
     if record is None:
         yield seed, None

@@ -28,7 +28,7 @@ def read_record(record: Path, folder: str) -> tuple[Path, Recorded]:
     Raises:
         OSError: the record cannot be read, or the file cannot be written.
         UsageProblem: the extra for records is missing.
-        ValueError: the record is none.
+        ValueError: the file is not a record.
     """
     try:
         from mavibot_proxy.playback.seeding import seed_of  # noqa: PLC0415 - an extra

@@ -30,7 +30,7 @@ def _checked(proxy: str | None) -> str | None:
     """Return the address of a proxy; no message repeats it, because it can hold a password.
 
     Raises:
-        UsageProblem: it is none.
+        UsageProblem: it is not one.
     """
     if proxy is None:
         return None

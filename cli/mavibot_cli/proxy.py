@@ -89,7 +89,7 @@ def proxy(
         ),
     ] = None,
     read_only: Annotated[
-        bool, typer.Option("--read-only", help="Keep back calls that change something or reach somebody.")
+        bool, typer.Option("--read-only", help="Keep back calls that change something or reach a person.")
     ] = False,
     only_clients: Annotated[
         str | None,
@@ -104,7 +104,7 @@ def proxy(
         bool,
         typer.Option(
             "--dry-sends",
-            help="Do not pass on what reaches somebody or runs a bot: check it, and answer with the contract's example"
+            help="Do not pass on what reaches a person or runs a bot: check it, and answer with the contract's example"
             " of success.",
         ),
     ] = False,
@@ -180,7 +180,7 @@ def _ids(text: str | None) -> list[int]:
     """Return the ids of `--only-clients`.
 
     Raises:
-        UsageProblem: they are none.
+        UsageProblem: they are not ids.
     """
     try:
         found = [int(each) for each in text.split(",")] if text is not None else []
@@ -195,7 +195,7 @@ def _rate(text: str | None) -> float | None:
     """Return the calls a second of `--rate`.
 
     Raises:
-        UsageProblem: it is no rate.
+        UsageProblem: it is not a rate.
     """
     if text is None:
         return None

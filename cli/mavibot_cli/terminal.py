@@ -105,7 +105,7 @@ def on_terminal() -> bool:
 
 
 def can_ask() -> bool:
-    """Return True if there is somebody to ask: stdin and stderr are a terminal."""
+    """Return True if there is someone to ask: stdin and stderr are a terminal."""
     return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 

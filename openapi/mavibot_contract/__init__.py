@@ -47,7 +47,7 @@ class Operation:
         query: names of the parameters that travel in the URL; empty where there is a body.
         body_argument: name of the argument that is the whole body, where the body is an array.
         responses: OpenAPI responses by status.
-        success: JSON Schema of a successful reply, as the first shape that is no failure.
+        success: JSON Schema of a successful reply, as the first shape that is not a failure.
     """
 
     operation_id: str

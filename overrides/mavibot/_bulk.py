@@ -277,7 +277,7 @@ class AsyncBulk(
 
 
 def _copied(variables: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a copy, so that a later change does not reach the run; what is no mapping is refused by the first call."""
+    """Return a copy, so that a later change does not reach the run; the first call refuses anything but a mapping."""
     return dict(variables) if isinstance(variables, Mapping) else variables
 
 

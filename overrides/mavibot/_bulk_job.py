@@ -22,7 +22,7 @@ class RunOptions(TypedDict, total=False):
     """How a bulk run works; all keys are optional.
 
     Attributes:
-        chunk_size: items a call; the contract's limit, which is also the maximum, or 100 if it has none.
+        chunk_size: items per call; the contract's limit, which is also the maximum, or 100 if it has none.
         concurrency: calls under way at a time; 1 for actions that reach people, which also keeps the order, else 4.
         on_progress: called after each chunk with the number of items processed so far, whatever their outcome, and
             with the number of all items, or `None` if the items have no length.
@@ -63,7 +63,7 @@ class Job(Protocol):
 
     @property
     def most_items(self) -> int | None:
-        """Maximum number of items a call, or `None` if there is none."""
+        """Maximum number of items per call, or `None` if there is none."""
         ...
 
     def parameters(self, items: Sequence[Any]) -> Mapping[str, Any]:

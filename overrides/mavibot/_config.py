@@ -1,4 +1,4 @@
-"""Checks the settings of a client that are plain values: the API key, the base URL, lengths of time, the user agent."""
+"""Checks the plain settings of a client: the API key, the base URL, durations, callbacks, the user agent."""
 
 from __future__ import annotations
 
@@ -89,7 +89,11 @@ def base_url(value: str | None) -> str:
 
 
 def seconds(name: str, value: float | None) -> None:
-    """Check a length of time in seconds.
+    """Check a duration.
+
+    Args:
+        name: name of the setting, for the error.
+        value: the duration in seconds.
 
     Raises:
         ConfigurationError: it is not a positive number, or longer than thirty years.
@@ -99,7 +103,11 @@ def seconds(name: str, value: float | None) -> None:
 
 
 def handler(name: str, value: object) -> None:
-    """Check what is to be called.
+    """Check a callback.
+
+    Args:
+        name: name of the setting, for the error.
+        value: the callback, or `None` for none.
 
     Raises:
         ConfigurationError: it is neither callable nor `None`.

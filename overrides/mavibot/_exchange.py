@@ -54,7 +54,7 @@ class Exchanges:
         """Return the reply; yields whenever it needs more bytes, and is sent `b""` at the end of the connection.
 
         Raises:
-            httpx2.RemoteProtocolError: this is no HTTP, the reply is too large, or the connection ended before it did.
+            httpx2.RemoteProtocolError: this is not HTTP, the reply is too large, or the connection ended before it did.
         """
         head: h11.Response | None = None
         pieces: list[bytes] = []

@@ -17,10 +17,10 @@ def lock(file: IO[Any], path: Path) -> Callable[[], None]:
 
     Args:
         file: the open file, writable.
-        path: where it is.
+        path: its path.
 
     Raises:
-        BlockingIOError: somebody else has locked it.
+        BlockingIOError: another process has locked it.
         OSError: it cannot be locked.
     """
     try:

@@ -92,7 +92,7 @@ class Attempts:
     """The attempts of one call.
 
     Args:
-        policy: how often and how long.
+        policy: how many attempts, and how long between them.
         operation: operation that is called.
         deadline: seconds that all attempts and pauses may take together, or `None`.
         on_retry: called before each pause.

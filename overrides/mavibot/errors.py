@@ -20,7 +20,7 @@ MavibotError
 │   ├── ServerError
 │   └── UnexpectedReply
 │       └── UnreadableReply   accepted, but the data of the answer cannot be read
-└── webhooks.InvalidEvent   the body of a webhook request is no event
+└── webhooks.InvalidEvent   the body of a webhook request is not an event
 
 No error holds the API key.
 """
@@ -200,7 +200,7 @@ class ConnectionFailed(MavibotError):
 
     Attributes:
         action: action that was called.
-        attempts: how often the call was made.
+        attempts: number of attempts that were made.
     """
 
     attempts = 1
@@ -230,7 +230,7 @@ class ApiError(MavibotError):
         action: action that was called.
         http_status: HTTP status of the answer; a failure can come with 200.
         body: the raw body of the answer, as text.
-        attempts: how often the call was made.
+        attempts: number of attempts that were made.
     """
 
     attempts = 1

@@ -192,7 +192,7 @@ def parse_event(body: bytes | str | Mapping[str, Any]) -> Event:
         body: body of the request, raw or decoded.
 
     Raises:
-        InvalidEvent: the body is empty, not JSON, or not an object, or its client is none.
+        InvalidEvent: the body is empty, not JSON, or not an object, or its client is not one.
 
     Source: document section 'How to receive messages at the Webhook URL specified in the project settings'.
     """

@@ -179,7 +179,7 @@ def test_the_clock_is_advanced(mock: Mock, at: list[str]) -> None:
     assert mock.clock.get()["now"] == noon + 5400
     _done("advance", "60", *at)
     assert mock.clock.get()["now"] == noon + 5460
-    assert "by: '1x' is no length of time" in _refused("advance", "1x", *at, code=2)
+    assert "by: '1x' is not a duration" in _refused("advance", "1x", *at, code=2)
 
 
 def test_reset_and_seed(mock: Mock, at: list[str], tmp_path: Path) -> None:

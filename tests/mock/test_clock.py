@@ -60,8 +60,8 @@ def test_actions_follow_the_clock(mock: Caller, driver: Driver) -> None:
 @pytest.mark.parametrize(
     ("path", "body", "message"),
     [
-        ("advance", {"by": "soon"}, "by: 'soon' is no length of time; write seconds, or text such as 1h30m"),
-        ("advance", {"by": ""}, "by: '' is no length of time"),
+        ("advance", {"by": "soon"}, "by: 'soon' is not a duration; write seconds, or text such as 1h30m"),
+        ("advance", {"by": ""}, "by: '' is not a duration"),
         ("advance", {"by": -1}, "by: at least 0"),
         ("advance", {"by": "9999999d"}, "by: leads beyond the year 9999"),
         ("advance", {}, "body"),

@@ -81,7 +81,7 @@ def _find(operation: Operation, name: str) -> Any:
     """Return the function that the module of the operation's tag defines under a name, or `None`."""
     module = f"{_PACKAGE}.{operation.tag}"
     found = getattr(import_module(module), name, None) if find_spec(module) else None
-    # What a module merely imports is no handler.
+    # What a module merely imports is not a handler.
     return found if isfunction(found) and found.__module__ == module else None
 
 

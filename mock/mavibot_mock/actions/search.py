@@ -95,7 +95,7 @@ def find_clients(call: Call) -> Steps[Reply]:
     """List the clients whose variables, or the variables of whose deals, meet the conditions.
 
     The client's own fields that get_variables shows, such as `name`, are searched like variables.
-    The search fails where a condition holds a number and somebody's variable is no number.
+    The search fails where a condition holds a number and the variable of some client is not a number.
     Assumed: lowest number first; the text `5` is equal to the number 5; who lacks the variable does not meet `_not` and
     `_not_in`; one deal of any status must meet all conditions; 500 conditions at most.
     """

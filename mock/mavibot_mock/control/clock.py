@@ -52,7 +52,7 @@ async def set_clock(call: ControlCall) -> Reply:
 
 
 async def advance_clock(call: ControlCall) -> Reply:
-    """Move the clock on by a length of time."""
+    """Move the clock on by a duration."""
     project = _at_rest(call)
     moment = moment_after("by", call.body["by"], moment=project.now(), zone=project.zone)
     if moment > LAST_MOMENT:

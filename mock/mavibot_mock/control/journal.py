@@ -84,7 +84,7 @@ async def delete_calls(call: ControlCall) -> Reply:
 
 
 async def wait_for_calls(call: ControlCall) -> Reply:
-    """Wait until so many calls were made."""
+    """Wait until at least n calls were made."""
     project, query = call.project, call.query
     n, since, timeout = query.get("n", 1), query.get("since", 0), query.get("timeout", _TIMEOUT)
     found = await project.journal.wait(call_filter(query), n=n, since=since, timeout=timeout)

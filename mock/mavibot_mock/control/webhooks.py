@@ -22,7 +22,7 @@ async def list_webhooks(call: ControlCall) -> Reply:
 
 
 async def wait_for_webhooks(call: ControlCall) -> Reply:
-    """Wait until so many attempts were made."""
+    """Wait until a number of attempts was made."""
     outbox = call.project.outbox
     outbox.start()
     filters = call.body or {}

@@ -243,7 +243,7 @@ def load_json(
         bytes_of_a_container: how long a list or object is on average, at least, in a long text.
 
     Raises:
-        ValueError: it is no JSON, has too many parts for its length, or is too deep for such a reply: the writer goes
+        ValueError: it is not JSON, has too many parts for its length, or is too deep for such a reply: the writer goes
             less deep than the reader.
     """
     raw = text.encode() if isinstance(text, str) else text
@@ -260,7 +260,7 @@ def _check_density(raw: bytes, containers: int, bytes_of_a_container: int) -> No
     most_containers, most_texts = most_parts(len(raw), bytes_of_a_container), most_parts(len(raw), _BYTES_OF_A_TEXT)
     if containers <= most_containers and raw.count(b'"') <= 2 * most_texts:
         return
-    # To tell what stands inside texts from what does not takes longer than to count all.
+    # It takes longer to tell brackets inside texts from others than to count all of them.
     texts = 0
     for found in _JSON_TEXT.finditer(raw):
         texts += 1
@@ -337,7 +337,7 @@ def _pairs(raw: bytes, place: str) -> Iterator[tuple[str, str]]:
     """Return the names and values of a form or query string.
 
     Raises:
-        RefusedError: there are too many for its length, or one is no UTF-8.
+        RefusedError: there are too many for its length, or one is not UTF-8.
     """
     most = most_parts(len(raw), _BYTES_OF_A_FIELD)
     if raw.count(b"&") > most:

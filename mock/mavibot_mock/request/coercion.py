@@ -94,7 +94,7 @@ class Coercer:
             foreign: names that an alias looked into; they need not be parameters.
 
         Raises:
-            RefusedError: what must be JSON text is none.
+            RefusedError: what must be JSON text is not.
         """
         parameters: dict[str, Any] = {}
         unknown: list[str] = []
@@ -215,7 +215,7 @@ def _open_object(operation: Operation, contract: Contract) -> str | None:
         resolved = contract.resolve(parameter)
         if resolved.get("explode") and contract.resolve(resolved["schema"]).get("type") == "object":
             name: str = resolved["name"]
-            # The object that holds the free variables of a GET twin is none of its parameters.
+            # The object that holds the free variables of a GET twin is not one of its parameters.
             return name if name in operation.schema["properties"] else None
     return None
 

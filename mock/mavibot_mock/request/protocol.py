@@ -32,7 +32,7 @@ class _RefusedHeadError(Exception):
 class Protocol(HttpToolsProtocol):
     """One connection.
 
-    A request that is no HTTP, or has too long a head, is refused and ends the connection; but what was asked before it
+    A request that is not HTTP, or has too long a head, is refused and ends the connection; but what was asked before it
     is answered first, since it has been carried out.
     """
 

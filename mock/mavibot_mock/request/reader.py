@@ -169,7 +169,7 @@ def _flat(values: dict[str, Any], foreign: Collection[str], deviations: Deviatio
 
     Args:
         values: what was sent.
-        foreign: names that an alias looked into; that they are nested is no deviation.
+        foreign: names that an alias looked into; that they are nested is not a deviation.
         deviations: what is nested is added here.
     """
     nested = {name: orjson.dumps(value).decode() for name, value in values.items() if isinstance(value, dict | list)}

@@ -35,7 +35,7 @@ class ConnectionLostError(Exception):
 
 @dataclass(slots=True)
 class Fault:
-    """What goes wrong, with which calls, and how often.
+    """What goes wrong, for which calls, and how many times.
 
     Attributes:
         action: only calls of this action.

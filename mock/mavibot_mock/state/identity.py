@@ -29,7 +29,7 @@ def digits(text: str) -> str:
 
 
 def phone_identity(text: str) -> str:
-    """Return what all notations of a phone number have in common, or the text itself where it is no phone number.
+    """Return what all notations of a phone number have in common, or the text itself where it is not a phone number.
 
     The digits tell, so that `+7 953 …` and `7953…@s.whatsapp.net` are one number; an e-mail address stays as it is.
     """

@@ -1,4 +1,4 @@
-"""Reads and writes moments: `time_shift`, `send_time`, the days of a history, lengths of time, `created_at`."""
+"""Reads and writes moments: `time_shift`, `send_time`, the days of a history, durations, `created_at`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def due_time(parameters: Mapping[str, Any], *, now: float, zone: tzinfo) -> floa
 
 
 def later(moment: float, seconds: float) -> float:
-    """Return the moment so many seconds after another, at most the last one."""
+    """Return the moment a number of seconds after another, at most the last one."""
     return min(moment + seconds, LAST_MOMENT)
 
 
@@ -81,7 +81,7 @@ def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
         zone: the project's zone.
 
     Raises:
-        InvalidValueError: the text is no such moment, or one that no clock shows.
+        InvalidValueError: the text is not such a moment, or is one that no clock shows.
     """
     if not isinstance(value, str):
         return float(value)
@@ -92,23 +92,23 @@ def moment_of(name: str, value: float | str, *, zone: tzinfo) -> float:
 
 
 def moment_after(name: str, by: float | str, *, moment: float, zone: tzinfo) -> float:
-    """Return the moment that is a length of time after another, Unix seconds; infinity beyond the calendar.
+    """Return the moment that is a duration after another, Unix seconds; infinity beyond the calendar.
 
     Args:
-        name: what the error calls the length.
-        by: the length, in seconds or as text such as `1h30m`; units are d, h, m and s. A day ends at the same time of
+        name: what the error calls the duration.
+        by: the duration, in seconds or as text such as `1h30m`; units are d, h, m and s. A day ends at the same time of
             the next day, even where the clocks of the zone are changed in between.
         moment: the other moment, Unix seconds.
         zone: the project's zone.
 
     Raises:
-        InvalidValueError: the text is no length of time.
+        InvalidValueError: the text is not a duration.
     """
     if not isinstance(by, str):
         return moment + by
     found = _LENGTH.fullmatch(by)
     if not by or found is None:
-        raise InvalidValueError(name, f"'{by}' is no length of time; write seconds, or text such as 1h30m")
+        raise InvalidValueError(name, f"'{by}' is not a duration; write seconds, or text such as 1h30m")
     amounts = found.groupdict(default="0")
     days = float(amounts.pop("d"))
     begin = _days_after(moment, days, zone) if days else moment

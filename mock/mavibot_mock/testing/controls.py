@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     #: Makes a call about the project: method, path and what `Connection.call` takes.
     Call = Callable[..., Any]
 
-#: More than this no journal holds.
+#: No journal holds more.
 _ALL: Final = 10_000
 
 
@@ -86,7 +86,7 @@ class ClockControl:
         return found
 
     def run_job(self, number: int) -> None:
-        """Let a scheduled job happen now; its webhooks have gone out on return."""
+        """Run a scheduled job now; its webhooks have gone out on return."""
         self._call("POST", f"/jobs/{number}/run")
 
     def cancel_job(self, number: int) -> None:
@@ -128,15 +128,15 @@ class FaultsControl:
             action: only calls of this action.
             key: only calls with this API key.
             contains: only calls with this text in the body or the URL.
-            next: the first so many of them.
-            every: each n-th of them.
-            after: all of them after the first so many.
+            next: only the first n of them.
+            every: every n-th of them.
+            after: all of them but the first n.
             preset: a failure that the contract knows, such as `over_limit`, `refused_key` or `server_error`.
             status: HTTP status of the answer, instead of a preset.
             body: body of the answer; a text goes out as it is, anything else as JSON.
             content_type: content type of the answer.
             headers: further headers of the answer.
-            latency: how long the answer is kept back, or a drip takes, real seconds.
+            latency: delay of the answer, or duration of a drip, in real seconds.
             connection: how the connection ends.
             carried_out: whether the call has its effect; by default as long as its own reply is sent.
 
@@ -250,7 +250,7 @@ class JournalControl:
 
         Args:
             action: only those of this action.
-            limit: the newest so many.
+            limit: how many at most, the newest.
             filters: which calls.
         """
         found: list[dict[str, Any]] = self._call("GET", "/journal", query={"action": action, "limit": limit, **filters})
@@ -274,7 +274,7 @@ class JournalControl:
     def wait_for(
         self, action: str | None = None, *, n: int = 1, timeout: float = 10, **filters: Unpack[Filters]
     ) -> list[dict[str, Any]]:
-        """Wait until there were so many calls, and return them.
+        """Wait until there were at least `n` calls, and return them.
 
         Args:
             action: only calls of this action count.
@@ -310,7 +310,8 @@ class WebhooksControl:
         attempt.
 
         Args:
-            application: an ASGI or WSGI application, such as one of FastAPI, Django or Flask; `None` for none any more.
+            application: an ASGI or WSGI application, such as one of FastAPI, Django or Flask; `None` for the webhook
+                address again.
             path: path of the address that it sees, with a query if there is one.
 
         Raises:
@@ -339,7 +340,7 @@ class WebhooksControl:
     def wait_for(
         self, count: int = 1, *, message_id: int | None = None, after: int | None = None, timeout: float = 10
     ) -> list[dict[str, Any]]:
-        """Wait until so many attempts were made, and return them.
+        """Wait until at least `count` attempts were made, and return them.
 
         Args:
             count: how many are wanted; those made before count too, unless `after` is given.

@@ -11,7 +11,7 @@ from mavibot_mock.hosts import is_local
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-#: A browser sends nothing else; what is none of this must not come to stand in a command.
+#: A browser sends nothing else; anything else must not end up in a command.
 _HOST: Final = re.compile(r"([A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
@@ -33,7 +33,7 @@ def is_own(url: SplitResult, address: str, port: int | None) -> bool:
         port: the port on which the server listens, where that is known.
 
     Raises:
-        ValueError: the port of the address is none.
+        ValueError: the port of the address is not one.
     """
     known = urlsplit(address)
     is_here = is_local(url.hostname or "") or url.hostname == known.hostname

@@ -68,5 +68,5 @@ class Visit:
 
 
 def whole_number(text: str) -> int | None:
-    """Return the number that a text is, not greater than those of the database; `None` where it is none."""
+    """Return the number that a text is, not greater than those of the database; `None` where it is not one."""
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -135,7 +135,7 @@ class Outbox:
             url: the address, or an empty text for none.
 
         Raises:
-            ValueError: it is no address, or leads to another machine.
+            ValueError: it is not an address, or leads to another machine.
         """
         if url:
             check_target(url, allowed=self.allowed_hosts)

@@ -37,7 +37,7 @@ async def post(url: SplitResult, addresses: Sequence[str], body: bytes) -> Answe
 
     Raises:
         OSError: no connection, or it was lost.
-        h11.ProtocolError: what came is no HTTP.
+        h11.ProtocolError: what came is not HTTP.
     """
     connection = await _connect(url, addresses)
     try:
@@ -86,7 +86,7 @@ class _Connection(asyncio.Protocol):
 
         Raises:
             OSError: the connection was lost.
-            h11.RemoteProtocolError: what came is no HTTP.
+            h11.RemoteProtocolError: what came is not HTTP.
         """
         target = (url.path or "/") + (f"?{url.query}" if url.query else "")
         headers = [

@@ -21,7 +21,7 @@ def check_target(url: str, *, allowed: Collection[str] = ()) -> SplitResult:
         allowed: hosts beyond this machine, lower-case.
 
     Raises:
-        ValueError: it is no address, or names another machine.
+        ValueError: it is not an address, or names another machine.
     """
     try:
         parts = urlsplit(url)

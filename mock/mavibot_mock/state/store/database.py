@@ -209,7 +209,7 @@ def _check_log(path: Path, log: Path) -> None:
 
     Raises:
         sqlite3.OperationalError: another process has the file open.
-        ValueError: it is no log.
+        ValueError: it is not a log.
     """
     # To a reader who may make no index of the log SQLite tells only whether the file is locked.
     uri = f"{path.absolute().as_uri()}?mode=ro&readonly_shm=1"
@@ -240,8 +240,8 @@ def _check(database: sqlite3.Connection) -> None:
     """Check whether a database is complete.
 
     Raises:
-        sqlite3.DatabaseError: it is no database.
-        ValueError: it is none of this version, lacks a table, or is corrupt.
+        sqlite3.DatabaseError: it is not a database.
+        ValueError: it is not of this version, lacks a table, or is corrupt.
     """
     version = int(database.execute("PRAGMA user_version").fetchone()[0])
     found = dict(database.execute(_TABLES).fetchall())

@@ -23,7 +23,7 @@ OWN_FIELDS: Final = {
 #: Those that are numbers; the others are texts.
 NUMBERS: Final = frozenset({"client_type", "message_id"})
 
-#: Those that a client has only where somebody has set them. Searches of these go by channel and moment too without
+#: Those that a client has only where someone has set them. Searches of these go by channel and moment too without
 #: passing over others with the same value; of what each client has, such indexes would take too much memory in a seed.
 OPTIONAL: Final = frozenset({"name", "tag", "avatar", "message_id"})
 

@@ -85,7 +85,7 @@ CREATE TABLE order_variables (
 CREATE INDEX order_variables_by_value ON order_variables (name, found, owner);
 CREATE INDEX order_variables_by_group ON order_variables (name, found, group_id, owner);
 CREATE INDEX order_variables_by_moment ON order_variables (name, found, created_at, client_id);
--- What is no number: such JSON begins with a quotation mark or a letter. Comparisons with numbers ask for it.
+-- What is not a number: such JSON begins with a quotation mark or a letter. Comparisons with numbers ask for it.
 CREATE INDEX client_variables_no_number ON client_variables (name) WHERE value NOT BETWEEN '-' AND ':';
 CREATE INDEX order_variables_no_number ON order_variables (name) WHERE value NOT BETWEEN '-' AND ':';
 CREATE TABLE project_variables (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;

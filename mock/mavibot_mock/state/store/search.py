@@ -51,7 +51,7 @@ class Condition:
 
     @property
     def is_numeric(self) -> bool:
-        """Whether it compares with a number; true and false are none."""
+        """Whether it compares with a number; true and false are not numbers."""
         return any(not isinstance(value, str | bool) for value in self.values)
 
     @property
