@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -16,6 +17,7 @@ from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.offer import NotOfferedError, not_offered
+from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError
 
@@ -57,6 +59,7 @@ class Session:
         self._plan: Final = plan
         self.guard: Final[Guard] = plan.guard()
         self.wire: Final[Wire] = plan.wire(self.guard)
+        self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
         self.permissions: Final[list[dict[str, Any]]] = []
 
@@ -118,24 +121,24 @@ class Session:
         Raises:
             UnreachableError: the server does not answer.
         """
-        clock, profile = self._plan.clock, self._plan.profile
+        clock, patience = self._plan.clock, self._plan.profile.patience
+        to_begin, left = deque(cases), patience
         waiting: list[_Running] = []
         try:
-            for rule, action in cases:
-                running = self._begun(rule, action)
-                waiting.append(running)
-                if not self._waits(running):
-                    waiting.remove(running)
-                    yield running.outcome
-            ends = clock.monotonic() + profile.patience
-            while waiting:
-                running = min(waiting, key=lambda each: each.due)
-                if running.trial.moves_clock:
+            while waiting or to_begin:
+                running = min(waiting, key=lambda each: each.due, default=None)
+                wait = 0.0 if running is None else max(0.0, running.due - clock.monotonic())
+                # What is due goes on before others begin: a look that comes late may show nothing.
+                if running is None or (wait and to_begin):
+                    running = self._begun(*to_begin.popleft())
+                    waiting.append(running)
+                elif running.trial.moves_clock:
                     running.trial.advance(running.wait)
-                elif running.due <= ends:
-                    clock.sleep(max(0.0, running.due - clock.monotonic()))
+                elif wait <= left:
+                    clock.sleep(wait)
+                    left -= wait
                 else:
-                    running.give_up(f"needs more patience than {profile.patience:g} s")
+                    running.give_up(f"needs more patience than {patience:g} s")
                 if not self._waits(running):
                     waiting.remove(running)
                     yield running.outcome
@@ -145,12 +148,13 @@ class Session:
 
     def _begun(self, rule: Rule, action: str | None) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        randomness = self._plan.randomness(f"{rule.id} {action}")
-        running = _Running(rule, outcome, Trial(self.wire, self._plan.profile, randomness, self._plan.clock))
+        plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}")
+        trial = Trial(self.wire, plan.profile, randomness, plan.clock, self._receiver)
+        running = _Running(rule, outcome, trial)
         self.wire.exchanges = running.exchanges
         reason = self._out_of_scope(rule, action)
         if reason is None:
-            running.steps = _steps(rule, running.trial, action)
+            running.steps = _steps(rule, trial, action)
         else:
             outcome.reason, outcome.in_scope = reason, False
         return running

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -28,7 +30,10 @@ WAITING = [rule.id for rule in all_rules() if rule.waits]
 
 
 class Waited:
-    """A run against a mock that is not known to be one: its clock moves by the waits of the run."""
+    """A run against a mock that is not known to be one: its clock moves by the waits of the run.
+
+    Its webhook leads to the address of the profile, as that of a staging server does, and each call takes a while.
+    """
 
     def __init__(
         self,
@@ -38,23 +43,48 @@ class Waited:
         *,
         zone: str = "+03:00",
         moment: float | None = None,
+        seconds_a_call: float = 0.0,
         **options: Any,
     ) -> None:
         transport = mock.transport()
         profile = mock_profile(mock.url, transport=transport)
-        with httpx2.Client(transport=transport) as client:
-            client.patch(f"{profile.control}/settings", json={"time_zone": zone}).raise_for_status()
+        with httpx2.Client(transport=transport) as client, reserved_address() as webhook:
+            settings = {"time_zone": zone, "webhook_url": f"http://{webhook}/"}
+            client.patch(f"{profile.control}/settings", json=settings).raise_for_status()
             if moment is not None:
                 client.post(f"{profile.control}/clock/set", json={"to": moment}).raise_for_status()
-        clock = MockClock(str(profile.control), transport=transport)
-        profile = replace(profile, control=None, made=(), patience=patience, **options.pop("known", {}))
-        plan = Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=clock, **options)
-        self.results: Results = run(plan)
-        self.seconds = clock.waited
+            clock = MockClock(str(profile.control), transport=transport)
+            known = {"control": None, "made": (), "patience": patience, "webhook": webhook, **options.pop("known", {})}
+
+            def answer(request: httpx2.Request) -> httpx2.Response:
+                if seconds_a_call:
+                    clock.sleep(seconds_a_call)
+                return transport.handle_request(request)
+
+            plan = Plan(
+                mock.url,
+                replace(profile, **known),
+                consent="send",
+                selection=selection,
+                transport=httpx2.MockTransport(answer),
+                clock=clock,
+                **options,
+            )
+            self.results: Results = run(plan)
+            self.seconds = clock.waited
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         return {each.name: each.verdict for each in self.results.outcomes}
+
+
+@contextmanager
+def reserved_address() -> Iterator[str]:
+    """Yield host and port on which nothing listens, and which no other program is given meanwhile."""
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        holder.bind(("127.0.0.1", 0))
+        yield f"127.0.0.1:{holder.getsockname()[1]}"
 
 
 @pytest.fixture
@@ -100,11 +130,39 @@ def test_patience_bounds_the_waits(mock: Mock) -> None:
         ("later-broadcast-all-at-once", "TIME-15"),
         ("later-file-lost", "TIME-16"),
         ("later-message-an-hour-old", "TIME-17"),
+        ("later-message-told-at-once", "HOOK-16"),
+        ("broadcast-told-at-once", "HOOK-16"),
+        ("later-callback-told-at-once", "HOOK-16"),
     ],
 )
 def test_wrong_delays_are_found_by_waiting(defect: str, rule: str) -> None:
     with defects.applied(defect), Mock() as mock:
-        assert Waited(mock, rule, patience=30).verdicts[rule] in (Verdict.FAIL, Verdict.NON_STRICT)
+        verdicts = Waited(mock, rule, patience=30).verdicts.values()
+    assert {Verdict.FAIL, Verdict.NON_STRICT} & {*verdicts}
+    assert Verdict.ERROR not in verdicts
+
+
+@pytest.mark.heavy
+def test_what_is_due_goes_on_while_others_have_yet_to_begin() -> None:
+    with defects.applied("later-message-told-at-once"), Mock() as mock:
+        waited = Waited(mock, ",".join(WAITING), patience=30, seconds_a_call=0.2)
+    wrong = {name for name, verdict in waited.verdicts.items() if verdict is Verdict.FAIL}
+    assert wrong == {"HOOK-16 message"}
+
+
+def test_a_server_that_posts_nothing_is_one_finding(mock: Mock) -> None:
+    waited = Waited(mock, "HOOK-1,HOOK-2,HOOK-5", patience=0, known={"webhook": "127.0.0.1:0"})
+    [finding] = waited.results.findings
+    assert finding.cause == "no event comes to the webhook address"
+    assert finding.outcomes == ["HOOK-1", "HOOK-2", "HOOK-5"]
+
+
+def test_an_address_that_is_taken_is_told(mock: Mock) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        [outcome] = Waited(mock, "HOOK-1", patience=0, known={"webhook": address}).results.outcomes
+    assert (outcome.verdict, outcome.in_scope) == (Verdict.NOT_RUN, False)
+    assert outcome.reason == f"cannot listen on {address}: Address already in use"
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "-09:30"])

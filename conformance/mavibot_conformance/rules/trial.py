@@ -16,6 +16,7 @@ from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
@@ -82,14 +83,23 @@ class Trial:
     Attributes:
         profile: what is known of the server.
         wire: the connection.
+        receiver: receives the project's webhook while a rule has entered it.
         notes: what the rule observed, for the report.
         missed: expectations of a server that does more than it must.
         assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
         permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
     """
 
-    def __init__(self, wire: Wire, profile: Profile, randomness: random.Random, clock: Clock = time) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        profile: Profile,
+        randomness: random.Random,
+        clock: Clock = time,
+        receiver: Receiver | None = None,
+    ) -> None:
         self.wire: Final = wire
+        self.receiver: Final = receiver or Receiver(profile.webhook or "", wire.masked)
         self.profile: Final = profile
         self.notes: Final[list[str]] = []
         self.missed: Final[list[FailedError]] = []

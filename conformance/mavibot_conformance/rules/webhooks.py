@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from jsonschema_rs import Draft202012Validator
@@ -11,16 +11,16 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import reached, taking, text_of, valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import LacksInputError
-from mavibot_conformance.target.receiver import Receiver
+from mavibot_conformance.rules.trial import FailedError, LacksInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.receiver import Post
+    from mavibot_conformance.target.receiver import Post, Receiver
 
 _WEBHOOK: Final = "document section 'How to receive messages at the Webhook URL specified in the project settings'"
+_SILENT: Final = "no event comes to the webhook address"
 _CONTRACT: Final = mavibot_contract.load()
 _DELAYED: Final = taking("time_shift")
 _CALLBACKS: Final = tuple(action for action in _CONTRACT.actions if action.endswith("callback"))
@@ -33,14 +33,15 @@ _EVENT: Final = Draft202012Validator(
 @contextmanager
 def _receiver(t: Trial) -> Iterator[Receiver]:
     """Receive the project's webhook; on a mock the project is told where to post."""
-    with Receiver(t.profile.webhook or "", t.wire.masked) as receiver:
-        if t.profile.control is not None:
-            t.control("PATCH", "/settings", {"webhook_url": receiver.url})
+    with ExitStack() as stack:
         try:
-            yield receiver
-        finally:
-            if t.profile.control is not None:
-                t.control("PATCH", "/settings", {"webhook_url": ""})
+            receiver = stack.enter_context(t.receiver)
+        except OSError as error:
+            raise LacksInputError(f"cannot listen on {t.profile.webhook}: {error.strerror}") from None
+        if t.profile.control is not None:
+            stack.callback(t.control, "PATCH", "/settings", {"webhook_url": ""})
+            t.control("PATCH", "/settings", {"webhook_url": receiver.url})
+        yield receiver
 
 
 @rule(
@@ -357,17 +358,21 @@ def an_event_shows_the_client_as_the_list_does(t: Trial) -> None:
     source=f"{_WEBHOOK}: a message is posted when it goes out; sections of the sends: time_shift, seconds until then",
     actions=_DELAYED,
     each=True,
-    needs=["test_clients", "webhook", "control"],
+    needs=["test_clients", "webhook", "time"],
 )
-def what_is_delayed_is_posted_when_it_is_due(t: Trial, action: str) -> None:
+def what_is_delayed_is_posted_when_it_is_due(t: Trial, action: str) -> Iterator[float]:
     """A delayed message or callback is posted when it is due, once, and not when it was asked for."""
     parameters = valid(t, action)
-    text = text_of(parameters)
+    text, delay = text_of(parameters), t.delay(600, real=6)
     count = len(parameters.get("clients", parameters.get("platform_ids", [None])))
     with _receiver(t) as receiver:
-        t.ok(action, **parameters, time_shift=600)
-        t.equal(len(_posts(t, receiver, text, count=0)), 0, "the number of posts before it is due")
-        t.advance(605)
+        asked = t.now()
+        t.ok(action, **parameters, time_shift=delay)
+        yield delay / 3
+        early = len(_posts(t, receiver, text, count=0))
+        if t.is_before(asked + delay):
+            t.equal(early, 0, "the number of posts before it is due")
+        yield delay * 2 / 3 + 2
         t.equal(len(_posts(t, receiver, text, count=count)), count, "the number of posts when it is due")
 
 
@@ -435,4 +440,7 @@ def _posts(t: Trial, receiver: Receiver, text: str, *, count: int = 1) -> list[P
     """Return the posts that contain a text, once all have arrived that a mock has on their way."""
     if t.profile.control is not None:
         t.control("POST", "/webhooks/settle")
-    return receiver.about(text, count=count)
+    posts = receiver.about(text, count=count)
+    if count and not receiver.is_reached:
+        raise FailedError("an event at the webhook address", "none, of any message", cause=_SILENT)
+    return posts

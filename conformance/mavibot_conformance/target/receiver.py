@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from mavibot_conformance.target.clock import comes_true
+from mavibot_conformance.target.clock import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Seconds between two looks for the end of the server.
 _PAUSE: Final = 0.01
+#: What the waits for posts are for, beside actions.
+_WEBHOOK: Final = "webhook"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +46,49 @@ class Post:
 class Receiver:
     """An HTTP server in a thread that remembers every request, as a context manager.
 
+    It listens until the last block that has entered it ends: rules whose waits overlap share it.
+
     Attributes:
-        posts: the requests, in the order of arrival.
+        posts: the requests since it began to listen, in the order of arrival.
         status: HTTP status of its replies.
+        is_reached: whether a request has ever arrived.
     """
 
     def __init__(self, address: str, masked: Callable[[str], str] = str) -> None:
-        """Prepare a receiver.
+        """Prepare a receiver; it does not listen yet.
 
         Args:
             address: `host:port` to listen on; port 0 takes a free one.
             masked: takes the keys out of a text.
         """
-        host, _, port = address.rpartition(":")
-        self.posts: list[Post] = []
+        self.posts: Final[list[Post]] = []
         self.status = 200
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                shown = masked(body.decode("latin-1")).encode("latin-1")
-                receiver.posts.append(Post(self.command, masked(self.headers.get("Content-Type", "")), shown))
-                self.send_response(receiver.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, format: str, *args: object) -> None:
-                """Log nothing: all requests are in `posts`."""
-
-        self._server: Final = ThreadingHTTPServer((host or "127.0.0.1", int(port)), Handler)
+        self.is_reached = False
+        self._address: Final = address
+        self._masked: Final = masked
+        self._waits: Final = Waits()
+        self._users = 0
+        self._server: ThreadingHTTPServer | None = None
 
     @property
     def url(self) -> str:
         """Address on which it listens."""
+        assert self._server is not None  # noqa: S101 - it has been entered
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}/"
 
     def __enter__(self) -> Self:
-        """Start listening."""
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": _PAUSE}, daemon=True).start()
+        """Start listening, unless it does already.
+
+        Raises:
+            OSError: it cannot listen on the address.
+        """
+        if self._server is None:
+            self.posts.clear()
+            host, _, port = self._address.rpartition(":")
+            self._server = ThreadingHTTPServer((host or "127.0.0.1", int(port)), self._handler())
+            threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": _PAUSE}, daemon=True).start()
+        self._users += 1
         return self
 
     def __exit__(
@@ -92,9 +97,12 @@ class Receiver:
         exception: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        """Stop listening."""
-        self._server.shutdown()
-        self._server.server_close()
+        """Stop listening, unless another block still needs it."""
+        self._users -= 1
+        if self._server is not None and not self._users:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
 
     def about(self, text: str, *, count: int = 1) -> list[Post]:
         """Return the posts that contain a text, as soon as there are `count` or no more have come for a while."""
@@ -102,5 +110,26 @@ class Receiver:
         def found() -> list[Post]:
             return [post for post in list(self.posts) if text.encode() in post.body]
 
-        comes_true(lambda: len(found()) >= count)
+        self._waits.comes_true(lambda: len(found()) >= count, _WEBHOOK)
         return found()
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                receiver._keep(self.command, self.headers.get("Content-Type", ""), body)
+                self.send_response(receiver.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, format: str, *args: object) -> None:
+                """Log nothing: all requests are in `posts`."""
+
+        return Handler
+
+    def _keep(self, method: str, content_type: str, body: bytes) -> None:
+        self.is_reached = True
+        shown = self._masked(body.decode("latin-1")).encode("latin-1")
+        self.posts.append(Post(method, self._masked(content_type), shown))
