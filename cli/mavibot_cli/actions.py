@@ -23,7 +23,10 @@ _EFFECTS: Final = {
     "send": "send, reaches a person or runs a bot",
 }
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def actions(
     *,
     action: Annotated[

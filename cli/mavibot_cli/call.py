@@ -24,7 +24,10 @@ EXAMPLE = (
     "What an action takes: mavibot actions message. What the exit codes mean: mavibot --help."
 )
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def call(
     *,
     action: Action,

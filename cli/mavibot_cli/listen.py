@@ -17,7 +17,10 @@ EXAMPLE = (
     """Try it: curl --data '{"client": {"id": 25554}, "message": "Hello", "is_input": 1}' http://127.0.0.1:9000/"""
 )
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def listen(
     *,
     port: Port,

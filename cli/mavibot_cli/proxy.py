@@ -31,7 +31,10 @@ EXAMPLE: Final = (
 _MEGABYTE: Final = 1_000_000
 _RATE: Final = re.compile(r"(\d+(?:\.\d+)?)/s")
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def proxy(
     upstream: Annotated[
         str,

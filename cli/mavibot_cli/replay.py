@@ -19,7 +19,10 @@ EXAMPLE: Final = (
 #: The key of the mock that may do everything.
 _DEMO_KEY: Final = "demo-full"
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def replay(
     record: Annotated[
         Path,

@@ -23,7 +23,10 @@ EXAMPLE = (
 _NO_KEY = "no-key"
 _OPTIONS = {"fixed": "--fixed NAME=VALUE", "reveal_key": "--reveal-key"}
 
+commands = typer.Typer()
 
+
+@commands.command(epilog=EXAMPLE)
 def webhook_url(
     *,
     action: Action,

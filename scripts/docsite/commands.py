@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.cli import get_docs_for_click
@@ -24,6 +24,7 @@ What `--help` shows, on one page. [The guide](../guides/command-line.md) explain
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the path and text of the page, from the folder of the reference."""
-    command = get_command(app)
+    command: Any = get_command(app)
+    command.commands = {name: each.loaded for name, each in command.commands.items()}
     made = get_docs_for_click(obj=command, ctx=typer.Context(command, info_name="mavibot"), name="mavibot")
     yield "commands.md", _HEAD + re.sub(r"^# .*$", "", made, count=1, flags=re.MULTILINE).lstrip()

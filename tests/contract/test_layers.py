@@ -9,9 +9,14 @@ from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.contract.source import PROJECT
+from typer.main import get_command
+
+from mavibot_cli.app import app
+from mavibot_cli.commands import Later
 
 #: Package -> the other packages of the project that it may import.
 PACKAGES = {
@@ -60,7 +65,16 @@ def modules() -> dict[str, Path]:
 @cache
 def graph() -> dict[str, set[str]]:
     """Return the modules of the product that each of them imports."""
-    return {name: set(imports(name)) - {name} for name in modules()}
+    found = {name: set(imports(name)) - {name} for name in modules()}
+    # No import statement names them: a command is imported when it is used.
+    found["mavibot_cli.app"] |= {command.module for command in command_line()}
+    return found
+
+
+def command_line() -> list[Later]:
+    """Return the commands that stand behind `mavibot`."""
+    group: Any = get_command(app)
+    return list(group.commands.values())
 
 
 def imports(name: str) -> Iterator[str]:

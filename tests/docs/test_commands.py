@@ -38,7 +38,8 @@ def _commands(command: Any) -> Iterator[Any]:
         yield from _commands(each)
 
 
-_MAVIBOT: Final = get_command(app)
+_MAVIBOT: Final[Any] = get_command(app)
+_MAVIBOT.commands = {name: each.loaded for name, each in _MAVIBOT.commands.items()}
 #: What declares options beside the command: the scripts, and the suite's plugin for pytest.
 _DECLARING: Final = [
     _PROJECT / "conformance/mavibot_conformance/pytest_plugin.py",
