@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any, Final
 
-from mavibot_contract.essence import ANNOTATIONS, EVIDENCE, essence, inlined
+from mavibot_contract.essence import ANNOTATIONS, EVIDENCE, essence, inlined, references
 from mavibot_contract.schema_changes import HARMLESS, Kind, Schemas, keyword
 from mavibot_contract.words import Resolve, Schema, resolved
 
@@ -148,6 +148,8 @@ class _Comparison:
         self._old: Final = old
         self._new: Final = new
         self._schemas: Final = Schemas(self._before, self._after)
+        #: Reference -> the references in what it leads to; `None` where this is another in each document.
+        self._followed: Final[dict[str, list[str] | None]] = {}
 
     def _before(self, node: Schema) -> Schema:
         return resolved(node, self._old)
@@ -217,6 +219,8 @@ class _Comparison:
 
     def _operation(self, action: str, before: Node, after: Node, *, posted: bool = False) -> Iterator[Change]:
         """Yield how an action changed, or what is posted to a webhook: there the platform makes the call."""
+        if self._is_same(before, after):
+            return
         old, new = inlined(before, self._before), inlined(after, self._after)
         if old == new:
             return
@@ -235,6 +239,26 @@ class _Comparison:
             yield _change(action, call, Kind.CHANGED, "", "something that has no words here", matters=True)
         elif not found:
             yield _change(action, "any", Kind.WORDING, "", "the order of something, or what holds without being said")
+
+    def _is_same(self, before: Node, after: Node) -> bool:
+        """Return True if two nodes are the same, and so is all to which they refer."""
+        if before != after:
+            return False
+        seen: set[str] = set()
+        ahead = list(references(before))
+        while ahead:
+            reference = ahead.pop()
+            if reference in seen:
+                continue
+            seen.add(reference)
+            if reference not in self._followed:
+                old, new = self._before({"$ref": reference}), self._after({"$ref": reference})
+                self._followed[reference] = list(references(old)) if old == new else None
+            further = self._followed[reference]
+            if further is None:
+                return False
+            ahead += further
+        return True
 
     def _facts(self, action: str, side: str, before: Node, after: Node) -> Iterator[Change]:
         """Yield what changed beside parameters and replies."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from mavibot_contract.words import Resolve
@@ -42,6 +42,8 @@ _DATA: Final = frozenset({"default", "const"})
 
 def inlined(node: Any, resolve: Resolve, within: tuple[str, ...] = ()) -> Any:
     """Return a node with every reference in it replaced, but for one to what holds it."""
+    if isinstance(node, str):  # most of them; only then what takes longer to find out
+        return node
     if isinstance(node, list):
         return [inlined(each, resolve, within) for each in node]
     if not isinstance(node, Mapping):
@@ -52,6 +54,19 @@ def inlined(node: Any, resolve: Resolve, within: tuple[str, ...] = ()) -> Any:
             return reference
         return inlined(resolve(node), resolve, (*within, reference))
     return {key: inlined(value, resolve, within) for key, value in node.items()}
+
+
+def references(node: Any) -> Iterator[str]:
+    """Yield every reference in a node."""
+    if isinstance(node, list):
+        for each in node:
+            yield from references(each)
+    elif isinstance(node, Mapping):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            if not isinstance(value, str):
+                yield from references(value)
 
 
 def essence(node: Any, *, names: bool = False) -> Any:
