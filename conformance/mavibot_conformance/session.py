@@ -149,7 +149,9 @@ class Session:
     def _begun(self, rule: Rule, action: str | None) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
         plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}")
-        trial = Trial(self.wire, plan.profile, randomness, plan.clock, self._receiver)
+        trial = Trial(
+            self.wire, plan.profile, randomness, plan.clock, self._receiver, only_new_clients="channel" in rule.needs
+        )
         running = _Running(rule, outcome, trial)
         self.wire.exchanges = running.exchanges
         reason = self._out_of_scope(rule, action)

@@ -102,7 +102,7 @@ def test_an_optional_parameter_without_test_data_is_left_out(trial: Trials) -> N
         ("add_to_list", {"list_id": None}, "the profile lacks list_id"),
         ("set_order_state", {"stage_ids": ()}, "the profile lacks stage_ids"),
         ("tg_callback", {"groups": {}}, "the profile names no channel in groups.telegram"),
-        ("delete_clients", {"channel": None}, "needs the input 'channel' to create clients"),
+        ("delete_clients", {"channel": None}, "needs the input 'channel', and load_clients, to create clients"),
     ],
 )
 def test_a_needed_parameter_without_test_data_is_told(

@@ -179,14 +179,16 @@ def a_deleted_client_can_come_back(t: Trial) -> None:
     """A client who was deleted can be imported again, and has neither variables nor messages nor deals then."""
     item = {"platform_id": str(t.number()), **(t.profile.channel or {})}
     [first] = t.load([item])
-    t.ok("save_variables", client_id=first, variables={"client.cnf_a": "old", "cnf_b": "old"})
+    t.ok("save_variables", client_id=first, variables={"client.cnf_a": "old", "cnf_deal_b": "old"})
     t.ok("message", client_id=first, message="old")
     t.order(first)
     t.ok("delete_clients", client_ids=[first])
     [again] = t.load([item])
     t.delete_at_the_end([again])
     found = t.variables(again)
-    t.equal([found.get("cnf_a"), found.get("cnf_b"), t.texts(again), t.orders(again)], [None, None, [], []], "the past")
+    t.equal(
+        [found.get("cnf_a"), found.get("cnf_deal_b"), t.texts(again), t.orders(again)], [None, None, [], []], "the past"
+    )
 
 
 @rule(
@@ -201,11 +203,11 @@ def a_variable_can_be_saved_cleared_and_saved(t: Trial) -> None:
     client_id = t.client()
     order_id = t.order(client_id)
     for value in ("one", "two", "", "three", "", "one"):
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_b": value})
-        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_c": value})
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_deal_b": value})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_c": value})
         found = t.variables(client_id)
         of_deal = t.order_variables(client_id, order_id=order_id)
-        values = [found.get("cnf_a"), of_deal.get("cnf_b"), of_deal.get("cnf_c")]
+        values = [found.get("cnf_a"), of_deal.get("cnf_deal_b"), of_deal.get("cnf_deal_c")]
         if value:
             t.equal(values, [value] * 3, "the variables")
         else:

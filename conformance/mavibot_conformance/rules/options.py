@@ -115,7 +115,7 @@ def the_deal_that_is_named(t: Trial) -> None:
     client_id = t.client()
     older, current = t.order(client_id), t.order(client_id)
     for order_id in (older, current):
-        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_a": str(order_id)})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_a": str(order_id)})
     start = t.stage(client_id, order_id=older)
     moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=older)["state_id"]
     t.expect(moved != start, "the older deal to move", moved)
@@ -123,7 +123,7 @@ def the_deal_that_is_named(t: Trial) -> None:
     t.equal(stages, [moved, start], "the stages of the older and of the current deal")
     for order_id in (older, current):
         found = t.order_variables(client_id, order_id=order_id)
-        t.equal(found.get("cnf_a"), str(order_id), f"the variable of deal {order_id}")
+        t.equal(found.get("cnf_deal_a"), str(order_id), f"the variable of deal {order_id}")
 
 
 @rule(
@@ -139,8 +139,8 @@ def the_current_deal_is_meant(t: Trial) -> None:
     client_id = t.client()
     older, current = t.order(client_id), t.order(client_id)
     start = t.stage(client_id, order_id=older)
-    t.ok("set_order_vars", client_id=client_id, variables={"cnf_a": "current"})
-    found = [t.order_variables(client_id, **each).get("cnf_a") for each in _named(older, current)]
+    t.ok("set_order_vars", client_id=client_id, variables={"cnf_deal_a": "current"})
+    found = [t.order_variables(client_id, **each).get("cnf_deal_a") for each in _named(older, current)]
     t.equal(found, ["current", None, "current"], "the variable without a deal, of the older and of the current one")
     moved = t.ok("move_order_to_next_state", client_id=client_id)["state_id"]
     stages = [t.stage(client_id, **each) for each in _named(older, current)]
@@ -182,8 +182,7 @@ def filters_of_subscribers_hold_together(t: Trial) -> None:
     t.delete_at_the_end([first, second])
 
     def found(**parameters: Any) -> list[int]:
-        rows = t.ok("subscribers", page=0, **parameters)
-        return [each for row in rows if (each := row.get("id", row.get("client_id"))) in (first, second)]
+        return list(t.subscribers([first, second], **parameters))
 
     kind = messenger("online_chat")
     t.equal(found(tag=tag), [first], "who has the tag")

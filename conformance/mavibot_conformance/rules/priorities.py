@@ -105,7 +105,7 @@ def each_target_of_a_broadcast(t: Trial) -> None:
     listed, named, addressed, other = t.clients(4)
     channel = t.profile.channel or {}
     t.put_on_list([listed])
-    platform_id = t.variables(addressed)["platform_id"]
+    platform_id = t.platform_id(addressed)
     targets: list[tuple[dict[str, Any], int]] = [
         ({"list": t.profile.list_id}, listed),
         ({"clients": [named]}, named),
@@ -214,12 +214,13 @@ def a_block_beats_a_text(t: Trial) -> None:
 def the_deal_hides_the_client(t: Trial) -> None:
     """Of a variable that both have, the current deal's value is read, whichever was saved last."""
     client_id = t.client()
+    name = t.nonce()
     t.order(client_id)
-    t.ok("save_variables", client_id=client_id, variables={"cnf_a": "deal"})
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "client"})
-    t.equal(t.variables(client_id).get("cnf_a"), "deal", "the variable")
+    t.ok("save_variables", client_id=client_id, variables={name: "deal"})
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": "client"})
+    t.equal(t.variables(client_id).get(name), "deal", "the variable")
     t.order(client_id)
-    t.equal(t.variables(client_id).get("cnf_a"), "client", "the variable with a new deal")
+    t.equal(t.variables(client_id).get(name), "client", "the variable with a new deal")
 
 
 @rule(

@@ -105,13 +105,14 @@ def variables_are_overwritten(t: Trial) -> None:
     """A second value replaces the first and leaves other variables alone, of a client and of a deal."""
     client_id = t.client()
     order_id = t.order(client_id)
+    a = b = ""
     for prefix in ("client.", ""):
-        a, b = f"cnf_a{prefix[:1]}", f"cnf_b{prefix[:1]}"
+        a, b = t.nonce(), t.nonce()
         t.ok("save_variables", client_id=client_id, variables={f"{prefix}{a}": "one", f"{prefix}{b}": "kept"})
         t.ok("save_variables", client_id=client_id, variables={f"{prefix}{a}": "two"})
         found = t.variables(client_id)
         t.equal([found.get(a), found.get(b)], ["two", "kept"], f"the two variables with the prefix '{prefix}'")
-    t.equal(_order_variable(t, client_id, order_id, "cnf_a"), "two", "the deal's variable")
+    t.equal(_order_variable(t, client_id, order_id, a), "two", "the deal's variable")
 
 
 @rule(
@@ -157,9 +158,9 @@ def zero_and_false_are_values(t: Trial) -> None:
     client_id = t.client()
     order_id = t.order(client_id)
     for value in (0, False):
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_b": value})
-        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_c": value})
-        of_deal = [_order_variable(t, client_id, order_id, name) for name in ("cnf_b", "cnf_c")]
+        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "cnf_deal_b": value})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_c": value})
+        of_deal = [_order_variable(t, client_id, order_id, name) for name in ("cnf_deal_b", "cnf_deal_c")]
         for found in (t.variables(client_id).get("cnf_a"), *of_deal):
             t.expect(str(found).lower() in ("0", "false"), f"{value} to be saved", found)
 
@@ -202,7 +203,7 @@ def a_callback_is_in_the_history(t: Trial) -> None:
     history = t.history(client_id)
     t.equal([each["text"] for each in history].count(text), 1, "how often the text is there")
     t.equal(history[0]["text"], text, "the newest text")
-    t.equal(history[0]["message_from_outside"], 3, "message_from_outside")
+    t.should(history[0].get("message_from_outside") == 3, "message_from_outside to be 3", history[0])
 
 
 @rule(
@@ -217,12 +218,12 @@ def further_parameters_of_a_callback_are_variables(t: Trial) -> None:
     client_id = t.client()
     order_id = t.order(client_id)
     a, b = t.nonce(), t.nonce()
-    variables: dict[str, Any] = {"client.cnf_a": a, "cnf_b": b}
+    variables: dict[str, Any] = {"client.cnf_a": a, "cnf_deal_b": b}
     t.ok("callback", client_id=client_id, message=t.nonce(), **variables)
-    t.equal(_order_variable(t, client_id, order_id, "cnf_b"), b, "the deal's variable")
+    t.equal(_order_variable(t, client_id, order_id, "cnf_deal_b"), b, "the deal's variable")
     t.equal(_order_variable(t, client_id, order_id, "cnf_a"), None, "the client's variable among those of the deal")
     found = t.variables(client_id)
-    t.equal([found.get("cnf_a"), found.get("cnf_b")], [a, b], "the merged variables")
+    t.equal([found.get("cnf_a"), found.get("cnf_deal_b")], [a, b], "the merged variables")
     t.expect("client.cnf_a" not in found, "the prefix to be cut", sorted(found))
 
 
@@ -316,11 +317,11 @@ def every_callback_saves_variables(t: Trial) -> None:
     """Further parameters of each action that takes them become variables of the client whom it reaches."""
     for action in SAVING:
         parameters = valid(t, action)
-        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_b": t.nonce(), "cnf_c": t.number() % 1000}
+        values: dict[str, Any] = {"client.cnf_a": t.nonce(), "cnf_deal_b": t.nonce(), "cnf_deal_c": t.number() % 1000}
         t.ok(action, **parameters, **values)
         found = t.variables(reached(t, action, parameters))
         # Whether a number stays one is asked elsewhere; that it is saved at all is asked here.
-        saved = [str(found.get(name)).removesuffix(".0") for name in ("cnf_a", "cnf_b", "cnf_c")]
+        saved = [str(found.get(name)).removesuffix(".0") for name in ("cnf_a", "cnf_deal_b", "cnf_deal_c")]
         t.equal(saved, [str(value) for value in values.values()], f"the variables saved by {action}")
 
 
@@ -505,13 +506,13 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     client_id = t.client()
     first, second = t.order(client_id), t.order(client_id)
     a, b = t.nonce(), t.nonce()
-    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_a": a, "cnf_b": b})
-    result = t.order_variables(client_id, order_id=first, variables=["cnf_a"])
-    t.equal(result, {"cnf_a": a}, "the variable that was asked for")
-    t.equal(_order_variable(t, client_id, first, "cnf_b"), b, "the other variable")
-    t.equal(_order_variable(t, client_id, second, "cnf_a"), None, "the variable of the other deal")
-    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_a": b})
-    t.equal(_order_variable(t, client_id, first, "cnf_a"), b, "the variable after a second value")
+    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": a, "cnf_deal_b": b})
+    result = t.order_variables(client_id, order_id=first, variables=["cnf_deal_a"])
+    t.equal(result, {"cnf_deal_a": a}, "the variable that was asked for")
+    t.equal(_order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable")
+    t.equal(_order_variable(t, client_id, second, "cnf_deal_a"), None, "the variable of the other deal")
+    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": b})
+    t.equal(_order_variable(t, client_id, first, "cnf_deal_a"), b, "the variable after a second value")
 
 
 @rule(
@@ -600,14 +601,14 @@ def deals_of_others_are_not_reached(t: Trial) -> None:
     owner, other = t.clients(2)
     order_id = t.order(owner)
     t.order(other)
-    t.ok("set_order_vars", client_id=owner, order_id=order_id, variables={"cnf_a": t.nonce()})
+    t.ok("set_order_vars", client_id=owner, order_id=order_id, variables={"cnf_deal_a": t.nonce()})
 
     def deal() -> list[Any]:
         return [t.order_variables(owner, order_id=order_id), t.stage(owner, order_id=order_id)]
 
     before = deal()
     for action in _ABOUT_A_DEAL:
-        others = _known(action, {"variables": {"cnf_a": "lost"}} if action == "set_order_vars" else {})
+        others = _known(action, {"variables": {"cnf_deal_a": "lost"}} if action == "set_order_vars" else {})
         exchange = t.call(action, client_id=other, order_id=order_id, **others)
         t.expect(not exchange.succeeded, f"{action} to refuse a deal of another client", exchange)
     t.equal(deal(), before, "the deal")
@@ -658,7 +659,7 @@ def refused_writes_change_nothing(t: Trial) -> None:
     """A write that is refused for one of its parameters leaves variables, history, deals and lists as they were."""
     client_id = t.client()
     order_id = t.order(client_id)
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept", "cnf_b": "kept"})
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept", "cnf_deal_b": "kept"})
 
     def state() -> list[Any]:
         return [t.variables(client_id), t.texts(client_id), t.orders(client_id), t.members()]
@@ -669,7 +670,7 @@ def refused_writes_change_nothing(t: Trial) -> None:
         ("message", {"client_id": client_id, "message": "x", "time_shift": "soon"}),
         ("callback", {"client_id": client_id, "message": "x", "send_time": "soon", "client.cnf_a": "lost"}),
         ("set_order_vars", {"client_id": client_id, "order_id": order_id, "variables": 5}),
-        ("set_order_vars", {"client_id": client_id, "order_id": NOBODY, "variables": {"cnf_b": "lost"}}),
+        ("set_order_vars", {"client_id": client_id, "order_id": NOBODY, "variables": {"cnf_deal_b": "lost"}}),
         ("add_to_list", {"list_id": t.profile.list_id, "clients": {"a": client_id}}),
     ):
         exchange = t.wire.call(action, body=parameters)
@@ -694,7 +695,7 @@ def refused_writes_do_no_part(t: Trial) -> None:
         return [t.variables(client_id), t.texts(client_id), t.orders(client_id), client_id in t.members(), found]
 
     calls: list[tuple[str, dict[str, Any]]] = [
-        ("save_variables", {"clients": [client_id, NOBODY], "variables": {"client.cnf_a": "x", "cnf_b": "x"}}),
+        ("save_variables", {"clients": [client_id, NOBODY], "variables": {"client.cnf_a": "x", "cnf_deal_b": "x"}}),
         ("create_order", {"phone": phone, "name": "x", "state_id": NOBODY}),
         ("create_order", {"email": email, "name": "x", "state_id": NOBODY}),
         ("create_order", {"client_id": client_id, "name": "x", "state_id": NOBODY}),
@@ -829,7 +830,7 @@ def a_deal_keeps_its_variables(t: Trial) -> None:
     """A deal keeps its variables when it moves to any stage, a closing one too, and when a newer one is made."""
     client_id = t.client()
     order_id = t.order(client_id)
-    saved = {"cnf_a": t.nonce(), "cnf_b": t.nonce()}
+    saved = {"cnf_deal_a": t.nonce(), "cnf_deal_b": t.nonce()}
     t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
     changes: list[tuple[str, dict[str, Any]]] = [
         ("set_order_state", {"state_id": t.profile.stage_ids[0]}),
@@ -926,7 +927,8 @@ def no_client_sees_a_callback(t: Trial, action: str) -> None:
         t.ok(action, method=method, **parameters)
         client_id, text = reached(t, action, parameters), text_of(parameters)
         rows = [row["message_from_outside"] for row in t.history(client_id) if row["text"] == text]
-        t.equal(rows, [3], f"message_from_outside of the callback by {method}")
+        t.equal(len(rows), 1, f"how often the callback by {method} is in the history")
+        t.should(rows == [3], f"message_from_outside of the callback by {method} to be 3", rows)
 
 
 @rule(
@@ -977,7 +979,7 @@ def a_new_client_belongs_to_the_bot(t: Trial) -> None:
         rows = t.ok("find_client_id_by_platform_id", platform_ids=[value], group_id=group_id)
         row = t.single(rows, "the client")
         t.delete_at_the_end([row["id"]])
-        found = t.variables(row["id"])
+        found = t.place(row["id"])
         t.equal(
             [found["client_type"], str(found["group"]), str(found["platform_id"])],
             [messenger(name), group_id, value],
@@ -991,7 +993,7 @@ def _reacting_and_pausing(t: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
     Raises:
         LacksInputError: there are no such blocks.
     """
-    blocks = t.ok("get_messages")["messages"]
+    blocks = t.blocks()
     reacting = [each for each in blocks if each["id"] == t.profile.block_id and each["condition"]]
     pausing = [each for each in blocks if "pauses" in (each["description"] or "")]
     if not reacting or not pausing:
@@ -1002,38 +1004,39 @@ def _reacting_and_pausing(t: Trial) -> tuple[dict[str, Any], dict[str, Any]]:
 def _clear_each(t: Trial, empty: str | None) -> None:
     """Clear a variable of a client, of the current deal and of an older one, and look at its namesakes each time."""
     client_id = t.client()
+    both, own, of_deal = t.nonce(), t.nonce(), t.nonce()
     older, current = t.order(client_id), t.order(client_id)
-    saved = {each: {"cnf_a": f"deal {each}", "cnf_b": f"kept {each}"} for each in (older, current)}
+    saved = {each: {both: f"deal {each}", of_deal: f"kept {each}"} for each in (older, current)}
     all_of_deals = [value for variables in saved.values() for value in variables.values()]
 
     def fill() -> None:
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "client", "client.cnf_c": "kept"})
+        t.ok("save_variables", client_id=client_id, variables={f"client.{both}": "client", f"client.{own}": "kept"})
         for order_id, variables in saved.items():
             t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=variables)
 
     def of_deals() -> list[Any]:
-        found = [_order_variable(t, client_id, order_id, name) for order_id in saved for name in ("cnf_a", "cnf_b")]
+        found = [_order_variable(t, client_id, order_id, name) for order_id in saved for name in (both, of_deal)]
         return [None if each in CLEARED else each for each in found]
 
     fill()
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
+    t.ok("save_variables", client_id=client_id, variables={f"client.{both}": empty})
     t.equal(of_deals(), all_of_deals, "the deals' variables after that of the client was cleared")
-    t.equal(t.variables(client_id).get("cnf_c"), "kept", "the client's other variable")
+    t.equal(t.variables(client_id).get(own), "kept", "the client's other variable")
     fill()
-    t.ok("save_variables", client_id=client_id, variables={"cnf_a": empty})
+    t.ok("save_variables", client_id=client_id, variables={both: empty})
     t.equal(of_deals(), [*all_of_deals[:2], None, all_of_deals[3]], "those after that of the current deal was cleared")
-    t.equal(t.variables(client_id).get("cnf_a"), "client", "the client's variable of the same name")
+    t.equal(t.variables(client_id).get(both), "client", "the client's variable of the same name")
     fill()
-    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_a": empty})
+    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={both: empty})
     t.equal(of_deals(), [None, *all_of_deals[1:]], "those after that of the older deal was cleared")
 
 
 def _full_state(t: Trial, client_id: int) -> list[Any]:
     """Give a client variables, deals and a place on the list, and return them."""
     older = t.order(client_id)
-    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_b": t.nonce()})
+    t.ok("set_order_vars", client_id=client_id, order_id=older, variables={"cnf_deal_b": t.nonce()})
     t.order(client_id)
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": t.nonce(), "cnf_b": t.nonce()})
+    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": t.nonce(), "cnf_deal_b": t.nonce()})
     t.put_on_list([client_id])
     return _state(t, client_id)
 
@@ -1042,10 +1045,10 @@ def _state(t: Trial, client_id: int) -> list[Any]:
     deals = t.orders(client_id)
     found = t.variables(client_id)
     return [
-        [found.get("cnf_a"), found.get("cnf_b")],
+        [found.get("cnf_a"), found.get("cnf_deal_b")],
         deals,
         t.current_order(client_id),
-        [_order_variable(t, client_id, each, "cnf_b") for each in deals],
+        [_order_variable(t, client_id, each, "cnf_deal_b") for each in deals],
         t.stage(client_id),
         client_id in t.members(),
     ]

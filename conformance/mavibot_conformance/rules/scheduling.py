@@ -162,13 +162,13 @@ def the_default_spacing(t: Trial) -> None:
 def a_delayed_callback_saves_its_variables(t: Trial) -> Iterator[float]:
     """The variables of a delayed callback are there once it has run."""
     client_id, value, delay = t.client(), t.nonce(), t.delay(600)
-    variables: dict[str, Any] = {"client.cnf_a": value, "cnf_b": value}
+    variables: dict[str, Any] = {"client.cnf_a": value, "cnf_deal_b": value}
     t.ok("callback", client_id=client_id, message="x", time_shift=delay, **variables)
     t.observe(f"before it runs: {t.variables(client_id).get('cnf_a')!r}")
     yield delay + 1
-    t.until(lambda: t.variables(client_id).get("cnf_b") == value)
+    t.until(lambda: t.variables(client_id).get("cnf_deal_b") == value)
     found = t.variables(client_id)
-    t.equal([found.get("cnf_a"), found.get("cnf_b")], [value, value], "the variables")
+    t.equal([found.get("cnf_a"), found.get("cnf_deal_b")], [value, value], "the variables")
 
 
 @rule("TIME-8", Level.MUST, source=_SHIFT, actions=["message", "get_history"], needs=["channel", "time"])
@@ -194,7 +194,7 @@ def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     client_id, phone = t.client(), t.phone()
     t.ok("whatsapp_callback", phone=phone, message=t.nonce())
     on_whatsapp = t.ok("whatsapp_client_id", phone=phone, group_id=t.group("whatsapp"))["client_id"]
-    platform_id = t.variables(client_id)["platform_id"]
+    platform_id = t.platform_id(client_id)
     texts, delay, asked = [t.nonce() for _ in range(3)], t.delay(600), t.now()
     t.ok("broadcast", clients=[client_id], message=texts[0], time_shift=delay)
     t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[1], time_shift=delay)

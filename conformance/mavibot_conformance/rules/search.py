@@ -323,7 +323,7 @@ def found_by_email(t: Trial) -> None:
 def found_by_platform_id(t: Trial) -> None:
     """Ids in a messenger find their clients, those that exist, and `group_id` leaves out those of another bot."""
     first, second = t.clients(2)
-    ids = [t.variables(each)["platform_id"] for each in (first, second)]
+    ids = [t.platform_id(each) for each in (first, second)]
     group_id = (t.profile.channel or {})["group_id"]
     found = t.ok("find_client_id_by_platform_id", platform_ids=[*ids, str(t.number())], group_id=group_id)
     t.equal(sorted(row["id"] for row in found), sorted([first, second]), "who is found")
@@ -347,7 +347,7 @@ def found_on_whatsapp(t: Trial) -> None:
     t.ok("whatsapp_callback", phone=phone, message=t.nonce())
     client_id = t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"]
     t.delete_at_the_end([client_id])
-    t.equal(t.variables(client_id)["client_type"], 6, "the messenger of the client")
+    t.equal(t.place(client_id)["client_type"], 6, "the messenger of the client")
     t.equal(t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"], client_id, "the client again")
 
 
@@ -364,8 +364,7 @@ def subscribers_are_filtered(t: Trial) -> None:
     channel = t.profile.channel or {}
 
     def found(**parameters: Any) -> set[int]:
-        rows = t.ok("subscribers", page=0, **parameters)
-        return added & {row.get("id", row.get("client_id")) for row in rows}
+        return set(t.subscribers(added, **parameters))
 
     t.equal(found(client_type=channel["client_type"]), added, "who is in the messenger")
     for other in _MESSENGERS:

@@ -138,7 +138,7 @@ def each_item_belongs_to_its_own_channel(t: Trial) -> None:
     clients = t.load(items)
     t.delete_at_the_end(clients)
     for client_id, item in zip(clients, items, strict=True):
-        found = t.variables(client_id)
+        found = t.place(client_id)
         t.equal(found["client_type"], item["client_type"], f"client_type of client {client_id}")
         t.equal(str(found["platform_id"]), item["platform_id"], f"platform_id of client {client_id}")
         rows = t.ok("find_client_id_by_platform_id", platform_ids=[item["platform_id"]], group_id=item["group_id"])
@@ -215,10 +215,10 @@ def each_deal_is_its_own(t: Trial) -> None:
     t.equal(sorted(t.orders(client_id)), sorted([*before, *deals]), "the deals")
     values = {order_id: t.nonce() for order_id in deals}
     for order_id, value in values.items():
-        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_a": value})
+        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_a": value})
     for order_id, value in values.items():
         found = t.order_variables(client_id, order_id=order_id)
-        t.equal(found.get("cnf_a"), value, f"the variable of deal {order_id}")
+        t.equal(found.get("cnf_deal_a"), value, f"the variable of deal {order_id}")
 
 
 @rule(

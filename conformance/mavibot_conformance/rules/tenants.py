@@ -171,4 +171,4 @@ def _ids(data: Any) -> list[Any]:
 
 
 def _ids_of(t: Trial, client_ids: set[int]) -> set[str]:
-    return {t.variables(each)["platform_id"] for each in client_ids}
+    return {t.platform_id(each) for each in client_ids}

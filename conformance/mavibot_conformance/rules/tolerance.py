@@ -46,7 +46,7 @@ _SEEN: Final = "public integration: JSON is sent with this content type and acce
 def json_under_any_label(t: Trial) -> None:
     """JSON is read under the labels that integrators send: with a charset, as text, as a form, and without any."""
     client_id = t.client()
-    platform_id = t.variables(client_id)["platform_id"]
+    platform_id = t.platform_id(client_id)
     for number, content_type in enumerate(_CONTENT_TYPES):
         text = f"{t.nonce()} {number}"
         body: dict[str, Any] = {"client_id": client_id, "message": text, "client.cnf_a": text}
@@ -141,9 +141,11 @@ def ids_are_numbers_or_texts(t: Trial) -> None:
         t.expect(client_id in members, "the client on the list", members)
     order_id = t.ok("create_order", client_id=own, name="x")["order_id"]
     t.equal(t.current_order(client_id), order_id, "the current deal")
-    result = t.ok("set_order_vars", client_id=own, order_id=str(order_id), variables={"cnf_c": "three"})
+    result = t.ok("set_order_vars", client_id=own, order_id=str(order_id), variables={"cnf_deal_c": "three"})
     t.equal(
-        t.ok("get_order_vars", client_id=own, order_id=str(order_id))["result"].get("cnf_c"), "three", f"after {result}"
+        t.ok("get_order_vars", client_id=own, order_id=str(order_id))["result"].get("cnf_deal_c"),
+        "three",
+        f"after {result}",
     )
 
 
@@ -280,7 +282,7 @@ def telephony_has_no_group(t: Trial) -> None:
     item = t.ok("load_clients", clients=[{"client_type": 13, "group_id": "", "platform_id": t.phone()}])["items"][0]
     t.equal(item["status"], "success", "the item's status")
     t.delete_at_the_end([item["id"]])
-    t.equal(t.variables(item["id"])["client_type"], 13, "the messenger")
+    t.equal(t.place(item["id"])["client_type"], 13, "the messenger")
 
 
 @rule(

@@ -20,7 +20,7 @@ from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import Exchange, arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
@@ -34,6 +34,9 @@ _SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created, deleted or listed in one call.
 _PAGE: Final = 500
+_MOST_PAGES: Final = 50
+#: What shows where a client is. `get_variables` gives these too on the platform, but no source says that it must.
+_PLACE: Final = frozenset(("client_type", "group", "platform_id"))
 #: What a variable that was cleared may be read as.
 CLEARED: Final = (None, "", "None", "NONE")
 _LONGEST_REAL_WAIT: Final = 5.0
@@ -97,7 +100,19 @@ class Trial:
         randomness: random.Random,
         clock: Clock = time,
         receiver: Receiver | None = None,
+        *,
+        only_new_clients: bool = False,
     ) -> None:
+        """Begin.
+
+        Args:
+            wire: the connection.
+            profile: what is known of the server.
+            randomness: chooses texts and numbers.
+            clock: waits.
+            receiver: takes the posts of webhooks; one of its own by default.
+            only_new_clients: whether those of the profile may not stand in for new ones, which the rule may delete.
+        """
         self.wire: Final = wire
         self.receiver: Final = receiver or Receiver(profile.webhook or "", wire.masked)
         self.profile: Final = profile
@@ -107,7 +122,9 @@ class Trial:
         self.permissions: Final[list[dict[str, Any]]] = []
         self._random: Final = randomness
         self._clock: Final = clock
+        self._only_new_clients: Final = only_new_clients
         self._undo: Final[list[Callable[[], object]]] = []
+        self._platform_ids: Final[dict[int, str]] = {}
 
     # Calls
 
@@ -271,8 +288,8 @@ class Trial:
         return found
 
     def _existing(self, count: int, *, new: bool, oldest_first: bool) -> list[int]:
-        if new:
-            raise LacksInputError("needs the input 'channel' to create clients")
+        if new or self._only_new_clients:
+            raise LacksInputError("needs the input 'channel', and load_clients, to create clients")
         if count > len(self.profile.clients):
             raise LacksInputError(f"needs {count} test clients, or the input 'channel' and load_clients to create them")
         found = list(self.profile.clients[:count])
@@ -290,7 +307,9 @@ class Trial:
         exchange = self._successful(self.call("load_clients", clients=items))
         rows = exchange.data["items"]
         self.expect(len(rows) == len(items) and all("id" in row for row in rows), "an id of each test client", exchange)
-        return [row["id"] for row in rows]
+        found: list[int] = [row["id"] for row in rows]
+        self._platform_ids.update(zip(found, (str(each["platform_id"]) for each in items), strict=True))
+        return found
 
     def delete_at_the_end(self, client_ids: list[int]) -> None:
         """Delete clients that the rule has created once it has ended."""
@@ -395,14 +414,60 @@ class Trial:
         rows = self.ok("get_clients", limit=_PAGE)["clients"]
         return self.single([each for each in rows if each["id"] == client_id], "the client")
 
+    def subscribers(self, client_ids: Collection[int], **filters: Any) -> dict[int, dict[str, Any]]:
+        """Return which of some clients `subscribers` shows, and how; on any page: no source says what a page holds.
+
+        Raises:
+            NotRunError: there are more pages than a rule reads.
+        """
+        found: dict[int, dict[str, Any]] = {}
+        before = None
+        for page in range(_MOST_PAGES):
+            rows = self.ok("subscribers", page=page, **filters)
+            by_id = {row.get("id", row.get("client_id")): row for row in rows}
+            found |= {each: by_id[each] for each in client_ids if each in by_id}
+            if not rows or rows == before or len(found) == len(client_ids):
+                return found
+            before = rows
+        return self.not_run(f"subscribers has more than {_MOST_PAGES} pages, and a rule reads no more")
+
+    def blocks(self) -> list[dict[str, Any]]:
+        """Return the blocks that `get_messages` shows.
+
+        Raises:
+            NotRunError: it shows them in another way than integrators read them, about which no source says anything.
+        """
+        data = self.ok("get_messages")
+        found = data.get("messages") if isinstance(data, dict) else None
+        if not isinstance(found, list):
+            self.not_run("get_messages does not show the blocks as 'messages'")
+        return found
+
     def block(self) -> dict[str, Any]:
         """Return how `get_messages` shows the profile's block."""
-        blocks = self.ok("get_messages")["messages"]
+        blocks = self.blocks()
         return self.single([each for each in blocks if each["id"] == self.profile.block_id], "the block of the profile")
 
+    def place(self, client_id: int) -> dict[str, Any]:
+        """Return a client with its `client_type`, `group` and `platform_id`, as the server shows them.
+
+        Raises:
+            NotRunError: neither its variables nor `get_clients` show them; no source says that both do.
+        """
+        for look in (self.variables, self._row):
+            with suppress(NotOfferedError):
+                found = look(client_id)
+                if found.keys() >= _PLACE:
+                    return found
+        return self.not_run(f"neither get_variables nor get_clients shows {', '.join(sorted(_PLACE))} of the client")
+
+    def _row(self, client_id: int) -> dict[str, Any]:
+        rows = self.ok("get_clients", limit=_PAGE)["clients"]
+        return next((each for each in rows if each["id"] == client_id), {})
+
     def platform_id(self, client_id: int) -> str:
-        """Return the id of a client in the messenger."""
-        return str(self.variables(client_id)["platform_id"])
+        """Return the id of a client in the messenger: the one that it was created with, else the one that is shown."""
+        return self._platform_ids.get(client_id) or str(self.place(client_id)["platform_id"])
 
     def numeric_platform_id(self, client_id: int) -> int:
         """Return the id of a client in the messenger, which was created with digits, as a number."""

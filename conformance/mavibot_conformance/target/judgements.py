@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
-from mavibot_conformance.target.shape import media_type, reply_problem
+from mavibot_conformance.target.shape import JSON, media_type, reply_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -165,12 +165,16 @@ def is_no_deal(reply: Reply) -> bool:
 
 
 def shape_problem(reply: Reply) -> str | None:
-    """Return what is wrong with a successful reply, with its place, or `None`."""
+    """Return what is wrong with the data of a successful reply, with its place, or `None`."""
+    return reply_problem(reply.action, reply.method, reply.data)
+
+
+def content_type_problem(reply: Reply) -> str | None:
+    """Return how the content type of a reply does not fit its data, or `None`; further types are JSON too."""
     content_type, wanted = reply.headers.get("content-type", ""), media_type(reply.data)
-    problem = reply_problem(reply.action, reply.method, reply.data)
-    if problem is None and wanted not in content_type:
-        return f"the content type {content_type!r} on {wanted}"
-    return problem
+    kind = content_type.partition(";")[0].strip().lower()
+    is_fit = kind == wanted or (wanted == JSON and kind.endswith("+json"))
+    return None if is_fit else f"the content type {content_type!r} on {wanted}"
 
 
 def is_as_stated(reply: Reply) -> bool:

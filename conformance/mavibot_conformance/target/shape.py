@@ -12,12 +12,13 @@ import mavibot_contract
 if TYPE_CHECKING:
     from mavibot_contract import Method
 
+JSON: Final = "application/json"
 _CONTRACT: Final = mavibot_contract.load()
 
 
 def media_type(data: Any) -> str:
     """Return the content type that decoded data should have come with."""
-    return "text/plain" if isinstance(data, str) else "application/json"
+    return "text/plain" if isinstance(data, str) else JSON
 
 
 def reply_problem(action: str, method: Method, data: Any) -> str | None:
@@ -47,5 +48,7 @@ def success_validator(action: str, method: Method, kind: str) -> Draft202012Vali
     """Return what checks the data of successful replies of a content type."""
     operation = _CONTRACT.operation(action, method)
     # Of a JSON reply the successful shape alone, so that the message names the field and not just "any of".
-    schema = operation.success if kind == "application/json" else operation.responses["200"]["content"][kind]["schema"]
-    return Draft202012Validator(_CONTRACT.standalone(schema))
+    schema = operation.success if kind == JSON else operation.responses["200"]["content"][kind]["schema"]
+    # How many rows a page holds is for the server to choose; the document names no number.
+    one_page = {name: rule for name, rule in schema.items() if name != "maxItems"}
+    return Draft202012Validator(_CONTRACT.standalone(one_page))
