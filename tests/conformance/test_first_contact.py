@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -162,3 +163,14 @@ def test_a_proxy_on_this_machine_whose_calls_go_elsewhere_is_refused(monkeypatch
         make_plan(Target(url=proxy.url, clients="25554"))
     with Server() as server, Proxy(server.url) as proxy:
         assert make_plan(Target(url=proxy.url, clients="25554")).consent == "send"
+
+
+def test_a_long_word_in_every_reply_is_read_in_a_time_that_grows_with_it() -> None:
+    # A quadratic search of it would take far longer than the time-out of any test.
+    body = json.dumps({"status": "success", "x": "y" * 5_000_000})
+    transport = httpx2.MockTransport(
+        lambda _: httpx2.Response(200, headers={"Content-Type": "application/json"}, content=body)
+    )
+    profile = Profile(keys={"full": "k" * 20}, clients=(1, 2))
+    results = run(Plan("http://127.0.0.1:9", profile, consent="read", selection="SHAPE-14", transport=transport))
+    assert [each.verdict for each in results.outcomes] == [Verdict.NON_STRICT]

@@ -574,7 +574,12 @@ def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     return text if exchange.is_lost else f"{exchange.status} {text}"
 
 
+def _as_list(value: object) -> object:
+    """Return a set as JSON knows it, and anything else as its text."""
+    return sorted(value, key=str) if isinstance(value, set | frozenset) else repr(value)
+
+
 def shown(value: object) -> str:
     """Return a value as text, short."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_list)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
