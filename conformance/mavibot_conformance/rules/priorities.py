@@ -114,7 +114,7 @@ def each_target_of_a_broadcast(t: Trial) -> None:
     ]
     texts = [t.nonce() for _ in targets]
     for text, (target, _) in zip(texts, targets, strict=True):
-        t.ok("broadcast", **target, message=text)
+        t.ok("broadcast", **target, message=text, shift=0)
     t.settle(1, lambda: all(text in t.texts(each) for text, (_, each) in zip(texts, targets, strict=True)))
     for text, (target, client_id) in zip(texts, targets, strict=True):
         for each in (listed, named, addressed, other):
@@ -412,7 +412,7 @@ def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
     others = [group_id for group_id in t.profile.groups.values() if group_id != (t.profile.channel or {})["group_id"]]
     sent = [(target, group_id, t.nonce()) for target in targets for group_id in (t.nonce(), *others[:1])]
     for target, group_id, text in sent:
-        t.ok("broadcast", **target, group_id=group_id, message=text)
+        t.ok("broadcast", **target, group_id=group_id, message=text, shift=0)
     t.settle(1, lambda: {text for _, _, text in sent} <= set(t.texts(client_id)))
     for target, _, text in sent:
         t.equal(t.texts(client_id).count(text), 1, f"how often it came for {sorted(target)}")

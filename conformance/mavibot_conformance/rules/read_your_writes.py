@@ -414,7 +414,7 @@ def a_list_is_written_to_once(t: Trial) -> None:
     for added in ([first], [first, second], [second, first]):
         t.ok("add_to_list", list_id=t.profile.list_id, clients=added)
     t.undo(lambda: t.call("remove_from_list", list_id=t.profile.list_id, clients=[first, second]))
-    t.ok("broadcast", list=t.profile.list_id, message=text)
+    t.ok("broadcast", list=t.profile.list_id, message=text, shift=0)
     t.settle(2, lambda: t.texts(first) and t.texts(second))
     t.equal([t.texts(first), t.texts(second)], [[text], [text]], "the histories")
 

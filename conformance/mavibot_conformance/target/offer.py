@@ -23,7 +23,7 @@ _WORDS: Final = re.compile(
 #: Who says that there is no such action does so within as many characters.
 _READ: Final = 10_000
 #: What differs between two replies of the same meaning: ids of requests, times, counters.
-#: Sought where a word begins alone: from each of its letters on, a long one would take a time that grows with its square.
+#: Sought where a word begins alone; from each of its letters on, a long one would take time by its length squared.
 _CHANGING: Final = re.compile(r"(?<![\w-])[\w-]*\d[\w-]*")
 
 
