@@ -48,6 +48,7 @@ def clean() -> Results:
         return run(Plan(server.url, mock_profile(server.url), consent="send"))
 
 
+@pytest.mark.heavy
 def test_the_clean_mock_is_silent(clean: Results) -> None:
     noisy = [
         (each.rule, each.action, each.expected, each.got)
@@ -57,22 +58,26 @@ def test_the_clean_mock_is_silent(clean: Results) -> None:
     assert noisy == []
 
 
+@pytest.mark.heavy
 def test_every_rule_is_decided_on_the_mock(clean: Results) -> None:
     assert [(each.rule, each.reason) for each in clean.outcomes if each.verdict is Verdict.NOT_RUN] == []
     assert {each.rule for each in clean.outcomes} == {rule.id for rule in all_rules()}
 
 
+@pytest.mark.heavy
 def test_every_action_succeeds_on_the_mock(clean: Results) -> None:
     assert clean.conclusion is Conclusion.CONFORMS
     assert [action for action, seen in clean.actions.items() if not seen["successes"]] == []
 
 
+@pytest.mark.heavy
 def test_the_mock_keeps_every_assumption_that_a_rule_settles(clean: Results) -> None:
     settled = {pointer for rule in all_rules() for pointer in rule.assumptions}
     found = {each.pointer: each.verdict for each in clean.assumptions}
     assert {pointer: found[pointer] for pointer in settled} == dict.fromkeys(settled, "confirmed")
 
 
+@pytest.mark.heavy
 def test_the_matrix_of_permissions_holds_every_action_and_key(clean: Results) -> None:
     keys = {"clients:read", "clients:write", "clients:delete", "crm:read", "crm:write", "none"}
     seen = {(each["action"], each["key"]) for each in clean.permissions}

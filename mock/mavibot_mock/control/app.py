@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from functools import cache, cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -61,7 +62,6 @@ class ControlApp:
         self._platform: Final = platform
         self._worded: Final = worded
         self._guard: Final = Guard(token)
-        self._routes: list[_Route] | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one call."""
@@ -78,10 +78,8 @@ class ControlApp:
         await _response(reply)(scope, receive, send)
 
     async def _reply(self, request: Request) -> Reply:
-        if self._routes is None:
-            self._routes = _routes()  # made at the first call, so that the server starts sooner
         other_methods = []
-        for route in self._routes:
+        for route in _routes():  # made at the first call, so that the server starts sooner
             match, found = route.pattern.matches(request.scope)
             if match is Match.FULL:
                 return await route.answer(request, found["path_params"], self._platform)
@@ -93,7 +91,7 @@ class ControlApp:
 
 
 class _Route:
-    """One operation of the document."""
+    """One operation of the document. It belongs to no application: all of a process have the same."""
 
     def __init__(self, path: str, method: str, described: Mapping[str, Any], handler: Handler, whole: Contract) -> None:
         for name in _NUMBERS:
@@ -101,13 +99,25 @@ class _Route:
         self.method: Final = method.upper()
         self.pattern: Final = Route(path, _no_endpoint, methods=[self.method])
         self._handler: Final = handler
-        self._path: Final = _parameters(whole.document["components"]["parameters"].values(), whole)
-        parameters = described.get("parameters", [])
-        self._types: Final = {each["name"]: each["schema"].get("type") for each in parameters}
-        self._query: Final = _parameters(parameters, whole, required=True)
-        content = described.get("requestBody", {}).get("content", {})
+        self._described: Final = described
+        self._whole: Final = whole
+        self._types: Final = {each["name"]: each["schema"].get("type") for each in described.get("parameters", [])}
         self._needs_body: Final = bool(described.get("requestBody", {}).get("required"))
-        self._body: Final = Validator(content["application/json"]["schema"], whole) if content else None
+
+    # Made at the first call of the operation: most are never called, and each validator takes a millisecond.
+
+    @cached_property
+    def _path(self) -> Validator:
+        return _parameters(self._whole.document["components"]["parameters"].values(), self._whole)
+
+    @cached_property
+    def _query(self) -> Validator:
+        return _parameters(self._described.get("parameters", []), self._whole, required=True)
+
+    @cached_property
+    def _body(self) -> Validator | None:
+        content = self._described.get("requestBody", {}).get("content", {})
+        return Validator(content["application/json"]["schema"], self._whole) if content else None
 
     async def answer(self, request: Request, path: Mapping[str, Any], platform: Platform) -> Reply:
         self._path.check(path)
@@ -127,6 +137,7 @@ class _Route:
             return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
 
 
+@cache
 def _routes() -> list[_Route]:
     handlers: dict[str, Handler] = {}
     for family in ("document", *FAMILIES):
