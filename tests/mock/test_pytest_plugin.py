@@ -80,12 +80,14 @@ def test_nothing():
     pytester.runpytest_subprocess(*off, timeout=_LONG).assert_outcomes(passed=1)
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("workers", [[], ["-n", "2"]])
 def test_the_fixtures(pytester: pytest.Pytester, workers: list[str]) -> None:
     pytester.makepyfile(_USES_BOTH)
     pytester.runpytest_subprocess("-W", "error", *workers, timeout=_LONG).assert_outcomes(passed=8)
 
 
+@pytest.mark.heavy
 def test_a_failed_expectation_points_at_the_test(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("""
 def test_hello(mavibot_mock):
@@ -108,6 +110,7 @@ def test_wait(mavibot_mock):
     run.stdout.no_fnmatch_line("*connection.py*")
 
 
+@pytest.mark.heavy
 def test_a_missing_extra_is_named_when_a_fixture_is_used(pytester: pytest.Pytester) -> None:
     pytester.makeconftest('import sys\nsys.modules["starlette"] = None')
     pytester.makepyfile("""

@@ -185,6 +185,7 @@ def test_random_bytes_never_fail_the_server(mock: Caller) -> None:
     assert mock.state() == before
 
 
+@pytest.mark.heavy
 def test_thousands_of_malformed_requests(mock: Caller) -> None:
     left = requests(FULL_KEY, 3000, seed=20260311)
     before = mock.state()

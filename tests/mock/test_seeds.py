@@ -318,6 +318,7 @@ _documents = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.heavy
 @settings(deadline=None)
 @given(_documents)
 def test_export_and_build_undo_each_other(document: dict[str, Any]) -> None:
