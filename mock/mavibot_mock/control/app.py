@@ -18,7 +18,8 @@ from mavibot_mock import seeds
 from mavibot_mock.control.call import ControlCall
 from mavibot_mock.control.document import FAMILIES, document
 from mavibot_mock.control.guard import Guard
-from mavibot_mock.request.body import LONG_BODY, CutOffError, load_json, receive_body
+from mavibot_mock.request.body import LONG_BODY, CutOffError, receive_body
+from mavibot_mock.request.json_text import load_json
 from mavibot_mock.request.replies import RefusedError, Reply, fail, invalid, reply_to, wrong_method
 from mavibot_mock.request.validation import Validator
 from mavibot_mock.state.errors import DomainError

@@ -1,7 +1,7 @@
 """Reads the parameters of a call however they were sent, and notes where that deviates from the contract.
 
 Whatever a body holds, reading it costs time and memory in proportion to its bytes: what would cost more, such as
-nothing but braces, is refused before it is read.
+nothing but braces, is refused before it is read (`json_text`, `forms`).
 """
 
 from __future__ import annotations
@@ -10,18 +10,16 @@ import re
 from codecs import BOM_UTF8
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import unquote_to_bytes
 
 import orjson
-from python_multipart.exceptions import FormParserError
-from starlette.datastructures import Headers
-from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mavibot_mock.request.deviations import shortened
+from mavibot_mock.request.forms import fields, multipart_fields
+from mavibot_mock.request.json_text import load_json
 from mavibot_mock.request.replies import RefusedError, fail, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Mapping
 
     from starlette.types import Receive
 
@@ -40,24 +38,6 @@ _UTF_8: Final = frozenset({"utf-8", "utf8"})
 _ESCAPED: Final = re.compile(rb"%[89A-Fa-f]")
 _FORM: Final = "application/x-www-form-urlencoded"
 _MULTIPART: Final = "multipart/form-data"
-#: `a[b][]` as programs in PHP write and read it.
-_NESTED_NAME: Final = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
-_DEEPEST_NAME: Final = 20
-#: Journal and export show what was sent some levels deeper; and an export must be importable.
-_LEVELS_AROUND: Final = 8
-#: A list or object takes 60 to 260 bytes of memory, a text 60, a field of a form 300, however short it is in a body. So
-#: many are taken of any body, and beyond that one for so many of its bytes.
-_ANY: Final = 2_500
-_BYTES_OF_A_CONTAINER: Final = 20
-_BYTES_OF_A_TEXT: Final = 5
-_BYTES_OF_A_FIELD: Final = 16
-_JSON_TEXT: Final = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
-#: A long text is decoded in pieces: the library takes some 30 bytes for each %XX.
-_PIECE: Final = 4_096
-#: How deep the library writes.
-_DEEPEST: Final = 254
-_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
-_NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
 _FIRST: Final = re.compile(rb"\s*+(.)", re.DOTALL)
 
 
@@ -80,30 +60,6 @@ class Sent:
     query: bytes
     content_type: str
     body: bytes = b""
-
-
-@dataclass(slots=True)
-class Texts:
-    """Everything that a form or a URL holds under one name; only the schema tells which type is meant."""
-
-    #: The value that counts where only one is wanted.
-    last: str
-    #: Written as `name[]`, so a list even with one value.
-    bracketed: bool = False
-    earlier: list[str] | None = None
-
-    @property
-    def values(self) -> list[str]:
-        """All values, in the order in which they were sent."""
-        return [*(self.earlier or ()), self.last]
-
-    def add(self, value: str, *, bracketed: bool) -> None:
-        """Add a value."""
-        if self.earlier is None:
-            self.earlier = []
-        self.earlier.append(self.last)
-        self.last = value
-        self.bracketed = self.bracketed or bracketed
 
 
 async def receive_body(headers: Mapping[bytes, bytes], receive: Receive, *, largest: int = LARGEST_BODY) -> bytes:
@@ -162,7 +118,7 @@ async def read(
     Raises:
         RefusedError: the URL or the body cannot be read.
     """
-    url = _named(_pairs(sent.query, "query"), deviations, size=len(sent.query)) if sent.query else {}
+    url = fields(sent.query, "query", deviations) if sent.query else {}
     body = await _read_body(sent, operation, deviations) if sent.body else {}
     if sent.method not in methods:
         documented = " and ".join(methods)
@@ -202,12 +158,12 @@ async def _read_body(sent: Sent, operation: Operation, deviations: Deviations) -
         return _read_json(raw, operation)
     if kind == _MULTIPART:
         deviations.note("body", f"a {_MULTIPART} form instead of {JSON}")
-        return _named(await _multipart_pairs(raw, sent.content_type), deviations, size=len(raw))
+        return await multipart_fields(raw, sent.content_type, deviations)
     if b"=" not in raw:
         raise invalid("body: is neither a JSON object nor a form")
     described = f"a form {sent_as}" if kind != _FORM else f"an {_FORM} form"
     deviations.note("body", f"{described} instead of {JSON}")
-    return _named(_pairs(raw, "body"), deviations, size=len(raw))
+    return fields(raw, "body", deviations)
 
 
 def _check_charset(content_type: str, raw: bytes, deviations: Deviations, *, is_form: bool) -> None:
@@ -232,72 +188,6 @@ def _first_byte(raw: bytes) -> bytes:
     return found[1] if found else b""
 
 
-def load_json(
-    text: str | bytes, *, levels: int = _LEVELS_AROUND, bytes_of_a_container: int = _BYTES_OF_A_CONTAINER
-) -> Any:
-    """Return the document of a JSON text.
-
-    Args:
-        text: the text.
-        levels: how many levels a reply may put around the document.
-        bytes_of_a_container: how long a list or object is on average, at least, in a long text.
-
-    Raises:
-        ValueError: it is not JSON, has too many parts for its length, or is too deep for such a reply: the writer goes
-            less deep than the reader.
-    """
-    raw = text.encode() if isinstance(text, str) else text
-    containers = raw.count(b"{") + raw.count(b"[")
-    if containers > _ANY or len(raw) > _ANY * _BYTES_OF_A_TEXT:
-        _check_density(raw, containers, bytes_of_a_container)
-    document = orjson.loads(raw)
-    if containers > _DEEPEST - levels and _depth(raw) > _DEEPEST - levels:
-        raise ValueError("is nested too deeply")
-    return document
-
-
-def _check_density(raw: bytes, containers: int, bytes_of_a_container: int) -> None:
-    most_containers, most_texts = most_parts(len(raw), bytes_of_a_container), most_parts(len(raw), _BYTES_OF_A_TEXT)
-    if containers <= most_containers and raw.count(b'"') <= 2 * most_texts:
-        return
-    # It takes longer to tell brackets inside texts from others than to count all of them.
-    texts = 0
-    for found in _JSON_TEXT.finditer(raw):
-        texts += 1
-        begin, end = found.span()
-        if end - begin > 2:
-            containers -= raw.count(b"{", begin, end) + raw.count(b"[", begin, end)
-    if containers > most_containers:
-        raise ValueError(f"more than {most_containers} lists and objects are too many for its length")
-    if texts > most_texts:
-        raise ValueError(f"more than {most_texts} texts are too many for its length")
-
-
-def most_parts(size: int, bytes_of_a_part: int) -> int:
-    """Return how many parts of a kind a body or URL may have.
-
-    Args:
-        size: its bytes.
-        bytes_of_a_part: how long such a part is on average, at least, in a long one.
-    """
-    return _ANY + size // bytes_of_a_part
-
-
-def _depth(raw: bytes) -> int:
-    """Return how deep a JSON text is nested, up to a bound."""
-    brackets = bytearray()
-    end = 0
-    for found in _JSON_TEXT.finditer(raw):
-        brackets += raw[end : found.start()].translate(_ONE_KIND, _NO_BRACKETS)
-        end = found.end()
-    brackets += raw[end:].translate(_ONE_KIND, _NO_BRACKETS)
-    depth = 0
-    while brackets and depth <= _DEEPEST:
-        brackets = brackets.replace(b"[]", b"")
-        depth += 1
-    return depth
-
-
 def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     try:
         document = load_json(raw)
@@ -315,125 +205,6 @@ def _read_json(raw: bytes, operation: Operation) -> dict[str, Any]:
     if not isinstance(document, list):
         raise invalid(f"body: must be a JSON list, the {wanted}")
     return {wanted: document}
-
-
-async def _multipart_pairs(raw: bytes, content_type: str) -> list[tuple[str, str]]:
-    async def stream() -> AsyncGenerator[bytes, None]:
-        yield raw
-
-    try:
-        form = await MultiPartParser(Headers({"content-type": content_type}), stream()).parse()
-    except (MultiPartException, FormParserError, UnicodeError) as error:
-        raise invalid(f"body: is not a valid multipart form: {error}") from error
-    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    await form.close()
-    # A form may name an odd encoding; what it yields must be writable in ours.
-    if any(not _is_writable(name, value) for name, value in pairs):
-        raise invalid("body: is not valid text")
-    return pairs
-
-
-def _pairs(raw: bytes, place: str) -> Iterator[tuple[str, str]]:
-    """Return the names and values of a form or query string.
-
-    Raises:
-        RefusedError: there are too many for its length, or one is not UTF-8.
-    """
-    most = most_parts(len(raw), _BYTES_OF_A_FIELD)
-    if raw.count(b"&") > most:
-        raise invalid(f"{place}: more than {most} fields are too many for its length")
-    begin = 0
-    while begin < len(raw):
-        end = raw.find(b"&", begin)
-        if end < 0:
-            end = len(raw)
-        if end > begin:
-            name, _, value = raw[begin:end].partition(b"=")
-            try:
-                yield _text(name), _text(value)
-            except UnicodeDecodeError as error:
-                raise invalid(f"{place}: is not valid UTF-8") from error
-        begin = end + 1
-
-
-def _text(quoted: bytes) -> str:
-    spaced = quoted.replace(b"+", b" ")
-    if b"%" not in spaced:
-        return spaced.decode()
-    if len(spaced) <= _PIECE:
-        return unquote_to_bytes(spaced).decode()
-    pieces = bytearray()
-    begin = 0
-    while begin < len(spaced):
-        end = begin + _PIECE
-        # No escape is cut in two.
-        cut = spaced.rfind(b"%", end - 2, end)
-        end = end if cut < 0 else cut
-        pieces += unquote_to_bytes(spaced[begin:end])
-        begin = end
-    return pieces.decode()
-
-
-def _named(pairs: Iterable[tuple[str, str]], deviations: Deviations, *, size: int) -> dict[str, Any]:
-    """Return the values of a form or URL by name; `a[b]` and `a[0]` are read as PHP reads them.
-
-    Args:
-        pairs: names and values.
-        deviations: what is unusual about the names is added here.
-        size: bytes of the form or URL.
-    """
-    steps, most_steps = 0, most_parts(size, _BYTES_OF_A_CONTAINER)
-    found: dict[str, Any] = {}
-    nested: dict[str, Any] = {}
-    for written, value in pairs:
-        match = _NESTED_NAME.fullmatch(written) if written.endswith("]") else None
-        if match is None or match[2] == "[]":
-            name = written if match is None else match[1]
-            before = found.get(name)
-            if before is None:
-                found[name] = Texts(value, match is not None)
-            else:
-                before.add(value, bracketed=match is not None)
-            continue
-        name, path = match[1], match[2][1:-1].split("][", _DEEPEST_NAME)
-        if len(path) > _DEEPEST_NAME:
-            raise invalid(f"{shortened(name)}: is nested too deeply")
-        steps += len(path)
-        if steps > most_steps:
-            raise invalid(f"{shortened(name)}: more than {most_steps} brackets are too many for the length")
-        _put(nested.setdefault(name, {}), path, value)
-    # Of a name with and without brackets those with brackets count (assumed).
-    for name, each in nested.items():
-        found[name] = _with_lists(each)
-        deviations.note(name, "written with brackets", "; read as an object or a list", fix="send it as JSON")
-    return found
-
-
-def _put(tree: dict[str, Any], path: list[str], value: str) -> None:
-    """Put a value where its name says; an empty step is the next place of a list."""
-    *steps, last = path
-    for step in steps:
-        key = step or str(len(tree))
-        if not isinstance(tree.get(key), dict):
-            tree[key] = {}
-        tree = tree[key]
-    tree[last or str(len(tree))] = value
-
-
-def _with_lists(value: Any) -> Any:
-    """Return a tree in which what has the keys 0, 1, 2… is a list."""
-    if not isinstance(value, dict):
-        return value
-    inner = {key: _with_lists(each) for key, each in value.items()}
-    return list(inner.values()) if list(inner) == [str(place) for place in range(len(inner))] else inner
-
-
-def _is_writable(*texts: str) -> bool:
-    try:
-        "".join(texts).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _too_large(largest: int) -> RefusedError:

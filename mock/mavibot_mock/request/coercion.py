@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from mavibot_contract.words import type_names
-from mavibot_mock.request.body import Texts, load_json
 from mavibot_mock.request.deviations import shortened
+from mavibot_mock.request.forms import Texts
+from mavibot_mock.request.json_text import load_json
 from mavibot_mock.request.replies import invalid
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 import yaml
 
-from mavibot_mock.request.body import load_json, most_parts
+from mavibot_mock.request.json_text import load_json, most_parts
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
