@@ -175,7 +175,7 @@ class _Caller:
 
 
 class Mavibot(_Caller, Paging, Actions):
-    """The API as blocking methods, one an action.
+    """The API as blocking methods, one per action.
 
     A client can be used by many threads at once.
 
@@ -375,7 +375,7 @@ class Mavibot(_Caller, Paging, Actions):
 
 
 class AsyncMavibot(_Caller, AsyncPaging, AsyncActions):
-    """The API as awaitable methods, one an action; otherwise like `Mavibot`.
+    """The API as awaitable methods, one per action; otherwise like `Mavibot`.
 
     At most a hundred calls are under way at a time, however many are awaited. `transport="aiohttp"` (extra
     `[aiohttp]`) makes several times as many calls a second.

@@ -91,7 +91,7 @@ class _Revealer:
         revealed = self._urls.get(path)
         if revealed is None:
             revealed = _RevealedURL(self._key.reveal_in(str(url)))
-            if b"?" not in path:  # one an action; an address with a query seldom comes again
+            if b"?" not in path:  # one per action; an address with a query seldom comes again
                 self._urls[path] = revealed
         return revealed
 

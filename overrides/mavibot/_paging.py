@@ -70,7 +70,7 @@ class Paging:
         Args:
             list: only clients of this list.
             reverse: oldest first instead of newest first; the platform ignores it together with `list`.
-            page_size: clients a call, at most what the contract allows, which is the default.
+            page_size: clients per call, at most what the contract allows, which is the default.
             start: how many clients to skip.
 
         Raises:

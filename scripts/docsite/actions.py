@@ -167,8 +167,8 @@ def _replies(known: Mapping[str, Any]) -> str:
             reply["status"],
             plain(reply["description"])
             + (
-                f" With 200 it can also be a failure: {', '.join(map(code, reply['failures']))}."
-                if reply["failures"]
+                f" It can also be a failure: {', '.join(map(code, reply['failures']))}."
+                if reply["failures"] and reply["status"].startswith("2")
                 else ""
             ),
             badge(reply["evidence"]),

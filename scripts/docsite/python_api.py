@@ -23,7 +23,8 @@ class Page:
     Attributes:
         title: its heading.
         text: what stands below the heading.
-        names: dotted names of the classes and functions on it; a module stands for all that its `__all__` names.
+        names: dotted names of the classes and functions on it; a module stands for all that its `__all__` names and
+            that are not on it yet.
     """
 
     title: str
@@ -55,7 +56,14 @@ PAGES: Final = {
         "Mock",
         "[The guide](../../guides/mock.md) explains it with examples. The fixtures of pytest, `mavibot_mock` and"
         " `mavibot_mock_server`, are such objects.",
-        ("mavibot_mock.testing", "mavibot_mock.testing.controls", "mavibot_mock.Server", "mavibot_mock.serve"),
+        (
+            "mavibot_mock.testing.Mock",
+            "mavibot_mock.testing.User",
+            "mavibot_mock.testing",
+            "mavibot_mock.testing.controls",
+            "mavibot_mock.Server",
+            "mavibot_mock.serve",
+        ),
     ),
     "conformance": Page(
         "Conformance", "[The guide](../../guides/conformance.md) explains it.", ("mavibot_conformance",)
@@ -70,8 +78,8 @@ def pages() -> Iterator[tuple[str, str]]:
         loader.load(module)
     loader.resolve_aliases(implicit=True, external=False)
     for name, page in PAGES.items():
-        objects = [found for each in page.names for found in _named(loader, each)]
-        yield f"python/{name}.md", f"# {page.title}\n\n{page.text}\n\n" + "".join(map(_object, objects))
+        objects = {found.path: found for each in page.names for found in _named(loader, each)}
+        yield f"python/{name}.md", f"# {page.title}\n\n{page.text}\n\n" + "".join(map(_object, objects.values()))
 
 
 def _named(loader: griffe.GriffeLoader, name: str) -> list[Any]:

@@ -97,7 +97,7 @@ class User:
     """
 
     def __init__(self, call: Call, looks: Looks, client_id: int | None = None, **person: Unpack[Person]) -> None:
-        """Be a client of the project, who may be new; `Mock.user` does so."""
+        """Play a client of the project, who may be new; `Mock.user` does so."""
         if (client_id is None) == (not person):
             raise ValueError("user: give either client_id, or client_type, group_id and platform_id")
         self._project: Final = call
@@ -240,7 +240,11 @@ class AsyncUser:
     """A person who talks to the bot, for asyncio: as `User`, and the event loop goes on meanwhile."""
 
     def __init__(self, user: User) -> None:
-        """Be a user."""
+        """Play a user from asyncio.
+
+        Args:
+            user: the user to play; `Mock.async_user` makes both.
+        """
         self._user: Final = user
 
     @property
