@@ -124,18 +124,23 @@ class _Route:
         self._path.check(path)
         query = {name: _typed(text, self._types.get(name)) for name, text in request.query_params.items()}
         self._query.check(query)
-        body = None
-        raw = await receive_body(dict(request.scope["headers"]), request.receive, largest=LARGEST_BODY)
-        if self._body is not None and (raw or self._needs_body):
-            content_type = request.headers.get("content-type", "")
-            is_long = len(raw) > LONG_BODY
-            body = await asyncio.to_thread(_body, raw, content_type) if is_long else _body(raw, content_type)
-            self._body.check(body)
+        call = ControlCall(platform=platform, path=path, query=query, body=await self._received(request))
         project = platform.projects.get(path.get("project_id", 0))
         if project is not None:
             await project.at_rest()
         with storage_checked():
-            return await self._handler(ControlCall(platform=platform, path=path, query=query, body=body))
+            return await self._handler(call)
+
+    async def _received(self, request: Request) -> Any:
+        """Return the body of a call, checked; its bytes are not kept while the call is carried out."""
+        raw = await receive_body(dict(request.scope["headers"]), request.receive, largest=LARGEST_BODY)
+        if self._body is None or not (raw or self._needs_body):
+            return None
+        content_type = request.headers.get("content-type", "")
+        is_long = len(raw) > LONG_BODY
+        body = await asyncio.to_thread(_body, raw, content_type) if is_long else _body(raw, content_type)
+        self._body.check(body)
+        return body
 
 
 @cache

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mavibot_mock.server.project import Project
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ControlCall:
     """One call of the control interface that its document allows.
 
@@ -41,3 +41,8 @@ class ControlCall:
         if project is None:
             raise RefusedError(fail(404, f"there is no project {self.path['project_id']}"))
         return project
+
+    def taken_body(self) -> Any:
+        """Return the body and forget it: a long one takes more memory than the state that is made of it."""
+        body, self.body = self.body, None
+        return body

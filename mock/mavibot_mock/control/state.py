@@ -31,7 +31,7 @@ async def reset_project(call: ControlCall) -> Reply:
 
 async def seed_project(call: ControlCall) -> Reply:
     """Begin anew with another seed."""
-    await _replace(call, call.body)
+    await _replace(call)
     project = call.project
     await project.at_rest()
     await project.save(SEED)
@@ -45,7 +45,7 @@ async def export_state(call: ControlCall) -> Reply:
 
 async def import_state(call: ControlCall) -> Reply:
     """Put another state in the place of this one."""
-    await _replace(call, call.body)
+    await _replace(call)
     return _DONE
 
 
@@ -84,10 +84,13 @@ async def _restored(call: ControlCall, name: str) -> Reply:
     return _DONE
 
 
-async def _replace(call: ControlCall, seed: Any) -> None:
+async def _replace(call: ControlCall) -> None:
+    seed = call.taken_body()
     keys = None if seeds.has_keys(seed) else seeds.export_keys(call.project.store)
     try:
-        with closing(await built(seed, keys=keys)) as state:
+        state = await built(seed, keys=keys)
+        del seed  # its memory is free before the state is copied
+        with closing(state):
             project = call.project  # unless it was deleted meanwhile
             await project.at_rest()
             call.platform.claim(project, [row["value"] for row in state.api_keys()])

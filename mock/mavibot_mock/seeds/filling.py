@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 #: When rows without a moment were created, Unix seconds: the moment of the vendor's examples.
 _CREATED: Final = 1588248599
+#: More than the statements that add rows. Those that make indexes and triggers run once: kept, they would take half a
+#: megabyte.
+_STATEMENTS_OF_FILLING: Final = 16
 #: All keys ever seen are hexadecimal.
 _BYTES_OF_A_KEY: Final = 16
 
@@ -110,7 +113,7 @@ def _template(name: str) -> Store:
 
 
 def _filled(document: Mapping[str, Any]) -> Store:
-    store = Store()
+    store = Store(statements=_STATEMENTS_OF_FILLING)
     try:
         with store.filling():
             _fill(store, document)

@@ -25,6 +25,9 @@ GREATEST: Final = 2**63 - 1
 #: How long to wait for a process that is about to release the file, seconds.
 _TIMEOUT: Final = 1.0
 
+#: More than the queries of all actions.
+_MOST_STATEMENTS: Final = 512
+
 #: How a log of SQLite begins.
 _MAGIC_OF_LOG: Final = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
 
@@ -59,12 +62,15 @@ def storage_checked() -> Iterator[None]:
 class Database:
     """An SQLite database in memory or in a file; the parts of the store are built on it."""
 
-    def __init__(self, path: Path | None = None, *, like: Database | None = None) -> None:
+    def __init__(
+        self, path: Path | None = None, *, like: Database | None = None, statements: int = _MOST_STATEMENTS
+    ) -> None:
         """Open the database of a file, or make one in memory.
 
         Args:
             path: file that keeps it, which was checked (`check_file`), or `None` for memory.
             like: what one in memory begins as, instead of empty tables.
+            statements: how many of its statements are kept prepared, each of some 10 KB.
 
         Raises:
             ValueError: another process has the file open.
@@ -76,7 +82,7 @@ class Database:
             timeout=_TIMEOUT,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=512,
+            cached_statements=statements,
         )
         self._db.row_factory = sqlite3.Row
         if path is None:
