@@ -311,6 +311,16 @@ class UnexpectedReply(ApiError):
     sent = True
 
 
+class UnreadableReply(UnexpectedReply):
+    """The server accepted the call, but the data of its answer cannot be read. Do not simply repeat the call.
+
+    Attributes:
+        accepted: always true: by its status the call was carried out.
+    """
+
+    accepted = True
+
+
 class IncompleteHistory(MavibotError):
     """The rest of a history cannot be read, because one day holds more messages than the API gives at once.
 
@@ -335,13 +345,3 @@ class ResumeError(MavibotError):
     def __init__(self, path: str, reason: str) -> None:
         self.path = path
         super().__init__(f"resume file {path}: {reason}")
-
-
-class UnreadableReply(UnexpectedReply):
-    """The server accepted the call, but the data of its answer cannot be read. Do not simply repeat the call.
-
-    Attributes:
-        accepted: always true; the call was carried out as far as the status tells.
-    """
-
-    accepted = True
