@@ -48,7 +48,7 @@ def examine_defect(name: str, level: RunLevel) -> tuple[str, list[str], list[str
         kept = found[:_KILLERS_KEPT]
         if kept:
             kept = finders(examine(RunLevel.RULES, seed=1, selection=",".join(kept)))
-    return name, found, kept, {layer.name: len(layer.failures) for layer in results.layers}
+    return name, found, kept, {layer.name: len(layer.failures) + len(layer.non_strict) for layer in results.layers}
 
 
 def finders(results: Results) -> list[str]:

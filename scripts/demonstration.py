@@ -136,7 +136,7 @@ class Demonstration:
                 successful = layer.successes.get(operation, 0)
                 broken = [
                     f"{failure['check']}: {failure['message']}\n         {failure['curl']}"
-                    for failure in layer.failures
+                    for failure in (*layer.failures, *layer.non_strict)
                     if failure["operation"] == operation
                 ]
                 line = f"{operation:<41} {calls:>4} calls, {successful:>4} successful"

@@ -45,8 +45,16 @@ def tree(results: Results) -> Tree:
     """Return the report as something that rich prints."""
     root = Tree(_text(f"{results.target}, contract {results.contract}, seed {results.seed}"))
     rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
+    lenient = [each for each in results.findings if each.kind == Verdict.NON_STRICT]
     for finding in results.findings:
+        if finding not in lenient:
+            _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
+    for layer in results.layers:
+        _add_broken(root, layer.failures)
+    for finding in lenient:
         _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
+    for layer in results.layers:
+        _add_broken(root, layer.non_strict, Verdict.NON_STRICT)
     for family in families(results):
         root.add(_text(f"{family.name} {family.title}: {family.counts}"))
     told = [not_offered(action) for action in results.not_offered]
@@ -56,13 +64,8 @@ def tree(results: Results) -> Tree:
     if told:
         root.add(_text(f"not offered ({len(told)}): {', '.join(results.not_offered)}", "dim"))
     for layer in results.layers:
-        branch = root.add(
-            _text(f"schemathesis {layer.name}: {sum(layer.calls.values())} calls, {len(layer.failures)} failures")
-        )
-        for failure in layer.failures:
-            name = "known" if "known" in failure else "fail"
-            leaf = branch.add(_text(f"{name} {failure['operation']}: {failure['check']}", _STYLES[name]))
-            _lines(leaf, {"got": failure["message"], "known": failure.get("known"), "curl": failure["curl"]})
+        found = f"{len(layer.failures)} failures, {len(layer.non_strict)} non-strict"
+        root.add(_text(f"schemathesis {layer.name}: {sum(layer.calls.values())} calls, {found}"))
     if results.statements:
         root.add(_text(f"Statements of the document: {statement_counts(results)}"))
     ours = [f"{name} for {' and '.join(others)}" for name, others in results.checks.items() if others != [name]]
@@ -126,6 +129,18 @@ def _add(root: Tree, finding: Finding, outcomes: Sequence[Outcome], rules: Mappi
             "blocked": _named(finding.blocked),
         },
     )
+
+
+def _add_broken(root: Tree, failures: Iterable[Mapping[str, str]], kind: str = Verdict.FAIL) -> None:
+    """Add the broken checks of a layer, those of one operation and check as one entry with the first as the example."""
+    folded: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
+    for failure in failures:
+        name = "known" if "known" in failure else kind
+        folded.setdefault((name, failure["operation"], failure["check"]), []).append(failure)
+    for (name, operation, check), (first, *others) in folded.items():
+        leaf = root.add(_text(f"{name} {operation}: {check}", _STYLES[name]))
+        more = f"{len(others)} more calls" if others else None
+        _lines(leaf, {"got": first["message"], "known": first.get("known"), "curl": first["curl"], "also": more})
 
 
 def _named(names: Sequence[str]) -> str:

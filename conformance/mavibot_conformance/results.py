@@ -153,6 +153,7 @@ class LayerResult:
         calls: number of calls by operation.
         successes: number of successful calls by operation.
         failures: broken checks: operation, check, message and curl, and `known`, the baseline's reason.
+        non_strict: likewise, of checks that ask more than the document states.
         errors: what kept it from testing an operation.
         seconds: how long it took.
     """
@@ -161,6 +162,7 @@ class LayerResult:
     calls: dict[str, int] = field(default_factory=dict)
     successes: dict[str, int] = field(default_factory=dict)
     failures: list[dict[str, str]] = field(default_factory=list)
+    non_strict: list[dict[str, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
 

@@ -227,7 +227,7 @@ def _deviations(results: Results) -> list[str]:
     reasons = [f"{each.name} failed" for each in failed]
     reasons += [f"{each.cause}; {len(each.blocked)} outcomes are blocked" for each in results.findings if each.blocked]
     broken = [failure for layer in results.layers for failure in layer.failures if "known" not in failure]
-    reasons += [f"{each['operation']}: {each['check']}" for each in broken]
+    reasons += dict.fromkeys(f"{each['operation']}: {each['check']}" for each in broken)
     advice = {"passes": "passes now; take it out of the baseline", "expired": "is known, but expired"}
     return reasons + [
         f"{known['rule'] or known['check']} {advice[known['state']]}"

@@ -127,3 +127,16 @@ def test_a_rule_that_takes_an_item_that_is_not_there(index: int, says: str) -> N
             data["clients"][index]
     assert missing.value.exchange.action == "get_clients"
     assert data["clients"][:1] == []
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("reply", [[[]], "<p>not here</p>", None])
+def test_what_a_reply_of_another_shape_breaks_is_few_findings(reply: Any) -> None:
+    results = _run(lambda _: reply, lambda action: action == "get_history", "RYW,EQ,TOL")
+    assert _errors(results) == []
+    failed = [each for each in results.findings if each.kind == "fail"]
+    assert {each.cause for each in failed} <= {
+        "get_history does not return a list under 'result'",
+        'get_history has another shape: the reply: null is not of type "object"',
+    }
+    assert sum(len(each.outcomes) + len(each.blocked) for each in failed) > 30

@@ -201,8 +201,9 @@ def _add_failure(layer: LayerResult, operation: str, check: Any) -> None:
         "message": f"{failure.title}: {failure.message}",
         "curl": _with_variable(check.failure_info.code_sample),
     }
-    if not any(_kind(known) == _kind(found) for known in layer.failures):
-        layer.failures.append(found)
+    places = layer.non_strict if check.name in checks.NON_STRICT else layer.failures
+    if not any(_kind(known) == _kind(found) for known in places):
+        places.append(found)
 
 
 def _kind(failure: Mapping[str, str]) -> tuple[str, ...]:

@@ -150,6 +150,7 @@ def _merged(name: str, parts: Sequence[LayerResult]) -> LayerResult:
         merged.calls |= {label: count + merged.calls.get(label, 0) for label, count in part.calls.items()}
         merged.successes |= {label: count + merged.successes.get(label, 0) for label, count in part.successes.items()}
         merged.failures += part.failures
+        merged.non_strict += part.non_strict
         merged.errors += part.errors
     return merged
 

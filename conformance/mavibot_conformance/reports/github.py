@@ -51,7 +51,8 @@ def _summary(results: Results) -> Iterator[str]:
     yield f"- outcomes: {counted(results.outcomes) or 'none'}"
     yield f"- statements of the document: {statement_counts(results)}"
     for layer in results.layers:
-        yield f"- schemathesis {layer.name}: {sum(layer.calls.values())} calls, {len(layer.failures)} failures"
+        found = f"{len(layer.failures)} failures, {len(layer.non_strict)} non-strict"
+        yield f"- schemathesis {layer.name}: {sum(layer.calls.values())} calls, {found}"
     yield f"- contract `{results.contract}`, seed {results.seed}, {results.seconds:.0f} s"
     if results.findings:
         yield ""

@@ -373,17 +373,23 @@ class Trial:
     def variables(self, client_id: int) -> dict[str, Any]:
         """Return all variables of a client."""
         data = self.ok("get_variables", client_id=client_id)
-        self.expect(isinstance(data, dict), "get_variables to return an object", data)
+        self._expect_shape(isinstance(data, dict), "an object")
         found: dict[str, Any] = data
         return found
 
     def history(self, client_id: int, **parameters: Any) -> list[dict[str, Any]]:
         """Return the messages of a client, newest first."""
         data = self.ok("get_history", client_id=client_id, **parameters)
-        is_list = isinstance(data, dict) and isinstance(data.get("result"), list)
-        self.expect(is_list, "get_history to return a list under 'result'", data)
+        self._expect_shape(isinstance(data, dict) and isinstance(data.get("result"), list), "a list under 'result'")
         found: list[dict[str, Any]] = data["result"]
         return found
+
+    def _expect_shape(self, holds: object, shape: str) -> None:
+        """Fail the rule unless the last reply has a shape; for whatever rule needs it, that is one cause."""
+        exchange = self.wire.exchanges[-1]
+        if not holds:
+            cause = f"{exchange.action} does not return {shape}"
+            raise FailedError(f"{exchange.action} to return {shape}", exchange, cause=cause)
 
     def newest(self, client_id: int) -> dict[str, Any]:
         """Return the newest message of a client."""
@@ -401,8 +407,8 @@ class Trial:
     def orders(self, client_id: int, **parameters: Any) -> list[int]:
         """Return the ids of a client's deals."""
         data = self.ok("get_orders", client_id=client_id, **parameters)
-        orders = data.get("order_id", data.get("result"))
-        self.expect(isinstance(orders, list), "get_orders to list the deals", data)
+        orders: Any = data.get("order_id", data.get("result")) if isinstance(data, dict) else None
+        self._expect_shape(isinstance(orders, list), "a list under 'order_id'")
         return list(orders)
 
     def members(self) -> list[int]:
