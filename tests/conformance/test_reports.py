@@ -281,6 +281,7 @@ def test_a_difference_of_schemathesis() -> None:
 # The key
 
 
+@pytest.mark.heavy
 def test_no_report_holds_a_key_even_if_the_server_tells_it(server: Server, tmp_path: Path) -> None:
     profile = mock_profile(server.url)
     plan = Plan(server.url, profile, consent="send", selection="AUTH,EQ-2,TEN", transport=Echo())

@@ -129,6 +129,7 @@ def _slept(waits: Waits, action: str, *, after: int) -> tuple[bool, float]:
     return waits.comes_true(lambda: next(looks) >= after, action, clock), clock.now - 100
 
 
+@pytest.mark.heavy
 def test_broadcasts_cost_a_run_without_patience_little() -> None:
     with Mock() as mock:
         transport = mock.transport()
