@@ -214,6 +214,7 @@ def guide_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("guide")
 
 
+@pytest.mark.heavy
 def test_every_command_of_the_guide(guide_environment: dict[str, str], guide_folder: Path) -> None:
     # In one test, because later commands use the files of earlier ones.
     done = 0
