@@ -159,6 +159,24 @@ def test_clients_with_a_past_stand_in_where_none_can_be_made() -> None:
     assert results.conclusion is Conclusion.CONFORMS
 
 
+def test_a_rule_is_not_run_for_those_actions_alone_whose_input_is_lacking() -> None:
+    with Mock() as mock:
+        transport = mock.transport()
+        whole = mock_profile(mock.url, transport=transport)
+        known = Profile(keys={"full": whole.keys["full"]}, clients=whole.clients)
+        plan = Plan(mock.url, known, consent="send", selection="SHAPE-1,ERR-5,RYW-16,TIME-2,TIME-4,LIM-6")
+        for _ in range(2):  # the second time the client has a past
+            results = run(replace(plan, transport=transport))
+            passed = {each.name for each in results.outcomes if each.verdict is Verdict.PASS}
+            lacking = {each.name: each.reason for each in results.outcomes if each.verdict is Verdict.NOT_RUN}
+            assert passed | lacking.keys() == {each.name for each in results.outcomes}
+            assert passed >= {"TIME-2", "TIME-4", "LIM-6", "ERR-5 message", "RYW-16 message"}
+            assert passed >= {f"SHAPE-1 {action}" for action in ("connected_channels", "create_order", "get_history")}
+            assert lacking["SHAPE-1 load_clients"] == "the profile lacks channel"
+            assert lacking["ERR-5 add_to_list"] == "the profile lacks list_id"
+            assert lacking["RYW-16 whatsapp_message"] == "the profile names no channel in groups.whatsapp"
+
+
 def _without_alias(url: httpx2.URL, _: dict[str, Any]) -> httpx2.URL | None:
     return url.copy_remove_param("value_client_id")
 

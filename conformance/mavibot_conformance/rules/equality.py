@@ -270,7 +270,7 @@ def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
     source=f"{_NESTED}: listed for these actions, which have no parameter of the target's name",
     actions=_IDLE_PATHS,
     each=True,
-    needs=["channel"],
+    needs=["test_clients"],
     assumptions=[_PATH.format(name) for name in ("client_id", "phone")],
 )
 def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:

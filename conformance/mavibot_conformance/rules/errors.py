@@ -123,7 +123,7 @@ def a_stage_without_a_deal(t: Trial) -> None:
     each=True,
     effect="read",
     assumptions=[INVALID],
-    needs=["channel", "groups", "list_id", "stage_ids", "clients"],
+    needs=["clients"],
 )
 def a_missing_parameter_is_named(t: Trial, action: str) -> None:
     """A call without a required parameter is refused, and the reply names the parameter."""
@@ -286,7 +286,6 @@ def a_search_that_is_no_json(t: Trial) -> None:
     source="assumption: a bot that the project does not have is refused and nothing is sent or created",
     actions=_BOTS,
     each=True,
-    needs=["channel", "groups"],
     effect="write",
     assumptions=[UNKNOWN_BOT],
 )

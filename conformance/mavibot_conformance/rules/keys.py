@@ -83,7 +83,7 @@ def a_key_without_permissions_may_do_nothing(t: Trial, action: str) -> None:
     source=_KEYS,
     actions=[action for action in _ALL if action not in _UNCLEAR],
     each=True,
-    needs=["channel", "limited_keys"],
+    needs=["limited_keys"],
 )
 def an_action_needs_its_permission(t: Trial, action: str) -> None:
     """A valid call with any one permission but the action's own is refused, and with its own alone it succeeds."""
@@ -107,7 +107,7 @@ def an_action_needs_its_permission(t: Trial, action: str) -> None:
     source=_DISAGREES,
     actions=_UNCLEAR,
     each=True,
-    needs=["channel", *(f"key:{name}" for name in _PERMISSIONS)],
+    needs=[f"key:{name}" for name in _PERMISSIONS],
 )
 def the_permission_of_an_action_that_the_document_leaves_open(t: Trial, action: str) -> None:
     """Which single permission opens an action of which the document names two."""
@@ -208,7 +208,7 @@ def where_a_key_counts(t: Trial) -> None:
     source="document section 'API keys generated using the old method': such a key has full permissions",
     actions=_ALL,
     each=True,
-    needs=["channel", "key:legacy"],
+    needs=["key:legacy"],
 )
 def a_legacy_key_may_do_everything(t: Trial, action: str) -> None:
     """A key from before there were permissions succeeds wherever a full one does, by every documented method."""

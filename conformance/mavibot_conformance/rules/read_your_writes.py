@@ -268,7 +268,6 @@ def a_broadcast_reaches_each_client_once(t: Trial) -> None:
     source="document section 'Sending a message to a client': the text is optional beside a file, so both can be sent",
     actions=taking("attachment_url"),
     each=True,
-    needs=["channel", "groups"],
 )
 def a_text_beside_a_file_is_sent(t: Trial, action: str) -> None:
     """A text and a file that are sent together both arrive."""

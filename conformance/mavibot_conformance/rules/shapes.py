@@ -39,7 +39,6 @@ _REPLIES: Final = "document and recorded reply: the card of the action, as the c
     source=_REPLIES,
     actions=_STATED,
     each=True,
-    needs=["channel", "groups", "list_id", "stage_ids"],
     smoke=True,
 )
 def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
@@ -54,7 +53,6 @@ def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
     source="assumption: no source shows this reply",
     actions=_ASSUMED,
     each=True,
-    needs=["channel", "groups", "list_id", "stage_ids"],
     assumptions=ASSUMED_REPLIES,
 )
 def an_undocumented_reply(t: Trial, action: str) -> None:

@@ -20,7 +20,7 @@ _ABOUT_A_CLIENT: Final = tuple(
 )
 
 
-@rule("TEN-1", Level.MUST, source=_KEYS, actions=_ABOUT_A_CLIENT, each=True, needs=["channel", "second", "stage_ids"])
+@rule("TEN-1", Level.MUST, source=_KEYS, actions=_ABOUT_A_CLIENT, each=True, needs=["second"])
 def a_foreign_key_does_not_reach_a_client(t: Trial, action: str) -> None:
     """With the key of another project an action does not find a client of this one, by any method."""
     parameters = valid(t, action)
@@ -48,7 +48,7 @@ def a_foreign_key_does_not_reach_a_client(t: Trial, action: str) -> None:
         "find_clients",
     ],
     each=True,
-    needs=["channel", "second"],
+    needs=["second"],
 )
 def a_foreign_key_finds_no_client(t: Trial, action: str) -> None:
     """What a project finds, another project does not find with the same search."""
@@ -134,7 +134,7 @@ def each_key_shows_its_own_project(t: Trial) -> None:
         if "project_id" in next(iter(operations.values())).schema["properties"]
     ],
     each=True,
-    needs=["channel", "second"],
+    needs=["second"],
 )
 def the_key_chooses_the_project(t: Trial, action: str) -> None:
     """The project is that of the key, whichever `project_id` stands beside it, by any method."""
