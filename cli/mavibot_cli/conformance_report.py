@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.text import Text
 from rich.tree import Tree
 
+import mavibot_contract
 from mavibot_cli.terminal import fit
 from mavibot_conformance.reports.summary import (
     assumption_counts,
@@ -48,11 +49,11 @@ def tree(results: Results) -> Tree:
     lenient = [each for each in results.findings if each.kind == Verdict.NON_STRICT]
     for finding in results.findings:
         if finding not in lenient:
-            _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
+            _add(root, finding, outcomes, rules)
     for layer in results.layers:
         _add_broken(root, layer.failures)
     for finding in lenient:
-        _add(root, finding, [outcomes[name] for name in (*finding.outcomes, *finding.blocked)], rules)
+        _add(root, finding, outcomes, rules)
     for layer in results.layers:
         _add_broken(root, layer.non_strict, Verdict.NON_STRICT)
     for family in families(results):
@@ -110,23 +111,26 @@ def dialogue(outcome: Outcome, title: str, source: str) -> Tree:
     return root
 
 
-def _add(root: Tree, finding: Finding, outcomes: Sequence[Outcome], rules: Mapping[str, dict[str, Any]]) -> None:
+def _add(root: Tree, finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str, dict[str, Any]]) -> None:
     """Add a finding with its first outcome as the example."""
-    outcome, *others = outcomes
+    outcome = outcomes[(*finding.outcomes, *finding.blocked)[0]]
     rule = rules[outcome.rule]
+    is_shared = finding.cause != outcome.name
     leaf = root.add(_text(f"{finding.kind} {finding.cause}", _STYLES[finding.kind]))
     _lines(
         leaf,
         {
-            rule["level"]: rule["title"] if finding.cause == outcome.name else f"{outcome.name}: {rule['title']}",
+            # What several rules meet is not what the first of them is about.
+            "met by": f"{outcome.name}, a {rule['level']}" if is_shared else None,
+            rule["level"]: None if is_shared else rule["title"],
             "expected": outcome.expected,
             "got": outcome.got,
             "broke": outcome.reason if outcome.verdict is Verdict.ERROR else None,
-            "source": rule["source"],
+            "source": _source_of_action(finding.cause) if is_shared else rule["source"],
             "known": outcome.known,
             "curl": outcome.curl,
-            "also": _named([each.name for each in others if each.name in finding.outcomes]),
-            "blocked": _named(finding.blocked),
+            "also": _named([name for name in finding.outcomes if name != outcome.name]),
+            "blocked": _named([name for name in finding.blocked if name != outcome.name]),
         },
     )
 
@@ -141,6 +145,12 @@ def _add_broken(root: Tree, failures: Iterable[Mapping[str, str]], kind: str = V
         leaf = root.add(_text(f"{name} {operation}: {check}", _STYLES[name]))
         more = f"{len(others)} more calls" if others else None
         _lines(leaf, {"got": first["message"], "known": first.get("known"), "curl": first["curl"], "also": more})
+
+
+def _source_of_action(cause: str) -> str | None:
+    """Return the source of the action with which a cause begins, or `None`."""
+    operations = mavibot_contract.load().actions.get(cause.partition(" ")[0])
+    return None if operations is None else next(iter(operations.values())).source
 
 
 def _named(names: Sequence[str]) -> str:

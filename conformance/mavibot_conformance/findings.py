@@ -20,7 +20,8 @@ _MOST_ALONE: Final = 3
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:
     """Return what failed, the worst first, and of that what concerns most rules first."""
     found: dict[str, Finding] = {}
-    for outcome in outcomes:
+    # The worst outcome of a finding heads it.
+    for outcome in sorted(outcomes, key=_gravity):
         blocked = outcome.verdict is Verdict.NOT_RUN and outcome.cause is not None
         if not blocked and outcome.kind not in _GRAVITY:
             continue
@@ -31,6 +32,10 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
     return sorted(
         _joined(found.values()), key=lambda each: (_GRAVITY.index(each.kind), -len(each.outcomes) - len(each.blocked))
     )
+
+
+def _gravity(outcome: Outcome) -> int:
+    return _GRAVITY.index(outcome.kind) if outcome.kind in _GRAVITY else len(_GRAVITY)
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:

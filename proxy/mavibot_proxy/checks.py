@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator, ValidationErrorKind
 
 import mavibot_contract
 from mavibot_conformance.target import judgements
-from mavibot_conformance.target.shape import media_type, success_validator
+from mavibot_conformance.target.shape import event_validator, first_error, media_type, success_validator
 from mavibot_contract.words import type_names
 from mavibot_mock.request.body import Sent
 from mavibot_mock.request.reader import Reader
@@ -83,18 +83,9 @@ def check_webhook(exchange: Exchange) -> None:
     if event is None:
         exchange.refusal = "the body is no JSON"
         return
-    try:
-        wrong = next(iter(_event_validator().iter_errors(event)), None)
-    except ValueError:
-        exchange.refusal = "the event: nested too deeply"
-        return
+    wrong = first_error(event_validator(), event)
     if wrong is not None:
         exchange.refusal = _problem(wrong, "the event")
-
-
-@cache
-def _event_validator() -> Draft202012Validator:
-    return Draft202012Validator(_CONTRACT.standalone({"$ref": "#/components/schemas/ProjectMessage"}))
 
 
 def _unknown(operation: Operation, status: int, data: Any) -> str | None:
@@ -109,16 +100,14 @@ def _unknown(operation: Operation, status: int, data: Any) -> str | None:
     validator = _validator(operation.action, operation.method, status, kind)
     # Of a 200 the successful shape alone explains, so that the problem names a field.
     explaining = success_validator(operation.action, operation.method, kind) if status == 200 else validator
-    try:
-        if validator.is_valid(data):
-            return None
-        return f"status {status}: {_problem(next(explaining.iter_errors(data)), 'the reply')}"
-    except ValueError:
-        return f"status {status}: nested too deeply"
+    wrong = None if first_error(validator, data) is None else first_error(explaining, data)
+    return None if wrong is None else f"status {status}: {_problem(wrong, 'the reply')}"
 
 
-def _problem(error: ValidationError, whole: str) -> str:
+def _problem(error: ValidationError | str, whole: str) -> str:
     """Return what is wrong and where, without the value that is."""
+    if isinstance(error, str):
+        return f"{whole}: {error}"
     place = "/".join("*" if isinstance(step, int) else step for step in error.instance_path)
     return f"{place or whole}: {_wrong(error)}"
 

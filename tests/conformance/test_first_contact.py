@@ -116,6 +116,13 @@ def test_a_key_that_is_refused_everywhere_is_named(status: int) -> None:
         run(Plan("http://127.0.0.1:9", profile, selection="AUTH-8", transport=refusing))
 
 
+def test_a_reply_of_a_million_letters_is_read_at_once() -> None:
+    long = httpx2.MockTransport(lambda _: httpx2.Response(200, json={"status": "success", "x": "y" * 1_000_000}))
+    profile = Profile(keys={"full": "k"}, clients=(1,))
+    results = run(Plan("http://127.0.0.1:9", profile, selection="AUTH-4", transport=long))
+    assert {each.rule for each in results.outcomes} == {"AUTH-4"}
+
+
 def test_a_prefix_before_the_api_is_part_of_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAVIBOT_API_KEY", "k")
     plan = make_plan(Target(url="https://staging.example/bots/v2/", rules="AUTH-9"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,13 +13,15 @@ import pytest
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.rules.trial import FailedError, Trial
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingError
 from mavibot_mock import Mock
 
-from .stage import Clock
+from .stage import Clock, Remote
 
 #: The rules that create clients by themselves.
 _IMPORTS: Final = ",".join(rule.id for rule in all_rules() if "load_clients" in rule.actions)
@@ -116,6 +120,35 @@ def test_a_missing_item_is_named() -> None:
     assert {each.cause for each in results.findings} == {"get_history lacks item 1 of 'result'"}
 
 
+def test_a_reply_of_another_shape_that_many_rules_need_is_one_finding() -> None:
+    results = _run(lambda data: [data], lambda action: action == "get_history", "EQ-1,AGAIN-2,RYW-11")
+    [finding] = results.findings
+    assert finding.cause == "get_history does not return a list under 'result'"
+    assert {"EQ-1 message", "EQ-1 callback", "AGAIN-2 message"} <= {*finding.blocked}
+    assert finding.outcomes == ["RYW-11"]
+    assert results.conclusion is Conclusion.DEVIATES
+
+
+def test_of_two_long_values_the_difference_is_told() -> None:
+    trial = Trial(Remote().wire, Profile(keys={"full": "k"}), random.Random(1))
+    wanted = [str(number) for number in range(1000)]
+    found = [*wanted[:600], "odd", *wanted[600:]]
+    with pytest.raises(FailedError) as failed:
+        trial.equal(found, wanted, "the list")
+    assert "odd" in failed.value.got
+    assert '"599", "600"' in failed.value.expected
+    assert len(failed.value.got) < 310
+    with pytest.raises(FailedError, match=re.escape("expected who is there to be [1, 2], got [2]")):
+        trial.equal({2}, {1, 2}, "who is there")
+
+
+def test_the_reason_why_a_reply_is_wrong_stands_before_the_reply() -> None:
+    row = {"id": "1"}
+    problem = str(reply_problem("get_clients", "GET", {"status": "success", "clients": [row] * 6000, "x": "y" * 9999}))
+    assert problem.startswith("clients: the value has more than 500 items: [{")
+    assert len(problem) < 400
+
+
 @pytest.mark.parametrize(("index", "says"), [(0, "item 1 of 'clients'"), (2, "item 3 of 'clients'"), (-1, "the last")])
 def test_a_rule_that_takes_an_item_that_is_not_there(index: int, says: str) -> None:
     with Mock() as mock:
@@ -137,6 +170,6 @@ def test_what_a_reply_of_another_shape_breaks_is_few_findings(reply: Any) -> Non
     failed = [each for each in results.findings if each.kind == "fail"]
     assert {each.cause for each in failed} <= {
         "get_history does not return a list under 'result'",
-        'get_history has another shape: the reply: null is not of type "object"',
+        'get_history has another shape: the reply: the value is not of type "object": null',
     }
     assert sum(len(each.outcomes) + len(each.blocked) for each in failed) > 30

@@ -165,6 +165,31 @@ def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) 
     assert "deviates from the contract" in shown(conformance_report.verdict(results))
 
 
+def _finding(rule: str, verdict: Verdict, cause: str | None, results: Results) -> Outcome:
+    known = next(each for each in results.outcomes if each.rule == rule)
+    return replace(known, verdict=verdict, cause=cause, expected="e", got="g", dialogue=[])
+
+
+def test_the_worst_outcome_heads_a_finding_and_its_source_is_that_of_the_action(results: Results) -> None:
+    cause = "get_variables lacks 'x'"
+    outcomes = [_finding("EQ-2", Verdict.NON_STRICT, cause, results), _finding("AUTH-6", Verdict.FAIL, cause, results)]
+    text = shown(conformance_report.tree(replace(results, outcomes=outcomes, findings=find(outcomes))))
+    told = text.partition(f"fail {cause}")[2].partition("also")[0]
+    assert "met by    AUTH-6 " in told
+    assert "source    document section 'Retrieve variables'" in told
+    assert not [rule["title"] for rule in results.rules if rule["title"] in told]
+
+
+def test_what_schemathesis_saw_fail_comes_before_what_is_not_strict(results: Results) -> None:
+    outcomes = [_finding("EQ-2", Verdict.NON_STRICT, None, results)]
+    failure = {"operation": "POST /message", "check": "a_check", "message": "m", "curl": "c"}
+    layer = LayerResult("coverage", calls={"POST /message": 9}, failures=[failure] * 33)
+    text = shown(conformance_report.tree(replace(results, outcomes=outcomes, findings=find(outcomes), layers=[layer])))
+    assert text.count("POST /message: a_check") == 1
+    assert "32 more calls" in text
+    assert text.index("fail POST /message: a_check") < text.index("non-strict EQ-2")
+
+
 def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
     text = shown(conformance_report.tree(hostile(results)))
     for shown_text in (text, shown(conformance_report.dialogue(hostile(results).outcomes[0], HOSTILE, HOSTILE))):

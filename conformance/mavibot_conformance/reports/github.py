@@ -73,7 +73,8 @@ def _told(finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str,
     names = (*finding.outcomes, *finding.blocked)
     outcome = outcomes[names[0]]
     rule = rules[outcome.rule]
-    lines = [f"{outcome.name} ({rule['level']}): {rule['title']}"]
+    is_shared = finding.cause != outcome.name
+    lines = [f"met by {outcome.name}, a {rule['level']}" if is_shared else f"{rule['level']}: {rule['title']}"]
     lines += [f"{name}: {text}" for name, text in (("expected", outcome.expected), ("got", outcome.got)) if text]
     lines += [f"known: {outcome.known}"] if outcome.known else []
     lines += [f"broke: {outcome.reason}"] if outcome.verdict == "error" else []

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import around
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -292,7 +293,9 @@ def _no_nan(t: Trial, exchange: Exchange) -> None:
     found: list[str] = []
     with suppress(ValueError, RecursionError):
         json.loads(exchange.text, parse_constant=found.append)
-    t.expect(not found, f"no {' and '.join(found)} in the reply of {exchange.action}", exchange)
+    if found:
+        part = around(exchange.text, exchange.text.find(found[0]))
+        t.expect(False, f"no {' and '.join(found)} in the reply of {exchange.action}", f"{exchange.status} {part}")
 
 
 def _is_json(exchange: Exchange) -> bool:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 #: Prefix of every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
+#: So much of it stands before what is to be seen in a long text.
+_BEFORE: Final = 100
 _SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created, deleted or listed in one call.
@@ -171,7 +173,9 @@ class Trial:
 
     def equal(self, got: object, expected: object, what: str) -> None:
         """Fail the rule unless two values are equal."""
-        self.expect(got == expected, f"{what} to be {shown(expected)}", got)
+        if got != expected:
+            told, found = _apart(shown(expected, None), shown(got, None))
+            raise FailedError(f"{what} to be {told}", found)
 
     def single(self, rows: Sequence[dict[str, Any]], what: str) -> dict[str, Any]:
         """Return the only one of some rows of the last reply; fail the rule if there are none, or several.
@@ -580,12 +584,24 @@ def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     return text if exchange.is_lost else f"{exchange.status} {text}"
 
 
-def _as_list(value: object) -> object:
-    """Return a set as JSON knows it, and anything else as its text."""
+def shown(value: object, longest: int | None = _SHOWN) -> str:
+    """Return a value as text, as JSON unless it is one; short, unless `longest` is `None`."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_json)
+    return text if longest is None else around(text, 0, longest)
+
+
+def around(text: str, place: int, longest: int = _SHOWN) -> str:
+    """Return a text, short: if it is long, the part of it in which a place is."""
+    start = 0 if place < longest - _BEFORE else place - _BEFORE
+    return "…" * (start > 0) + text[start : start + longest] + "…" * (len(text) > start + longest)
+
+
+def _apart(first: str, second: str) -> tuple[str, str]:
+    """Return two texts, short, so that the first difference is seen."""
+    pairs = enumerate(zip(first, second, strict=False))
+    place = next((place for place, (one, other) in pairs if one != other), min(len(first), len(second)))
+    return around(first, place), around(second, place)
+
+
+def _as_json(value: object) -> object:
     return sorted(value, key=str) if isinstance(value, set | frozenset) else repr(value)
-
-
-def shown(value: object) -> str:
-    """Return a value as text, short."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_list)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

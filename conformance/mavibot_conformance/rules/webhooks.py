@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from jsonschema_rs import Draft202012Validator
-
 import mavibot_contract
 from mavibot_conformance.rules.calls import reached, taking, text_of, valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import FailedError, LacksInputError
+from mavibot_conformance.target.shape import event_problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,9 +24,6 @@ _CONTRACT: Final = mavibot_contract.load()
 _DELAYED: Final = taking("time_shift")
 _CALLBACKS: Final = tuple(action for action in _CONTRACT.actions if action.endswith("callback"))
 _WITH_FILES: Final = taking("attachment_url")
-_EVENT: Final = Draft202012Validator(
-    _CONTRACT.standalone(_CONTRACT.document["components"]["schemas"]["ProjectMessage"])
-)
 
 
 @contextmanager
@@ -427,14 +423,8 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     )
     event = posts[0].event
     t.expect(event is not None, "the body to be JSON", posts[0].body.decode(errors="replace"))
-    try:
-        wrong = next(iter(_EVENT.iter_errors(event)), None)
-    except ValueError:
-        t.expect(False, "an event of the contract's shape", "one that is nested too deeply")
-    else:
-        if wrong is not None:
-            place = "/".join(str(step) for step in wrong.instance_path)
-            t.expect(False, "an event of the contract's shape", f"{place}: {wrong.message}")
+    wrong = event_problem(event)
+    t.expect(wrong is None, "an event of the contract's shape", wrong)
     return event
 
 

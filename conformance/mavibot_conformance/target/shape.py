@@ -1,7 +1,8 @@
-"""What the contract says a successful reply looks like."""
+"""What the contract says a successful reply and an event of the webhook look like."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,10 +11,15 @@ from jsonschema_rs import Draft202012Validator
 import mavibot_contract
 
 if TYPE_CHECKING:
+    from jsonschema_rs import ValidationError
+
     from mavibot_contract import Method
 
 JSON: Final = "application/json"
 _CONTRACT: Final = mavibot_contract.load()
+#: Stands for the value in the message of an error, which begins with it: a long one would hide what is wrong.
+_VALUE: Final = "the value"
+_SHOWN: Final = 200
 
 
 def media_type(data: Any) -> str:
@@ -32,15 +38,36 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
     content = _CONTRACT.operation(action, method).responses["200"]["content"]
     kind = media_type(data)
     if kind not in content:
-        return f"{kind} instead of {' or '.join(content)}: {data!r}"
+        return f"{kind} instead of {' or '.join(content)}: {_short(data)}"
+    return _told(first_error(success_validator(action, method, kind), data), "the reply")
+
+
+def event_problem(event: Any) -> str | None:
+    """Return what is wrong with the data of a webhook's event, with its place, or `None`."""
+    return _told(first_error(event_validator(), event), "the event")
+
+
+def first_error(validator: Draft202012Validator, data: Any) -> ValidationError | str | None:
+    """Return the first error of some data, or why they cannot be checked; `None` if they are valid."""
     try:
-        for error in success_validator(action, method, kind).iter_errors(data):
-            return f"{'/'.join(str(step) for step in error.instance_path) or 'the reply'}: {error.message}"
+        return None if validator.is_valid(data) else next(iter(validator.iter_errors(data)), None)
     except UnicodeEncodeError:
-        return "the reply: a text in it holds a half of a surrogate pair"
+        return "a text in it holds a half of a surrogate pair"
     except ValueError:
-        return "the reply: nested too deeply"
-    return None
+        return "nested too deeply"
+
+
+def _told(error: ValidationError | str | None, whole: str) -> str | None:
+    """Return what is wrong and where, the reason before the value."""
+    if error is None or isinstance(error, str):
+        return error and f"{whole}: {error}"
+    value = f": {_short(error.instance)}" if error.message.startswith(_VALUE) else ""
+    return f"{'/'.join(map(str, error.instance_path)) or whole}: {error.message}{value}"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 @cache
@@ -51,4 +78,10 @@ def success_validator(action: str, method: Method, kind: str) -> Draft202012Vali
     schema = operation.success if kind == JSON else operation.responses["200"]["content"][kind]["schema"]
     # How many rows a page holds is for the server to choose; the document names no number.
     one_page = {name: rule for name, rule in schema.items() if name != "maxItems"}
-    return Draft202012Validator(_CONTRACT.standalone(one_page))
+    return Draft202012Validator(_CONTRACT.standalone(one_page), mask=_VALUE)
+
+
+@cache
+def event_validator() -> Draft202012Validator:
+    """Return what checks the events of the webhook."""
+    return Draft202012Validator(_CONTRACT.standalone({"$ref": "#/components/schemas/ProjectMessage"}), mask=_VALUE)
