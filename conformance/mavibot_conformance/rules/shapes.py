@@ -39,6 +39,7 @@ _REPLIES: Final = "document and recorded reply: the card of the action, as the c
     source=_REPLIES,
     actions=_STATED,
     each=True,
+    needs=["channel", "groups", "list_id", "stage_ids"],
     smoke=True,
 )
 def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
