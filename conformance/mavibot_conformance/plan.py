@@ -18,6 +18,7 @@ import httpx2
 
 from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.rules.rule import all_rules, chosen
+from mavibot_conformance.target import network
 from mavibot_conformance.target.guard import Guard, is_loopback, pace
 from mavibot_conformance.target.mock import is_mock, mock_profile, upstream_of
 from mavibot_conformance.target.profile import FULL, KEY_VARIABLE, Profile, action_names, client_ids, read_profile
@@ -134,7 +135,7 @@ class Plan:
             self.url,
             self.profile,
             guard,
-            transport=self.transport or httpx2.HTTPTransport(proxy=self.proxy),
+            transport=self.transport or network.transport(self.proxy),
             calls_per_second=self.pace,
         )
 
@@ -272,7 +273,7 @@ def _own_profile(url: str, proxy: str | None, *, dry: bool) -> Profile:
     if is_loopback(url) and dry:
         return Profile(keys={})
     if is_loopback(url) and is_mock(url, proxy=proxy):
-        return mock_profile(url, transport=httpx2.HTTPTransport(proxy=proxy))
+        return mock_profile(url, transport=network.transport(proxy))
     key = os.environ.get(KEY_VARIABLE)
     if not key:
         raise UsageError(f"no API key; set {KEY_VARIABLE}, or name a profile with --profile")

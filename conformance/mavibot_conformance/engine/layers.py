@@ -11,12 +11,11 @@ from dataclasses import asdict, dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
-
 import mavibot_contract
 from mavibot_conformance.engine.fuzz import COVERAGE, FUZZ, STATEFUL, run_schemathesis
 from mavibot_conformance.plan import Plan, RunLevel
 from mavibot_conformance.results import LayerResult
+from mavibot_conformance.target import network
 from mavibot_conformance.target.guard import allows
 from mavibot_conformance.target.mock import mock_profile
 
@@ -178,7 +177,7 @@ def _work() -> None:
 
 
 def _mock_profile(order: Mapping[str, Any]) -> Profile:
-    return mock_profile(order["url"], transport=httpx2.HTTPTransport(proxy=order["proxy"]))
+    return mock_profile(order["url"], transport=network.transport(order["proxy"]))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
 
+from mavibot_conformance.target import network
 from mavibot_conformance.target.profile import FULL, LEGACY, Profile, messenger_names
 from mavibot_conformance.target.wire import UnreachableError, read_reply
 
@@ -98,7 +99,7 @@ def _document(url: str, path: str, proxy: str | None = None) -> dict[str, Any]:
     """Return the JSON object that a server shows, an empty one where it shows none."""
     try:
         with (
-            httpx2.Client(proxy=proxy, trust_env=False, timeout=_TIMEOUT) as client,
+            httpx2.Client(transport=network.transport(proxy), trust_env=False, timeout=_TIMEOUT) as client,
             client.stream("GET", f"{url}{path}") as response,
         ):
             document = json.loads(read_reply(response))
@@ -125,7 +126,9 @@ class MockClock:
         """
         self.waited = 0.0
         self._url: Final = f"{project}/clock"
-        self._client: Final = httpx2.Client(transport=transport, trust_env=False, timeout=_TIMEOUT)
+        self._client: Final = httpx2.Client(
+            transport=transport or network.transport(), trust_env=False, timeout=_TIMEOUT
+        )
 
     def time(self) -> float:
         """Return the project's time in seconds since 1970."""
@@ -153,7 +156,7 @@ def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
     Raises:
         ValueError: the mock refuses.
     """
-    with httpx2.Client(transport=transport, trust_env=False, timeout=_TIMEOUT) as client:
+    with httpx2.Client(transport=transport or network.transport(), trust_env=False, timeout=_TIMEOUT) as client:
         first, second = (_new_project(client, url) for _ in range(2))
     return Profile(
         keys=first["keys"],
@@ -206,7 +209,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
             {"id": stage_id, "pipeline": "cnf", "name": str(stage_id), "position": place}
             for place, stage_id in enumerate(profile.stage_ids, 1)
         ]
-    with httpx2.Client(trust_env=False, timeout=_TIMEOUT) as client:
+    with httpx2.Client(transport=network.transport(), trust_env=False, timeout=_TIMEOUT) as client:
         first = _new_project(client, url, seed, {"time_zone": profile.time_zone})
         second = _new_project(client, url) if profile.second else None
     return replace(

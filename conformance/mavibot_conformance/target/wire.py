@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 
 import mavibot_contract
-from mavibot_conformance.target import judgements
+from mavibot_conformance.target import judgements, network
 from mavibot_conformance.target.clock import Waits
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.offer import Offer
@@ -272,7 +272,7 @@ class Wire:
         self.offer: Final = Offer(profile.actions)
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
         self._finders: Final = tuple(Finder(key, encoded=True) for key in self._secrets.values())
-        socket = transport or httpx2.HTTPTransport()
+        socket = transport or network.transport()
         self._client: Final = httpx2.Client(
             transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
         )
