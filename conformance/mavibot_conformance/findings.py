@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from mavibot_conformance.results import NOT_SUCCESSFUL, Finding, Verdict
@@ -13,25 +14,37 @@ if TYPE_CHECKING:
 
 #: What a finding is about, worst first.
 _GRAVITY: Final = ("fail", "known", "error", "non-strict")
-#: Up to this many actions that fail with the same reply are a finding each; of more, the server is the cause.
+#: Up to this many actions that fail alike are a finding each; of more, the server is the cause.
 _MOST_ALONE: Final = 3
 
 
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:
     """Return what failed, the worst first, and of that what concerns most rules first."""
-    found: dict[str, Finding] = {}
+    found: dict[object, Finding] = {}
     # The worst outcome of a finding heads it.
-    for outcome in sorted(outcomes, key=_gravity):
+    ranked = sorted(outcomes, key=_gravity)
+    alike = Counter(map(_failure, ranked))
+    for outcome in ranked:
         blocked = outcome.verdict is Verdict.NOT_RUN and outcome.cause is not None
         if not blocked and outcome.kind not in _GRAVITY:
             continue
-        cause = outcome.cause or outcome.name
-        finding = found.setdefault(cause, Finding(cause, "fail" if blocked else outcome.kind))
+        failure, cause = _failure(outcome), outcome.cause or outcome.name
+        if outcome.cause is None and alike[failure] > _MOST_ALONE:
+            cause = f"{outcome.rule} for {alike[failure]} actions"
+        finding = found.setdefault((failure, cause), Finding(cause, "fail" if blocked else outcome.kind))
         finding.kind = min(finding.kind, "fail" if blocked else outcome.kind, key=_GRAVITY.index)
         (finding.blocked if blocked else finding.outcomes).append(outcome.name)
     return sorted(
         _joined(found.values()), key=lambda each: (_GRAVITY.index(each.kind), -len(each.outcomes) - len(each.blocked))
     )
+
+
+def _failure(outcome: Outcome) -> tuple[str, ...]:
+    """Return what is the same in outcomes of one rule that fail alike: what was expected, and how the reply begins."""
+    if outcome.cause is not None or outcome.action is None:
+        return ()
+    expected, got = outcome.expected or "", outcome.got or ""
+    return outcome.rule, outcome.kind, expected.replace(outcome.action, ""), got.partition(" ")[0]
 
 
 def _gravity(outcome: Outcome) -> int:

@@ -130,8 +130,8 @@ class Statement:
         id: its id, such as `C09`.
         section: the section in which it stands.
         text: the statement in our own words.
-        verdict: `confirmed`, `refuted`, `observed` (a rule looked, but no source says what is right), `not tested`, or
-            `not testable`.
+        verdict: `confirmed`, `refuted`, `in doubt` (a rule failed, not surely because of this statement), `observed` (a
+            rule looked, but no source says what is right), `not tested`, or `not testable`.
         rules: the rules that speak of it, with an action where only that outcome does.
         reason: why no server can show it, if it is not testable.
     """

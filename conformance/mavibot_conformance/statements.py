@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _FILE: Final = "statements.yaml"
 #: Of several verdicts on one statement, the first of these counts.
-_GRAVITY: Final = ("refuted", "confirmed", "observed", "not tested")
+_GRAVITY: Final = ("refuted", "in doubt", "confirmed", "observed", "not tested")
 
 
 @cache
@@ -45,23 +45,31 @@ def all_statements() -> tuple[Statement, ...]:
 def judge(results: Results) -> list[Statement]:
     """Return every statement with what the outcomes of a run say of it."""
     levels = {rule["id"]: rule["level"] for rule in results.rules}
+    stands_for = Counter(name for each in all_statements() for name in each.rules)
     said: dict[str, set[str]] = defaultdict(set)
     for outcome in results.outcomes:
         for name in {outcome.name, outcome.rule}:
-            said[name].add(_verdict(outcome, levels[outcome.rule]))
+            said[name].add(_verdict(outcome, levels[outcome.rule], is_alone=stands_for[name] == 1))
     return [
         each if each.reason else replace(each, verdict=_gravest(said[name] for name in each.rules))
         for each in all_statements()
     ]
 
 
-def _verdict(outcome: Outcome, level: str) -> str:
+def _verdict(outcome: Outcome, level: str, *, is_alone: bool) -> str:
+    """Return what an outcome says of a statement.
+
+    Args:
+        outcome: what became of a rule.
+        level: level of the rule.
+        is_alone: whether the rule stands for this statement alone; of several nothing says which one is broken.
+    """
     match outcome.verdict:
         case Verdict.FAIL:
-            return "refuted"
+            return "refuted" if is_alone and outcome.cause is None else "in doubt"
         case Verdict.NON_STRICT:
             # What a MUST misses beside itself is more than the document states.
-            return "refuted" if level == "SHOULD" else "confirmed"
+            return "in doubt" if level == "SHOULD" else "confirmed"
         case Verdict.PASS:
             return "confirmed"
         case Verdict.INFO:

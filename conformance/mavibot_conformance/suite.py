@@ -244,6 +244,8 @@ def _doubts(results: Results, expected: set[str]) -> list[str]:
         expected: actions that must have succeeded.
     """
     reasons = [error for layer in results.layers for error in layer.errors]
+    if not any(seen["successes"] for seen in results.actions.values()):
+        reasons.append("no action ever succeeded")
     reasons += [f"{action} never succeeded" for action in sorted(expected) if not results.actions[action]["successes"]]
     # What lacks an input or the consent is outside the scope that the verdict speaks of.
     in_scope = [each for each in results.outcomes if each.in_scope]

@@ -94,7 +94,9 @@ def statement_counts(results: Results) -> str:
     """Return what became of the statements of the vendor's document, such as `301 confirmed, 2 refuted`."""
     counts = Counter(each.verdict for each in results.statements)
     told = [f"{counts[name]} {name}" for name in ("confirmed", "refuted") if counts]
-    told += [f"{counts[name]} {name}" for name in ("observed", "not tested", "not testable") if counts[name]]
+    told += [
+        f"{counts[name]} {name}" for name in ("in doubt", "observed", "not tested", "not testable") if counts[name]
+    ]
     return ", ".join(told) or "none judged"
 
 

@@ -1,0 +1,51 @@
+"""What failed for one cause is one finding."""
+
+from __future__ import annotations
+
+import httpx2
+import pytest
+
+from mavibot_conformance.findings import find
+from mavibot_conformance.plan import Plan
+from mavibot_conformance.results import Conclusion, Outcome, Verdict
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.profile import Profile
+
+_ACTIONS = ("message", "callback", "get_history", "save_variables", "get_variables")
+
+
+def _failed(action: str, got: str = "200 {}") -> Outcome:
+    return Outcome("AUTH-1", action, Verdict.FAIL, expected=f"{action} to be refused", got=got)
+
+
+def test_a_rule_that_fails_alike_for_many_actions_is_one_finding() -> None:
+    [finding] = find([_failed(action, f'200 {{"of": "{action}"}}') for action in _ACTIONS])
+    assert (finding.cause, finding.kind) == ("AUTH-1 for 5 actions", "fail")
+    assert finding.outcomes == [f"AUTH-1 {action}" for action in _ACTIONS]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_few_stand_alone(count: int) -> None:
+    causes = [each.cause for each in find([_failed(action) for action in _ACTIONS[:count]])]
+    assert causes == [f"AUTH-1 {action}" for action in _ACTIONS[:count]]
+
+
+def test_what_fails_otherwise_stands_alone() -> None:
+    different = [_failed(action, f"{500 + place} {{}}") for place, action in enumerate(_ACTIONS)]
+    assert len(find(different)) == len(_ACTIONS)
+    known = [Outcome("AUTH-1", "message", Verdict.FAIL, known="a ticket", expected="x", got="y")]
+    assert sorted(each.kind for each in find([*different, *known])) == ["fail"] * 5 + ["known"]
+
+
+def test_a_run_in_which_nothing_succeeds_proves_nothing() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        is_known = "/known-key-of-the-run/" in request.url.path
+        status, text = (404, "client_not_found") if is_known else (401, "fail")
+        return httpx2.Response(status, json={"status": text, "of": request.url.path.rpartition("/")[2]})
+
+    profile = Profile(keys={"full": "known-key-of-the-run"}, clients=(1,), actions=("message", "callback"))
+    transport = httpx2.MockTransport(answer)
+    results = run(Plan("http://127.0.0.1:9", profile, consent="send", selection="AUTH-1", transport=transport))
+    assert {each.verdict for each in results.outcomes if each.in_scope} == {Verdict.PASS}
+    assert results.conclusion is Conclusion.INCONCLUSIVE
+    assert "no action ever succeeded" in results.reasons
