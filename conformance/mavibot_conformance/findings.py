@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 #: What a finding is about, worst first.
 _GRAVITY: Final = ("fail", "known", "error", "non-strict")
-#: Up to this many actions that fail alike are a finding each; of more, the server is the cause.
+#: Up to this many actions that fail with the same reply are a finding each; of more, the server is the cause.
 _MOST_ALONE: Final = 3
+#: Likewise of the actions for which one rule fails alike.
+_MOST_ALIKE: Final = 8
 
 
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:
@@ -29,7 +31,7 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
         if not blocked and outcome.kind not in _GRAVITY:
             continue
         failure, cause = _failure(outcome), outcome.cause or outcome.name
-        if outcome.cause is None and alike[failure] > _MOST_ALONE:
+        if outcome.cause is None and alike[failure] > _MOST_ALIKE:
             cause = f"{outcome.rule} for {alike[failure]} actions"
         finding = found.setdefault((failure, cause), Finding(cause, "fail" if blocked else outcome.kind))
         finding.kind = min(finding.kind, "fail" if blocked else outcome.kind, key=_GRAVITY.index)
@@ -41,10 +43,10 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
 
 def _failure(outcome: Outcome) -> tuple[str, ...]:
     """Return what is the same in outcomes of one rule that fail alike: what was expected, and how the reply begins."""
-    if outcome.cause is not None or outcome.action is None:
-        return ()
-    expected, got = outcome.expected or "", outcome.got or ""
-    return outcome.rule, outcome.kind, expected.replace(outcome.action, ""), got.partition(" ")[0]
+    if outcome.cause is not None or outcome.action is None or outcome.expected is None:
+        return (outcome.name,)
+    expected, got = outcome.expected.replace(outcome.action, ""), outcome.got or ""
+    return outcome.rule, outcome.kind, expected, got.partition(" ")[0]
 
 
 def _gravity(outcome: Outcome) -> int:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import httpx2
 import pytest
 
+import mavibot_contract
 from mavibot_conformance.findings import find
 from mavibot_conformance.plan import Plan
-from mavibot_conformance.results import Conclusion, Outcome, Verdict
+from mavibot_conformance.reports.html import page
+from mavibot_conformance.results import Conclusion, Outcome, Results, Verdict
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.profile import Profile
 
-_ACTIONS = ("message", "callback", "get_history", "save_variables", "get_variables")
+_ACTIONS = tuple(mavibot_contract.load().actions)[:9]
 
 
 def _failed(action: str, got: str = "200 {}") -> Outcome:
@@ -20,11 +23,11 @@ def _failed(action: str, got: str = "200 {}") -> Outcome:
 
 def test_a_rule_that_fails_alike_for_many_actions_is_one_finding() -> None:
     [finding] = find([_failed(action, f'200 {{"of": "{action}"}}') for action in _ACTIONS])
-    assert (finding.cause, finding.kind) == ("AUTH-1 for 5 actions", "fail")
+    assert (finding.cause, finding.kind) == ("AUTH-1 for 9 actions", "fail")
     assert finding.outcomes == [f"AUTH-1 {action}" for action in _ACTIONS]
 
 
-@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("count", [1, 8])
 def test_a_few_stand_alone(count: int) -> None:
     causes = [each.cause for each in find([_failed(action) for action in _ACTIONS[:count]])]
     assert causes == [f"AUTH-1 {action}" for action in _ACTIONS[:count]]
@@ -34,7 +37,7 @@ def test_what_fails_otherwise_stands_alone() -> None:
     different = [_failed(action, f"{500 + place} {{}}") for place, action in enumerate(_ACTIONS)]
     assert len(find(different)) == len(_ACTIONS)
     known = [Outcome("AUTH-1", "message", Verdict.FAIL, known="a ticket", expected="x", got="y")]
-    assert sorted(each.kind for each in find([*different, *known])) == ["fail"] * 5 + ["known"]
+    assert sorted(each.kind for each in find([*different, *known])) == ["fail"] * 9 + ["known"]
 
 
 def test_a_run_in_which_nothing_succeeds_proves_nothing() -> None:
@@ -49,3 +52,11 @@ def test_a_run_in_which_nothing_succeeds_proves_nothing() -> None:
     assert {each.verdict for each in results.outcomes if each.in_scope} == {Verdict.PASS}
     assert results.conclusion is Conclusion.INCONCLUSIVE
     assert "no action ever succeeded" in results.reasons
+
+
+def test_the_page_folds_what_is_one_finding() -> None:
+    outcomes = [_failed(action) for action in _ACTIONS]
+    rules = [rule.as_record() for rule in all_rules() if rule.id == "AUTH-1"]
+    html = page(Results(rules=rules, outcomes=outcomes, findings=find(outcomes)))
+    assert html.count("AUTH-1 for 9 actions: 8 more, 0 blocked") == 1
+    assert all(f'id="AUTH-1-{action}"' in html for action in _ACTIONS)

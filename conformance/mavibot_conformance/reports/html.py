@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
@@ -33,6 +34,7 @@ _GRAVITY: Final = ("fail", "known", "error", "non-strict", "info", "pass", "not 
 def page(results: Results) -> str:
     """Return the report as a page."""
     groups = families(results)
+    named = {each.name: each for each in results.outcomes}
     of_kind = {name: [each for each in results.outcomes if each.kind == name] for name in _GRAVITY}
     return _template().render(
         results=results,
@@ -41,6 +43,8 @@ def page(results: Results) -> str:
         families=groups,
         counts=counted(results.outcomes),
         of_kind=of_kind,
+        findings=[(each, [named[name] for name in each.outcomes]) for each in results.findings],
+        found=Counter(each.kind for each in results.findings),
         reasons=_by_reason(of_kind["not run"]),
         rules=rules_by_id(results),
         signs=_SIGNS,
