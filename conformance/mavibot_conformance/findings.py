@@ -30,10 +30,10 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
         blocked = outcome.verdict is Verdict.NOT_RUN and outcome.cause is not None
         if not blocked and outcome.kind not in _GRAVITY:
             continue
-        failure, cause = _failure(outcome), outcome.cause or outcome.name
-        if outcome.cause is None and alike[failure] > _MOST_ALIKE:
-            cause = f"{outcome.rule} for {alike[failure]} actions"
-        finding = found.setdefault((failure, cause), Finding(cause, "fail" if blocked else outcome.kind))
+        key: object = (cause := outcome.cause or outcome.name)
+        if alike[failure := _failure(outcome)] > _MOST_ALIKE:
+            key, cause = failure, f"{outcome.rule} for {alike[failure]} actions"
+        finding = found.setdefault(key, Finding(cause, "fail" if blocked else outcome.kind))
         finding.kind = min(finding.kind, "fail" if blocked else outcome.kind, key=_GRAVITY.index)
         (finding.blocked if blocked else finding.outcomes).append(outcome.name)
     return sorted(
@@ -44,7 +44,7 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
 def _failure(outcome: Outcome) -> tuple[str, ...]:
     """Return what is the same in outcomes of one rule that fail alike: what was expected, and how the reply begins."""
     if outcome.cause is not None or outcome.action is None or outcome.expected is None:
-        return (outcome.name,)
+        return (outcome.name,)  # it has a cause that is told, or stands alone
     expected, got = outcome.expected.replace(outcome.action, ""), outcome.got or ""
     return outcome.rule, outcome.kind, expected, got.partition(" ")[0]
 
