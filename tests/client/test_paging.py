@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.client.support import BASE_URL, CONTRACT, KEY, law
 
-from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply
+from mavibot import AsyncMavibot, ConnectionFailed, InvalidParameters, Mavibot, UnexpectedReply, _parameters
 from mavibot.errors import IncompleteHistory
 from mavibot_mock.server.api import reader_of
 from mavibot_mock.server.server import Server
@@ -40,7 +40,9 @@ def small() -> Iterator[None]:
         patch.setitem(subscribers, "maxItems", SMALL)
         reader_of.cache_clear()
         yield
-    reader_of.cache_clear()  # what a mock made of the small pages meanwhile
+    # What a mock and a client made of the small pages meanwhile.
+    reader_of.cache_clear()
+    _parameters._rules.cache_clear()
 
 
 def got(kind: Kind, handler: Handler, method: str, *, into: list[Any] | None = None, **arguments: Any) -> list[Any]:
