@@ -46,14 +46,14 @@ def tree(results: Results) -> Tree:
     """Return the report as something that rich prints."""
     root = Tree(_text(f"{results.target}, contract {results.contract}, seed {results.seed}"))
     rules, outcomes = rules_by_id(results), {each.name: each for each in results.outcomes}
-    lenient = [each for each in results.findings if each.kind == Verdict.NON_STRICT]
     for finding in results.findings:
-        if finding not in lenient:
+        if finding.kind != Verdict.NON_STRICT:
             _add(root, finding, outcomes, rules)
     for layer in results.layers:
         _add_broken(root, layer.failures)
-    for finding in lenient:
-        _add(root, finding, outcomes, rules)
+    for finding in results.findings:
+        if finding.kind == Verdict.NON_STRICT:
+            _add(root, finding, outcomes, rules)
     for layer in results.layers:
         _add_broken(root, layer.non_strict, Verdict.NON_STRICT)
     for family in families(results):

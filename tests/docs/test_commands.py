@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from tests.docs.support import PAGES, PROJECT
 from typer.main import get_command
 
 from mavibot_cli.app import app
@@ -14,12 +14,6 @@ from mavibot_cli.app import app
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROJECT: Final = Path(__file__).parents[2]
-_PAGES: Final = sorted(
-    file.relative_to(_PROJECT).as_posix()
-    for pattern in ("*.md", "openapi/*.md", "docs/**/*.md", "docs/recipes/*.py")
-    for file in _PROJECT.glob(pattern)
-)
 _COMMAND: Final = re.compile(r"(?:^\$ |^|`)mavibot ([a-zA-Z][^`\n]*)", re.M)
 _OPTION: Final = re.compile(r"(?<!\S)--[a-z][a-z-]+")
 #: An option that a page names without its command.
@@ -42,16 +36,16 @@ _MAVIBOT: Final[Any] = get_command(app)
 _MAVIBOT.commands = {name: each.loaded for name, each in _MAVIBOT.commands.items()}
 #: What declares options beside the command: the scripts, and the suite's plugin for pytest.
 _DECLARING: Final = [
-    _PROJECT / "conformance/mavibot_conformance/pytest_plugin.py",
-    *(file for file in _PROJECT.glob("scripts/**/*") if file.suffix in {"", ".py"} and file.is_file()),
+    PROJECT / "conformance/mavibot_conformance/pytest_plugin.py",
+    *(file for file in PROJECT.glob("scripts/**/*") if file.suffix in {"", ".py"} and file.is_file()),
 ]
 _DECLARED: Final = "".join(file.read_text(encoding="utf-8") for file in _DECLARING)
 _ANYWHERE: Final = {option for each in _commands(_MAVIBOT) for option in _options(each)}
 
 
-@pytest.mark.parametrize("page", _PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_names_exists(page: str) -> None:
-    text = (_PROJECT / page).read_text(encoding="utf-8")
+    text = (PROJECT / page).read_text(encoding="utf-8")
     for line in _COMMAND.findall(text):
         command: Any = _MAVIBOT
         words = line.split()

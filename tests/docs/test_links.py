@@ -7,18 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
+from tests.docs.support import PAGES, PROJECT
 
 from docsite.assemble import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PROJECT: Final = Path(__file__).parents[2]
-_PAGES: Final = sorted(
-    file.relative_to(_PROJECT).as_posix()
-    for pattern in ("*.md", "openapi/*.md", "docs/**/*.md", "docs/recipes/*.py")
-    for file in _PROJECT.glob(pattern)
-)
 _CODE: Final = re.compile(r"^ *```.*?^ *```$|``.+?``|`[^`\n]*`", re.M | re.S)
 _LINK: Final = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]+))?\)")
 
@@ -30,9 +25,9 @@ def _slugs(page: Path) -> Iterator[str]:
         yield re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-@pytest.mark.parametrize("page", _PAGES)
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(page: str) -> None:
-    file = _PROJECT / page
+    file = PROJECT / page
     for path, anchor in _LINK.findall(_CODE.sub("", file.read_text(encoding="utf-8"))):
         if ":" in path:
             continue
@@ -42,4 +37,4 @@ def test_every_link_leads_somewhere(page: str) -> None:
 
 
 def test_the_sources_of_pages_exist() -> None:
-    assert [source for source in SOURCES if not (_PROJECT / source).exists()] == []
+    assert [source for source in SOURCES if not (PROJECT / source).exists()] == []

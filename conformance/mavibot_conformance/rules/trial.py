@@ -421,8 +421,10 @@ class Trial:
 
     def listed(self, client_id: int) -> dict[str, Any]:
         """Return how `get_clients` shows a client."""
-        rows = self.ok("get_clients", limit=_PAGE)["clients"]
-        return self.single([each for each in rows if each["id"] == client_id], "the client")
+        return self.single(self._rows_of(client_id), "the client")
+
+    def _rows_of(self, client_id: int) -> list[dict[str, Any]]:
+        return [each for each in self.ok("get_clients", limit=_PAGE)["clients"] if each["id"] == client_id]
 
     def subscribers(self, client_ids: Collection[int], **filters: Any) -> dict[int, dict[str, Any]]:
         """Return which of some clients `subscribers` shows, and how; on any page: no source says what a page holds.
@@ -464,16 +466,12 @@ class Trial:
         Raises:
             NotRunError: neither its variables nor `get_clients` show them; no source says that both do.
         """
-        for look in (self.variables, self._row):
+        for look in (lambda each: [self.variables(each)], self._rows_of):
             with suppress(NotOfferedError):
-                found = look(client_id)
-                if found.keys() >= _PLACE:
-                    return found
+                for found in look(client_id):
+                    if found.keys() >= _PLACE:
+                        return found
         return self.not_run(f"neither get_variables nor get_clients shows {', '.join(sorted(_PLACE))} of the client")
-
-    def _row(self, client_id: int) -> dict[str, Any]:
-        rows = self.ok("get_clients", limit=_PAGE)["clients"]
-        return next((each for each in rows if each["id"] == client_id), {})
 
     def platform_id(self, client_id: int) -> str:
         """Return the id of a client in the messenger: the one that it was created with, else the one that is shown."""
