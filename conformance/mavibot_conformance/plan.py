@@ -62,6 +62,7 @@ class Plan:
         seed: seed of everything that is random.
         salt: sets the names and texts of the run apart from those of earlier runs on a server that keeps them.
         calls_per_second: most calls in a second; by default 5 off this machine and any number on it.
+        timeout: how many seconds a call has, from the connection to the end of its reply.
         baseline: known deviations, which do not count.
         today: the day on which they may have expired.
         proxy: address of a proxy for all calls, or `None` for none.
@@ -77,6 +78,7 @@ class Plan:
     seed: int = 1
     salt: str = field(default_factory=lambda: secrets.token_hex(4), repr=False)
     calls_per_second: float | None = None
+    timeout: float = network.TIMEOUT
     baseline: Sequence[Known] = ()
     today: date = field(default_factory=date.today)
     proxy: str | None = field(default=None, repr=False)  # can hold a password
@@ -137,6 +139,7 @@ class Plan:
             guard,
             transport=self.transport or network.transport(self.proxy),
             calls_per_second=self.pace,
+            timeout=self.timeout,
         )
 
 

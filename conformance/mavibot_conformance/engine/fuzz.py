@@ -154,6 +154,7 @@ def _config(plan: Plan, layers: Sequence[str]) -> dict[str, Any]:
     return {
         "base-url": f"{plan.url.rstrip('/')}/api/{PLACEHOLDER}/",
         "seed": plan.seed,
+        "request-timeout": plan.timeout,
         # Threads gain nothing here and change the order of the requests.
         "workers": 1,
         "continue-on-failure": True,

@@ -117,6 +117,7 @@ def _in_a_process(
         "consent": plan.consent,
         "seed": plan.seed,
         "calls_per_second": plan.calls_per_second,
+        "timeout": plan.timeout,
         "proxy": plan.proxy,
         "job": asdict(job),
     }

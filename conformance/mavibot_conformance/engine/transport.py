@@ -10,10 +10,13 @@ proxies and passwords for each call: neither those of the environment nor those 
 
 from __future__ import annotations
 
+import io
 import logging
+import math
 import time
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
+from http.client import HTTPResponse
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -26,8 +29,11 @@ from urllib3.exceptions import MaxRetryError
 from mavibot_contract.keys import PLACEHOLDER, Finder, hide_all
 
 if TYPE_CHECKING:
+    import socket
     import ssl
     from collections.abc import Collection, Iterator, Mapping
+
+    from urllib3 import PoolManager
 
     from mavibot_conformance.target.guard import Guard
 
@@ -106,10 +112,13 @@ class _GuardedAdapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         """Prepare direct connections."""
         super().init_poolmanager(*args, **options, ssl_context=self._tls)
+        _bound_replies(self.poolmanager)
 
     def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
         """Return what connects through a proxy."""
-        return super().proxy_manager_for(*args, **options, ssl_context=self._tls)
+        manager = super().proxy_manager_for(*args, **options, ssl_context=self._tls)
+        _bound_replies(manager)
+        return manager
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
         """Send a request.
@@ -149,6 +158,65 @@ class _GuardedAdapter(HTTPAdapter):
         except requests.RequestException as error:
             return error
         return response
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes of a reply, which must all arrive within the timeout of its connection.
+
+    That timeout alone bounds each read: a server that sends a header line now and then never exceeds it.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__()
+        self._connection: Final = connection
+        self._timeout: Final = connection.gettimeout()
+        self._ends: Final = math.inf if self._timeout is None else time.monotonic() + self._timeout
+        self._raw: Final = connection.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Read some bytes.
+
+        Raises:
+            TimeoutError: the reply has not ended in time.
+        """
+        left = self._ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        self._connection.settimeout(None if self._timeout is None else left)
+        try:
+            return self._raw.readinto(buffer)
+        finally:
+            self._connection.settimeout(self._timeout)
+
+    def close(self) -> None:
+        """Close the file, not the connection."""
+        self._raw.close()
+        super().close()
+
+
+class _BoundReply(HTTPResponse):
+    """A reply as urllib3 reads it, headers included, that must end in time."""
+
+    def __init__(self, connection: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(connection, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Bytes(connection))
+
+
+def _bound_replies(manager: PoolManager) -> None:
+    """Make the replies of all connections of a manager end in time."""
+    manager.pool_classes_by_scheme = {scheme: _bounded(pool) for scheme, pool in manager.pool_classes_by_scheme.items()}
+
+
+@cache
+def _bounded(pool: Any) -> Any:
+    """Return a class of pools whose connections read bounded replies."""
+    connection = type("_Connection", (pool.ConnectionCls,), {"response_class": _BoundReply})
+    return type("_Pool", (pool,), {"ConnectionCls": connection})
 
 
 def _with_key(url: str, keys: Mapping[str, str]) -> str:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _CONTROL: Final = "/_mock/v1"
-#: Read timeout of the control interface, in seconds: a mock on a busy machine may take long.
-_TIMEOUT: Final = 60.0
 
 #: What a new project contains: a channel of each messenger that rules need, a pipeline with both ends, blocks, a list.
 _SEED: Final[dict[str, Any]] = {
@@ -99,7 +97,7 @@ def _document(url: str, path: str, proxy: str | None = None) -> dict[str, Any]:
     """Return the JSON object that a server shows, an empty one where it shows none."""
     try:
         with (
-            httpx2.Client(transport=network.transport(proxy), trust_env=False, timeout=_TIMEOUT) as client,
+            httpx2.Client(transport=network.transport(proxy), trust_env=False, timeout=network.TIMEOUT) as client,
             client.stream("GET", f"{url}{path}") as response,
         ):
             document = json.loads(read_reply(response))
@@ -127,7 +125,7 @@ class MockClock:
         self.waited = 0.0
         self._url: Final = f"{project}/clock"
         self._client: Final = httpx2.Client(
-            transport=transport or network.transport(), trust_env=False, timeout=_TIMEOUT
+            transport=transport or network.transport(), trust_env=False, timeout=network.CONTROL_TIMEOUT
         )
 
     def time(self) -> float:
@@ -156,7 +154,9 @@ def mock_profile(url: str, *, transport: httpx2.BaseTransport | None = None) -> 
     Raises:
         ValueError: the mock refuses.
     """
-    with httpx2.Client(transport=transport or network.transport(), trust_env=False, timeout=_TIMEOUT) as client:
+    with httpx2.Client(
+        transport=transport or network.transport(), trust_env=False, timeout=network.CONTROL_TIMEOUT
+    ) as client:
         first, second = (_new_project(client, url) for _ in range(2))
     return Profile(
         keys=first["keys"],
@@ -209,7 +209,7 @@ def stand_in(url: str, profile: Profile) -> Profile:
             {"id": stage_id, "pipeline": "cnf", "name": str(stage_id), "position": place}
             for place, stage_id in enumerate(profile.stage_ids, 1)
         ]
-    with httpx2.Client(transport=network.transport(), trust_env=False, timeout=_TIMEOUT) as client:
+    with httpx2.Client(transport=network.transport(), trust_env=False, timeout=network.CONTROL_TIMEOUT) as client:
         first = _new_project(client, url, seed, {"time_zone": profile.time_zone})
         second = _new_project(client, url) if profile.second else None
     return replace(

@@ -38,14 +38,11 @@ if TYPE_CHECKING:
 _MOST_NETWORK_ERRORS: Final = 3
 #: Consecutive replies of "too many calls" that end a run.
 _MOST_REFUSALS: Final = 5
-#: Read timeout of a call in seconds, and after how many calls in a row without a reply an action is called no more.
-_TIMEOUT: Final = 10.0
+#: After how many calls in a row without a reply an action is called no more.
 _MOST_SILENCES: Final = 3
 #: Once the server has left a call without a reply: the least timeout, or so many times its slowest reply so far.
 _SHORT_TIMEOUT: Final = 2.0
 _SLOWER: Final = 3
-#: A move of the clock may take longer.
-_CONTROL_TIMEOUT: Final = 60.0
 #: Errors of a server that says nothing at all.
 _SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 _LONGEST_SHOWN: Final = 2000
@@ -244,6 +241,7 @@ class Wire:
         *,
         transport: httpx2.BaseTransport | None = None,
         calls_per_second: float | None = None,
+        timeout: float = network.TIMEOUT,
         clock: Clock = time,
     ) -> None:
         """Prepare a connection.
@@ -254,6 +252,7 @@ class Wire:
             guard: refuses what the run may not do.
             transport: instead of the network, for a server in this process.
             calls_per_second: maximum number of calls per second.
+            timeout: how many seconds a call has, from the connection to the end of the reply.
             clock: for the pace.
         """
         self.url: Final = url.rstrip("/")
@@ -263,6 +262,7 @@ class Wire:
         self._pause: Final = 1 / calls_per_second if calls_per_second else 0.0
         self._next = 0.0
         self._errors = 0
+        self._longest: Final = timeout
         self._silent: Final[dict[str, list[Exchange]]] = {}
         self._slowest: Final[dict[str, float]] = {}
         self.waits: Final = Waits()
@@ -273,10 +273,8 @@ class Wire:
         self._secrets: Final = {**profile.keys, **({"second": profile.second["key"]} if profile.second else {})}
         self._finders: Final = tuple(Finder(key, encoded=True) for key in self._secrets.values())
         socket = transport or network.transport()
-        self._client: Final = httpx2.Client(
-            transport=_KeyTransport(socket, self._secrets, guard), timeout=_TIMEOUT, trust_env=False
-        )
-        self._control: Final = httpx2.Client(transport=socket, timeout=_CONTROL_TIMEOUT, trust_env=False)
+        self._client: Final = httpx2.Client(transport=_KeyTransport(socket, self._secrets, guard), trust_env=False)
+        self._control: Final = httpx2.Client(transport=socket, timeout=network.CONTROL_TIMEOUT, trust_env=False)
 
     def close(self) -> None:
         """Close the connection; the projects that were made for the run alone go with it."""
@@ -360,7 +358,7 @@ class Wire:
             response = self._client.send(request, stream=True)
             with closing(response):
                 _acknowledge(response)
-                body = read_reply(response, timeout=request.extensions["timeout"]["read"])
+                body = read_reply(response)
         except _SILENCE as error:
             self._errors += 1
             if self._errors >= _MOST_NETWORK_ERRORS:
@@ -383,7 +381,7 @@ class Wire:
             UnreachableError: it is.
         """
         address = f"{self.url}/api/{PLACEHOLDER}/{UNKNOWN}"
-        extensions = {"key": FULL, "timeout": httpx2.Timeout(_SHORT_TIMEOUT).as_dict()}
+        extensions = {"key": FULL, "timeout": httpx2.Timeout(min(self._longest, _SHORT_TIMEOUT)).as_dict()}
         self._wait()
         try:
             if isinstance(error, httpx2.ConnectError):
@@ -403,8 +401,8 @@ class Wire:
         """
         is_known = action in self._slowest and not self._silent[action]
         if is_known or not any(self._silent.values()):
-            return _TIMEOUT
-        return min(_TIMEOUT, max(_SHORT_TIMEOUT, _SLOWER * max(self._slowest.values(), default=0.0)))
+            return self._longest
+        return min(self._longest, max(_SHORT_TIMEOUT, _SLOWER * max(self._slowest.values(), default=0.0)))
 
     def _wait(self) -> None:
         if self._pause:
@@ -458,24 +456,18 @@ class _KeyTransport(httpx2.BaseTransport):
         self._inner.close()
 
 
-def read_reply(response: httpx2.Response, *, timeout: float = _TIMEOUT) -> bytes:
+def read_reply(response: httpx2.Response) -> bytes:
     """Return the body of a reply that is read as a stream.
-
-    Args:
-        response: the reply.
-        timeout: in how many seconds it must end.
 
     Raises:
         httpx2.ReadError: it is too long.
-        httpx2.ReadTimeout: it takes too long.
+        httpx2.ReadTimeout: the call takes too long.
     """
-    body, ends = bytearray(), time.monotonic() + timeout
+    body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
         if len(body) > _GREATEST_REPLY:
             raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
-        if time.monotonic() > ends:
-            raise httpx2.ReadTimeout(f"the body has not ended after {timeout:g} s")
     return bytes(body)
 
 
