@@ -9,10 +9,12 @@ from rich.tree import Tree
 
 import mavibot_contract
 from mavibot_cli.terminal import fit
+from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import (
     assumption_counts,
     families,
     headline,
+    named,
     rules_by_id,
     scope,
     statement_counts,
@@ -21,8 +23,9 @@ from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.target.offer import not_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
+    from mavibot_conformance.findings import BrokenCheck
     from mavibot_conformance.results import Finding, Outcome, Results
 
 _STYLES: Final[dict[str, str]] = {
@@ -38,8 +41,6 @@ _STYLES: Final[dict[str, str]] = {
     Conclusion.ERROR: "bold yellow",
     Conclusion.INCONCLUSIVE: "bold yellow",
 }
-#: More names in an entry only hide the next one.
-_MOST_NAMES: Final = 12
 
 
 def tree(results: Results) -> Tree:
@@ -49,13 +50,12 @@ def tree(results: Results) -> Tree:
     for finding in results.findings:
         if finding.kind != Verdict.NON_STRICT:
             _add(root, finding, outcomes, rules)
-    for layer in results.layers:
-        _add_broken(root, layer.failures)
+    broken = broken_checks(results.layers)
+    _add_broken(root, [each for each in broken if each.kind != Verdict.NON_STRICT])
     for finding in results.findings:
         if finding.kind == Verdict.NON_STRICT:
             _add(root, finding, outcomes, rules)
-    for layer in results.layers:
-        _add_broken(root, layer.non_strict, Verdict.NON_STRICT)
+    _add_broken(root, [each for each in broken if each.kind == Verdict.NON_STRICT])
     for family in families(results):
         root.add(_text(f"{family.name} {family.title}: {family.counts}"))
     told = [not_offered(action) for action in results.not_offered]
@@ -129,33 +129,24 @@ def _add(root: Tree, finding: Finding, outcomes: Mapping[str, Outcome], rules: M
             "source": _source_of_action(finding.cause) if is_shared else rule["source"],
             "known": outcome.known,
             "curl": outcome.curl,
-            "also": _named([name for name in finding.outcomes if name != outcome.name]),
-            "blocked": _named([name for name in finding.blocked if name != outcome.name]),
+            "also": named([name for name in finding.outcomes if name != outcome.name]),
+            "blocked": named([name for name in finding.blocked if name != outcome.name]),
         },
     )
 
 
-def _add_broken(root: Tree, failures: Iterable[Mapping[str, str]], kind: str = Verdict.FAIL) -> None:
-    """Add the broken checks of a layer, those of one operation and check as one entry with the first as the example."""
-    folded: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
-    for failure in failures:
-        name = "known" if "known" in failure else kind
-        folded.setdefault((name, failure["operation"], failure["check"]), []).append(failure)
-    for (name, operation, check), (first, *others) in folded.items():
-        leaf = root.add(_text(f"{name} {operation}: {check}", _STYLES[name]))
-        more = f"{len(others)} more calls" if others else None
-        _lines(leaf, {"got": first["message"], "known": first.get("known"), "curl": first["curl"], "also": more})
+def _add_broken(root: Tree, checks: Iterable[BrokenCheck]) -> None:
+    """Add broken checks of schemathesis."""
+    for each in checks:
+        leaf = root.add(_text(f"{each.kind} {each.name}", _STYLES[each.kind]))
+        known, curl = each.example.get("known"), each.example["curl"]
+        _lines(leaf, {"got": each.example["message"], "known": known, "curl": curl, "also": each.also})
 
 
 def _source_of_action(cause: str) -> str | None:
     """Return the source of the action with which a cause begins, or `None`."""
     operations = mavibot_contract.load().actions.get(cause.partition(" ")[0])
     return None if operations is None else next(iter(operations.values())).source
-
-
-def _named(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _add_assumptions(root: Tree, results: Results) -> None:

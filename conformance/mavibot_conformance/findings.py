@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mavibot_conformance.results import NOT_SUCCESSFUL, Finding, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from mavibot_conformance.results import Outcome
+    from mavibot_conformance.results import LayerResult, Outcome
 
 #: What a finding is about, worst first.
 _GRAVITY: Final = ("fail", "known", "error", "non-strict")
@@ -18,6 +19,44 @@ _GRAVITY: Final = ("fail", "known", "error", "non-strict")
 _MOST_ALONE: Final = 3
 #: Likewise of the actions for which one rule fails alike.
 _MOST_ALIKE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCheck:
+    """A check of schemathesis that broke for one operation, however often.
+
+    Attributes:
+        name: operation and check.
+        operation: the operation, such as `POST /message`.
+        kind: `fail`, `known` or `non-strict`.
+        example: the first failure: its message, its curl, and `known`, the baseline's reason.
+        more: how many further calls broke it.
+    """
+
+    name: str
+    operation: str
+    kind: str
+    example: Mapping[str, str]
+    more: int
+
+    @property
+    def also(self) -> str | None:
+        """How many further calls broke it, in words; `None` if the example is all."""
+        return f"{self.more} more call{'s' * (self.more > 1)}" if self.more else None
+
+
+def broken_checks(layers: Iterable[LayerResult]) -> list[BrokenCheck]:
+    """Return the checks that broke in some layers, the worst first."""
+    folded: dict[tuple[str, str, str], list[Mapping[str, str]]] = {}
+    for layer in layers:
+        broken = [("known" if "known" in failure else "fail", failure) for failure in layer.failures]
+        for kind, failure in (*broken, *(("non-strict", failure) for failure in layer.non_strict)):
+            folded.setdefault((kind, failure["operation"], failure["check"]), []).append(failure)
+    found = [
+        BrokenCheck(f"{operation}: {check}", operation, kind, example, len(others))
+        for (kind, operation, check), (example, *others) in folded.items()
+    ]
+    return sorted(found, key=lambda each: _GRAVITY.index(each.kind))
 
 
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_conformance.baseline import apply_baseline
-from mavibot_conformance.findings import find
+from mavibot_conformance.findings import broken_checks, find
 from mavibot_conformance.plan import RunLevel
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
@@ -226,8 +226,7 @@ def _deviations(results: Results) -> list[str]:
     failed = [each for each in results.outcomes if each.verdict is Verdict.FAIL and each.known is None]
     reasons = [f"{each.name} failed" for each in failed]
     reasons += [f"{each.cause}; {len(each.blocked)} outcomes are blocked" for each in results.findings if each.blocked]
-    broken = [failure for layer in results.layers for failure in layer.failures if "known" not in failure]
-    reasons += dict.fromkeys(f"{each['operation']}: {each['check']}" for each in broken)
+    reasons += [each.name for each in broken_checks(results.layers) if each.kind == Verdict.FAIL]
     advice = {"passes": "passes now; take it out of the baseline", "expired": "is known, but expired"}
     return reasons + [
         f"{known['rule'] or known['check']} {advice[known['state']]}"

@@ -26,6 +26,7 @@ from mavibot_conformance.findings import find
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports import files
 from mavibot_conformance.reports.difference import difference
+from mavibot_conformance.reports.github import summary, workflow_commands
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.reports.ndjson import ndjson
@@ -190,6 +191,38 @@ def test_what_schemathesis_saw_fail_comes_before_what_is_not_strict(results: Res
     assert text.index("fail POST /message: a_check") < text.index("non-strict EQ-2")
 
 
+def test_calls_that_broke_one_check_are_one_entry_of_every_report(results: Results) -> None:
+    failure = {"operation": "POST /message", "check": "a_check", "message": "told", "curl": "c"}
+    known = {**failure, "check": "known_check", "known": "ticket 41"}
+    lenient = {**failure, "check": "lenient_check"}
+    layers = [
+        LayerResult(name, calls={"POST /message": 9}, failures=[failure] * 11 + [known] * 2, non_strict=[lenient])
+        for name in ("coverage", "fuzz")
+    ]
+    folded = replace(results, outcomes=[], findings=[], reasons=[], layers=layers)
+    text, html = shown(conformance_report.tree(folded)), text_of(page(folded))
+    for name, kind, also in (
+        ("a_check", "fail", "21 more calls"),
+        ("known_check", "known", "3 more calls"),
+        ("lenient_check", "non-strict", "1 more call"),
+    ):
+        assert text.count(f"{kind} POST /message: {name}") == html.count(f"{kind} POST /message: {name}") == 1
+        assert also in text.partition(name)[2].partition("POST")[0]
+        assert also in html.partition(name)[2].partition("POST")[0]
+    for suite in Xml.fromstring(junit(folded)).findall("testsuite"):
+        if suite.get("name") in ("schemathesis coverage", "schemathesis fuzz"):
+            [case] = suite.findall("testcase")
+            assert [each.text for each in case.findall("failure")] == ["told\nc\n10 more calls"]
+            assert [each.get("message") for each in case.findall("skipped")] == ["ticket 41"]
+            assert "non-strict: POST /message: lenient_check" in (case.findtext("system-out") or "")
+    told = workflow_commands(folded)
+    assert told.count("::error title=POST /message%3A a_check::") == 1
+    assert told.count("::notice title=POST /message%3A known_check::") == 1
+    assert "| fail | <code>POST /message: a&#95;check</code> |  | <code>told</code> | 21 more calls |" in summary(
+        folded
+    )
+
+
 def test_a_terminal_does_not_obey_a_reply(results: Results) -> None:
     text = shown(conformance_report.tree(hostile(results)))
     for shown_text in (text, shown(conformance_report.dialogue(hostile(results).outcomes[0], HOSTILE, HOSTILE))):
@@ -301,6 +334,31 @@ def test_a_difference_of_schemathesis() -> None:
     assert difference(good, bad).worse == ["coverage POST /message not_a_server_error: pass -> fail"]
     assert difference(bad, good).better == ["coverage POST /message not_a_server_error: fail -> pass"]
     assert difference(bad, Results()).better == []
+
+
+def test_outcomes_of_one_finding_that_change_alike_are_one_line_of_a_difference() -> None:
+    names = [f"SHAPE_{number}" for number in range(1, 15)]
+    before = _outcomes(EQ_1="pass", **dict.fromkeys(names, "pass"))
+    after = _outcomes(EQ_1="fail", **{name: "not run" if name == "SHAPE_14" else "fail" for name in names})
+    for outcome in after.outcomes[1:]:
+        outcome.cause = "get_history lacks 'result'"
+    after.findings = find(after.outcomes)
+    found = difference(before, after)
+    shapes = [f"SHAPE-{number}" for number in range(1, 14)]
+    assert found.worse == [
+        "EQ-1: pass -> fail",
+        f"get_history lacks 'result' ({', '.join(shapes[:12])} and 1 more): pass -> fail",
+    ]
+    assert found.other == ["SHAPE-14: pass -> not run"]
+    assert difference(after, before).better == [each.replace("pass -> fail", "fail -> pass") for each in found.worse]
+
+
+def test_layers_in_which_a_check_changes_alike_are_one_line_of_a_difference() -> None:
+    failure = {"operation": "POST /message", "check": "a_check", "message": "", "curl": ""}
+    good = Results(layers=[LayerResult(name, calls={"POST /message": 9}) for name in ("coverage", "fuzz")])
+    bad = Results(layers=[replace(layer, failures=[failure] * 3) for layer in good.layers])
+    both = "POST /message: a_check (coverage POST /message a_check, fuzz POST /message a_check)"
+    assert difference(good, bad).worse == [f"{both}: pass -> fail"]
 
 
 # The key

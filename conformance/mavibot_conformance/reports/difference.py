@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_conformance.reports.summary import named
 from mavibot_conformance.results import Verdict
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _ABSENT: Final = "absent"
 
 @dataclass(slots=True)
 class Difference:
-    """What changed from one run to another.
+    """What changed from one run to another; outcomes of one finding that changed alike are one line.
 
     Attributes:
         worse: what fails now and did not before.
@@ -43,8 +44,7 @@ def difference(before: Results, after: Results) -> Difference:
         old, new = getattr(before, name), getattr(after, name)
         if old != new:
             found.about.append(f"{name}: {old} -> {new}")
-    checks = sorted(_broken(before) | _broken(after))
-    for name, old, new in _changes(_verdicts(before, checks), _verdicts(after, checks)):
+    for name, old, new in _folded(before, after):
         told = f"{name}: {old} -> {new}"
         if new == Verdict.FAIL:
             found.worse.append(told)
@@ -59,6 +59,28 @@ def difference(before: Results, after: Results) -> Difference:
     return found
 
 
+def _folded(before: Results, after: Results) -> list[tuple[str, str, str]]:
+    """Return what changed, as one change where the outcomes of a finding, or layers of schemathesis, changed alike."""
+    checks = sorted(_broken(before) | _broken(after))
+    causes = {_check_name(*check): f"{check[1]}: {check[2]}" for check in checks} | _causes(before) | _causes(after)
+    alike: dict[tuple[str, str, str], list[str]] = {}
+    for name, old, new in _changes(_verdicts(before, checks), _verdicts(after, checks)):
+        alike.setdefault((causes.get(name, name), old, new), []).append(name)
+    return [
+        (names[0] if len(names) == 1 else f"{cause} ({named(names)})", old, new)
+        for (cause, old, new), names in alike.items()
+    ]
+
+
+def _causes(results: Results) -> dict[str, str]:
+    """Return the causes of outcomes by their names."""
+    return {name: each.cause for each in results.findings for name in (*each.outcomes, *each.blocked)}
+
+
+def _check_name(layer: str, operation: str, check: str) -> str:
+    return f"{layer} {operation} {check}"
+
+
 def _verdicts(results: Results, checks: Iterable[tuple[str, str, str]]) -> dict[str, str]:
     found: dict[str, str] = {each.name: each.verdict for each in results.outcomes}
     broken = _broken(results)
@@ -66,7 +88,7 @@ def _verdicts(results: Results, checks: Iterable[tuple[str, str, str]]) -> dict[
     for layer, operation, check in checks:
         if (layer, operation) in called:
             failed = (layer, operation, check) in broken
-            found[f"{layer} {operation} {check}"] = Verdict.FAIL if failed else Verdict.PASS
+            found[_check_name(layer, operation, check)] = Verdict.FAIL if failed else Verdict.PASS
     return found
 
 

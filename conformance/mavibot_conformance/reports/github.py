@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import counted, headline, rules_by_id, scope, statement_counts
 
 if TYPE_CHECKING:
@@ -26,10 +27,9 @@ def workflow_commands(results: Results) -> str:
         told["warning"].append((headline(results), "\n".join(results.reasons)))
     for finding in results.findings:
         told[_COMMANDS[finding.kind]].append((finding.cause, _told(finding, outcomes, rules)))
-    broken = [each for layer in results.layers for each in layer.failures if "known" not in each]
-    told["error"] += [
-        (f"{each['operation']}: {each['check']}", f"{each['message']}\n{each['curl']}") for each in broken
-    ]
+    for broken in broken_checks(results.layers):
+        lines = (broken.example["message"], broken.example["curl"], broken.also)
+        told[_COMMANDS[broken.kind]].append((broken.name, "\n".join(filter(None, lines))))
     return "".join(
         f"{_command(command, title, message)}\n"
         for command, found in told.items()
@@ -54,19 +54,28 @@ def _summary(results: Results) -> Iterator[str]:
         found = f"{len(layer.failures)} failures, {len(layer.non_strict)} non-strict"
         yield f"- schemathesis {layer.name}: {sum(layer.calls.values())} calls, {found}"
     yield f"- contract `{results.contract}`, seed {results.seed}, {results.seconds:.0f} s"
-    if results.findings:
+    broken = broken_checks(results.layers)
+    if results.findings or broken:
         yield ""
         yield "| | finding | expected | got | also, and blocked |"
         yield "|---|---|---|---|---|"
-    for finding in results.findings[:_MOST_ROWS]:
-        outcome = outcomes[(*finding.outcomes, *finding.blocked)[0]]
-        rule = rules[outcome.rule]
-        others = [name for name in (*finding.outcomes, *finding.blocked) if name != outcome.name]
-        cells = [finding.cause, f"{outcome.expected or rule['title']}", outcome.got or outcome.reason or ""]
-        yield f"| {finding.kind} | {' | '.join(_code(each) for each in cells)} | {', '.join(others[:_MOST_SHOWN])} |"
-    if len(results.findings) > _MOST_ROWS:
+    rows = [_row(finding, outcomes, rules) for finding in results.findings]
+    rows += [_cells(each.kind, each.name, "", each.example["message"], each.also or "") for each in broken]
+    yield from rows[:_MOST_ROWS]
+    if len(rows) > _MOST_ROWS:
         yield ""
-        yield f"… and {len(results.findings) - _MOST_ROWS} more findings."
+        yield f"… and {len(rows) - _MOST_ROWS} more findings."
+
+
+def _row(finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str, dict[str, Any]]) -> str:
+    names = (*finding.outcomes, *finding.blocked)
+    outcome = outcomes[names[0]]
+    expected, got = outcome.expected or rules[outcome.rule]["title"], outcome.got or outcome.reason or ""
+    return _cells(finding.kind, finding.cause, expected, got, ", ".join(names[1 : 1 + _MOST_SHOWN]))
+
+
+def _cells(kind: str, cause: str, expected: str, got: str, others: str) -> str:
+    return f"| {kind} | {_code(cause)} | {_code(expected)} | {_code(got)} | {others} |"
 
 
 def _told(finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str, dict[str, Any]]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import jinja2
 
+from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import (
     assumption_counts,
     counted,
@@ -44,6 +45,7 @@ def page(results: Results) -> str:
         counts=counted(results.outcomes),
         of_kind=of_kind,
         findings=[(each, [named[name] for name in each.outcomes]) for each in results.findings],
+        broken=broken_checks(results.layers),
         found=Counter(each.kind for each in results.findings),
         reasons=_by_reason(of_kind["not run"]),
         rules=rules_by_id(results),

@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as Xml
 
+from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import families, headline, rules_by_id, scope
 from mavibot_conformance.results import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mavibot_conformance.findings import BrokenCheck
     from mavibot_conformance.results import Outcome, Results
 
 #: What XML cannot hold, even escaped.
@@ -31,11 +33,9 @@ def junit(results: Results) -> str:
         suite = _suite(root, f"schemathesis {layer.name}", results)
         for operation in sorted(layer.calls):
             case = Xml.SubElement(suite, "testcase", classname=f"schemathesis.{layer.name}", name=operation, time="0")
-            for failure in layer.failures:
-                if failure["operation"] == operation:
-                    element = "skipped" if "known" in failure else "failure"
-                    found = Xml.SubElement(case, element, message=_clean(failure.get("known", failure["check"])))
-                    found.text = _clean(f"{failure['message']}\n{failure['curl']}")
+            for broken in broken_checks([layer]):
+                if broken.operation == operation:
+                    _add_broken(case, broken)
     for suite in [*root]:
         cases = suite.findall("testcase")
         suite.set("tests", str(len(cases)))
@@ -70,6 +70,16 @@ def _add_case(suite: Xml.Element, family: str, outcome: Outcome, about: str) -> 
             _add_output(case, [f"non-strict: {told}"])
         case _:
             _add_output(case, outcome.notes)
+
+
+def _add_broken(case: Xml.Element, broken: BrokenCheck) -> None:
+    example = broken.example
+    told = "\n".join(filter(None, (example["message"], example["curl"], broken.also)))
+    if broken.kind == Verdict.NON_STRICT:
+        _add_output(case, [f"non-strict: {broken.name}\n{told}"])
+    else:
+        element = "skipped" if broken.kind == "known" else "failure"
+        Xml.SubElement(case, element, message=_clean(example.get("known", example["check"]))).text = _clean(told)
 
 
 def _add_output(case: Xml.Element, lines: Sequence[str]) -> None:

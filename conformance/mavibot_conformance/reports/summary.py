@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mavibot_conformance.results import Outcome, Results
+
+
+#: More names in one entry only hide the next one.
+_MOST_NAMES: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,12 @@ def statement_counts(results: Results) -> str:
         f"{counts[name]} {name}" for name in ("in doubt", "observed", "not tested", "not testable") if counts[name]
     ]
     return ", ".join(told) or "none judged"
+
+
+def named(names: Sequence[str]) -> str:
+    """Return the names of some outcomes, the first few if there are many."""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def rules_by_id(results: Results) -> dict[str, dict[str, Any]]:
