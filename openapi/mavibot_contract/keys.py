@@ -14,6 +14,12 @@ PLACEHOLDER: Final = "API_KEY"
 #: A shorter key, made up for a test server, could be a part of any word: it is found as a word of its own alone.
 SHORTEST: Final = 8
 
+# Between two characters of a key may stand so many signs that are none of a key: dashes, blanks, line breaks, colons,
+# invisible characters, and what of them JSON escapes by a letter or in more than two digits.
+_SEPARATORS: Final = r"(?:\\(?:[bfnrt]|u[0-9A-Fa-f]{4})|[^0-9A-Za-z]){0,8}"
+_ESCAPED_SEPARATOR: Final = re.compile(r"\\(?:[bfnrt]|u[0-9a-f]{4})")
+_NO_CHARACTERS: Final = bytes(each for each in range(256) if not chr(each).isalnum() or each >= 128)  # of a key
+
 # Ways to write a character of a key by its code: for JSON, in an address, in HTML. What is escaped twice has two
 # backslashes, or an escaped percent sign. In UTF-16 a NUL stands between two characters.
 # Each begins with one character, so that the search skips to it.
@@ -29,18 +35,24 @@ class Finder:
     Args:
         key: the key.
         shown_as: what stands in its place.
-        encoded: whether to find it in Base64 and in hexadecimal too, alone or inside a longer text. This takes several
-            times as long: it is for what is written down, not for each call of a client.
+        encoded: whether to find it in Base64 and in hexadecimal too, alone or inside a longer text, and with separators
+            between its characters or theirs. This takes several times as long: it is for what is written down, not for
+            each call of a client.
     """
 
-    __slots__ = ("_encoded", "_key", "_lower", "_shown_as")
+    __slots__ = ("_encoded", "_key", "_lower", "_shown_as", "_squeezed")
 
     def __init__(self, key: str, *, shown_as: str = PLACEHOLDER, encoded: bool = False) -> None:
         self._key = key
         self._shown_as = shown_as
         self._lower = key.lower()
-        is_long = encoded and len(key) >= SHORTEST
-        self._encoded = tuple(dict.fromkeys(each.lower() for each in _encodings(key.encode()))) if is_long else ()
+        self._encoded = (key, *_encodings(key.encode())) if encoded and len(key) >= SHORTEST else ()
+        self._squeezed = {_squeezed(each.lower()) for each in self._encoded}
+
+    @property
+    def is_thorough(self) -> bool:
+        """Whether it finds encodings and separators too."""
+        return self._encoded != ()
 
     def hide(self, text: str) -> str:
         """Return a text with the placeholder in place of the key."""
@@ -48,11 +60,16 @@ class Finder:
 
     def is_in(self, lower: str) -> bool:
         """Return True if the key stands in a text in lower case without escapes."""
-        return self._lower in lower or (self._encoded != () and any(each in lower for each in self._encoded))
+        return self._lower in lower
+
+    def may_be_in(self, squeezed: str) -> bool:
+        """Return True if the key or an encoding could stand in a text: in its letters and digits alone."""
+        return any(each in squeezed for each in self._squeezed)
 
     def replace_in(self, text: str) -> str:
         """Return a text with the placeholder in place of the key; slow, so for texts alone that have it."""
-        written = "|".join(map(re.escape, (self._key, *self._encoded)))
+        encoded = [_SEPARATORS.join(map(re.escape, each)) for each in self._encoded]
+        written = "|".join((re.escape(self._key), *encoded))
         pattern = re.compile(rf"(?<!\w){written}(?!\w)" if len(self._key) < SHORTEST else written, re.IGNORECASE)
         return _replaced_where_escaped(pattern, pattern.sub(self._shown_as, text), self._shown_as)
 
@@ -60,16 +77,18 @@ class Finder:
         """Return bytes with the placeholder in place of the key."""
         # Large replies come here: bytes are lower-cased faster than text, and text is searched faster than bytes.
         lower = content.lower().decode("latin-1")
-        if self._lower not in lower and not _may_have_escapes(lower) and not (self._encoded and self.is_in(lower)):
+        is_plain = not self.is_in(lower) and not _may_have_escapes(lower)
+        if is_plain and not (self.is_thorough and self.may_be_in(_squeezed(lower))):
             return content
         return self.hide(content.decode("latin-1")).encode("latin-1")
 
 
 def hide_all(finders: Collection[Finder], text: str) -> str:
     """Return a text with the placeholder in place of the keys of some finders."""
-    written = forms(text) if finders else ()
+    written = forms(text) if finders else [""]
+    squeezed = _squeezed(written[-1]) if any(finder.is_thorough for finder in finders) else ""
     for finder in finders:
-        if any(map(finder.is_in, written)):
+        if any(map(finder.is_in, written)) or finder.may_be_in(squeezed):
             text = finder.replace_in(text)
     return text
 
@@ -80,6 +99,13 @@ def forms(text: str) -> list[str]:
     lower = text.lower()
     unescaped = _ESCAPE.sub(_meant, text).lower()
     return [lower] if unescaped == lower else [lower, unescaped]
+
+
+def _squeezed(lower: str) -> str:
+    """Return what of a text in lower case can be characters of a key, without what stands between them."""
+    if "\\" in lower:
+        lower = _ESCAPED_SEPARATOR.sub("", lower)
+    return lower.encode(errors="surrogatepass").translate(None, _NO_CHARACTERS).decode()
 
 
 def _encodings(key: bytes) -> Iterator[str]:

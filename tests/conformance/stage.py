@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import b64decode, b64encode, urlsafe_b64encode
+from base64 import b64decode, b64encode, encodebytes, urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from textwrap import wrap
 from typing import Any, Final
 from urllib.parse import quote, unquote
 
@@ -87,6 +88,12 @@ SPELLINGS: Final[tuple[Callable[[str], str], ...]] = (
     lambda text: b64encode(text.encode()).decode(),
     lambda text: urlsafe_b64encode(text.encode()).decode().rstrip("="),
     lambda text: quote(b64encode(f"Basic user:{text}".encode()), safe=""),
+    "-".join,
+    lambda text: "\u200b".join(wrap(text, 8)),
+    lambda text: "\r\n  ".join(wrap(text, 10)),
+    lambda text: text.encode().hex(" "),
+    lambda text: text.encode().hex(":").upper(),
+    lambda text: encodebytes(f"Basic user:{text}".encode()).decode(),
 )
 
 #: What could be hexadecimal or Base64, of a length that could hold most of a key.
