@@ -18,7 +18,7 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import hidden, remember
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.network import check_certificates
-from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, clients_of
+from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, clients_of, given_fields
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import greet
 from mavibot_conformance.target.offer import NotOfferedError
@@ -28,7 +28,6 @@ from mavibot_conformance.target.profile import (
     LEGACY,
     TIME_ZONE,
     Profile,
-    action_names,
     key_names,
     messenger_names,
     webhook_address,
@@ -134,7 +133,7 @@ def _check_complete(target: Target) -> None:
 
 
 def _answers(url: str, target: Target) -> _Answers:
-    actions = action_names("actions", target.actions.split(",")) if target.actions else ()
+    actions = given_fields(target).get("actions", ())
     can_ask = terminal.can_ask()
 
     def plan(key: str) -> Plan:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import replace
 from enum import IntEnum
 from pathlib import Path
@@ -32,13 +33,14 @@ from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from rich.console import Console
 
     from mavibot_cli.ending import Ending
     from mavibot_cli.report_files import ReportFiles
     from mavibot_conformance.results import Outcome, Results
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.target.wire import Exchange
 
 #: Lines of report and annotations on stdout; with those of the progress on stderr a run writes 60 at most.
@@ -237,10 +239,11 @@ def target_of(target: str) -> tuple[str, int]:
 def replay(target: Target, action: str | None) -> ExitCode:
     """Run one rule again and print its whole dialogue."""
     try:
-        plan = _plan(target)
-        wanted = [(rule, each) for rule, each in plan.cases() if action in (None, each)]
+        cases = list(_plan(target, dry=True).cases())
+        wanted = [(rule, each) for rule, each in cases if action in (None, each)]
         if not wanted:
             raise UsageProblem(f"--action: {target.rules} does not run for {action} alone; leave it out")
+        plan = _plan(target)
         outcomes = []
         with Session(plan) as session:
             for rule, each in wanted:
@@ -262,10 +265,10 @@ def _run_with_progress(
     plan: Plan, *, on_cut_short: Callable[[Results], object], on_over: Callable[[], object]
 ) -> Results:
     """Run the suite with a bar on a terminal, and with a line per family elsewhere."""
-    total = len(list(plan.cases()))
-    lines = _FamilyLines()
+    cases = list(plan.cases())
+    lines = _FamilyLines(rule for rule, _action in cases)
     with terminal.progress(total_known=True) as bar:
-        task = bar.add_task("rules", total=total)
+        task = bar.add_task("rules", total=len(cases))
 
         def on_outcome(outcome: Outcome) -> None:
             bar.update(task, description=outcome.rule, advance=1)
@@ -282,26 +285,28 @@ def _run_with_progress(
 
 
 class _FamilyLines:
-    """Writes a line to stderr as soon as a family is through, for those who watch no bar."""
+    """Writes a line to stderr as soon as all of a family is through, for those who watch no bar."""
 
-    def __init__(self) -> None:
-        self._outcomes: list[Outcome] = []
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        """Know the rules of the run, each as often as it runs."""
+        self._left: Final = Counter(rule.family for rule in rules)
+        self._outcomes: Final[dict[str, list[Outcome]]] = {}
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
-        if self._outcomes and _family(self._outcomes[0]) != _family(outcome):
-            self.end()
-        self._outcomes.append(outcome)
+        family = outcome.rule.split("-")[0]
+        self._outcomes.setdefault(family, []).append(outcome)
+        self._left[family] -= 1
+        if not self._left[family]:
+            self._tell(family)
 
     def end(self) -> None:
-        """Write what was counted."""
-        if self._outcomes:
-            terminal.tell(f"{FAMILIES[_family(self._outcomes[0])][1]}: {counted(self._outcomes)}")
-        self._outcomes = []
+        """Write what was counted of the families that are not through."""
+        for family in list(self._outcomes):
+            self._tell(family)
 
-
-def _family(outcome: Outcome) -> str:
-    return outcome.rule.split("-")[0]
+    def _tell(self, family: str) -> None:
+        terminal.tell(f"{FAMILIES[family][1]}: {counted(self._outcomes.pop(family))}")
 
 
 def _shown(call: Exchange) -> str:

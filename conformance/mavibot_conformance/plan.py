@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -183,7 +183,7 @@ class Target:
 
 
 def make_plan(target: Target, *, dry: bool = False) -> Plan:
-    """Return the plan of a run.
+    """Return the plan of a run; what can be judged without the server is judged before it is asked anything.
 
     Args:
         target: what the user says.
@@ -194,37 +194,51 @@ def make_plan(target: Target, *, dry: bool = False) -> Plan:
         UnreachableError: there is no server at an address of this machine.
     """
     url = checked_url(target)
-    if not dry:
-        _refuse_proxy(url, target)
-    consent = _consent(url, target)
     try:
-        known = read_baseline(target.baseline) if target.baseline else ()
-        profile = read_profile(target.profile) if target.profile else _own_profile(url, target.proxy, dry=dry)
-        if target.clients is not None:
-            profile = replace(profile, clients=clients_of(target.clients))
-        if target.patience is not None:
-            profile = replace(profile, patience=_seconds(target.patience))
-        if target.actions is not None:
-            profile = replace(profile, actions=action_names("actions", target.actions.split(",")))
+        given = given_fields(target)
+        profile = read_profile(target.profile) if target.profile else None
         plan = Plan(
             url=url,
-            profile=profile,
+            profile=replace(profile or Profile(keys={}), **given),
             level=RunLevel(target.level),
             selection=target.rules,
-            consent=consent,
+            consent=_consent(url, target),
             seed=target.seed,
             calls_per_second=target.rate,
-            baseline=known,
+            baseline=read_baseline(target.baseline) if target.baseline else (),
             proxy=target.proxy,
         )
         plan.rules()
+        if plan.consent != "read" and not is_loopback(url) and not plan.profile.clients:
+            raise UsageError(f"allow-effects {plan.consent}: name the test clients, in the profile or with --clients")
+        if not dry:
+            refuse_detour(plan)
+        if profile is None:
+            plan = replace(plan, profile=replace(_own_profile(url, target.proxy, dry=dry), **given))
     except OSError as error:
         raise UsageError(f"{error.filename}: {error.strerror}") from None
     except ValueError as error:
         raise UsageError(str(error)) from None
-    if consent != "read" and not is_loopback(url) and not profile.clients:
-        raise UsageError(f"allow-effects {consent}: name the test clients, in the profile or with --clients")
     return plan
+
+
+def given_fields(target: Target) -> dict[str, Any]:
+    """Return the fields of a profile that options give.
+
+    Raises:
+        UsageError: an option is wrong.
+        ValueError: likewise.
+    """
+    given: dict[str, Any] = {}
+    if target.clients is not None:
+        given["clients"] = clients_of(target.clients)
+    if target.patience is not None:
+        given["patience"] = _seconds(target.patience)
+    if target.actions is not None:
+        given["actions"] = action_names("actions", target.actions.split(","))
+    if target.rate is not None and not target.rate > 0:
+        raise UsageError("rate: give a number of calls a second above 0")
+    return given
 
 
 def checked_url(target: Target) -> str:
@@ -250,12 +264,17 @@ def checked_url(target: Target) -> str:
     return url
 
 
-def _refuse_proxy(url: str, target: Target) -> None:
-    """Refuse a `mavibot proxy` on this machine whose calls go to another: real people could be behind it."""
-    if target.proxy is None and is_loopback(url):
-        upstream = upstream_of(url)
+def refuse_detour(plan: Plan) -> None:
+    """Refuse a `mavibot proxy` on this machine whose calls go to another: real people could be behind it.
+
+    Raises:
+        ValueError: the server of the plan is one.
+        UnreachableError: there is no server.
+    """
+    if plan.proxy is None and plan.transport is None and is_loopback(plan.url):
+        upstream = upstream_of(plan.url)
         if upstream is not None and not is_loopback(upstream):
-            raise UsageError(f"URL: {url} is a proxy, whose calls go to {upstream}; give that address")
+            raise ValueError(f"URL: {plan.url} is a proxy, whose calls go to {upstream}; give that address")
 
 
 def _consent(url: str, target: Target) -> Effect:

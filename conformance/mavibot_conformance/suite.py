@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.baseline import apply_baseline
 from mavibot_conformance.findings import broken_checks, find
-from mavibot_conformance.plan import RunLevel
+from mavibot_conformance.plan import RunLevel, refuse_detour
 from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.session import Session
 from mavibot_conformance.statements import judge
@@ -138,9 +138,10 @@ def greet(plan: Plan, session: Session) -> None:
     """Make sure that there is the API and that it knows the key, so that no rule blames the server for it.
 
     Raises:
-        ValueError: it is not.
+        ValueError: it is not, or it is a proxy whose calls go to another machine.
         UnreachableError: no call at all has a reply that can be read.
     """
+    refuse_detour(plan)
     operations = {action: mavibot_contract.load().operation(action) for action in mavibot_contract.load().actions}
     lacks = session.wire.offer.lacks
     reads = [action for action in operations if operations[action].effect == "read" and not lacks(action)]

@@ -22,15 +22,18 @@ import mavibot_contract
 from mavibot_cli import report_files
 from mavibot_conformance import suite
 from mavibot_conformance.baseline import read_baseline
+from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports.files import read_results, write_results
 from mavibot_conformance.results import Outcome, Results
-from mavibot_conformance.rules.rule import Rule, all_rules
+from mavibot_conformance.rules.rule import FAMILIES, Rule, all_rules
 from mavibot_conformance.session import Session
+from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server
 
 GUIDE = (Path(__file__).parents[2] / "docs/guides/conformance.md").read_text(encoding="utf-8")
 REMOTE = "https://staging.example"
+LOCAL = "http://127.0.0.1:9"
 FEW = "EQ-2,AUTH-5,AUTH-8"
 EQ_2 = next(rule for rule in all_rules() if rule.id == "EQ-2")
 PASSED = f"The same call in another form: {len(EQ_2.actions)} pass"
@@ -108,6 +111,16 @@ def test_the_same_seed_gives_the_same_requests(server: Server) -> None:
     assert first != other
 
 
+def test_a_family_of_which_some_rules_wait_is_one_line(server: Server, tmp_path: Path) -> None:
+    profile = tmp_path / "p.toml"
+    profile.write_text('[keys]\nfull = "MAVIBOT_API_KEY"\n[test]\nclients = [25554]\n')
+    done = run("conformance", server.url, "--rules", "HOOK,AUTH-8", "--profile", str(profile), key="demo-full")
+    lines = done.stderr.splitlines()
+    assert len([line for line in lines if line.startswith(FAMILIES["HOOK"][1])]) == 1
+    counts = [int(count) for line in lines for count in re.findall(r"\b(\d+) (?:pass|not run|fail|info)", line)]
+    assert sum(counts) == len(list(Plan("", Profile(keys={}), selection="HOOK,AUTH-8").cases()))
+
+
 def test_a_known_deviation(server: Server, tmp_path: Path) -> None:
     file = tmp_path / "known.toml"
     file.write_text('[[known]]\nrule = "EQ-2"\nreason = "ticket 41"\nexpires = 2099-12-31\n')
@@ -166,6 +179,17 @@ def test_no_server_is_exit_code_4() -> None:
         ((REMOTE, "--allow-effects", "write"), "confirm-host: with allow-effects write real people could be reached"),
         ((REMOTE, "--allow-effects", "send", "--confirm-host", "example"), "confirm-host: "),
         ((REMOTE, "--allow-effects", "send", "--confirm-host", "staging.example"), "name the test clients"),
+        # On this machine too, where a run without a profile asks the server first of all.
+        ((LOCAL, "--patience", "99h"), "patience: give a time such as 30s or 2m, an hour at most"),
+        ((LOCAL, "--clients", "1;2"), "clients: give numbers with commas"),
+        ((LOCAL, "--actions", "message,nothing"), "actions: there is no action 'nothing'"),
+        ((LOCAL, "--rules", "EQ-999"), "rules: there is no rule or family 'EQ-999'"),
+        ((LOCAL, "--rate", "nan"), "rate: give a number of calls a second above 0"),
+        ((LOCAL, "--profile", "missing.toml"), "missing.toml: No such file"),
+        ((LOCAL, "--baseline", "missing.toml"), "missing.toml: No such file"),
+        ((LOCAL, "--init-profile", "--clients", "1;2"), "clients: give numbers with commas"),
+        ((LOCAL, "--init-profile", "--clients", "1", "--actions", "nothing"), "actions: there is no action 'nothing'"),
+        (("replay", "EQ-2", LOCAL, "--action", "broadcast"), "--action: EQ-2 does not run for broadcast alone"),
         (("replay", "EQ-2", "missing.json"), "missing.json: No such file"),
         (("diff", "missing.json", "b.json"), "missing.json: No such file"),
     ],

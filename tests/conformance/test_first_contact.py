@@ -168,6 +168,8 @@ def test_a_proxy_on_this_machine_whose_calls_go_elsewhere_is_refused(monkeypatch
     says = "is a proxy, whose calls go to https://platform.invalid; give that address"
     with Proxy("https://platform.invalid") as proxy, pytest.raises(UsageError, match=says):
         make_plan(Target(url=proxy.url, clients="25554"))
+    with Proxy("https://platform.invalid") as proxy, pytest.raises(ValueError, match=says):
+        run(Plan(proxy.url, Profile(keys={"full": "demo-full"}, clients=(25554,)), consent="send"))
     with Server() as server, Proxy(server.url) as proxy:
         assert make_plan(Target(url=proxy.url, clients="25554")).consent == "send"
 
