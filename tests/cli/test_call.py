@@ -305,6 +305,7 @@ def test_a_table_on_a_terminal(server: Platform) -> None:
     assert "Анна" in line
 
 
+@pytest.mark.heavy
 def test_objects_on_a_terminal_are_indented_json_and_coloured_unless_told_otherwise(server: Platform) -> None:
     server.answer({"city": "Paris"})
     _, coloured = run_on_terminal("call", "get_variables", "client_id=5", url=server.url)

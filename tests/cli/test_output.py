@@ -51,6 +51,7 @@ def test_lines_are_kept_where_they_are_wanted(text: str) -> None:
     assert shown.count("\n") == text.count("\n")
 
 
+@pytest.mark.heavy
 @given(
     st.recursive(
         st.text() | st.integers() | st.none(),

@@ -95,6 +95,7 @@ def test_quiet_is_one_line(server: Server) -> None:
     assert len(done.stdout.splitlines()) == 1
 
 
+@pytest.mark.heavy
 def test_a_terminal_has_a_bar(server: Server) -> None:
     code, text = run_on_terminal("conformance", server.url, "--rules", FEW)
     assert code == 0
@@ -245,6 +246,7 @@ def test_a_report_that_cannot_be_written_after_all_is_told(server: Server, tmp_p
     assert other.exists()
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("end", "code"),
     [(KeyboardInterrupt(), 130), (signal.SIGTERM, 143), (UnreachableError("it does not answer"), 4)],
@@ -353,6 +355,7 @@ def test_elsewhere_a_run_only_reads(server: Server, staging: str) -> None:
     assert "it would write, and the run may only read" in done.stdout
 
 
+@pytest.mark.heavy
 def test_elsewhere_only_the_test_clients_are_reached(server: Server, staging: str, tmp_path: Path) -> None:
     calls(server)
     profile, results = tmp_path / "p.toml", tmp_path / "r.json"

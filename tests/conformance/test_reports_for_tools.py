@@ -196,6 +196,7 @@ def test_a_report_of_nothing_can_be_made(report: object) -> None:
     assert isinstance(report(Results()), str)
 
 
+@pytest.mark.heavy
 def test_no_key_is_in_them(server: Server) -> None:
     profile = mock_profile(server.url)
     plan = Plan(server.url, profile, consent="send", selection="AUTH-5,TEN", transport=Echo())

@@ -108,6 +108,7 @@ def _known(expires: date, *rules: str) -> list[Known]:
     return [Known("ticket 41", expires, rule=rule) for rule in rules]
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize(
     ("baseline", "conclusion", "reason"),
     [
@@ -234,6 +235,7 @@ def test_a_call_without_a_reply_is_told_in_words_of_the_wire(
     assert not any(word in str(found.got) for word in ("Errno", "Error", "bytearray", "599"))
 
 
+@pytest.mark.heavy
 def test_a_lost_connection_settles_nothing(server: Server) -> None:
     selection = "AUTH-1,AUTH-6,ERR,ROB-9,ROB-10"
     transport = _OddVariables(_reset)

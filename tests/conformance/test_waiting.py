@@ -93,6 +93,7 @@ def mock() -> Iterator[Mock]:
         yield mock
 
 
+@pytest.mark.heavy
 def test_without_a_clock_the_rules_wait_and_their_waits_overlap(mock: Mock) -> None:
     waited = Waited(mock, ",".join(WAITING), patience=30)
     assert {name: each for name, each in waited.verdicts.items() if each is not Verdict.PASS} == {}
@@ -165,6 +166,7 @@ def test_an_address_that_is_taken_is_told(mock: Mock) -> None:
     assert outcome.reason == f"cannot listen on {address}: Address already in use"
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "-09:30"])
 def test_send_time_is_in_the_zone_of_the_profile(zone: str, mock: Mock) -> None:
     right = Waited(mock, "TIME-3,TIME-11", patience=30, zone=zone, known={"time_zone": zone})

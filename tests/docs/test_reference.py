@@ -67,6 +67,7 @@ def test_every_field_of_a_seed_is_told() -> None:
     assert all(f"`{name}`" in seed for name in Settings.__dataclass_fields__)
 
 
+@pytest.mark.heavy
 def test_every_public_error_and_rule_is_told() -> None:
     pages = dict(python_api.pages())
     assert all(f"## `{name}` " in pages["python/errors.md"] for name in errors.__all__)

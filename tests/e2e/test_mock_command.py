@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.heavy
+
 _MOCK: Final = [sys.executable, "-m", "mavibot", "mock"]
 _ANNA: Final = 25554
 _SHOP: Final = """

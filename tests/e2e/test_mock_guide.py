@@ -22,6 +22,8 @@ from mavibot_mock.state.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.heavy
+
 _GUIDES: Final = Path(__file__).parents[2] / "docs/guides"
 _GUIDE: Final = (_GUIDES / "mock.md").read_text(encoding="utf-8")
 _BLOCKS: Final = re.findall(r"```(\w+)\n(.*?)```", _GUIDE, re.S)

@@ -102,6 +102,7 @@ def test_who_was_deleted_meanwhile_gets_nothing(mock: Caller) -> None:
     assert _reached(mock) == {58: ["News"], 110: ["News"]}
 
 
+@pytest.mark.heavy
 def test_ten_thousand_clients(mock: Caller) -> None:
     added = [
         mock.project.store.add_client(client_type=1, group_id="example_bot", platform_id=f"n{number}", now=NOON)

@@ -97,6 +97,7 @@ def test_buttons_and_files_are_kept(mock: Caller) -> None:
     assert message["text"] == "x"
 
 
+@pytest.mark.heavy
 @settings(deadline=None)
 @given(kept=st.integers(1, 350), sent=st.integers(0, 800))
 def test_the_oldest_messages_go(kept: int, sent: int) -> None:
@@ -118,6 +119,7 @@ def test_the_project_says_how_many_messages_are_kept(mock: Caller) -> None:
     assert mock.history(25554) == []
 
 
+@pytest.mark.heavy
 @settings(deadline=None)
 @given(
     steps=st.lists(

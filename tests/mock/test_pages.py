@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+import pytest
+
 from mavibot_mock.state.store import Store
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def test_pages_are_right_after_clients_were_added_all_at_once() -> None:
         _check(store)
 
 
+@pytest.mark.heavy
 def test_pages_are_right_after_clients_were_deleted() -> None:
     with closing(Store()) as store:
         with store.transaction():
@@ -75,6 +78,7 @@ def test_pages_are_right_after_clients_were_deleted() -> None:
         assert store.clients(offset=0, limit=10, reverse=False) == []
 
 
+@pytest.mark.heavy
 def test_pages_are_right_after_tags_have_changed() -> None:
     with closing(Store()) as store:
         with store.transaction():

@@ -120,6 +120,7 @@ def test_numbers_up_to_the_bounds(mock: Caller) -> None:
     assert mock.variables(5)["big"] == 2**64 - 1
 
 
+@pytest.mark.heavy
 @pytest.mark.parametrize("form", [False, True])
 def test_what_is_taken_however_deep_can_be_shown(mock: Caller, driver: Driver, *, form: bool) -> None:
     """A call may be refused as too deep, but none may bring down what shows it, an export and its import included."""
@@ -157,6 +158,7 @@ _NAMED = st.sampled_from(
 _LIKELY = _JSON | st.sampled_from([5, "5", "x", "true", "", "79875146788", "2026-03-10 12:00:00", "01.01.2026"])
 
 
+@pytest.mark.heavy
 @given(
     action=st.sampled_from(sorted(handlers())),
     method=st.sampled_from(["GET", "POST"]),
