@@ -16,9 +16,9 @@ from mavibot_conformance.rules.calls import harmless, valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.guard import GuardRefusedError, allows
+from mavibot_conformance.target.judgements import has_own_form, shape_problem
 from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.receiver import Receiver
-from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError
 
 if TYPE_CHECKING:
@@ -303,6 +303,8 @@ def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
             # A rule that breaks must neither end the run nor accuse the server.
             outcome.verdict = Verdict.ERROR
             outcome.reason = f"{type(error).__name__}: {error} ({_place(error)})"
+        elif failed.exchange is not None and _has_own_form(failed.exchange):
+            outcome.reason = f"{failed.exchange.action} answers in a form of its own, and the document shows none"
         elif _is_blocked(failed, judged) or (rule.level is Level.INFO and _is_lost(failed)):
             outcome.cause, outcome.reason = failed.cause, f"blocked: {failed.cause}"
         else:
@@ -321,14 +323,23 @@ def _failure(error: Exception, exchanges: Iterable[Exchange]) -> FailedError | N
         called = error.exchange.action
         return FailedError(f"the reply of {called} to hold {error}", error.exchange, cause=f"{called} lacks {error}")
     # A rule trips over a reply that is not of the contract's shape.
-    for exchange in exchanges:
-        methods = mavibot_contract.load().actions.get(exchange.action, ())
-        if exchange.succeeded and exchange.method in methods:
-            problem = reply_problem(exchange.action, exchange.method, exchange.data)
-            if problem is not None:
-                expected = f"the reply of {exchange.action} to have the contract's shape"
-                return FailedError(expected, exchange, problem, cause=f"{exchange.action} has another shape: {problem}")
+    for exchange in filter(_is_success_of_the_contract, exchanges):
+        problem = shape_problem(exchange)
+        if problem is not None:
+            expected = f"the reply of {exchange.action} to have the contract's shape"
+            cause = f"{exchange.action} has another shape: {problem.kind}"
+            return FailedError(expected, exchange, str(problem), cause=cause)
     return None
+
+
+def _is_success_of_the_contract(exchange: Exchange) -> bool:
+    """Return True if a call succeeded by a method that the contract has for its action."""
+    return exchange.succeeded and exchange.method in mavibot_contract.load().actions.get(exchange.action, ())
+
+
+def _has_own_form(exchange: Exchange) -> bool:
+    """Return True if a reply has a form of its own, where the document shows none."""
+    return _is_success_of_the_contract(exchange) and has_own_form(exchange)
 
 
 def _is_blocked(failed: FailedError, judged: Sequence[str]) -> bool:

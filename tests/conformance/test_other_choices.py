@@ -35,6 +35,12 @@ def _changed(action: str, data: Any) -> Any:
             return [{"id": each["id"], "text": each["answer"]} for each in data["messages"]]
         case "clear_history":
             return {"ok": True}
+        case "check_whatsapp":
+            return data["exists"]
+        case "find_all_client_id_by_var":
+            return data["client_ids"]
+        case "find_client_id_by_phone" | "find_client_id_by_email" | "find_latest_client_id_by_var":
+            return {"client": {"id": data["client_id"]}}
         case "send_callback_by_platform_id":
             return {"status": "success"}
         case "get_history":

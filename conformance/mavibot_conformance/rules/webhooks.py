@@ -424,7 +424,7 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     event = posts[0].event
     t.expect(event is not None, "the body to be JSON", posts[0].body.decode(errors="replace"))
     wrong = event_problem(event)
-    t.expect(wrong is None, "an event of the contract's shape", wrong)
+    t.expect(wrong is None, "an event of the contract's shape", str(wrong))
     return event
 
 

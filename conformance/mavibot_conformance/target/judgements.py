@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
-from mavibot_conformance.target.shape import JSON, media_type, reply_problem
+from mavibot_conformance.target.shape import JSON, Problem, media_type, reply_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -164,9 +165,21 @@ def is_no_deal(reply: Reply) -> bool:
     return body_status(reply.data) == "order not found"
 
 
-def shape_problem(reply: Reply) -> str | None:
-    """Return what is wrong with the data of a successful reply, with its place, or `None`."""
+def shape_problem(reply: Reply) -> Problem | None:
+    """Return what is wrong with the data of a successful reply, or `None`."""
     return reply_problem(reply.action, reply.method, reply.data)
+
+
+def is_open(reply: Reply) -> bool:
+    """Return True if a successful reply holds data, and the document does not show which."""
+    described = _CONTRACT.operation(reply.action, reply.method).responses["200"]
+    return described.get("x-evidence") != "documented" and _is_data(reply.data)
+
+
+def has_own_form(reply: Reply) -> bool:
+    """Return True if a successful reply that is open is no object, or lacks a field that integrators read."""
+    problem = shape_problem(reply) if is_open(reply) else None
+    return problem is not None and not problem.path
 
 
 def content_type_problem(reply: Reply) -> str | None:
@@ -190,6 +203,15 @@ def place_of_reply(action: str) -> str | None:
         return str(described["$ref"]).removeprefix("#")
     own = [each for each in (_DEALS, _LATEST) if f"~1{action}/" in each]
     return own[0] if own else None
+
+
+def _is_data(data: Any) -> bool:
+    """Return True if the data of a reply are JSON that tells something, whatever fields it has."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return isinstance(data, dict | list | bool | int | float)
 
 
 def _all_items_failed(data: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ JSON: Final = "application/json"
 _CONTRACT: Final = mavibot_contract.load()
 #: Stands for the value in the message of an error, which begins with it: a long one would hide what is wrong.
 _VALUE: Final = "the value"
+_REPLY: Final = "the reply"
 _SHOWN: Final = 200
 
 
@@ -27,8 +29,35 @@ def media_type(data: Any) -> str:
     return "text/plain" if isinstance(data, str) else JSON
 
 
-def reply_problem(action: str, method: Method, data: Any) -> str | None:
-    """Return what is wrong with the data of a successful reply, with its place, or `None`.
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with some data; as text, the reason before the value.
+
+    Attributes:
+        path: names and indexes that lead to the value.
+        whole: what the data are, if the value is all of them.
+        reason: what is wrong with the value.
+        value: the value, if it tells more than the reason.
+    """
+
+    path: tuple[str | int, ...]
+    whole: str
+    reason: str
+    value: str = ""
+
+    def __str__(self) -> str:
+        """Return the place, the reason and the value."""
+        place = "/".join(map(str, self.path)) or self.whole
+        return f"{place}: {self.reason}{self.value and ': '}{self.value}"
+
+    @property
+    def kind(self) -> str:
+        """The name of the place and the reason, alike for all data that are wrong in the same way."""
+        return f"{'/'.join(part for part in self.path if isinstance(part, str)) or self.whole}: {self.reason}"
+
+
+def reply_problem(action: str, method: Method, data: Any) -> Problem | None:
+    """Return what is wrong with the data of a successful reply, or `None`.
 
     Args:
         action: action of the contract.
@@ -38,13 +67,13 @@ def reply_problem(action: str, method: Method, data: Any) -> str | None:
     content = _CONTRACT.operation(action, method).responses["200"]["content"]
     kind = media_type(data)
     if kind not in content:
-        return f"{kind} instead of {' or '.join(content)}: {_short(data)}"
-    return _told(first_error(success_validator(action, method, kind), data), "the reply")
+        return Problem((), _REPLY, f"{kind} instead of {' or '.join(content)}", _short(data))
+    return _problem(first_error(success_validator(action, method, kind), data), _REPLY)
 
 
-def event_problem(event: Any) -> str | None:
-    """Return what is wrong with the data of a webhook's event, with its place, or `None`."""
-    return _told(first_error(event_validator(), event), "the event")
+def event_problem(event: Any) -> Problem | None:
+    """Return what is wrong with the data of a webhook's event, or `None`."""
+    return _problem(first_error(event_validator(), event), "the event")
 
 
 def first_error(validator: Draft202012Validator, data: Any) -> ValidationError | str | None:
@@ -57,12 +86,13 @@ def first_error(validator: Draft202012Validator, data: Any) -> ValidationError |
         return "nested too deeply"
 
 
-def _told(error: ValidationError | str | None, whole: str) -> str | None:
-    """Return what is wrong and where, the reason before the value."""
-    if error is None or isinstance(error, str):
-        return error and f"{whole}: {error}"
-    value = f": {_short(error.instance)}" if error.message.startswith(_VALUE) else ""
-    return f"{'/'.join(map(str, error.instance_path)) or whole}: {error.message}{value}"
+def _problem(error: ValidationError | str | None, whole: str) -> Problem | None:
+    if error is None:
+        return None
+    if isinstance(error, str):
+        return Problem((), whole, error)
+    value = _short(error.instance) if error.message.startswith(_VALUE) else ""
+    return Problem(tuple(error.instance_path), whole, error.message, value)
 
 
 def _short(value: Any) -> str:
