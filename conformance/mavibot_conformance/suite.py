@@ -156,7 +156,8 @@ def greet(plan: Plan, session: Session) -> None:
         raise ValueError(f"keys.{FULL}: the server refuses this key{f', which {name} holds' if name else ''}")
     if answer is None:
         raise ValueError(
-            f"{plan.url} does not look like the API: it answers every action as one that it does not have, by {status}"
+            f"{plan.url} does not look like the API: it answers every action that reads as one that it does not have,"
+            f" by {status}; if it has others alone, name them by --actions"
         )
 
 

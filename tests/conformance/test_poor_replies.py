@@ -173,3 +173,13 @@ def test_what_a_reply_of_another_shape_breaks_is_few_findings(reply: Any) -> Non
         'get_history has another shape: the reply: the value is not of type "object"',
     }
     assert sum(len(each.outcomes) + len(each.blocked) for each in failed) > 30
+
+
+@pytest.mark.heavy
+@pytest.mark.parametrize("wrap", [lambda data: {"status": "success", "variables": data}, lambda data: [data]])
+def test_what_wraps_the_variables_decides_nothing_that_only_integrators_show(wrap: Callable[[Any], Any]) -> None:
+    results = _run(wrap, lambda action: action == "get_variables", "RYW,EQ,EACH,AGAIN,SHAPE-1")
+    assert [each for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.ERROR)] == []
+    undecided = [each for each in results.outcomes if "get_variables answers in a form of its own" in str(each.reason)]
+    assert len(undecided) > 10
+    assert [each.action for each in results.outcomes if each.verdict is Verdict.NON_STRICT] == ["get_variables"]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 import mavibot_contract
 from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
+from mavibot_conformance.target.judgements import has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.receiver import Receiver
@@ -377,7 +378,9 @@ class Trial:
     def variables(self, client_id: int) -> dict[str, Any]:
         """Return all variables of a client."""
         data = self.ok("get_variables", client_id=client_id)
-        self._expect_shape(isinstance(data, dict), "an object")
+        self._expect_shape(
+            isinstance(data, dict) and not has_own_form(self.wire.exchanges[-1]), "an object with the variables"
+        )
         found: dict[str, Any] = data
         return found
 

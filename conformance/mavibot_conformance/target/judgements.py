@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, reduce
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import mavibot_contract
@@ -177,9 +177,12 @@ def is_open(reply: Reply) -> bool:
 
 
 def has_own_form(reply: Reply) -> bool:
-    """Return True if a successful reply that is open is no object, or lacks a field that integrators read."""
+    """Return True if a successful reply that is open is no object, lacks what integrators read, or wraps it."""
     problem = shape_problem(reply) if is_open(reply) else None
-    return problem is not None and not problem.path
+    if problem is None:
+        return False
+    value = reduce(lambda data, part: data[part], problem.path, reply.data)
+    return not problem.path or isinstance(value, dict | list)
 
 
 def content_type_problem(reply: Reply) -> str | None:
