@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import mavibot_contract
+from mavibot_conformance.rules.trial import said
 from mavibot_conformance.target.guard import REACHING, GuardRefusedError
 from mavibot_conformance.target.wire import UnreachableError
 
@@ -176,7 +177,9 @@ def test_what_the_run_has_made_is_its_own() -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_is_not_followed(status: int) -> None:
     remote = Remote(httpx2.Response(status, headers={"Location": "https://elsewhere.example/api/x/message"}))
-    assert remote.wire.call("connected_channels").status == status
+    exchange = remote.wire.call("connected_channels")
+    assert exchange.status == status
+    assert said(exchange) == f"{status} to https://elsewhere.example/api/x/message"
     assert {str(request.url.copy_with(path="/")) for request in remote.requests} == {f"{REMOTE}/"}
 
 

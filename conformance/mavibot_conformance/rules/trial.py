@@ -582,6 +582,8 @@ def _changes(action: str) -> bool:
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     """Return what a reply said, short."""
     text = "an HTML page" if exchange.is_page else exchange.text[:longest]
+    if exchange.status // 100 == 3 and (target := exchange.headers.get("location")) is not None:
+        text = f"to {target[:longest]}"
     return text if exchange.is_lost else f"{exchange.status} {text}"
 
 
