@@ -65,9 +65,9 @@ class Deviations:
         """Return the first texts, each with what to send instead."""
         return [each.refusal[:_LONGEST] for each in self._first[:_MOST_REFUSED]]
 
-    def fixes(self) -> list[str]:
+    def fixes(self) -> tuple[str, ...]:
         """Return what to send instead for the first deviations, in their order; empty where their texts tell."""
-        return [each.fix[:_LONGEST] for each in self._first]
+        return tuple([each.fix[:_LONGEST] for each in self._first])
 
     def shown(self) -> list[str]:
         """Return the first texts, none of them long: a careless call can depart from the contract in many ways."""

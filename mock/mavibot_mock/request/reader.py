@@ -16,7 +16,7 @@ from mavibot_mock.request.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.request.validation import Validator
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from mavibot_contract import Contract, Operation
     from mavibot_mock.request.body import Sent
@@ -41,7 +41,7 @@ class Reading:
     variables: dict[str, Any]
     deviations: list[str]
     advice: list[str]
-    fixes: list[str]
+    fixes: Sequence[str]
 
 
 class Reader:

@@ -177,8 +177,8 @@ class Api:
         with project.transaction():
             outcome = self._handlers[action](call)
             reply = outcome if isinstance(outcome, Reply) else await project.work(outcome)
-            entry.messages = project.written[:MOST_REACHED]
-        entry.reached = call.reached[:MOST_REACHED]
+            entry.messages = tuple(project.written[:MOST_REACHED])
+        entry.reached = tuple(call.reached[:MOST_REACHED])
         return reply
 
     async def read(self, project: Project, entry: Entry) -> tuple[Call, list[str]]:

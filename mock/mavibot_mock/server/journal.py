@@ -80,6 +80,7 @@ class Entry:
     def cut(self) -> None:
         """Shorten what is long, and count how many bytes are left."""
         sent = self.sent
+        self.deviations = self.deviations or ()  # thousands of empty lists would take time to collect
         if len(sent.body) > LONGEST_BODY or len(sent.query) > LONGEST_BODY:
             self.is_cut = True
             self.parameters = None  # they would hold the whole body again
