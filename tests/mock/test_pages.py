@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sqlite3 import Row
 
 _CLIENTS: Final = 9_000
-_OFFSETS: Final = (0, 5, 1_023, 1_024, 2_047, 2_048, 4_096, 6_500, 8_990, 8_999, 9_000, 10**30)
+_OFFSETS: Final = (0, 5, 1_023, 1_024, 2_047, 2_048, 4_095, 4_096, 6_500, 8_990, 8_999, 9_000, 10**30)
 
 
 def _add_clients(store: Store) -> None:
@@ -64,6 +64,18 @@ def test_pages_are_right_after_clients_were_added_all_at_once() -> None:
         with store.transaction():
             store.add_to_list(7, store.add_client(client_type=1, group_id="bot", platform_id="the first of all", now=5))
         _check(store)
+
+
+@pytest.mark.parametrize("size", [1, 2_047, 2_048, 2_049, 4_096])
+def test_a_list_that_was_filled_all_at_once_ends_with_its_last_member(size: int) -> None:
+    with closing(Store()) as store:
+        with store.filling():
+            for place in range(size + 3):
+                client_id = store.add_client(client_type=1, group_id="bot", platform_id=str(place), now=place % 2)
+                store.add_to_list(7 if place < size else 8, client_id)
+        [last] = store.clients_of_list(7, offset=size - 1, limit=10)
+        assert last["id"] == 1
+        assert store.clients_of_list(7, offset=size, limit=10) == []
 
 
 @pytest.mark.heavy

@@ -75,15 +75,18 @@ class Sequence:
         columns = "".join(f"{column}, " for column in self.by)
         partition = f"PARTITION BY {', '.join(self.by)}" if self.by else ""
         where = "" if self.where is None else f"WHERE {self.where}"
+        # A run ends where the next begins; only the members of the last one of a sequence are counted.
+        key = "".join(f"{column} = run.{column} AND " for column in self.by)
+        last = f"SELECT count(*) FROM ({self.rows(key, 'run.at', 'run.number')})"  # noqa: S608 - names from this package
         return f"""
             INSERT INTO {self.runs}
             SELECT {columns}iif(place = 0, {_BEGIN}, at), iif(place = 0, {_BEGIN}, number),
-                min({_HALF_A_RUN}, size - place)
+                coalesce(lead(place) OVER ({partition} ORDER BY place) - place, ({last}))
             FROM (
-                SELECT {columns}{self.at} AS at, {self.number} AS number, count(*) OVER ({partition}) AS size,
+                SELECT {columns}{self.at} AS at, {self.number} AS number,
                     row_number() OVER ({partition} ORDER BY {self.at}, {self.number}) - 1 AS place
                 FROM {self.table} {where}
-            ) WHERE place % {_HALF_A_RUN} = 0"""  # noqa: S608 - names from this package
+            ) AS run WHERE place % {_HALF_A_RUN} = 0"""  # noqa: S608 - names from this package
 
     def _runs(self, columns: str) -> str:
         new = "".join(f"{column} = new.{column} AND " for column in self.by)
