@@ -140,6 +140,7 @@ class Plan:
             transport=self.transport or network.transport(self.proxy),
             calls_per_second=self.pace,
             timeout=self.timeout,
+            clock=self.clock,
         )
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
+from mavibot_conformance.lateness import measured
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import harmless, valid
 from mavibot_conformance.rules.rule import Level
@@ -19,7 +20,7 @@ from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.judgements import has_own_form, shape_problem
 from mavibot_conformance.target.offer import NotOfferedError, not_offered
 from mavibot_conformance.target.receiver import Receiver
-from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError
+from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError, changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -62,6 +63,7 @@ class Session:
         self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
         self.permissions: Final[list[dict[str, Any]]] = []
+        self._lateness_is_known = plan.profile.control is not None  # a mock has done all before it answers
 
     def __enter__(self) -> Self:
         """Return the session."""
@@ -146,9 +148,9 @@ class Session:
             for running in waiting:
                 _clean_up(running.trial, running.outcome)
 
-    def _begun(self, rule: Rule, action: str | None) -> _Running:
+    def _begun(self, rule: Rule, action: str | None, *, again: bool = False) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}")
+        plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}{' again' * again}")
         trial = Trial(
             self.wire, plan.profile, randomness, plan.clock, self._receiver, only_new_clients="channel" in rule.needs
         )
@@ -172,6 +174,9 @@ class Session:
             running.wait, running.due = wait, self._plan.clock.monotonic() + wait
             outcome.seconds += time.perf_counter() - started
             return True
+        if self._looked_too_early(running):
+            running.begin_again(self._begun(running.rule, outcome.action, again=True))
+            return self._waits(running)
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
             outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
@@ -183,6 +188,28 @@ class Session:
         self.permissions.extend(trial.permissions)
         outcome.seconds += time.perf_counter() - started
         return False
+
+    def _looked_too_early(self, running: _Running) -> bool:
+        """Return True if a rule failed on a server on which what a call did shows later than its reply.
+
+        This is measured once, at the first rule that fails after a change, if each call had a reply; from then on each
+        look waits.
+        """
+        failed = running.outcome.verdict in (Verdict.FAIL, Verdict.NON_STRICT) or running.outcome.cause is not None
+        changed = any(changes(each.action) and each.succeeded for each in running.exchanges)
+        if self._lateness_is_known or not failed or not changed or any(each.is_lost for each in running.exchanges):
+            return False
+        self._lateness_is_known = True
+        self.wire.exchanges = []
+        trial = Trial(self.wire, self._plan.profile, self._plan.randomness("lateness"), self._plan.clock)
+        try:
+            self.wire.waits.lateness = measured(trial, self._plan.clock)
+            if self.wire.waits.lateness:
+                _clean_up(running.trial, running.outcome)
+        finally:
+            _clean_up(trial, running.outcome)
+            self.wire.exchanges = running.exchanges
+        return self.wire.waits.lateness > 0
 
     def call_harmlessly(self, operation: Operation) -> Exchange:
         """Call an operation that reads, with parameters that name nothing but what is in the profile.
@@ -257,6 +284,10 @@ class _Running:
     steps: Iterator[float] | None = None
     wait: float = 0.0
     due: float = 0.0
+
+    def begin_again(self, other: _Running) -> None:
+        """Take the place of what has run by the same rule, begun anew."""
+        self.outcome, self.trial, self.exchanges, self.steps = other.outcome, other.trial, other.exchanges, other.steps
 
     def give_up(self, reason: str) -> None:
         """End it at its next step as one that lacks an input."""

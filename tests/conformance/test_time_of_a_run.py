@@ -14,6 +14,7 @@ import pytest
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results, Verdict
 from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.session import Session
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.clock import Waits
 from mavibot_conformance.target.guard import UNKNOWN
@@ -72,12 +73,12 @@ def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> 
 
 def test_an_action_that_answers_in_between_is_called_on() -> None:
     class Moody(Silent):
-        """Every other call of an action has no reply."""
+        """Every third call of an action has no reply."""
 
         def __call__(self, request: httpx2.Request) -> httpx2.Response:
             if request.url.path.endswith("/get_variables"):
                 self.calls.append("get_variables")
-                if self.calls.count("get_variables") % 2:
+                if self.calls.count("get_variables") % 3 == 1:
                     raise httpx2.ReadTimeout("timed out", request=request)
             return super().__call__(request)
 
@@ -197,3 +198,63 @@ def test_the_headers_of_each_reply_are_acknowledged_at_once() -> None:
     for _ in range(3):
         assert remote.wire.call("connected_channels").status == 200
     assert options == {(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1): 3}
+
+
+class Late(StandIn):
+    """What its calls do shows half a second after their replies.
+
+    Attributes:
+        looks: how often something was read.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self.looks = 0
+        self._clock = clock
+        self._later: list[tuple[float, str, int, dict[str, Any]]] = []
+
+    def _show(self) -> None:
+        due = [each for each in self._later if each[0] <= self._clock.now]
+        self._later = [each for each in self._later if each not in due]
+        for _, name, client_id, said in due:
+            getattr(StandIn, name)(self, client_id, said)
+
+    def _message(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        if not said.get("message"):
+            return super()._message(client_id, said)
+        self._later.append((self._clock.now + 0.5, "_message", client_id, said))
+        return 200, {"status": "success"}
+
+    def _save_variables(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        self._later.append((self._clock.now + 0.5, "_save_variables", client_id, {"variables": {**said["variables"]}}))
+        return 200, {"status": "success"}
+
+    def _get_history(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        self.looks += 1
+        self._show()
+        return super()._get_history(client_id, said)
+
+    def _get_variables(self, client_id: int, said: dict[str, Any]) -> tuple[int, Any]:
+        self.looks += 1
+        self._show()
+        return super()._get_variables(client_id, said)
+
+
+def test_a_server_whose_effects_show_late_is_judged_like_one_that_shows_them_at_once() -> None:
+    prompt, clock = _run(StandIn(), clock=Clock()), Clock()
+    late = _run(Late(clock), clock=clock)
+    assert {each.name: each.verdict for each in late.outcomes} == {each.name: each.verdict for each in prompt.outcomes}
+
+
+def test_whether_effects_show_late_is_measured_at_the_first_failure_alone() -> None:
+    server, clock = Losing(), Clock()
+    profile = Profile(keys={"full": KEY}, clients=(1, 2))
+    plan = Plan(URL, profile, consent="send", transport=httpx2.MockTransport(server), clock=clock)
+    [rule] = [each for each in all_rules() if each.id == "EQ-3"]
+    called = []
+    with Session(plan) as session:
+        for _ in range(3):
+            before = len(server.calls)
+            assert session.run(rule, None).verdict is Verdict.FAIL
+            called.append(len(server.calls) - before)
+    assert called[0] > called[1] == called[2]

@@ -46,7 +46,7 @@ ROOMS = {
     ),
     "mavibot_conformance": (
         *("results", "target", "rules", "baseline", "assumptions", "statements", "findings"),
-        *("plan", "session", "rehearsal", "engine", "suite", "reports", "__init__", "pytest_plugin"),
+        *("plan", "lateness", "session", "rehearsal", "engine", "suite", "reports", "__init__", "pytest_plugin"),
     ),
 }
 

@@ -18,7 +18,7 @@ from mavibot_conformance.target.judgements import has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.receiver import Receiver
-from mavibot_conformance.target.wire import Exchange, arguments
+from mavibot_conformance.target.wire import Exchange, arguments, changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -565,18 +565,13 @@ class Trial:
 
     def _last_change(self) -> str:
         """Return the last action that was called and not only read."""
-        known = mavibot_contract.load().actions
         called = (each.action for each in reversed(self.wire.exchanges))
-        return next((each for each in called if each in known and _changes(each)), "")
+        return next(filter(changes, called), "")
 
 
 def not_successful(exchange: Exchange) -> str:
     """Return that an action does not succeed, as the cause of what else fails."""
     return f"{exchange.action}{NOT_SUCCESSFUL}{said(exchange, _SHOWN_OF_A_CAUSE)}"
-
-
-def _changes(action: str) -> bool:
-    return mavibot_contract.load().operation(action).effect != "read"
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:

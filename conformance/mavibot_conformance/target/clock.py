@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -36,6 +37,8 @@ _FEWEST_PAUSES: Final = 5
 _LEAST_REST_S: Final = 0.3
 _MOST_REST_S: Final = 2.0
 _UNKNOWN_REST_S: Final = 1.0
+#: So many times what was measured is waited for before each look: the next effect may take longer.
+_MARGIN: Final = 1.25
 
 
 def comes_true(condition: Callable[[], object], clock: Clock = time) -> bool:
@@ -53,10 +56,15 @@ class Waits:
 
     An action whose effect was waited for in vain is given less time at the next wait, so that one fault does not cost
     two seconds for each rule that meets it; what was ever seen late is waited for as long again, and longer.
+
+    Attributes:
+        lateness: how many seconds after a reply what the call did shows on this server, as far as it was measured.
     """
 
     def __init__(self) -> None:
         """Know nothing yet."""
+        self.lateness = 0.0
+        self._changed = -math.inf
         self._pauses: Final[dict[str, int]] = {}
         self._late: Final[dict[str, int]] = {}
 
@@ -76,6 +84,16 @@ class Waits:
             return False
         self._late[action] = max(late, self._late.get(action, 0))
         return True
+
+    def change(self, clock: Clock = time) -> None:
+        """Note that a call which may have changed something was answered just now."""
+        self._changed = clock.monotonic()
+
+    def before_reading(self, clock: Clock = time) -> None:
+        """Wait, where effects show late, until those of all calls so far do."""
+        left = self._changed + _MARGIN * self.lateness - clock.monotonic()
+        if self.lateness and left > 0:
+            clock.sleep(left)
 
     def rest(self, action: str, clock: Clock = time) -> None:
         """Wait for what an action may still do: twice as long as its effects have ever taken to show here.

@@ -253,7 +253,7 @@ class Wire:
             transport: instead of the network, for a server in this process.
             calls_per_second: maximum number of calls per second.
             timeout: how many seconds a call has, from the connection to the end of the reply.
-            clock: for the pace.
+            clock: for the pace, and for waits before what is late is read.
         """
         self.url: Final = url.rstrip("/")
         self.seen: Final[dict[str, Seen]] = {action: Seen() for action in mavibot_contract.load().actions}
@@ -313,6 +313,8 @@ class Wire:
         silent = self._silent.get(action, [])
         if len(silent) >= _MOST_SILENCES:
             raise SilentError(silent[-1])
+        if not changes(action):
+            self.waits.before_reading(self._clock)
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
         address = f"{self.url}/api/{PLACEHOLDER}/{action}"
@@ -338,6 +340,8 @@ class Wire:
             started=began,
             is_utf8=_is_utf8(content),
         )
+        if changes(action):
+            self.waits.change(self._clock)
         self._silent[action] = [*silent, exchange] if exchange.is_silent else []
         if not exchange.is_silent:
             self._slowest[action] = max(exchange.seconds, self._slowest.get(action, 0.0))
@@ -478,6 +482,12 @@ def _acknowledge(response: httpx2.Response) -> None:
     if connection is not None and _QUICK is not None:
         with suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, _QUICK, 1)
+
+
+def changes(action: str) -> bool:
+    """Return True if an action may change something; one that the contract does not know changes nothing."""
+    operations = mavibot_contract.load().actions.get(action, {})
+    return any(each.effect != "read" for each in operations.values())
 
 
 def arguments(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, Any]:

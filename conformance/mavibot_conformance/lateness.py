@@ -1,0 +1,67 @@
+"""Measures how late on a server what its actions do shows: by calls to a test client, and looks for their effects."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Final
+
+from mavibot_conformance.rules.trial import FailedError, NotRunError
+from mavibot_conformance.target.guard import GuardRefusedError
+from mavibot_conformance.target.offer import NotOfferedError
+from mavibot_conformance.target.wire import MissingError, SilentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mavibot_conformance.rules.trial import Trial
+    from mavibot_conformance.target.clock import Clock
+
+#: What keeps a call or a look from showing anything.
+_SHOWS_NOTHING: Final = (
+    *(FailedError, NotRunError, GuardRefusedError, NotOfferedError, MissingError, SilentError),
+    *(TypeError, AttributeError),  # a reply of another shape
+)
+
+
+def measured(trial: Trial, clock: Clock) -> float:
+    """Return how many seconds after a reply what the call did shows; 0 if at once, or if nothing does.
+
+    Args:
+        trial: makes the calls; its test data is cleaned up by whoever made it.
+        clock: measures.
+
+    Raises:
+        UnreachableError: the server does not answer.
+    """
+    latest = 0.0
+    for act in (_message, _callback, _variable):
+        with suppress(*_SHOWS_NOTHING):
+            latest = max(latest, act(trial, clock))
+    return latest
+
+
+def _message(trial: Trial, clock: Clock) -> float:
+    client_id, text = trial.client(), trial.nonce()
+    trial.ok("message", client_id=client_id, message=text)
+    return _seconds(trial, clock, lambda: text in trial.texts(client_id))
+
+
+def _callback(trial: Trial, clock: Clock) -> float:
+    client_id, text, name = trial.client(), trial.nonce(), trial.nonce()
+    further: dict[str, Any] = {f"client.{name}": text}
+    trial.ok("callback", client_id=client_id, message=text, **further)
+    return _seconds(
+        trial, clock, lambda: text in trial.texts(client_id) and trial.variables(client_id).get(name) == text
+    )
+
+
+def _variable(trial: Trial, clock: Clock) -> float:
+    client_id, name = trial.client(), trial.nonce()
+    trial.ok("save_variables", client_id=client_id, variables={f"client.{name}": "1"})
+    return _seconds(trial, clock, lambda: str(trial.variables(client_id).get(name)) == "1")
+
+
+def _seconds(trial: Trial, clock: Clock, shows: Callable[[], bool]) -> float:
+    """Return how many seconds after the last reply something shows; 0 if at once, or not within the time of a wait."""
+    began = clock.monotonic()
+    return clock.monotonic() - began if not shows() and trial.until(shows) else 0.0
