@@ -195,8 +195,9 @@ _JSON = {"Content-Type": "application/json"}
         (lambda _: httpx2.Response(200, headers={"Content-Type": "text/html; charset=klingon"}, content=b"<p>"), "<p>"),
         (lambda _: httpx2.Response(200, headers=_JSON, content=b'{"\\ud800": 1}'), "half of a surrogate pair"),
         (_reset, "connection reset"),
+        (lambda _: httpx2.Response(302, headers={"Location": "/login?next=x"}), "302 to /login?next=x"),
     ],
-    ids=["encoding", "nesting", "endless", "charset", "surrogate", "reset"],
+    ids=["encoding", "nesting", "endless", "charset", "surrogate", "reset", "redirect"],
 )
 def test_a_reply_that_cannot_be_read_is_a_finding_for_its_call(
     server: Server, answer: Callable[[httpx2.Request], httpx2.Response], says: str
