@@ -23,7 +23,7 @@ from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Sequence
     from types import TracebackType
 
     from mavibot_conformance.plan import Plan
@@ -87,7 +87,7 @@ class Session:
         """All calls of the last rule."""
         return self.wire.exchanges
 
-    def run_all(self) -> Iterator[Outcome]:
+    def run_all(self) -> Generator[Outcome]:
         """Run the rules of the plan, and yield each outcome; where no clock can be moved, those that wait come last.
 
         Raises:
@@ -114,7 +114,7 @@ class Session:
         [outcome] = self.run_together([(rule, action)])
         return outcome
 
-    def run_together(self, cases: Iterable[tuple[Rule, str | None]]) -> Iterator[Outcome]:
+    def run_together(self, cases: Iterable[tuple[Rule, str | None]]) -> Generator[Outcome]:
         """Run rules so that their waits overlap, and yield the outcome of each as it ends.
 
         Args:
@@ -146,6 +146,7 @@ class Session:
                     yield running.outcome
         finally:
             for running in waiting:
+                running.end()
                 _clean_up(running.trial, running.outcome)
 
     def _begun(self, rule: Rule, action: str | None, *, again: bool = False) -> _Running:
@@ -281,7 +282,7 @@ class _Running:
     outcome: Outcome
     trial: Trial
     exchanges: list[Exchange] = field(default_factory=list)
-    steps: Iterator[float] | None = None
+    steps: Generator[float] | None = None
     wait: float = 0.0
     due: float = 0.0
 
@@ -289,17 +290,22 @@ class _Running:
         """Take the place of what has run by the same rule, begun anew."""
         self.outcome, self.trial, self.exchanges, self.steps = other.outcome, other.trial, other.exchanges, other.steps
 
+    def end(self) -> None:
+        """End it where it waits, so that it gives back what it holds: at the end of the process it could not."""
+        if self.steps is not None:
+            self.steps.close()
+
     def give_up(self, reason: str) -> None:
         """End it at its next step as one that lacks an input."""
         self.steps = _lacking(reason)
 
 
-def _steps(rule: Rule, trial: Trial, action: str | None) -> Iterator[float]:
+def _steps(rule: Rule, trial: Trial, action: str | None) -> Generator[float]:
     """Run a rule, and yield how many seconds it waits for."""
     yield from rule.run(*([trial] if action is None else [trial, action])) or ()
 
 
-def _lacking(reason: str) -> Iterator[float]:
+def _lacking(reason: str) -> Generator[float]:
     raise LacksInputError(reason)
     yield  # makes it a generator, as the steps of a rule are
 

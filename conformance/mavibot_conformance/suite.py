@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
@@ -114,9 +114,10 @@ def _run_layers(plan: Plan, session: Session, results: Results, on_layer: Callab
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
     """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
     greet(plan, session)
-    for outcome in session.run_all():
-        results.outcomes.append(outcome)
-        on_outcome(outcome)
+    with closing(session.run_all()) as outcomes:
+        for outcome in outcomes:
+            results.outcomes.append(outcome)
+            on_outcome(outcome)
     _withdraw(results, session.wire.offer.missing)
     # Rules that only see refusals prove nothing on a server that refuses everything.
     silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]

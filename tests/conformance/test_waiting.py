@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from contextlib import contextmanager
 from dataclasses import replace
@@ -236,3 +237,30 @@ def test_the_command_says_what_its_plan_waits_for() -> None:
         key="k",
     )
     assert "s of waiting for what is delayed" in done.stdout
+
+
+def test_an_interrupted_run_leaves_no_thread_behind(mock: Mock) -> None:
+    class Interrupted:
+        """A clock on which the first wait is Ctrl-C."""
+
+        def time(self) -> float:
+            return time.time()
+
+        def monotonic(self) -> float:
+            return time.monotonic()
+
+        def sleep(self, seconds: float, /) -> None:
+            raise KeyboardInterrupt
+
+    transport = mock.transport()
+    profile = mock_profile(mock.url, transport=transport)
+    with httpx2.Client(transport=transport) as client, reserved_address() as webhook:
+        settings = {"webhook_url": f"http://{webhook}/"}
+        client.patch(f"{profile.control}/settings", json=settings).raise_for_status()
+        profile = replace(profile, control=None, made=(), patience=60, webhook=webhook)
+        plan = Plan(mock.url, profile, consent="send", selection="HOOK-16", transport=transport, clock=Interrupted())
+        before = threading.active_count()
+        with pytest.raises(KeyboardInterrupt):
+            run(plan)
+        # A suspended rule would keep its receiver and thread, and at the end the process would wait for them for ever.
+        assert threading.active_count() == before
