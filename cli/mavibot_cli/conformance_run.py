@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from dataclasses import replace
 from enum import IntEnum
@@ -44,7 +45,10 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.wire import Exchange
 
 #: Lines of report and annotations on stdout; with those of the progress on stderr a run writes 60 at most.
-_MOST_LINES: Final = 40
+_MOST_LINES: Final = 36
+#: After so many seconds of a run it is told how long the rest will take, and what takes less if it is many minutes.
+_ESTIMATES_S: Final = (10, 60, 300)
+_LONG_MIN: Final = 3
 #: More of a request's body only hides the next one.
 _SHOWN: Final = 200
 
@@ -266,7 +270,7 @@ def _run_with_progress(
 ) -> Results:
     """Run the suite with a bar on a terminal, and with a line per family elsewhere."""
     cases = list(plan.cases())
-    lines = _FamilyLines(rule for rule, _action in cases)
+    lines = _Lines(rule for rule, _action in cases)
     with terminal.progress(total_known=True) as bar:
         task = bar.add_task("rules", total=len(cases))
 
@@ -284,29 +288,54 @@ def _run_with_progress(
             lines.end()
 
 
-class _FamilyLines:
-    """Writes a line to stderr as soon as all of a family is through, for those who watch no bar."""
+class _Lines:
+    """Writes lines to stderr for those who watch no bar: each family that is through, and how long the rest takes."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], clock: Callable[[], float] = time.monotonic) -> None:
         """Know the rules of the run, each as often as it runs."""
         self._left: Final = Counter(rule.family for rule in rules)
         self._outcomes: Final[dict[str, list[Outcome]]] = {}
+        self._told: Final[dict[str, str]] = {}
+        self._done = 0
+        self._clock: Final = clock
+        self._began: Final = clock()
+        self._moments: Final = list(_ESTIMATES_S)
 
     def add(self, outcome: Outcome) -> None:
         """Count an outcome."""
         family = outcome.rule.split("-")[0]
         self._outcomes.setdefault(family, []).append(outcome)
         self._left[family] -= 1
+        self._done += 1
         if not self._left[family]:
             self._tell(family)
+        self._estimate()
 
     def end(self) -> None:
-        """Write what was counted of the families that are not through."""
-        for family in list(self._outcomes):
+        """Write what was counted of the families that are not through, and what of the others was taken back since."""
+        found = {family: counted(outcomes) for family, outcomes in self._outcomes.items()}
+        changed = [
+            f"{FAMILIES[family][1]}: {found[family]}" for family in self._told if self._told[family] != found[family]
+        ]
+        for family in [each for each in found if each not in self._told]:
             self._tell(family)
+        if changed:
+            terminal.tell(f"without what the server turned out not to offer: {'; '.join(changed)}")
 
     def _tell(self, family: str) -> None:
-        terminal.tell(f"{FAMILIES[family][1]}: {counted(self._outcomes.pop(family))}")
+        self._told[family] = counted(self._outcomes[family])
+        terminal.tell(f"{FAMILIES[family][1]}: {self._told[family]}")
+
+    def _estimate(self) -> None:
+        passed, left = self._clock() - self._began, self._left.total()
+        if self._moments and left and passed >= self._moments[0]:
+            self._moments[:] = [each for each in self._moments if each > passed]
+            minutes = max(1, round(passed / self._done * left / 60))
+            told = (
+                f"{self._done} of {self._done + left} outcomes after {passed:.0f} s; at this pace the rest takes about"
+            )
+            less = "; --level smoke or --rules run fewer" if minutes > _LONG_MIN else ""
+            terminal.tell(f"{told} {minutes} min{less}")
 
 
 def _shown(call: Exchange) -> str:

@@ -19,12 +19,12 @@ import pytest
 from tests.cli.support import KEY, refused, run, run_on_terminal
 
 import mavibot_contract
-from mavibot_cli import report_files
+from mavibot_cli import conformance_run, report_files
 from mavibot_conformance import suite
 from mavibot_conformance.baseline import read_baseline
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.reports.files import read_results, write_results
-from mavibot_conformance.results import Outcome, Results
+from mavibot_conformance.results import Outcome, Results, Verdict
 from mavibot_conformance.rules.rule import FAMILIES, Rule, all_rules
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.profile import Profile
@@ -120,6 +120,31 @@ def test_a_family_of_which_some_rules_wait_is_one_line(server: Server, tmp_path:
     assert len([line for line in lines if line.startswith(FAMILIES["HOOK"][1])]) == 1
     counts = [int(count) for line in lines for count in re.findall(r"\b(\d+) (?:pass|not run|fail|info)", line)]
     assert sum(counts) == len(list(Plan("", Profile(keys={}), selection="HOOK,AUTH-8").cases()))
+
+
+def test_a_long_run_says_how_long_the_rest_takes(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conformance_run, "_ESTIMATES_S", (0,))
+    count = len(EQ_2.actions)
+    done = run("conformance", server.url, "--rules", "EQ-2")
+    told = f"1 of {count} outcomes after "
+    [line] = [line for line in done.stderr.splitlines() if line.startswith(told)]
+    assert "; at this pace the rest takes about 1 min" in line
+
+
+def test_what_is_taken_back_in_the_end_is_told(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    def taking_back(plan: Plan, *, on_outcome: Any, on_over: Any, **_: Any) -> Results:
+        outcomes = [Outcome("EQ-2", action, Verdict.PASS) for action in EQ_2.actions]
+        for outcome in outcomes:
+            on_outcome(outcome)
+        outcomes[-1].verdict = Verdict.NOT_RUN
+        on_over()
+        return Results(target=plan.url, outcomes=outcomes, rules=[EQ_2.as_record()])
+
+    monkeypatch.setattr(suite, "run", taking_back)
+    lines = run("conformance", server.url, "--rules", "EQ-2").stderr.splitlines()
+    title, count = FAMILIES["EQ"][1], len(EQ_2.actions)
+    assert f"{title}: {count} pass" in lines
+    assert f"without what the server turned out not to offer: {title}: {count - 1} pass, 1 not run" in lines
 
 
 def test_a_known_deviation(server: Server, tmp_path: Path) -> None:
