@@ -123,20 +123,21 @@ class MockClock:
             transport: instead of the network, for a mock in this process.
         """
         self.waited = 0.0
-        self._url: Final = f"{project}/clock"
+        self._project: Final = project
         self._client: Final = httpx2.Client(
             transport=transport or network.transport(), trust_env=False, timeout=network.CONTROL_TIMEOUT
         )
 
     def time(self) -> float:
         """Return the project's time in seconds since 1970."""
-        return float(self._client.get(self._url).json()["now"])
+        return float(self._client.get(f"{self._project}/clock").json()["now"])
 
     monotonic = time
 
     def sleep(self, seconds: float) -> None:
-        """Move the project's clock."""
-        self._client.post(f"{self._url}/advance", json={"by": seconds}).raise_for_status()
+        """Move the project's clock, and let arrive what is posted meanwhile."""
+        self._client.post(f"{self._project}/clock/advance", json={"by": seconds}).raise_for_status()
+        self._client.post(f"{self._project}/webhooks/settle").raise_for_status()
         self.waited += seconds
 
     def close(self) -> None:
