@@ -251,9 +251,9 @@ class Session:
 
     def _out_of_scope(self, rule: Rule, action: str | None) -> str | None:
         """Return why a rule cannot run: it needs an action or an input that is not there, or more consent."""
-        judged = rule.actions[0] if action is None else action
-        if self.wire.offer.lacks(judged):
-            return not_offered(judged)
+        judged = rule.judged if action is None else (action,)
+        if all(map(self.wire.offer.lacks, judged)):
+            return not_offered(judged[0])
         for need in rule.needs:
             if self._plan.profile.lacks(need):
                 lack = f"the profile lacks {_INPUTS.get(need, need)}"

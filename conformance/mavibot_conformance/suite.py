@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import LayerResult, Outcome
+    from mavibot_conformance.rules.rule import Rule
     from mavibot_conformance.target.wire import Exchange, Wire
     from mavibot_contract import Operation
 
@@ -118,19 +119,19 @@ def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Calla
         for outcome in outcomes:
             results.outcomes.append(outcome)
             on_outcome(outcome)
-    _withdraw(results, session.wire.offer.missing)
+    _withdraw(results, plan.rules(), session.wire.offer.missing)
     # Rules that only see refusals prove nothing on a server that refuses everything.
     silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]
     return session.call_validly(silent)
 
 
-def _withdraw(results: Results, missing: Collection[str]) -> None:
+def _withdraw(results: Results, rules: Iterable[Rule], missing: Collection[str]) -> None:
     """Take back what was said of an action before it was found that the server does not have it."""
-    first = {rule["id"]: rule["actions"][0] for rule in results.rules}
+    judged_by = {rule.id: rule.judged for rule in rules}
     for outcome in results.outcomes:
-        judged = outcome.action or first[outcome.rule]
-        if judged in missing and outcome.in_scope:
-            outcome.verdict, outcome.reason, outcome.in_scope = Verdict.NOT_RUN, not_offered(judged), False
+        judged = (outcome.action,) if outcome.action else judged_by[outcome.rule]
+        if outcome.in_scope and all(action in missing for action in judged):
+            outcome.verdict, outcome.reason, outcome.in_scope = Verdict.NOT_RUN, not_offered(judged[0]), False
             outcome.expected = outcome.got = outcome.cause = outcome.curl = None
             outcome.dialogue = []
 

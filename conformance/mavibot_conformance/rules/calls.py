@@ -9,6 +9,7 @@ import jsonschema_rs
 
 import mavibot_contract
 from mavibot_conformance.rules.trial import NONCE, LacksInputError
+from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
 
 if TYPE_CHECKING:
@@ -96,16 +97,24 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
         return clients[0] if isinstance(clients, list) else clients
     if "person" in named:
         people = named["person"]
-        return _in_group(t, people[0] if isinstance(people, list) else people, named.get("channel"))
+        return t.client_with(people[0] if isinstance(people, list) else people, named.get("channel"))
     if (phone := named.get("client_phone", named.get("phone"))) is not None:
         if operation.messenger is None:
             return t.ok("find_client_id_by_phone", phone=phone)["client_id"]
-        return _found(t.call("whatsapp_client_id", phone=phone, group_id=t.group("whatsapp")))
+        group_id = t.group("whatsapp")
+        try:
+            return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
+        except NotOfferedError:
+            return t.client_with(phone, group_id)
     email = named.get("client_email", named.get("email"))
     if operation.messenger is None:
         return t.ok("find_client_id_by_email", email=email)["client_id"]
     # An e-mail client has the address as its platform id, any other client in a variable.
-    return _found(t.call("find_client_id_by_email", email=email)) or _in_group(t, email, t.group("email"))
+    try:
+        found = _found(t.call("find_client_id_by_email", email=email))
+    except NotOfferedError:
+        found = None
+    return found or t.client_with(email, t.group("email"))
 
 
 def text_of(parameters: Mapping[str, Any]) -> str:
@@ -230,7 +239,18 @@ class _TestData:
     def _order(self) -> int:
         if not self._creates:
             raise LacksInputError("the profile names no deal")
-        return self._t.order(self._owner)
+        try:
+            return self._t.order(self._owner)
+        except NotOfferedError:
+            return self._existing_order
+
+    @property
+    def _existing_order(self) -> int:
+        """A deal that a client has already, for a call that only reads it."""
+        orders = self._t.orders(self._owner) if self._operation.effect == "read" else []
+        if not orders:
+            raise LacksInputError("needs create_order, or a test client who has a deal")
+        return orders[-1]
 
     def _clients(self, count: int) -> list[int]:
         if not self._creates:
@@ -320,13 +340,6 @@ def _marked(name: str) -> str:
     """Return the name of a variable with the mark of a run behind its prefix, such as `client.cnf_city`."""
     prefix, dot, plain = name.rpartition(".")
     return f"{prefix}{dot}{NONCE}_{plain}"
-
-
-def _in_group(t: Trial, platform_id: object, group_id: str | None) -> Any:
-    place: dict[str, Any] = {} if group_id is None else {"group_id": group_id}
-    found = t.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **place)
-    rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
-    return rows[0]["id"] if rows else None
 
 
 def _found(exchange: Exchange) -> Any:

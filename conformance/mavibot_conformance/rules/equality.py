@@ -139,11 +139,17 @@ def all_aliases_at_once(t: Trial) -> None:
     client_key, text_key, size_key = (t.nonce() for _ in range(3))
     values: dict[str, Any] = {client_key: client_id, text_key: text, size_key: size}
     t.ok("callback", **values, value_client_id=client_key, value_message=text_key)
-    t.equal(t.newest(client_id)["text"], text, "the newest text")
-    found = t.variables(client_id)
-    t.equal(found.get(size_key), size, "the variable")
-    further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
-    t.expect(not further, "no further one", sorted(found))
+
+    def arrived() -> None:
+        t.equal(t.newest(client_id)["text"], text, "the newest text")
+
+    def saved() -> None:
+        found = t.variables(client_id)
+        t.equal(found.get(size_key), size, "the variable")
+        further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
+        t.expect(not further, "no further one", sorted(found))
+
+    t.parts({"text": arrived, "variable": saved})
 
 
 @rule(
@@ -151,17 +157,20 @@ def all_aliases_at_once(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: an alias that names a missing key is as if the parameter were missing",
     actions=["callback", "message"],
+    judges=["callback", "message"],
     effect="write",
     needs=["test_clients"],
 )
 def an_alias_without_source_finds_nothing(t: Trial) -> None:
     """An alias that names a key which the body does not have is as if the parameter were missing."""
     client_id = t.client()
-    before = t.texts(client_id)
-    for action in ("callback", "message"):
+
+    def check(action: str) -> None:
         t.refused(action, my_client=client_id, message="x", value_client_id="another")
         t.refused(action, client_id=client_id, my_text="x", value_message="another")
-    t.equal(t.texts(client_id), before, "the history")
+
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        t.each(check, ("callback", "message"))
 
 
 @rule(
@@ -257,11 +266,10 @@ def any_character_delimits(t: Trial) -> None:
 def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
     """A path that leads nowhere, or ends at an object, is as if the parameter were missing."""
     client_id = t.client()
-    before = t.texts(client_id)
     body: dict[str, Any] = {"order": {"customer": {"id": client_id}}, "message": "x", "delimiter": "."}
-    for path in ("order.customer.name", "order.customer", "order.customer.id.more", "customer.id", "order..id"):
-        t.refused("callback", **body, delimiter_value_client_id=path)
-    t.equal(t.texts(client_id), before, "the history")
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        for path in ("order.customer.name", "order.customer", "order.customer.id.more", "customer.id", "order..id"):
+            t.refused("callback", **body, delimiter_value_client_id=path)
 
 
 @rule(
@@ -298,11 +306,14 @@ def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:
 def a_number_as_the_text(t: Trial) -> None:
     """Whether a number that `value_message` finds is taken as the text."""
     client_id = t.client()
-    for action in ("callback", "message"):
+
+    def look(action: str) -> None:
         exchange = t.call(action, client_id=client_id, cnf_sum=4900, value_message="cnf_sum")
         text = next(iter(t.texts(client_id)), None) if exchange.succeeded else None
         t.observe(f"{action}: {said(exchange)}, and the newest text is {text!r}")
         t.assume("/components/parameters/value_message", text == "4900", f"{action}: {said(exchange)}")
+
+    t.each(look, ("callback", "message"))
 
 
 @rule(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import NOBODY, harmless, taking, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.trial import LacksInputError, said
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.judgements import (
     INVALID,
@@ -89,11 +89,10 @@ def an_unknown_deal(t: Trial) -> None:
     """Variables of an unknown deal, or of another client's deal, answer `order NUMBER not found` and are not saved."""
     client_id, other = t.clients(2)
     order_id = t.order(client_id)
-    for owner, number in ((client_id, NOBODY), (other, order_id)):
-        exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_deal_a": "lost"})
-        t.equal(exchange.body_status, f"order {number} not found", "the status")
-    result = t.order_variables(client_id, order_id=order_id)
-    t.expect("cnf_deal_a" not in result, "the deal to be as it was", result)
+    with t.unchanged(variables_of_the_deal=lambda: t.order_variables(client_id, order_id=order_id)):
+        for owner, number in ((client_id, NOBODY), (other, order_id)):
+            exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_deal_a": "lost"})
+            t.equal(exchange.body_status, f"order {number} not found", "the status")
 
 
 @rule(
@@ -101,18 +100,33 @@ def an_unknown_deal(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Retrieve the funnel stage ID in Mavibot CRM': 'order not found', of a given deal too",
     actions=["get_order_state", "set_order_state", "move_order_to_next_state", "get_order_vars"],
-    needs=["channel", "stage_ids"],
+    judges=["get_order_state", "set_order_state", "move_order_to_next_state", "get_order_vars"],
+    needs=["channel"],
 )
 def a_stage_without_a_deal(t: Trial) -> None:
     """A client without a deal answers `order not found` to what needs one, and gets none by it."""
     client_id = t.client()
-    for given in ({}, {"order_id": NOBODY}, {"state_id": NOBODY}):
-        sent: dict[str, Any] = {"client_id": client_id, **given}
-        t.equal(t.refused("get_order_state", **sent).body_status, "order not found", f"the status with {given}")
-    t.refused("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[0])
-    t.refused("move_order_to_next_state", client_id=client_id)
-    t.refused("get_order_vars", client_id=client_id)
-    t.equal(t.current_order(client_id), None, "the current deal")
+
+    def ask_for_the_stage() -> None:
+        for given in ({}, {"order_id": NOBODY}, {"state_id": NOBODY}):
+            sent: dict[str, Any] = {"client_id": client_id, **given}
+            t.equal(t.refused("get_order_state", **sent).body_status, "order not found", f"the status with {given}")
+
+    def set_the_stage() -> None:
+        if not t.profile.stage_ids:
+            raise LacksInputError("the profile lacks stage_ids")
+        t.refused("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[0])
+
+    t.parts(
+        {
+            "get_order_state": ask_for_the_stage,
+            "set_order_state": set_the_stage,
+            "move_order_to_next_state": lambda: t.refused("move_order_to_next_state", client_id=client_id),
+            "get_order_vars": lambda: t.refused("get_order_vars", client_id=client_id),
+        }
+    )
+    with t.optional():
+        t.equal(t.current_order(client_id), None, "the current deal")
 
 
 @rule(
@@ -168,11 +182,10 @@ def an_unknown_action(t: Trial) -> None:
 def bad_attachments_are_refused(t: Trial) -> None:
     """An attachment without its type, a type that is none of the five, and a message without content are refused."""
     client_id, url = t.client(), "https://files.example.com/a.jpg"
-    before = t.texts(client_id)
-    t.refused("message", client_id=client_id, message="x", attachment_url=url)
-    t.refused("message", client_id=client_id, message="x", attachment_url=url, attachment_type="picture")
-    t.refused("message", client_id=client_id)
-    t.equal(t.texts(client_id), before, "the history")
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        t.refused("message", client_id=client_id, message="x", attachment_url=url)
+        t.refused("message", client_id=client_id, message="x", attachment_url=url, attachment_type="picture")
+        t.refused("message", client_id=client_id)
 
 
 @rule(
@@ -180,24 +193,27 @@ def bad_attachments_are_refused(t: Trial) -> None:
     Level.SHOULD,
     source="document: send_time is written %Y-%m-%d %H:%M:%S; assumption: another form is refused",
     actions=["message", "callback", "broadcast", "get_history"],
+    judges=["message", "callback", "broadcast"],
     effect="write",
     needs=["test_clients"],
 )
 def bad_times_are_refused(t: Trial) -> None:
     """A `send_time` of another form or of no day, and a `time_shift` that is negative or no number, are refused."""
     client_id = t.client()
-    before = t.texts(client_id)
-    for wrong in (
+    times: tuple[dict[str, Any], ...] = (
         {"send_time": "10.03.2026 12:00"},
         {"send_time": "2026-02-30 12:00:00"},
         {"time_shift": "x"},
         {"time_shift": -1},
-    ):
-        sent: dict[str, Any] = dict(wrong)
-        t.refused("message", client_id=client_id, message="x", **sent)
-        t.refused("callback", client_id=client_id, message="x", **sent)
-        t.refused("broadcast", clients=[client_id], message="x", **sent)
-    t.equal(t.texts(client_id), before, "the history")
+    )
+
+    def check(action: str) -> None:
+        whom: dict[str, Any] = {"clients": [client_id]} if action == "broadcast" else {"client_id": client_id}
+        for wrong in times:
+            t.refused(action, **whom, message="x", **wrong)
+
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        t.each(check, ("message", "callback", "broadcast"))
 
 
 @rule(
@@ -222,16 +238,20 @@ def one_bad_item(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: a block that does not exist is refused and nothing is sent",
     actions=["message", "broadcast", "get_history"],
+    judges=["message", "broadcast"],
     needs=["test_clients"],
     effect="write",
 )
 def an_unknown_block(t: Trial) -> None:
     """A message or broadcast with the number of a block that does not exist is refused."""
     client_id = t.client()
-    before = t.texts(client_id)
-    t.refused("message", client_id=client_id, message_id=NOBODY)
-    t.refused("broadcast", clients=[client_id], message_id=NOBODY)
-    t.equal(t.texts(client_id), before, "the history")
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        t.parts(
+            {
+                "message": lambda: t.refused("message", client_id=client_id, message_id=NOBODY),
+                "broadcast": lambda: t.refused("broadcast", clients=[client_id], message_id=NOBODY),
+            }
+        )
 
 
 @rule(
@@ -244,10 +264,9 @@ def an_unknown_block(t: Trial) -> None:
 def bad_deals_are_refused(t: Trial) -> None:
     """A deal for nobody, without a name or with a budget that is no number is refused, and none is made."""
     client_id = t.client()
-    before = t.orders(client_id)
-    t.refused("create_order", name="x")
-    t.refused("create_order", client_id=client_id, name="x", budget="much")
-    t.equal(t.orders(client_id), before, "the deals")
+    with t.unchanged(deals=lambda: t.orders(client_id)):
+        t.refused("create_order", name="x")
+        t.refused("create_order", client_id=client_id, name="x", budget="much")
 
 
 @rule(
@@ -301,7 +320,8 @@ def an_unknown_bot(t: Trial, action: str) -> None:
 @rule(
     "ERR-13",
     Level.MUST,
-    source="document section 'Move a deal to a stage in MavibotCRM': the deal is moved to the stage of state_id",
+    source="document section 'Move a deal to a stage in MavibotCRM': the deal is moved to the stage of state_id; "
+    "vendor's Russian document: so does create_order",
     actions=["set_order_state", "create_order", "get_order_state"],
     needs=["test_clients", "stage_ids"],
 )
@@ -309,10 +329,10 @@ def an_unknown_stage(t: Trial) -> None:
     """A stage that does not exist is not answered with success, and the deal stays where it was."""
     client_id = t.client()
     t.order(client_id)
-    before = t.stage(client_id)
-    t.refused("set_order_state", client_id=client_id, state_id=NOBODY)
-    t.refused("create_order", client_id=client_id, name="x", state_id=NOBODY)
-    t.equal(t.stage(client_id), before, "the stage")
+    with t.unchanged(stage=lambda: t.stage(client_id)):
+        t.refused("set_order_state", client_id=client_id, state_id=NOBODY)
+    exchange = t.call("create_order", client_id=client_id, name="x", state_id=NOBODY)
+    t.should(not exchange.succeeded, "a new deal on a stage that does not exist to be refused", exchange)
 
 
 @rule(

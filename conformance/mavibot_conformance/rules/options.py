@@ -216,8 +216,7 @@ def deals_of_one_bot(t: Trial) -> None:
     )
     t.delete_at_the_end(clients)
     for client_id in clients:
-        t.order(client_id)
-        t.ok("save_variables", client_id=client_id, variables={name: value})
+        t.save_in_deal(client_id, {name: value})
     for client_id, group_id in zip(clients, groups.values(), strict=True):
         found = t.ok("find_client_id_by_var", var=name, val=value, group_id=group_id, search_in="order")["client_id"]
         t.equal(found, client_id, f"whose deal is found in {group_id}")

@@ -6,8 +6,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import messenger, reached, taking, text_of, valid
+from mavibot_conformance.rules.calls import NOBODY, messenger, reached, taking, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import LacksInputError
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -57,8 +58,10 @@ def the_client_of_a_new_deal(t: Trial) -> None:
 )
 def an_unknown_phone_or_email_makes_one_client(t: Trial) -> None:
     """An unknown phone or e-mail makes exactly one client; the second deal is that client's too."""
-    for name, value in (("phone", t.phone()), ("email", f"{t.nonce()}@example.com")):
-        parameters: dict[str, Any] = {name: value}
+    contacts = {"phone": t.phone(), "email": f"{t.nonce()}@example.com"}
+
+    def check(name: str) -> None:
+        parameters: dict[str, Any] = {name: contacts[name]}
         t.refused(f"find_client_id_by_{name}", **parameters)
         first = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
         client_id = t.ok(f"find_client_id_by_{name}", **parameters)["client_id"]
@@ -67,30 +70,42 @@ def an_unknown_phone_or_email_makes_one_client(t: Trial) -> None:
         t.equal(
             t.ok(f"find_client_id_by_{name}", **parameters)["client_id"], client_id, "the client at the second time"
         )
-        t.equal(sorted(t.orders(client_id)), sorted([first, second]), f"the deals of the client with this {name}")
+        with t.optional():
+            t.equal(sorted(t.orders(client_id)), sorted([first, second]), f"the deals of the client with this {name}")
+
+    t.each(check, contacts)
 
 
 @rule("PRI-3", Level.MUST, source=_CREATE, actions=["create_order"], needs=["test_clients"])
 def an_unknown_client_is_not_replaced(t: Trial) -> None:
     """An unknown `client_id` is not found, even with a known phone beside it."""
     client_id, phone = t.client(), t.phone()
-    before = t.orders(client_id)
     t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
-    exchange = t.refused("create_order", client_id=999_999_999_999, phone=phone, name=t.nonce())
-    t.equal(exchange.body_status, "client_not_found", "the status in the reply")
-    t.equal(t.orders(client_id), before, "the deals of the client with the phone")
+    with t.unchanged(deals_of_the_client_with_the_phone=lambda: t.orders(client_id)):
+        exchange = t.refused("create_order", client_id=NOBODY, phone=phone, name=t.nonce())
+        t.equal(exchange.body_status, "client_not_found", "the status in the reply")
 
 
-@rule("PRI-4", Level.MUST, source=_LATER, actions=["message", "callback", "get_history"], needs=["test_clients"])
+@rule(
+    "PRI-4",
+    Level.MUST,
+    source=_LATER,
+    actions=["message", "callback", "get_history"],
+    judges=["message", "callback"],
+    needs=["test_clients"],
+)
 def time_shift_beats_send_time(t: Trial) -> None:
     """With both `time_shift` and `send_time`, `time_shift` decides when a message or callback goes out."""
     client_id = t.client()
-    for action in ("message", "callback"):
+
+    def check(action: str) -> None:
         at_once, later = t.nonce(), t.nonce()
         t.ok(action, client_id=client_id, message=later, time_shift=3600, send_time=_LONG_AGO)
         t.ok(action, client_id=client_id, message=at_once, time_shift=0, send_time=_FAR)
         texts = t.texts_with(at_once, client_id)
         t.equal([at_once in texts, later in texts], [True, False], f"whether the {action}s are there")
+
+    t.each(check, ("message", "callback"))
 
 
 @rule(
@@ -98,20 +113,19 @@ def time_shift_beats_send_time(t: Trial) -> None:
     Level.MUST,
     source=_TARGETS,
     actions=["broadcast", "add_to_list", "get_history"],
-    needs=["channel", "list_id"],
+    needs=["channel"],
 )
 def each_target_of_a_broadcast(t: Trial) -> None:
     """A broadcast reaches just those of its target: the list, the clients, or the platform ids in the group."""
     listed, named, addressed, other = t.clients(4)
-    channel = t.profile.channel or {}
-    t.put_on_list([listed])
-    platform_id = t.platform_id(addressed)
-    targets: list[tuple[dict[str, Any], int]] = [
-        ({"list": t.profile.list_id}, listed),
-        ({"clients": [named]}, named),
-        ({"platform_ids": [platform_id], "group_id": channel["group_id"]}, addressed),
-        ({"clients": [str(named)], "group_id": channel["group_id"]}, named),
-    ]
+    targets: list[tuple[dict[str, Any], int]] = [({"clients": [named]}, named)]
+    with t.optional():
+        t.put_on_list([listed])
+        targets.append(({"list": t.list_id}, listed))
+    with t.optional():
+        group_id = t.channel["group_id"]
+        targets.append(({"clients": [str(named)], "group_id": group_id}, named))
+        targets.append(({"platform_ids": [t.platform_id(addressed)], "group_id": group_id}, addressed))
     texts = [t.nonce() for _ in targets]
     for text, (target, _) in zip(texts, targets, strict=True):
         t.ok("broadcast", **target, message=text, shift=0)
@@ -127,16 +141,17 @@ def each_target_of_a_broadcast(t: Trial) -> None:
     source=_TARGETS,
     actions=["broadcast", "get_history"],
     effect="write",
-    needs=["channel", "list_id"],
+    needs=["channel"],
 )
 def targets_exclude_each_other(t: Trial) -> None:
     """A broadcast to two targets at once, or to none, is refused and reaches nobody."""
     client_id = t.client()
-    t.refused("broadcast", clients=[client_id], list=t.profile.list_id, message="x")
-    t.refused("broadcast", message="x")
-    t.refused("broadcast", message="x", group_id="cnf")
-    t.settle(1)
-    t.equal(t.texts(client_id), [], "the history")
+    with t.unchanged(history=lambda: t.texts(client_id)):
+        with t.optional():
+            t.refused("broadcast", clients=[client_id], list=t.list_id, message="x")
+        t.refused("broadcast", message="x")
+        t.refused("broadcast", message="x", group_id="cnf")
+        t.settle(1)
 
 
 @rule(
@@ -215,12 +230,12 @@ def the_deal_hides_the_client(t: Trial) -> None:
     """Of a variable that both have, the current deal's value is read, whichever was saved last."""
     client_id = t.client()
     name = t.nonce()
-    t.order(client_id)
-    t.ok("save_variables", client_id=client_id, variables={name: "deal"})
+    t.save_in_deal(client_id, {name: "deal"})
     t.ok("save_variables", client_id=client_id, variables={f"client.{name}": "client"})
     t.equal(t.variables(client_id).get(name), "deal", "the variable")
-    t.order(client_id)
-    t.equal(t.variables(client_id).get(name), "client", "the variable with a new deal")
+    with t.optional():
+        t.order(client_id)
+        t.equal(t.variables(client_id).get(name), "client", "the variable with a new deal")
 
 
 @rule(
@@ -228,15 +243,15 @@ def the_deal_hides_the_client(t: Trial) -> None:
     Level.MUST,
     source="document section 'Retrieve client list': reverse works only without list",
     actions=["get_clients", "add_to_list"],
-    needs=["test_clients", "list_id"],
+    needs=["test_clients"],
 )
 def reverse_has_no_effect_on_a_list(t: Trial) -> None:
     """`reverse` turns the order of all clients, and not that of a list."""
     added = t.clients(3)
-    t.put_on_list(added)
-    plain = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id)["clients"]]
-    turned = [each["id"] for each in t.ok("get_clients", list=t.profile.list_id, reverse=1)["clients"]]
-    t.equal(turned, plain, "the list with reverse")
+    with t.optional():
+        t.put_on_list(added)
+        turned = [each["id"] for each in t.ok("get_clients", list=t.list_id, reverse=1)["clients"]]
+        t.equal(turned, t.members(), "the list with reverse")
     newest = [each["id"] for each in t.ok("get_clients", limit=500)["clients"]]
     oldest = [each["id"] for each in t.ok("get_clients", limit=500, reverse=1)["clients"]]
     t.expect(newest != oldest, "reverse to turn the order of all clients", newest[:5])
@@ -341,13 +356,16 @@ def an_unknown_phone_beats_a_known_email(t: Trial) -> None:
     """With an unknown phone beside a known e-mail address the deal is a new client's, who gets nothing of the other."""
     known, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
     t.ok("save_variables", client_id=known, variables={"client.email": email})
-    before = [t.orders(known), t.variables(known)]
-    order_id = t.ok("create_order", phone=phone, email=email, name=t.nonce())["order_id"]
-    client_id = t.ok("find_client_id_by_phone", phone=phone)["client_id"]
-    t.expect(client_id != known, "a new client for the phone number", client_id)
-    t.delete_at_the_end([client_id])
-    t.equal(t.orders(client_id), [order_id], "the deals of the new client")
-    t.equal([t.orders(known), t.variables(known)], before, "deals and variables of the client with the e-mail address")
+    with t.unchanged(
+        deals_of_the_client_with_the_address=lambda: t.orders(known),
+        variables_of_the_client_with_the_address=lambda: t.variables(known),
+    ):
+        order_id = t.ok("create_order", phone=phone, email=email, name=t.nonce())["order_id"]
+        client_id = t.ok("find_client_id_by_phone", phone=phone)["client_id"]
+        t.expect(client_id != known, "a new client for the phone number", client_id)
+        t.delete_at_the_end([client_id])
+    with t.optional():
+        t.equal(t.orders(client_id), [order_id], "the deals of the new client")
 
 
 @rule(
@@ -361,11 +379,16 @@ def what_is_not_used_makes_no_client(t: Trial) -> None:
     """A phone number or e-mail address beside the parameter that is used makes no client."""
     client_id, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
     t.ok("create_order", client_id=client_id, phone=phone, email=email, name=t.nonce())
-    t.refused("find_client_id_by_phone", phone=phone)
-    t.refused("find_client_id_by_email", email=email)
-    t.ok("create_order", phone=phone, email=email, name=t.nonce())
-    t.delete_at_the_end([t.ok("find_client_id_by_phone", phone=phone)["client_id"]])
-    t.refused("find_client_id_by_email", email=email)
+    t.parts(
+        {
+            "phone": lambda: t.refused("find_client_id_by_phone", phone=phone),
+            "email": lambda: t.refused("find_client_id_by_email", email=email),
+        }
+    )
+    with t.optional():
+        t.ok("create_order", phone=phone, email=email, name=t.nonce())
+        t.delete_at_the_end([t.ok("find_client_id_by_phone", phone=phone)["client_id"]])
+        t.refused("find_client_id_by_email", email=email)
 
 
 @rule(
@@ -373,20 +396,23 @@ def what_is_not_used_makes_no_client(t: Trial) -> None:
     Level.MUST,
     source=f"{_TARGETS}; these exclude each other",
     actions=["broadcast", "add_to_list", "get_history"],
-    needs=["channel", "list_id"],
+    needs=["channel"],
 )
 def no_two_targets_are_reached(t: Trial) -> None:
     """A broadcast that names several targets reaches the clients of one of them at most, and is better refused."""
     clients = listed, named, addressed = t.clients(3)
-    t.put_on_list([listed])
-    ids = [t.platform_id(addressed)]
-    targets: dict[str, dict[str, Any]] = {
-        "list": {"list": t.profile.list_id},
-        "clients": {"clients": [named]},
-        "platform_ids": {"platform_ids": ids, "group_id": (t.profile.channel or {})["group_id"]},
-    }
+    targets: dict[str, dict[str, Any]] = {"clients": {"clients": [named]}}
+    with t.optional():
+        t.put_on_list([listed])
+        targets = {"list": {"list": t.list_id}, **targets}
+    with t.optional():
+        ids = [t.platform_id(addressed)]
+        targets["platform_ids"] = {"platform_ids": ids, "group_id": t.channel["group_id"]}
+    several = [each for count in range(2, len(targets) + 1) for each in combinations(targets, count)]
+    if not several:
+        raise LacksInputError("needs list_id or channel, for a second target")
     sent = []
-    for chosen in (*combinations(targets, 2), tuple(targets)):
+    for chosen in several:
         text, both = t.nonce(), " and ".join(chosen)
         exchange = t.call("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
         t.should(not exchange.succeeded, f"a broadcast to {both} to be refused", exchange)
@@ -402,14 +428,16 @@ def no_two_targets_are_reached(t: Trial) -> None:
     Level.MUST,
     source="document section 'Bulk message sending': group_id is ignored beside other targets than platform_ids",
     actions=["broadcast", "add_to_list", "get_history"],
-    needs=["channel", "list_id"],
+    needs=["test_clients"],
 )
 def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
     """`group_id` beside a list or clients has no effect, whichever bot it names."""
-    client_id = t.client()
-    t.put_on_list([client_id])
-    targets: list[dict[str, Any]] = [{"list": t.profile.list_id}, {"clients": [client_id]}]
-    others = [group_id for group_id in t.profile.groups.values() if group_id != (t.profile.channel or {})["group_id"]]
+    client_id, own = t.client(), (t.profile.channel or {}).get("group_id")
+    targets: list[dict[str, Any]] = [{"clients": [client_id]}]
+    with t.optional():
+        t.put_on_list([client_id])
+        targets.append({"list": t.list_id})
+    others = [group_id for group_id in t.profile.groups.values() if group_id != own]
     sent = [(target, group_id, t.nonce()) for target in targets for group_id in (t.nonce(), *others[:1])]
     for target, group_id, text in sent:
         t.ok("broadcast", **target, group_id=group_id, message=text, shift=0)

@@ -55,7 +55,8 @@ class Rule:
         level: how binding it is.
         title: the rule in one sentence.
         source: section of the vendor's document or kind of field evidence, and the fact in our words.
-        actions: actions that it calls; the first is the one it judges, unless it runs once for each.
+        actions: actions that it calls.
+        judged: those of them that it judges; without any of them it cannot run.
         effect: greatest effect of a call that it makes: `read`, `write` or `send`.
         needs: inputs of the profile without which it cannot run.
         is_harmless: whether its calls have less effect than their actions, since they are all refused.
@@ -71,6 +72,7 @@ class Rule:
     title: str
     source: str
     actions: tuple[str, ...]
+    judged: tuple[str, ...]
     effect: Effect
     needs: tuple[str, ...]
     assumptions: tuple[str, ...]
@@ -125,6 +127,7 @@ def rule(
     *,
     source: str,
     actions: Iterable[str],
+    judges: Iterable[str] = (),
     needs: Iterable[str] = (),
     assumptions: Iterable[str] = (),
     effect: Effect | None = None,
@@ -138,7 +141,8 @@ def rule(
         rule_id: family and number, such as `EQ-2`.
         level: how binding it is.
         source: where the fact stands, and the fact in our words.
-        actions: actions that it calls, the one it judges first.
+        actions: actions that it calls.
+        judges: those of them that it judges, each by a part of its own; by default the first alone.
         needs: inputs of the profile without which it cannot run, such as `second`.
         assumptions: JSON pointers into the contract whose assumptions it settles.
         effect: greatest effect of its calls, where that is less than the greatest of its actions
@@ -166,6 +170,7 @@ def rule(
             title=title,
             source=source,
             actions=names,
+            judged=tuple(judges) or names[:1],
             effect=effect or next(iter(greatest.values())).effect,
             needs=tuple(needs),
             assumptions=tuple(assumptions),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
@@ -22,17 +23,25 @@ _SHIFT: Final = "document section 'Sending a message to a client': time_shift, s
 _AT: Final = "document section 'Sending a message to a client': send_time, the moment at which it is sent"
 _TO_THE_SECOND: Final = "waiting does not show half a second, which a call and its reply may take"
 _SENDS: Final = taking("time_shift", "client_id")
+_OTHER_SENDS: Final = ("broadcast", "whatsapp_message", "send_callback_by_platform_id")
 _DELAYED: Final = taking("time_shift", "send_time")
 _WITH_VARIABLES: Final = tuple(
     action for action in _DELAYED if mavibot_contract.load().operation(action).free_variables
 )
 
 
-@rule("TIME-1", Level.MUST, source=_SHIFT, actions=[*_SENDS, "get_history"], needs=["test_clients", "time"])
+@rule(
+    "TIME-1",
+    Level.MUST,
+    source=_SHIFT,
+    actions=[*_SENDS, "get_history"],
+    judges=_SENDS,
+    needs=["test_clients", "time"],
+)
 def time_shift_delays(t: Trial) -> Iterator[float]:
     """`time_shift` delays by that many seconds: a second before nothing is there, a second after it is, once."""
     client_id, delay = t.client(), t.delay(600)
-    texts = {action: t.nonce() for action in _SENDS}
+    texts: dict[str, str] = {}
 
     def counts() -> dict[str, int]:
         found = t.texts(client_id)
@@ -40,12 +49,16 @@ def time_shift_delays(t: Trial) -> Iterator[float]:
 
     with t.frozen():
         asked: dict[str, float] = {}
-        for action, text in texts.items():
-            asked[action] = t.now()
+
+        def send(action: str) -> None:
+            asked[action], text = t.now(), t.nonce()
             t.ok(action, client_id=client_id, message=text, time_shift=delay)
+            texts[action] = text
             count = t.texts(client_id).count(text)
             if t.is_before(asked[action] + delay):
                 t.equal(count, 0, f"how often the {action} is there at once")
+
+        t.each(send, _SENDS)
         if t.moves_clock:
             yield delay - 2
             t.equal(counts(), dict.fromkeys(texts, 0), "how often each is there two seconds before")
@@ -76,22 +89,24 @@ def no_delay_is_none(t: Trial) -> None:
     Level.SHOULD,
     source=f"{_AT}; other vendor page: in the project's zone, GMT+3 by default",
     actions=["message", "callback", "get_history"],
+    judges=["message", "callback"],
     needs=["test_clients", "time"],
 )
 def send_time_is_the_projects(t: Trial) -> Iterator[float]:
     """`send_time` names a moment in the project's zone."""
     client_id = t.client()
     for action in ("message", "callback"):
-        text, delay = t.nonce(), t.delay(2 * 3600)
-        due = math.ceil(t.now()) + delay
-        t.ok(action, client_id=client_id, message=text, send_time=_send_time(t, due))
-        if t.moves_clock:
-            yield delay - 60
-        count = t.texts(client_id).count(text)
-        if t.is_before(due):
-            t.equal(count, 0, f"how often the {action} is there before")
-        yield 120 if t.moves_clock else delay + 2
-        t.equal(t.texts_with(text, client_id).count(text), 1, f"how often the {action} is there after")
+        with t.optional():
+            text, delay = t.nonce(), t.delay(2 * 3600)
+            due = math.ceil(t.now()) + delay
+            t.ok(action, client_id=client_id, message=text, send_time=_send_time(t, due))
+            if t.moves_clock:
+                yield delay - 60
+            count = t.texts(client_id).count(text)
+            if t.is_before(due):
+                t.equal(count, 0, f"how often the {action} is there before")
+            yield 120 if t.moves_clock else delay + 2
+            t.equal(t.texts_with(text, client_id).count(text), 1, f"how often the {action} is there after")
 
 
 @rule(
@@ -187,29 +202,32 @@ def what_is_due_comes_in_order(t: Trial) -> Iterator[float]:
     "TIME-9",
     Level.SHOULD,
     source="document section 'Bulk message sending': time_shift and send_time",
-    actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id", "get_history"],
-    needs=["test_clients", "groups", "time"],
+    actions=[*_OTHER_SENDS, "get_history"],
+    judges=_OTHER_SENDS,
+    needs=["test_clients", "time"],
 )
 def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     """Broadcasts, WhatsApp messages and callbacks by platform id are delayed by `time_shift` as well."""
-    client_id, phone = t.client(), t.phone()
-    t.ok("whatsapp_callback", phone=phone, message=t.nonce())
-    on_whatsapp = t.ok("whatsapp_client_id", phone=phone, group_id=t.group("whatsapp"))["client_id"]
-    platform_id = t.platform_id(client_id)
-    texts, delay, asked = [t.nonce() for _ in range(3)], t.delay(600), t.now()
-    t.ok("broadcast", clients=[client_id], message=texts[0], time_shift=delay)
-    t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[1], time_shift=delay)
-    t.ok("whatsapp_message", phone=phone, message=texts[2], time_shift=delay)
+    delay, asked = t.delay(600), t.now()
 
-    def there() -> list[bool]:
-        return [texts[0] in t.texts(client_id), texts[1] in t.texts(client_id), texts[2] in t.texts(on_whatsapp)]
+    def send(action: str) -> dict[str, Any]:
+        parameters = valid(t, action)
+        t.ok(action, **parameters, time_shift=delay)
+        _count(t, action, parameters)
+        return parameters
 
-    at_once = there()
+    sent = t.parts({action: partial(send, action) for action in _OTHER_SENDS})
+
+    def counts() -> dict[str, int]:
+        return {action: _count(t, action, parameters) for action, parameters in sent.items()}
+
+    at_once = counts()
     if t.is_before(asked + delay):
-        t.equal(at_once, [False] * 3, "what is there at once")
+        t.equal(at_once, dict.fromkeys(sent, 0), "how often each is there at once")
     yield delay + 1
-    t.until(lambda: all(there()))
-    t.equal(there(), [True] * 3, "what is there after")
+    t.until(lambda: all(counts().values()))
+    found = counts()
+    t.equal({action: count > 0 for action, count in found.items()}, dict.fromkeys(sent, True), "what is there after")
 
 
 @rule(
@@ -217,19 +235,25 @@ def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     Level.MUST,
     source=f"{_SHIFT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["test_clients", "groups", "time"],
+    judges=_DELAYED,
+    needs=["test_clients", "time"],
 )
 def time_shift_by_any_method(t: Trial) -> Iterator[float]:
     """`time_shift` delays every action that takes it, by GET as by POST."""
-    delay, sent, early = t.delay(600), {}, {}
-    for action in _DELAYED:
+    delay, early = t.delay(600), {}
+    sent: dict[str, dict[str, Any]] = {}
+
+    def send(action: str) -> None:
         for method in mavibot_contract.load().actions[action]:
-            parameters = sent[f"{method} {action}"] = valid(t, action)
+            parameters = valid(t, action)
             asked = t.now()
             t.ok(action, method=method, **parameters, time_shift=delay)
             count = _count(t, action, parameters)
+            sent[f"{method} {action}"] = parameters
             if count and t.is_before(asked + delay):
                 early[f"{method} {action}"] = count
+
+    t.each(send, _DELAYED)
     t.equal(early, {}, "what came at once")
     yield delay + 1
     t.until(lambda: not _other_than(1, t, sent))
@@ -241,19 +265,25 @@ def time_shift_by_any_method(t: Trial) -> Iterator[float]:
     Level.MUST,
     source=f"{_AT}; the sections of the other sends and callbacks name it too",
     actions=_DELAYED,
-    needs=["test_clients", "groups", "time"],
+    judges=_DELAYED,
+    needs=["test_clients", "time"],
 )
 def send_time_by_any_method(t: Trial) -> Iterator[float]:
     """`send_time` delays every action that takes it, by GET as by POST."""
-    delay, sent, early = t.delay(3 * 86_400), {}, {}
-    for action in _DELAYED:
+    delay, early = t.delay(3 * 86_400), {}
+    sent: dict[str, dict[str, Any]] = {}
+
+    def send(action: str) -> None:
         for method in mavibot_contract.load().actions[action]:
-            parameters = sent[f"{method} {action}"] = valid(t, action)
+            parameters = valid(t, action)
             due = math.ceil(t.now()) + delay
             t.ok(action, method=method, **parameters, send_time=_send_time(t, due))
             count = _count(t, action, parameters)
+            sent[f"{method} {action}"] = parameters
             if count and t.is_before(due):
                 early[f"{method} {action}"] = count
+
+    t.each(send, _DELAYED)
     t.equal(early, {}, "what came at once")
     if t.moves_clock:
         yield 86_400

@@ -20,6 +20,8 @@ from mavibot_conformance.target.judgements import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mavibot_conformance.rules.trial import Trial
 
 _CONTRACT: Final = mavibot_contract.load()
@@ -29,6 +31,7 @@ _ASSUMED: Final = tuple(
     if _CONTRACT.operation(action).responses["200"].get("x-evidence") == "assumed"
 )
 _STATED: Final = tuple(action for action in _CONTRACT.actions if action not in _ASSUMED)
+_WITH_MOMENTS: Final = ("get_clients", "subscribers", "get_history", "find_client_id_by_platform_id")
 _DAY: Final = 24 * 60 * 60
 _REPLIES: Final = "document and recorded reply: the card of the action, as the contract has it"
 
@@ -39,11 +42,12 @@ _REPLIES: Final = "document and recorded reply: the card of the action, as the c
     source=_REPLIES,
     actions=_STATED,
     each=True,
-    needs=["channel", "groups", "list_id", "stage_ids"],
     smoke=True,
 )
 def a_successful_reply_has_its_shape(t: Trial, action: str) -> None:
     """A successful reply has the fields and types that the document shows; it should have those integrators show."""
+    # A client with a past would show what other rules have left.
+    t.only_new_clients = _CONTRACT.operation(action).effect == "read"
     for method in _CONTRACT.actions[action]:
         _check(t, action, method)
 
@@ -214,11 +218,34 @@ def each_kind_of_attachment(t: Trial) -> None:
 def a_client_without_a_deal(t: Trial) -> None:
     """A client without a deal has an empty list of deals, no current one and no stage."""
     client_id = t.client()
-    t.equal(t.orders(client_id), [], "the deals")
+    with t.optional():
+        t.equal(t.orders(client_id), [], "the deals")
     exchange = t.call("get_current_order_id", client_id=client_id)
     t.assume(NO_DEAL, is_no_deal(exchange), said(exchange))
     t.expect_refusal(exchange)
-    t.equal(t.refused("get_order_state", client_id=client_id).body_status, "order not found", "the status of the stage")
+    with t.optional():
+        stage = t.refused("get_order_state", client_id=client_id)
+        t.equal(stage.body_status, "order not found", "the status of the stage")
+
+
+def _rows_of_now(t: Trial, client_id: int) -> dict[str, Callable[[], list[dict[str, Any]]]]:
+    """Return what shows a new client, or a message to it, by the actions that do."""
+
+    def history() -> list[dict[str, Any]]:
+        t.ok("message", client_id=client_id, message="x")
+        return t.history(client_id)[:1]
+
+    def found() -> list[dict[str, Any]]:
+        ids, group_id = [t.platform_id(client_id)], t.channel["group_id"]
+        rows: list[dict[str, Any]] = t.ok("find_client_id_by_platform_id", platform_ids=ids, group_id=group_id)
+        return rows
+
+    return {
+        "get_clients": lambda: [t.listed(client_id)],
+        "subscribers": lambda: list(t.subscribers([client_id], client_type=t.channel["client_type"]).values()),
+        "get_history": history,
+        "find_client_id_by_platform_id": found,
+    }
 
 
 def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
@@ -235,22 +262,15 @@ def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
     "SHAPE-12",
     Level.SHOULD,
     source="document: moments are Unix seconds; assumption: where they are texts, they are so in every action",
-    actions=["get_clients", "subscribers", "get_history", "find_client_id_by_platform_id"],
+    actions=_WITH_MOMENTS,
+    judges=_WITH_MOMENTS,
     needs=["channel"],
 )
 def moments_have_one_form(t: Trial) -> None:
     """Each action gives moments in the same form: all as numbers, or all as texts."""
-    client_id, channel = t.client(), t.profile.channel or {}
-    t.ok("message", client_id=client_id, message="x")
-    ids = [t.platform_id(client_id)]
-    rows = {
-        "get_clients": t.ok("get_clients", limit=1)["clients"],
-        "subscribers": t.ok("subscribers", page=0),
-        "get_history": t.history(client_id),
-        "find_client_id_by_platform_id": t.ok(
-            "find_client_id_by_platform_id", platform_ids=ids, group_id=channel["group_id"]
-        ),
-    }
+    rows = t.parts(_rows_of_now(t, t.client()))
+    if len(rows) < 2:
+        t.not_run("the server offers but one action that gives moments")
     forms = {action: type(found[0]["created_at"]).__name__ for action, found in rows.items()}
     t.expect(len(set(forms.values())) == 1, "one form of created_at", forms)
 
@@ -266,7 +286,8 @@ def subscribers_show_no_variables(t: Trial) -> None:
     """`subscribers` does not return the clients' variables."""
     client_id, value = t.client(), t.nonce()
     t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value})
-    t.expect(value not in str(t.ok("subscribers", page=0)), "no variables of a client", "the value that was saved")
+    shown = [t.page_of_subscribers(0), *t.subscribers([client_id]).values()]
+    t.expect(value not in str(shown), "no variables of a client", "the value that was saved")
 
 
 @rule(
@@ -317,42 +338,37 @@ def every_block_is_listed(t: Trial) -> None:
     Level.SHOULD,
     source="assumption: what is accepted is answered with a word of success",
     actions=_ASSUMED,
-    needs=["channel", "groups", "list_id", "stage_ids"],
+    judges=_ASSUMED,
 )
 def success_is_told(t: Trial) -> None:
     """An action whose reply nobody shows still answers success with a word."""
-    for action in _ASSUMED:
+
+    def check(action: str) -> None:
         exchange = t.call(action, **valid(t, action))
         t.expect(exchange.succeeded, f"{action} to succeed", exchange)
         t.expect(exchange.text.strip(), f"{action} to answer something", exchange)
+
+    t.each(check, _ASSUMED)
 
 
 @rule(
     "SHAPE-18",
     Level.MUST,
     source="document: moments are Unix seconds, such as created_at of a client and of a message",
-    actions=["get_clients", "subscribers", "get_history", "find_client_id_by_platform_id"],
+    actions=_WITH_MOMENTS,
+    judges=_WITH_MOMENTS,
     needs=["channel"],
 )
 def moments_are_seconds(t: Trial) -> None:
     """What was made just now is shown as made just now: moments are seconds, or texts of the same moment."""
-    client_id, channel = t.client(), t.profile.channel or {}
-    t.ok("message", client_id=client_id, message="x")
-    ids = [t.platform_id(client_id)]
-    rows = {
-        "get_clients": t.ok("get_clients", limit=500)["clients"],
-        "subscribers": t.subscribers([client_id], client_type=channel["client_type"]).values(),
-        "find_client_id_by_platform_id": t.ok("find_client_id_by_platform_id", platform_ids=ids),
-    }
+    rows = t.parts(_rows_of_now(t, t.client()))
     shown = {
         f"{name} of {action}": row.get(name)
         for action, found in rows.items()
         for row in found
-        if row.get("id", row.get("client_id")) == client_id
         for name in ("created_at", "updated_at")
         if row.get(name) is not None
     }
-    shown["created_at of get_history"] = t.newest(client_id)["created_at"]
     now = t.now()
     for name, moment in shown.items():
         age = seconds(moment)

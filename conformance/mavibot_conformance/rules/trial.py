@@ -9,19 +9,20 @@ import string
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import mavibot_contract
 from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
+from mavibot_conformance.target.guard import GuardRefusedError
 from mavibot_conformance.target.judgements import has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
-from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.profile import FULL, messenger_names
 from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import Exchange, arguments, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
@@ -83,6 +84,11 @@ class LacksInputError(NotRunError):
     """The profile lacks what the rule needs, which shows only while it runs."""
 
 
+#: Why a part of a rule can be left out.
+_LACKING: Final = (NotRunError, GuardRefusedError, NotOfferedError)
+_T = TypeVar("_T")
+
+
 class Trial:
     """One run of one rule.
 
@@ -94,6 +100,7 @@ class Trial:
         missed: expectations of a server that does more than it must.
         assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
         permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
+        only_new_clients: whether the clients of the profile may not stand in for new ones.
     """
 
     def __init__(
@@ -116,6 +123,7 @@ class Trial:
             receiver: takes the posts of webhooks; one of its own by default.
             only_new_clients: whether those of the profile may not stand in for new ones, which the rule may delete.
         """
+        self.only_new_clients = only_new_clients
         self.wire: Final = wire
         self.receiver: Final = receiver or Receiver(profile.webhook or "", wire.masked)
         self.profile: Final = profile
@@ -125,9 +133,9 @@ class Trial:
         self.permissions: Final[list[dict[str, Any]]] = []
         self._random: Final = randomness
         self._clock: Final = clock
-        self._only_new_clients: Final = only_new_clients
         self._undo: Final[list[Callable[[], object]]] = []
         self._platform_ids: Final[dict[int, str]] = {}
+        self._first_page = 0
 
     # Calls
 
@@ -251,7 +259,96 @@ class Trial:
         """
         raise NotRunError(reason)
 
+    # Parts
+
+    @contextmanager
+    def optional(self) -> Iterator[None]:
+        """Do a part of the rule that is left out where the server, the profile or the consent lacks what it needs."""
+        try:
+            yield
+        except _LACKING as error:
+            self._leave_out(error)
+
+    def parts(self, parts: Mapping[str, Callable[[], _T]]) -> dict[str, _T]:
+        """Do those of several parts for which there is what they need, and return what each returned.
+
+        Args:
+            parts: called one after another, by name.
+
+        Raises:
+            NotRunError: there is what it needs for none of them.
+            GuardRefusedError: as above.
+            NotOfferedError: as above.
+        """
+        found: dict[str, _T] = {}
+        lacking: Exception | None = None
+        for name, part in parts.items():
+            try:
+                found[name] = part()
+            except _LACKING as error:
+                lacking = error
+                self._leave_out(error)
+        if lacking is not None and not found:
+            raise lacking
+        return found
+
+    def each(self, check: Callable[[str], object], names: Iterable[str]) -> None:
+        """Check each of several actions or parameters for which there is what the check needs.
+
+        Args:
+            check: called with the name of each.
+            names: their names.
+
+        Raises:
+            NotRunError: there is what it needs for none of them.
+            GuardRefusedError: as above.
+            NotOfferedError: as above.
+        """
+        self.parts({name: partial(check, name) for name in names})
+
+    @contextmanager
+    def unchanged(self, **looks: Callable[[], object]) -> Iterator[None]:
+        """Fail the rule if something is another after the calls in the block than before.
+
+        Args:
+            looks: by what they show, such as `history`; those that the server does not offer are left out.
+        """
+        before: dict[str, object] = {}
+        for name, look in looks.items():
+            with self.optional():
+                before[name] = look()
+        yield
+        for name, value in before.items():
+            self.equal(looks[name](), value, f"the {name.replace('_', ' ')}")
+
+    def _leave_out(self, error: Exception) -> None:
+        note = f"left out in part: {error}"
+        if note not in self.notes:
+            self.notes.append(note)
+
     # Test data
+
+    @property
+    def channel(self) -> Mapping[str, Any]:
+        """The `client_type` and `group_id` of the channel in which test clients are created.
+
+        Raises:
+            LacksInputError: the profile names none.
+        """
+        if self.profile.channel is None:
+            raise LacksInputError("the profile lacks channel")
+        return self.profile.channel
+
+    @property
+    def list_id(self) -> int:
+        """The list that may be filled and emptied.
+
+        Raises:
+            LacksInputError: the profile names none.
+        """
+        if self.profile.list_id is None:
+            raise LacksInputError("the profile lacks list_id")
+        return self.profile.list_id
 
     def nonce(self, length: int = 8) -> str:
         """Return a text that occurs nowhere else on the server."""
@@ -293,7 +390,7 @@ class Trial:
         return found
 
     def _existing(self, count: int, *, new: bool, oldest_first: bool) -> list[int]:
-        if new or self._only_new_clients:
+        if new or self.only_new_clients:
             raise LacksInputError("needs the input 'channel', and load_clients, to create clients")
         if count > len(self.profile.clients):
             raise LacksInputError(f"needs {count} test clients, or the input 'channel' and load_clients to create them")
@@ -328,13 +425,16 @@ class Trial:
 
     def put_on_list(self, client_ids: list[int]) -> None:
         """Add clients to the profile's list, until the rule has ended."""
-        place: dict[str, Any] = {"list_id": self.profile.list_id, "clients": client_ids}
+        place: dict[str, Any] = {"list_id": self.list_id, "clients": client_ids}
         self.ok("add_to_list", **place)
         self.undo(lambda: self.call("remove_from_list", **place))
 
     def group(self, messenger: str) -> str:
         """Return the `group_id` of the profile's channel in a messenger, such as `telegram`."""
         found = self.profile.groups.get(messenger)
+        if found is None and self.profile.channel is not None:
+            name = messenger_names()[self.profile.channel["client_type"]]
+            found = self.profile.channel["group_id"] if name == messenger else None
         if found is None:
             raise LacksInputError(f"the profile names no channel in groups.{messenger}")
         return found
@@ -343,26 +443,23 @@ class Trial:
         """Create a deal of a client and return its id."""
         return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])
 
-    def each(self, check: Callable[[str], None], names: Iterable[str]) -> None:
-        """Check each of several parameters for which there is test data.
-
-        Args:
-            check: called with the name of a parameter.
-            names: names of the parameters.
+    def save_in_deal(self, client_id: int, variables: dict[str, Any]) -> int | None:
+        """Save variables of a client's deal, and return its id: a new one, or `None` where none can be created.
 
         Raises:
-            LacksInputError: there is test data for none of them.
+            LacksInputError: no deal can be created, and without one the server does not keep the variables.
         """
-        done = False
-        lacking: LacksInputError | None = None
-        for name in names:
-            try:
-                check(name)
-                done = True
-            except LacksInputError as error:
-                lacking = error
-        if lacking is not None and not done:
-            raise lacking
+        try:
+            order_id = self.order(client_id)
+        except NotOfferedError:
+            # No source says what becomes of the variables of a deal that there is not.
+            if self.call("save_variables", client_id=client_id, variables=variables).succeeded:
+                found = self.variables(client_id)
+                if {name: found.get(name) for name in variables} == variables:
+                    return None
+            raise LacksInputError("needs create_order, or a test client who has a deal") from None
+        self.ok("save_variables", client_id=client_id, variables=variables)
+        return order_id
 
     def undo(self, action: Callable[[], object]) -> None:
         """Register an action that reverts something at the end; the last is run first."""
@@ -420,7 +517,7 @@ class Trial:
 
     def members(self) -> list[int]:
         """Return the ids of the clients on the profile's list."""
-        return [row["id"] for row in self.ok("get_clients", list=self.profile.list_id)["clients"]]
+        return [row["id"] for row in self.ok("get_clients", list=self.list_id)["clients"]]
 
     def listed(self, client_id: int) -> dict[str, Any]:
         """Return how `get_clients` shows a client."""
@@ -437,14 +534,31 @@ class Trial:
         """
         found: dict[int, dict[str, Any]] = {}
         before = None
-        for page in range(_MOST_PAGES):
-            rows = self.ok("subscribers", page=page, **filters)
+        for number in range(_MOST_PAGES):
+            rows = self.page_of_subscribers(number, **filters)
             by_id = {row.get("id", row.get("client_id")): row for row in rows}
             found |= {each: by_id[each] for each in client_ids if each in by_id}
-            if not rows or rows == before or len(found) == len(client_ids):
+            # Where pages count from 1, a server may show the first one as page 0 too.
+            if not rows or (rows == before and number > 1) or len(found) == len(client_ids):
                 return found
             before = rows
         return self.not_run(f"subscribers has more than {_MOST_PAGES} pages, and a rule reads no more")
+
+    def page_of_subscribers(self, number: int, *, key: str = FULL, **filters: Any) -> list[dict[str, Any]]:
+        """Return a page of `subscribers`; no source says whether the server counts them from 0 or from 1.
+
+        Args:
+            number: number of the page, counted from 0.
+            key: name of a key in the profile.
+            filters: further parameters.
+        """
+        exchange = self.call("subscribers", key=key, page=number + self._first_page, **filters)
+        if number == self._first_page == 0 and not exchange.succeeded and not exchange.is_broken:
+            second = self.call("subscribers", key=key, page=1, **filters)
+            if second.succeeded:
+                exchange, self._first_page = second, 1
+        found: list[dict[str, Any]] = self._successful(exchange).data
+        return found
 
     def blocks(self) -> list[dict[str, Any]]:
         """Return the blocks that `get_messages` shows.
@@ -485,6 +599,28 @@ class Trial:
         platform_id = self.platform_id(client_id)
         self.expect(re.fullmatch("[0-9]+", platform_id), "digits as the platform_id of the client", platform_id)
         return int(platform_id)
+
+    def client_with(self, platform_id: object, group_id: str | None = None) -> int | None:
+        """Return the client with an id in a messenger, or `None`: by the search, else as it was created or listed.
+
+        Args:
+            platform_id: the id in the messenger.
+            group_id: the channel; any by default.
+        """
+        with suppress(NotOfferedError):
+            place: dict[str, Any] = {} if group_id is None else {"group_id": group_id}
+            found = self.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **place)
+            rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
+            return rows[0]["id"] if rows else None
+        created = next((each for each, own in self._platform_ids.items() if own == str(platform_id)), None)
+        if created is not None:
+            return created
+        rows = self.ok("get_clients", limit=_PAGE)["clients"]
+        places = {row["id"]: (str(row["platform_id"]), str(row["group"])) for row in rows}
+        return next(
+            (each for each, (own, group) in places.items() if own == str(platform_id) and group_id in (None, group)),
+            None,
+        )
 
     def order_variables(self, client_id: int, **parameters: Any) -> dict[str, Any]:
         """Return the variables of a client's deal, the current one unless `order_id` names another."""

@@ -24,6 +24,7 @@ _CONTRACT: Final = mavibot_contract.load()
 _DELAYED: Final = taking("time_shift")
 _CALLBACKS: Final = tuple(action for action in _CONTRACT.actions if action.endswith("callback"))
 _WITH_FILES: Final = taking("attachment_url")
+_OTHER_SENDS: Final = ("broadcast", "whatsapp_message", "send_callback_by_platform_id")
 
 
 @contextmanager
@@ -58,8 +59,9 @@ def a_message_is_posted(t: Trial) -> None:
     )
     t.equal(event["delivered"], 1, "delivered")
     t.expect(event.get("error_message") in (None, ""), "error_message to be empty", event.get("error_message"))
-    newest = t.newest(client_id)
-    t.equal(event["id"], newest["id"], "the id of the message, which is that of the history")
+    with t.optional():
+        newest = t.newest(client_id)
+        t.equal(event["id"], newest["id"], "the id of the message, which is that of the history")
 
 
 @rule(
@@ -75,12 +77,12 @@ def the_client_of_an_event(t: Trial) -> None:
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message=text)
         event = _only(t, receiver, text)
-    found = t.place(client_id)
-    t.equal(event["client"]["client_type"], found["client_type"], "client_type")
     t.expect("recepient" in event["client"], "the key 'recepient' of the client", event["client"])
-    t.equal(str(event["client"]["recepient"]), str(found["platform_id"]), "recepient")
-    t.equal(str(event["client"]["group"]), str((t.profile.channel or {})["group_id"]), "group")
-    t.equal(event["project_id"], t.ok("connected_channels")["project_id"], "project_id")
+    t.equal(event["client"]["client_type"], t.channel["client_type"], "client_type")
+    t.equal(str(event["client"]["group"]), str(t.channel["group_id"]), "group")
+    t.equal(str(event["client"]["recepient"]), t.platform_id(client_id), "recepient")
+    with t.optional():
+        t.equal(event["project_id"], t.ok("connected_channels")["project_id"], "project_id")
 
 
 @rule(
@@ -184,23 +186,30 @@ def an_incoming_message_is_posted(t: Trial) -> None:
     "HOOK-8",
     Level.MUST,
     source=f"{_WEBHOOK}: every message",
-    actions=["broadcast", "whatsapp_message", "send_callback_by_platform_id"],
-    needs=["test_clients", "groups", "webhook", "control"],
+    actions=_OTHER_SENDS,
+    judges=_OTHER_SENDS,
+    needs=["test_clients", "webhook", "control"],
 )
 def other_sends_are_posted_too(t: Trial) -> None:
     """Messages of a broadcast and on WhatsApp, and callbacks by platform id, are posted as well, one event each."""
-    first, second = t.clients(2)
-    phone = t.phone()
-    t.ok("whatsapp_callback", phone=phone, message=t.nonce())
-    texts = [t.nonce() for _ in range(3)]
-    platform_id = t.platform_id(first)
-    with _receiver(t) as receiver:
-        t.ok("broadcast", clients=[first, second], message=texts[0])
-        t.advance(5)
-        t.ok("whatsapp_message", phone=phone, message=texts[1])
-        t.ok("send_callback_by_platform_id", platform_ids=[platform_id], callback_text=texts[2])
-        found = [len(_posts(t, receiver, text, count=count)) for text, count in zip(texts, (2, 1, 1), strict=True)]
-    t.equal(found, [2, 1, 1], "the number of events of broadcast, WhatsApp message and callback")
+    clients = t.clients(2)
+
+    def check(action: str) -> None:
+        text, count = t.nonce(), 1
+        with _receiver(t) as receiver:
+            match action:
+                case "broadcast":
+                    count = len(clients)
+                    t.ok(action, clients=clients, message=text)
+                    t.advance(5)
+                case "whatsapp_message":
+                    t.group("whatsapp")
+                    t.ok(action, phone=t.phone(), message=text)
+                case _:
+                    t.ok(action, platform_ids=[t.platform_id(clients[0])], callback_text=text)
+            t.equal(len(_posts(t, receiver, text, count=count)), count, f"the number of events of {action}")
+
+    t.each(check, _OTHER_SENDS)
 
 
 @rule(
@@ -270,9 +279,12 @@ def an_event_shows_what_was_saved(t: Trial) -> None:
 def the_block_of_an_event(t: Trial) -> None:
     """`message_id` of an event is the block from which the message was sent, not the number of the message."""
     client_id, text = t.client(), t.nonce()
+    of_the_block = str(client_id)
+    with t.optional():
+        of_the_block = t.block()["answer"]
     with _receiver(t) as receiver:
         t.ok("message", client_id=client_id, message_id=t.profile.block_id)
-        event = _only(t, receiver, t.block()["answer"])
+        event = _only(t, receiver, of_the_block)
         t.equal(event["message_id"], t.profile.block_id, "message_id of what a block sent")
         t.ok("message", client_id=client_id, message=text)
         event = _only(t, receiver, text)
@@ -301,17 +313,20 @@ def a_change_of_stage_is_posted(t: Trial) -> None:
     Level.MUST,
     source=f"{_WEBHOOK}: each message",
     actions=["broadcast", "send_callback_by_platform_id"],
+    judges=["broadcast", "send_callback_by_platform_id"],
     needs=["channel", "webhook"],
 )
 def each_of_several_is_posted(t: Trial) -> None:
     """Of a send to several clients each message is posted, once, with its own client and the id of its own message."""
     clients = t.clients(3)
     ids = [t.platform_id(each) for each in clients]
-    sends: list[tuple[str, str, dict[str, Any]]] = [
-        ("broadcast", "message", {"clients": clients, "shift": 0}),
-        ("send_callback_by_platform_id", "callback_text", {"platform_ids": ids}),
-    ]
-    for action, parameter, target in sends:
+    sends: dict[str, tuple[str, dict[str, Any]]] = {
+        "broadcast": ("message", {"clients": clients, "shift": 0}),
+        "send_callback_by_platform_id": ("callback_text", {"platform_ids": ids}),
+    }
+
+    def check(action: str) -> None:
+        parameter, target = sends[action]
         text = t.nonce()
         with _receiver(t) as receiver:
             t.ok(action, **{**target, parameter: text})
@@ -320,8 +335,12 @@ def each_of_several_is_posted(t: Trial) -> None:
         t.equal(
             sorted(each["client"]["id"] for each in events), sorted(clients), f"the clients of the events of {action}"
         )
-        own = {each: t.newest(each)["id"] for each in clients}
-        t.equal({each["client"]["id"]: each["id"] for each in events}, own, f"the messages of the events of {action}")
+        with t.optional():
+            own = {each: t.newest(each)["id"] for each in clients}
+            shown = {each["client"]["id"]: each["id"] for each in events}
+            t.equal(shown, own, f"the messages of the events of {action}")
+
+    t.each(check, sends)
 
 
 @rule(

@@ -1,0 +1,96 @@
+"""A server with some of the actions: a rule is run for what there is, and what it would find elsewhere it finds here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import pytest
+
+from mavibot_conformance.plan import Plan
+from mavibot_conformance.results import Outcome, Verdict
+from mavibot_conformance.suite import run
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_mock import Mock, defects
+
+_TALK: Final = (
+    "message",
+    "callback",
+    "email_callback",
+    "get_history",
+    "clear_history",
+    "save_variables",
+    "get_variables",
+)
+_FIND: Final = ("load_clients", "get_clients", "save_variables", "get_variables")
+
+
+def _outcomes(actions: tuple[str, ...], selection: str, *, is_listed: bool = True) -> dict[str, Outcome]:
+    """Return the outcomes of rules on a mock of which only some actions are called."""
+    with Mock() as mock:
+        transport = mock.transport()
+        profile = mock_profile(mock.url, transport=transport)
+        known = replace(profile, actions=actions, list_id=profile.list_id if is_listed else None)
+        results = run(Plan(mock.url, known, consent="send", transport=transport, selection=selection))
+    return {each.name: each for each in results.outcomes}
+
+
+@pytest.mark.parametrize(
+    ("defect", "actions", "name"),
+    [
+        ("latest-client-without-deals", (*_FIND, "find_latest_client_id_by_var"), "FIND-26"),
+        ("latest-client-is-the-first", (*_FIND, "find_latest_client_id_by_var"), "FIND-10"),
+        ("part-of-a-value-found", (*_FIND, "find_all_client_id_by_var"), "FIND-24"),
+        ("search-in-ignored", (*_FIND, "find_clients"), "FIND-5"),
+        ("search-in-ignored-by-var", (*_FIND, "find_client_id_by_var"), "FIND-11"),
+        ("clearing-takes-the-variables", _TALK, "RYW-55"),
+        ("history-cleared-once-only", _TALK, "AGAIN-5"),
+        ("webhook-message-id-is-the-messages", ("load_clients", "message"), "HOOK-12"),
+        ("two-extra-parameters-are-saved", (*_FIND, "email_callback"), "EACH-10 email_callback"),
+        ("nothing-saved-for-a-client-id-as-text", ("load_clients", "save_variables", "get_variables"), "TOL-4"),
+        ("extra-of-a-callback-in-the-client", ("callback", "create_order", "get_order_vars"), "RYW-13"),
+    ],
+)
+def test_a_defect_is_found_without_the_actions_that_have_no_part_in_it(
+    defect: str, actions: tuple[str, ...], name: str
+) -> None:
+    rule = name.split()[0]
+    with defects.applied(defect):
+        outcome = _outcomes(actions, rule, is_listed=False)[name]
+    assert (outcome.verdict, outcome.reason) == (Verdict.FAIL, None)
+    passed = _outcomes(actions, rule, is_listed=False)[name]
+    assert (passed.verdict, passed.expected, passed.got) == (Verdict.PASS, None, None)
+
+
+def test_what_is_left_out_of_a_rule_is_told() -> None:
+    outcome = _outcomes(_TALK, "RYW-55", is_listed=False)["RYW-55"]
+    assert outcome.verdict is Verdict.PASS
+    assert outcome.notes == [
+        "left out in part: the server does not offer create_order",
+        "left out in part: the profile lacks list_id",
+        "left out in part: the server does not offer get_orders",
+        "left out in part: the server does not offer get_current_order_id",
+        "left out in part: the server does not offer get_order_state",
+    ]
+
+
+def test_a_rule_of_which_no_part_can_be_done_is_not_run() -> None:
+    outcome = _outcomes(("clear_history", "message"), "RYW-55", is_listed=False)["RYW-55"]
+    assert (outcome.verdict, outcome.in_scope) == (Verdict.NOT_RUN, False)
+
+
+def test_a_rule_of_several_actions_is_not_run_without_any_of_them() -> None:
+    outcome = _outcomes(("load_clients", "save_variables"), "FIND-10")["FIND-10"]
+    assert (outcome.verdict, outcome.reason) == (Verdict.NOT_RUN, "the server does not offer find_client_id_by_var")
+
+
+def test_the_shape_of_a_reply_needs_no_more_than_its_action() -> None:
+    with Mock() as mock:
+        transport = mock.transport()
+        profile = replace(mock_profile(mock.url, transport=transport), channel=None, groups={}, list_id=None)
+        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection="SHAPE-1"))
+    passed = {str(each.action) for each in results.outcomes if each.verdict is Verdict.PASS}
+    lacking = {str(each.action): each.reason for each in results.outcomes if each.verdict is Verdict.NOT_RUN}
+    assert passed >= {"connected_channels", "get_messages", "get_clients", "callback", "create_order"}
+    assert lacking["get_history"] == "needs the input 'channel', and load_clients, to create clients"
+    assert lacking["load_clients"] == "the profile lacks channel"
