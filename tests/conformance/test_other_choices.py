@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -45,7 +46,7 @@ def _changed(action: str, data: Any) -> Any:
             return {"status": "success"}
         case "get_history":
             rows = [{**row, "message_from_outside": 1 if row["message_from_outside"] else 0} for row in data["result"]]
-            return {**data, "result": rows}
+            return {**data, "result": rows[::-1]}
         case "get_clients":
             return {**data, "clients": [{**row, "created_at": _written(row["created_at"])} for row in data["clients"]]}
     return data
@@ -54,6 +55,22 @@ def _changed(action: str, data: Any) -> Any:
 def _written(moment: int) -> str:
     """Return a moment as a text in the project's zone, which does not name it."""
     return (datetime.fromtimestamp(moment, UTC) + _ZONE).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _as_documented(action: str, request: httpx2.Request) -> httpx2.Request:
+    """Return a call without the parameters that the document does not have; the server passes over their names."""
+    url, content = request.url, request.content
+    if action == "get_order_state":
+        url = url.copy_remove_param("order_id")
+    elif action in ("tg_callback", "email_callback", "fb_callback"):
+        for name in ("value_user_id", "value_group_id", "value_email", "value_message"):
+            url = url.copy_remove_param(name)
+    elif action == "create_order" and content[:1] == b"{":
+        with suppress(ValueError, RecursionError):
+            body = json.loads(content)
+            content = json.dumps({name: value for name, value in body.items() if name != "state_id"}).encode()
+    headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+    return httpx2.Request(request.method, url, headers=headers, content=content)
 
 
 class _Other(httpx2.BaseTransport):
@@ -75,7 +92,7 @@ class _Other(httpx2.BaseTransport):
             return self._page(request, page)
         if action == "delete_clients" and request.content:
             self.deleted.update(map(int, re.findall(rb"\d+", request.content)))
-        response = self._inner.handle_request(request)
+        response = self._inner.handle_request(_as_documented(action, request))
         response.read()
         if not response.headers.get("content-type", "").startswith("application/json"):
             return response
@@ -86,9 +103,11 @@ class _Other(httpx2.BaseTransport):
         return _reply(status, data)
 
     def _page(self, request: httpx2.Request, page: str) -> httpx2.Response:
-        """Return a page of few clients, the oldest first."""
+        """Return a page of few clients, the oldest first; the first page is page 1."""
         if not page.isdecimal():
             return self._inner.handle_request(request)
+        if int(page) == 0:
+            return _reply(400, {"status": "fail", "message": "page is too small"})
         rows: list[Any] = []
         for number in range(100):
             url = request.url.copy_set_param("page", number)
@@ -100,7 +119,7 @@ class _Other(httpx2.BaseTransport):
                 break
             rows += more
         rows.sort(key=lambda row: row["id"])
-        first = _A_PAGE * int(page)
+        first = _A_PAGE * (int(page) - 1)
         return _reply(200, rows[first : first + _A_PAGE])
 
     def close(self) -> None:

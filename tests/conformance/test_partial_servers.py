@@ -1,4 +1,4 @@
-"""A server with some of the actions: a rule is run for what there is, and what it would find elsewhere it finds here."""
+"""A server with some of the actions: a rule is run for what there is, and finds what it finds elsewhere."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _outcomes(actions: tuple[str, ...], selection: str, *, is_listed: bool = Tru
 def test_a_defect_is_found_without_the_actions_that_have_no_part_in_it(
     defect: str, actions: tuple[str, ...], name: str
 ) -> None:
-    rule = name.split()[0]
+    rule = name.split(maxsplit=1)[0]
     with defects.applied(defect):
         outcome = _outcomes(actions, rule, is_listed=False)[name]
     assert (outcome.verdict, outcome.reason) == (Verdict.FAIL, None)

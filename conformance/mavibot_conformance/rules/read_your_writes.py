@@ -196,7 +196,8 @@ def a_message_is_in_the_history_once(t: Trial) -> None:
     t.ok("message", client_id=client_id, message=text)
     history = t.history(client_id)
     texts = [each["text"] for each in history]
-    t.equal(texts[:2], [text, before], "the texts, newest first")
+    t.equal(texts[:2], [text, before], "the newest texts")
+    t.should(not t.shows_oldest_first, "the history to begin with the newest message")
     t.equal(texts.count(text), 1, "how often the text is there")
     t.equal(history[0]["client_replica"], False, "client_replica of what the API sent")
     t.equal(t.texts(other).count(text), 0, "how often it is in the history of another client")
@@ -668,6 +669,8 @@ def deals_of_others_are_not_reached(t: Trial) -> None:
 
     def check(action: str) -> None:
         others: dict[str, Any] = {"variables": {"cnf_deal_a": "lost"}} if action == "set_order_vars" else {}
+        if action == "get_order_state":
+            others["state_id"] = order_id  # the document's name of the deal
         exchange = t.call(action, client_id=other, order_id=order_id, **others)
         t.expect(not exchange.succeeded, f"{action} to refuse a deal of another client", exchange)
 

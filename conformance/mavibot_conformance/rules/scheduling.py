@@ -208,10 +208,14 @@ def what_is_due_comes_in_order(t: Trial) -> Iterator[float]:
 )
 def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     """Broadcasts, WhatsApp messages and callbacks by platform id are delayed by `time_shift` as well."""
-    delay, asked = t.delay(600), t.now()
+    client_id, delay, asked = t.client(), t.delay(600), t.now()
 
     def send(action: str) -> dict[str, Any]:
         parameters = valid(t, action)
+        if "clients" in parameters:
+            parameters["clients"] = [client_id]
+        elif "platform_ids" in parameters:
+            parameters["platform_ids"] = [t.platform_id(client_id)]
         t.ok(action, **parameters, time_shift=delay)
         _count(t, action, parameters)
         return parameters

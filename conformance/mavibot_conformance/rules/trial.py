@@ -9,6 +9,7 @@ import string
 import time
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import mavibot_contract
@@ -307,6 +308,14 @@ class Trial:
         self.parts({name: partial(check, name) for name in names})
 
     @contextmanager
+    def as_should(self) -> Iterator[None]:
+        """Note an expectation that is not met as a missed SHOULD, and go on after the block."""
+        try:
+            yield
+        except FailedError as error:
+            self.missed.append(error)
+
+    @contextmanager
     def unchanged(self, **looks: Callable[[], object]) -> Iterator[None]:
         """Fail the rule if something is another after the calls in the block than before.
 
@@ -482,11 +491,19 @@ class Trial:
         return found
 
     def history(self, client_id: int, **parameters: Any) -> list[dict[str, Any]]:
-        """Return the messages of a client, newest first."""
+        """Return the messages of a client, newest first: no source says in which order a server shows them."""
         data = self.ok("get_history", client_id=client_id, **parameters)
         self._expect_shape(isinstance(data, dict) and isinstance(data.get("result"), list), "a list under 'result'")
         found: list[dict[str, Any]] = data["result"]
-        return found
+        is_oldest_first = _is_oldest_first(found)
+        if is_oldest_first is not None:
+            self.wire.orders[is_oldest_first] += 1
+        return found[::-1] if self.shows_oldest_first else found
+
+    @property
+    def shows_oldest_first(self) -> bool:
+        """Whether histories begin with the oldest message, as most of those that were read did."""
+        return self.wire.orders[True] > self.wire.orders[False]
 
     def _expect_shape(self, holds: object, shape: str) -> None:
         """Fail the rule unless the last reply has a shape; for whatever rule needs it, that is one cause."""
@@ -627,9 +644,11 @@ class Trial:
         found: dict[str, Any] = self.ok("get_order_vars", client_id=client_id, **parameters)["result"]
         return found
 
-    def stage(self, client_id: int, **deal: Any) -> Any:
+    def stage(self, client_id: int, order_id: int | None = None) -> Any:
         """Return the id of the stage of a client's deal, the current one unless `order_id` names another."""
-        return self.ok("get_order_state", client_id=client_id, **deal)["state_id"]
+        # The document calls this parameter `state_id`, the vendor's Russian one `order_id`.
+        both: dict[str, Any] = {} if order_id is None else {"order_id": order_id, "state_id": order_id}
+        return self.ok("get_order_state", client_id=client_id, **both)["state_id"]
 
     def current_order(self, client_id: int) -> int | None:
         """Return the id of a client's current deal, or `None`."""
@@ -708,6 +727,15 @@ class Trial:
 def not_successful(exchange: Exchange) -> str:
     """Return that an action does not succeed, as the cause of what else fails."""
     return f"{exchange.action}{NOT_SUCCESSFUL}{said(exchange, _SHOWN_OF_A_CAUSE)}"
+
+
+def _is_oldest_first(rows: Sequence[dict[str, Any]]) -> bool | None:
+    """Return whether the ids of messages rise from each to the next, or `None` if they neither rise nor fall."""
+    ids = [each for row in rows if isinstance(each := row.get("id"), int)]
+    if len(ids) < max(2, len(rows)):
+        return None
+    rises = {first < second for first, second in pairwise(ids)}
+    return rises.pop() if len(rises) == 1 else None
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:

@@ -266,6 +266,8 @@ class Wire:
         self._silent: Final[dict[str, list[Exchange]]] = {}
         self._slowest: Final[dict[str, float]] = {}
         self.waits: Final = Waits()
+        #: How many histories began with the oldest message (True), and how many with the newest.
+        self.orders: Final[Counter[bool]] = Counter()
         self._refusals = 0
         self._clock: Final = clock
         self._guard: Final = guard
