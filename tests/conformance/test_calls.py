@@ -96,12 +96,16 @@ def test_an_optional_parameter_without_test_data_is_left_out(trial: Trials) -> N
     assert "bot_id" not in calls.valid(trial(groups={}), "whatsapp_callback")
 
 
+def test_the_channel_of_the_profile_is_that_of_its_messenger(trial: Trials) -> None:
+    assert calls.valid(trial(groups={}), "tg_callback")["group_id"] == "cnf_bot"
+
+
 @pytest.mark.parametrize(
     ("action", "inputs", "lack"),
     [
         ("add_to_list", {"list_id": None}, "the profile lacks list_id"),
         ("set_order_state", {"stage_ids": ()}, "the profile lacks stage_ids"),
-        ("tg_callback", {"groups": {}}, "the profile names no channel in groups.telegram"),
+        ("tg_callback", {"groups": {}, "channel": None}, "the profile names no channel in groups.telegram"),
         ("delete_clients", {"channel": None}, "needs the input 'channel', and load_clients, to create clients"),
     ],
 )
