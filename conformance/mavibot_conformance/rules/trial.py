@@ -309,10 +309,16 @@ class Trial:
 
     @contextmanager
     def as_should(self) -> Iterator[None]:
-        """Note an expectation that is not met as a missed SHOULD, and go on after the block."""
+        """Note an expectation that is not met as a missed SHOULD, and go on after the block.
+
+        Raises:
+            FailedError: a call failed that should have succeeded, or its reply has another shape.
+        """
         try:
             yield
         except FailedError as error:
+            if error.cause is not None:
+                raise
             self.missed.append(error)
 
     @contextmanager
