@@ -140,7 +140,8 @@ def ids_are_numbers_or_texts(t: Trial) -> None:
     own = str(client_id)
 
     def send(action: str) -> None:
-        text, whom = t.nonce(), {"clients": [own]} if action == "broadcast" else {"client_id": own}
+        text = t.nonce()
+        whom: dict[str, Any] = {"clients": [own]} if action == "broadcast" else {"client_id": own}
         t.ok(action, **whom, message=text)
         if action == "broadcast":
             t.settle(1, lambda: text in t.texts(client_id))
@@ -442,7 +443,8 @@ def numbers_and_booleans_as_text(t: Trial) -> None:
     client_id = t.client()
 
     def send(action: str, expected: int = 1, **parameters: Any) -> None:
-        text, whom = t.nonce(), {"clients": [client_id]} if action == "broadcast" else {"client_id": client_id}
+        text = t.nonce()
+        whom: dict[str, Any] = {"clients": [client_id]} if action == "broadcast" else {"client_id": client_id}
         t.ok(action, **whom, message=text, **parameters)
         if action == "broadcast":
             t.settle(1, lambda: text in t.texts(client_id))
