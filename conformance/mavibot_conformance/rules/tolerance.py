@@ -145,7 +145,8 @@ def ids_are_numbers_or_texts(t: Trial) -> None:
         t.ok(action, **whom, message=text)
         if action == "broadcast":
             t.settle(1, lambda: text in t.texts(client_id))
-        t.expect(text in t.texts_with(text, client_id), f"what {action} sent in the history", t.texts(client_id))
+        texts = t.texts(client_id)
+        t.expect(text in texts, f"what {action} sent in the history", texts)
 
     def save() -> None:
         first, second = t.nonce(), t.nonce()
