@@ -41,6 +41,9 @@ _INPUTS: Final = {
     "limited_keys": "a key without permissions or with a single one",
     "time": "control of a clock, and there is no --patience to wait",
 }
+#: Actions whose text no client sees.
+_CALLBACKS: Final = frozenset(action for action in mavibot_contract.load().actions if "callback" in action)
+_NO_CALLBACKS: Final = "get_history does not show callbacks here, and no document says that it does"
 #: The verdict of a rule that was not met, by how binding it is.
 _BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
 
@@ -64,6 +67,7 @@ class Session:
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
         self.permissions: Final[list[dict[str, Any]]] = []
         self._lateness_is_known = plan.profile.control is not None  # a mock has done all before it answers
+        self._shows_callbacks: bool | None = None
 
     def __enter__(self) -> Self:
         """Return the session."""
@@ -178,6 +182,11 @@ class Session:
         if self._looked_too_early(running):
             running.begin_again(self._begun(running.rule, outcome.action, again=True))
             return self._waits(running)
+        is_about_history = decisive is None or decisive.action == "get_history"
+        missed = outcome.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
+        if missed and is_about_history and self._sees_no_callbacks():
+            outcome.verdict, outcome.reason = Verdict.NOT_RUN, _NO_CALLBACKS
+            outcome.expected = outcome.got = outcome.cause = decisive = None
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
             outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
@@ -211,6 +220,26 @@ class Session:
             _clean_up(trial, running.outcome)
             self.wire.exchanges = running.exchanges
         return self.wire.waits.lateness > 0
+
+    def _sees_no_callbacks(self) -> bool:
+        """Return True if the rule that has failed looked for callbacks in a history, and this server shows none there.
+
+        The document does not say that it does: the client sees no callback.
+        """
+        called = {each.action for each in self.exchanges if each.succeeded}
+        if "get_history" not in called or called.isdisjoint(_CALLBACKS):
+            return False
+        if self._shows_callbacks is None:
+            exchanges, self.wire.exchanges = self.exchanges, []
+            trial = Trial(self.wire, self._plan.profile, self._plan.randomness("callbacks"), self._plan.clock)
+            try:
+                self._shows_callbacks = trial.shows_callbacks()
+            except (FailedError, SilentError, NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
+                self._shows_callbacks = True  # nothing says that it does not
+            finally:
+                _clean_up(trial, Outcome("", None, Verdict.NOT_RUN))
+                self.wire.exchanges = exchanges
+        return not self._shows_callbacks
 
     def call_harmlessly(self, operation: Operation) -> Exchange:
         """Call an operation that reads, with parameters that name nothing but what is in the profile.

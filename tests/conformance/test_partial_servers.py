@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Final
 
+import httpx2
 import pytest
 
 from mavibot_conformance.plan import Plan
@@ -94,3 +96,30 @@ def test_the_shape_of_a_reply_needs_no_more_than_its_action() -> None:
     assert passed >= {"connected_channels", "get_messages", "get_clients", "callback", "create_order"}
     assert lacking["get_history"] == "needs the input 'channel', and load_clients, to create clients"
     assert lacking["load_clients"] == "the profile lacks channel"
+
+
+def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
+    with Mock() as mock:
+        inner = mock.transport()
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            response = inner.handle_request(request)
+            if not request.url.path.endswith("/get_history"):
+                return response
+            data = json.loads(response.read())
+            if isinstance(data.get("result"), list):
+                data["result"] = [row for row in data["result"] if row["message_from_outside"] != 3]
+            return httpx2.Response(response.status_code, json=data)
+
+        profile = mock_profile(mock.url, transport=inner)
+        selection = "EQ-1,EQ-8,RYW-10,RYW-12,RYW-13,RYW-62,AGAIN-2,AGAIN-3,OPT-3"
+        transport = httpx2.MockTransport(answer)
+        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=selection))
+    verdicts = {each.name: each.verdict for each in results.outcomes}
+    assert Verdict.FAIL not in verdicts.values()
+    assert [verdicts[name] for name in ("RYW-10", "RYW-13", "AGAIN-3 callback", "AGAIN-2 message")] == [
+        Verdict.PASS
+    ] * 4
+    assert {each.reason for each in results.outcomes if each.verdict is Verdict.NOT_RUN} == {
+        "get_history does not show callbacks here, and no document says that it does"
+    }

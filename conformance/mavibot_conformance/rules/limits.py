@@ -238,17 +238,34 @@ def sends_are_limited_and_not_ids(t: Trial) -> None:
 )
 def three_variables_are_searched(t: Trial) -> None:
     """Three variables are searched together; a fourth is refused, or at least finds nothing that lacks it."""
-    clients = t.clients(4)
-    values = {f"cnf_v{number}": t.nonce() for number in range(4)}
-    # The first client has one of the values, the second two of them, and so on.
-    for count, client_id in enumerate(clients, 1):
+    values = {f"{t.nonce()}{number}": t.nonce() for number in range(4)}
+
+    def find(variables: dict[str, str]) -> list[int]:
+        return sorted(t.ok("find_all_client_id_by_several_vars", variables=variables)["client_ids"])
+
+    def save(client_id: int, count: int) -> None:
         saved = {f"client.{name}": value for name, value in list(values.items())[:count]}
         t.ok("save_variables", client_id=client_id, variables=saved)
-    for count in (1, 2, 3):
-        wanted = dict(list(values.items())[:count])
-        for order in (wanted, dict(reversed(wanted.items()))):
-            found = t.ok("find_all_client_id_by_several_vars", variables=order)["client_ids"]
-            t.equal(sorted(found), sorted(clients[count - 1 :]), f"who is found by {list(order)}")
+
+    def check_each() -> None:
+        client_id, three = t.client(), {f"{t.nonce()}{number}": t.nonce() for number in range(3)}
+        saved = {f"client.{name}": value for name, value in three.items()}
+        t.ok("save_variables", client_id=client_id, variables=saved)
+        t.equal(find(three), [client_id], "who has all three")
+        for name in three:
+            t.equal(find({**three, name: t.nonce()}), [], f"who is found with another value of {name}")
+
+    def check_counts() -> None:
+        clients = t.clients(4)
+        # The first client has one of the values, the second two of them, and so on.
+        for count, client_id in enumerate(clients, 1):
+            save(client_id, count)
+        for count in (1, 2, 3):
+            wanted = dict(list(values.items())[:count])
+            for order in (wanted, dict(reversed(wanted.items()))):
+                t.equal(find(order), sorted(clients[count - 1 :]), f"who is found by {list(order)}")
+
+    t.parts({"with several clients": check_counts, "with one": check_each})
     t.refused("find_all_client_id_by_several_vars", variables=values)
 
 

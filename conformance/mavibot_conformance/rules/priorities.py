@@ -113,14 +113,14 @@ def time_shift_beats_send_time(t: Trial) -> None:
     Level.MUST,
     source=_TARGETS,
     actions=["broadcast", "add_to_list", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def each_target_of_a_broadcast(t: Trial) -> None:
     """A broadcast reaches just those of its target: the list, the clients, or the platform ids in the group."""
     listed, named, addressed, other = t.clients(4)
     targets: list[tuple[dict[str, Any], int]] = [({"clients": [named]}, named)]
     with t.optional():
-        t.put_on_list([listed])
+        _put_alone_on_list(t, listed, {named, addressed, other})
         targets.append(({"list": t.list_id}, listed))
     with t.optional():
         group_id = t.channel["group_id"]
@@ -141,7 +141,7 @@ def each_target_of_a_broadcast(t: Trial) -> None:
     source=_TARGETS,
     actions=["broadcast", "get_history"],
     effect="write",
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def targets_exclude_each_other(t: Trial) -> None:
     """A broadcast to two targets at once, or to none, is refused and reaches nobody."""
@@ -396,14 +396,14 @@ def what_is_not_used_makes_no_client(t: Trial) -> None:
     Level.MUST,
     source=f"{_TARGETS}; these exclude each other",
     actions=["broadcast", "add_to_list", "get_history"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def no_two_targets_are_reached(t: Trial) -> None:
     """A broadcast that names several targets reaches the clients of one of them at most, and is better refused."""
     clients = listed, named, addressed = t.clients(3)
     targets: dict[str, dict[str, Any]] = {"clients": {"clients": [named]}}
     with t.optional():
-        t.put_on_list([listed])
+        _put_alone_on_list(t, listed, {named, addressed})
         targets = {"list": {"list": t.list_id}, **targets}
     with t.optional():
         ids = [t.platform_id(addressed)]
@@ -444,3 +444,14 @@ def a_group_beside_other_targets_is_ignored(t: Trial) -> None:
     t.settle(1, lambda: {text for _, _, text in sent} <= set(t.texts(client_id)))
     for target, _, text in sent:
         t.equal(t.texts(client_id).count(text), 1, f"how often it came for {sorted(target)}")
+
+
+def _put_alone_on_list(t: Trial, client_id: int, others: set[int]) -> None:
+    """Add a client to the profile's list, on which others must not be.
+
+    Raises:
+        LacksInputError: test clients of the profile are on it.
+    """
+    if not others.isdisjoint(t.members()):
+        raise LacksInputError("needs test clients who are not on the list")
+    t.put_on_list([client_id])

@@ -77,20 +77,22 @@ def client_variables_are_read_back(t: Trial) -> None:
     Level.MUST,
     source=_SAVED,
     actions=["save_variables", "get_order_vars", "get_variables"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def plain_names_go_to_the_current_deal(t: Trial) -> None:
     """A variable saved without a prefix belongs to the client's current deal, not to the client."""
-    client_id, value = t.client(), t.nonce()
+    client_id, name, value = t.client(), t.nonce(), t.nonce()
     first = t.order(client_id)
-    t.ok("save_variables", client_id=client_id, variables={"cnf_color": value})
-    t.equal(_order_variable(t, client_id, first, "cnf_color"), value, "the deal's variable")
-    t.equal(t.variables(client_id).get("cnf_color"), value, "the merged variable")
+    t.ok("save_variables", client_id=client_id, variables={name: value})
+    looks: dict[str, Callable[[int], Any]] = {
+        "deal's": lambda order_id: _order_variable(t, client_id, order_id, name),
+        "merged": lambda _order_id: t.variables(client_id).get(name),
+    }
+    before = t.parts({each: partial(look, first) for each, look in looks.items()})
+    t.equal(before, dict.fromkeys(before, value), "the variable with its deal")
     second = t.order(client_id)
-    t.equal(_order_variable(t, client_id, second, "cnf_color"), None, "the variable of a newer deal")
-    t.expect(
-        "cnf_color" not in t.variables(client_id), "the newer deal to be the current one", "the older deal's value"
-    )
+    after = t.parts({each: partial(look, second) for each, look in looks.items()})
+    t.equal(after, dict.fromkeys(after), "the variable with a newer deal")
 
 
 @rule("RYW-3", Level.MUST, source=_MERGED, actions=["get_variables", "save_variables"], needs=["test_clients"])
@@ -188,6 +190,22 @@ def zero_and_false_are_values(t: Trial) -> None:
             t.expect(str(found).lower() in ("0", "false"), f"{value} to be saved", found)
 
 
+@rule(
+    "RYW-8",
+    Level.SHOULD,
+    source="document section 'Saving values to variables': names and values; its samples have names with capitals too",
+    actions=["save_variables", "get_variables"],
+    needs=["test_clients"],
+)
+def names_keep_their_case(t: Trial) -> None:
+    """A variable is read back under its name as it was written, capitals, digits and other letters included."""
+    client_id, plain = t.client(), t.nonce()
+    values = {name: t.nonce() for name in (plain.upper(), f"Cnf{plain}_1", f"Имя_{plain}")}
+    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
+    found = t.variables(client_id)
+    t.equal({name: found.get(name) for name in values}, values, "the variables")
+
+
 @rule("RYW-10", Level.MUST, source=_HISTORY, actions=["message", "get_history"], needs=["test_clients"], smoke=True)
 def a_message_is_in_the_history_once(t: Trial) -> None:
     """A message appears once in the history of its client, as the newest, from outside, and in nobody else's."""
@@ -266,17 +284,20 @@ def further_parameters_of_a_callback_are_variables(t: Trial) -> None:
     Level.MUST,
     source="document section 'Clear message history': the history is empty afterwards",
     actions=["clear_history", "get_history", "message"],
-    needs=["channel"],
+    needs=["test_clients"],
 )
 def a_cleared_history_is_empty(t: Trial) -> None:
     """Clearing empties the history of that client alone, and new messages come in again."""
     client_id, other = t.clients(2)
+    kept, after = t.nonce(), t.nonce()
     for each in (client_id, other):
-        t.ok("message", client_id=each, message="kept?")
+        t.ok("message", client_id=each, message=kept)
+        t.texts_with(kept, each)
     t.ok("clear_history", client_id=client_id)
-    t.equal([t.texts(client_id), t.texts(other)], [[], ["kept?"]], "the two histories")
-    t.ok("message", client_id=client_id, message="after")
-    t.equal(t.texts(client_id), ["after"], "the history after a new message")
+    t.equal(t.texts(client_id), [], "the history")
+    t.equal(t.texts(other).count(kept), 1, "how often the message is in the history of another client")
+    t.ok("message", client_id=client_id, message=after)
+    t.equal(t.texts_with(after, client_id), [after], "the history after a new message")
 
 
 @rule(
@@ -574,6 +595,7 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     t.equal(_order_variable(t, client_id, second, "cnf_deal_a"), None, "the variable of the other deal")
     t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": b})
     t.equal(_order_variable(t, client_id, first, "cnf_deal_a"), b, "the variable after a second value")
+    t.equal(_order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable after that")
 
 
 @rule(
@@ -626,9 +648,9 @@ def a_closed_deal_is_no_active_one(t: Trial) -> None:
         t.not_run("needs four stages in 'stage_ids', the last two the successful and the unsuccessful one")
     client_id = t.client()
     won = t.order(client_id)
-    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[2])
+    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-2])
     active, lost = t.order(client_id), t.order(client_id)
-    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[3])
+    t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-1])
     found = [t.orders(client_id, order_status=status) for status in (0, 1, 2)]
     t.equal(found, [[active], [won], [lost]], "active, successful and unsuccessful deals")
     t.equal(sorted(t.orders(client_id)), sorted([won, lost, active]), "all deals")

@@ -190,7 +190,7 @@ def blocks_are_listed_and_run(t: Trial) -> None:
 
 @rule(
     "SHAPE-10",
-    Level.SHOULD,
+    Level.MUST,
     source="document section 'Sending a message to a client': the five kinds of attachments",
     actions=["message", "get_history"],
     needs=["test_clients"],
@@ -201,10 +201,12 @@ def each_kind_of_attachment(t: Trial) -> None:
     kinds = _CONTRACT.document["components"]["schemas"]["AttachmentType"]["enum"]
     for kind in kinds:
         t.ok("message", client_id=client_id, attachment_type=kind, attachment_url=f"https://files.example.com/{kind}")
-    rows = t.history(client_id)[: len(kinds)]
-    t.equal(len(rows), len(kinds), "the number of messages")
-    for kind, row in zip(reversed(kinds), rows, strict=True):
-        t.expect(f"/{kind}" in str(row["attachments"]), f"the {kind} in the history", row["attachments"])
+    with t.optional():
+        rows = t.history(client_id)[: len(kinds)]
+        shown = [
+            kind for kind, row in zip(reversed(kinds), rows, strict=False) if f"/{kind}" in str(row["attachments"])
+        ]
+        t.should(shown == kinds[::-1], "each kind in the history", [row["attachments"] for row in rows])
 
 
 @rule(

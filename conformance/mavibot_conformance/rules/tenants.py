@@ -205,6 +205,6 @@ def _expect_no_namesake(t: Trial, client_id: int) -> None:
     with t.optional():
         t.ok("save_variables", client_id=client_id, variables={f"client.{mark}": mark})
         exchange = t.call("get_variables", key="second", client_id=client_id)
-        has_namesake = exchange.succeeded and bool(exchange.data) and mark not in exchange.data
+        has_namesake = exchange.succeeded and bool(exchange.data) and mark not in exchange.text
     if has_namesake:
         t.not_run("the other project has a client of the same id, whom its key may reach")

@@ -531,6 +531,14 @@ class Trial:
         self.until(lambda: text in self.texts(client_id))
         return self.texts(client_id)
 
+    def shows_callbacks(self) -> bool:
+        """Return False if the history of a client shows a message and no callback, which not every server shows."""
+        client_id, message, callback = self.client(), self.nonce(), self.nonce()
+        self.ok("message", client_id=client_id, message=message)
+        self.ok("callback", client_id=client_id, message=callback)
+        texts = self.texts_with(callback, client_id)
+        return callback in texts or message not in texts
+
     def orders(self, client_id: int, **parameters: Any) -> list[int]:
         """Return the ids of a client's deals."""
         data = self.ok("get_orders", client_id=client_id, **parameters)
