@@ -13,7 +13,7 @@ __all__ = ["app"]
 
 _EPILOG: Final = "\n\n".join(
     [
-        "Begin with a stand-in for the platform, which reaches nobody: mavibot mock.",
+        "Begin with a mock of the platform, which sends nothing to real people: mavibot mock.",
         "For the platform set MAVIBOT_API_KEY (project settings, Integrations) and MAVIBOT_BASE_URL.",
         "Exit codes:",
         *(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()),
