@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.clock import Clock
 
 #: What keeps a call or a look from showing anything.
-_SHOWS_NOTHING: Final = (
+SHOWS_NOTHING: Final = (
     *(FailedError, NotRunError, GuardRefusedError, NotOfferedError, MissingError, SilentError),
     *(TypeError, AttributeError),  # a reply of another shape
 )
@@ -35,7 +35,7 @@ def measured(trial: Trial, clock: Clock) -> float:
     """
     latest = 0.0
     for act in (_message, _callback, _variable):
-        with suppress(*_SHOWS_NOTHING):
+        with suppress(*SHOWS_NOTHING):
             latest = max(latest, act(trial, clock))
     return latest
 

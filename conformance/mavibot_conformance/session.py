@@ -7,13 +7,14 @@ import traceback
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
+from mavibot_conformance.hidden import is_hidden
 from mavibot_conformance.lateness import measured
 from mavibot_conformance.results import Outcome, Verdict
-from mavibot_conformance.rules.calls import harmless, valid
+from mavibot_conformance.rules.calls import CALLBACKS, harmless, valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.guard import GuardRefusedError, allows
@@ -23,7 +24,7 @@ from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError, changes
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Sequence
+    from collections.abc import Callable, Generator, Iterable, Sequence
     from types import TracebackType
 
     from mavibot_conformance.plan import Plan
@@ -41,9 +42,7 @@ _INPUTS: Final = {
     "limited_keys": "a key without permissions or with a single one",
     "time": "control of a clock, and there is no --patience to wait",
 }
-#: Actions whose text no client sees.
-_CALLBACKS: Final = frozenset(action for action in mavibot_contract.load().actions if "callback" in action)
-_NO_CALLBACKS: Final = "get_history does not show callbacks here, and no document says that it does"
+_Found = TypeVar("_Found")
 #: The verdict of a rule that was not met, by how binding it is.
 _BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
 
@@ -66,8 +65,8 @@ class Session:
         self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
         self.permissions: Final[list[dict[str, Any]]] = []
+        self._hidden: Final[dict[str, bool]] = {}
         self._lateness_is_known = plan.profile.control is not None  # a mock has done all before it answers
-        self._shows_callbacks: bool | None = None
 
     def __enter__(self) -> Self:
         """Return the session."""
@@ -182,11 +181,10 @@ class Session:
         if self._looked_too_early(running):
             running.begin_again(self._begun(running.rule, outcome.action, again=True))
             return self._waits(running)
-        is_about_history = decisive is None or decisive.action == "get_history"
-        missed = outcome.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
-        if missed and is_about_history and self._sees_no_callbacks():
-            outcome.verdict, outcome.reason = Verdict.NOT_RUN, _NO_CALLBACKS
-            outcome.expected = outcome.got = outcome.cause = decisive = None
+        if self._looked_for_hidden(running):
+            outcome.verdict = Verdict.NOT_RUN
+            outcome.reason = "get_history does not show callbacks here, and the document does not say that it does"
+            outcome.expected = outcome.got = outcome.cause = None
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
             outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
@@ -210,36 +208,34 @@ class Session:
         if self._lateness_is_known or not failed or not changed or any(each.is_lost for each in running.exchanges):
             return False
         self._lateness_is_known = True
+        lateness = self._found_out(running, "lateness", lambda trial: measured(trial, self._plan.clock))
+        if lateness:
+            self.wire.waits.lateness = lateness
+            _clean_up(running.trial, running.outcome)
+        return lateness > 0
+
+    def _looked_for_hidden(self, running: _Running) -> bool:
+        """Return True if a rule failed on a look into the history of a server that leaves its callback out there."""
+        failed = running.outcome.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
+        exchanges = running.exchanges
+        called = next((each.action for each in exchanges if each.action in CALLBACKS and each.succeeded), None)
+        is_mock = self._plan.profile.control is not None
+        if not failed or is_mock or called is None or exchanges[-1].action != "get_history":
+            return False
+        if called not in self._hidden:
+            found = self._found_out(running, f"hidden {called}", lambda trial: is_hidden(trial, called))
+            self._hidden[called] = found
+        return self._hidden[called]
+
+    def _found_out(self, running: _Running, name: str, find_out: Callable[[Trial], _Found]) -> _Found:
+        """Return what calls find out that are none of the rule that is running."""
         self.wire.exchanges = []
-        trial = Trial(self.wire, self._plan.profile, self._plan.randomness("lateness"), self._plan.clock)
+        trial = Trial(self.wire, self._plan.profile, self._plan.randomness(name), self._plan.clock)
         try:
-            self.wire.waits.lateness = measured(trial, self._plan.clock)
-            if self.wire.waits.lateness:
-                _clean_up(running.trial, running.outcome)
+            return find_out(trial)
         finally:
             _clean_up(trial, running.outcome)
             self.wire.exchanges = running.exchanges
-        return self.wire.waits.lateness > 0
-
-    def _sees_no_callbacks(self) -> bool:
-        """Return True if the rule that has failed looked for callbacks in a history, and this server shows none there.
-
-        The document does not say that it does: the client sees no callback.
-        """
-        called = {each.action for each in self.exchanges if each.succeeded}
-        if "get_history" not in called or called.isdisjoint(_CALLBACKS):
-            return False
-        if self._shows_callbacks is None:
-            exchanges, self.wire.exchanges = self.exchanges, []
-            trial = Trial(self.wire, self._plan.profile, self._plan.randomness("callbacks"), self._plan.clock)
-            try:
-                self._shows_callbacks = trial.shows_callbacks()
-            except (FailedError, SilentError, NotRunError, GuardRefusedError, NotOfferedError, LookupError, TypeError):
-                self._shows_callbacks = True  # nothing says that it does not
-            finally:
-                _clean_up(trial, Outcome("", None, Verdict.NOT_RUN))
-                self.wire.exchanges = exchanges
-        return not self._shows_callbacks
 
     def call_harmlessly(self, operation: Operation) -> Exchange:
         """Call an operation that reads, with parameters that name nothing but what is in the profile.

@@ -46,7 +46,18 @@ ROOMS = {
     ),
     "mavibot_conformance": (
         *("results", "target", "rules", "baseline", "assumptions", "statements", "findings"),
-        *("plan", "lateness", "session", "rehearsal", "engine", "suite", "reports", "__init__", "pytest_plugin"),
+        *(
+            "plan",
+            "lateness",
+            "hidden",
+            "session",
+            "rehearsal",
+            "engine",
+            "suite",
+            "reports",
+            "__init__",
+            "pytest_plugin",
+        ),
     ),
 }
 

@@ -24,6 +24,7 @@ _CONTRACT: Final = mavibot_contract.load()
 NOBODY: Final = 999_999_999_999
 #: Actions that save further parameters as variables.
 SAVING: Final = tuple(action for action in _CONTRACT.actions if _CONTRACT.operation(action).free_variables)
+CALLBACKS: Final = tuple(action for action in _CONTRACT.actions if "callback" in action)
 #: Keywords that limit a text; without them any other text is as valid.
 _LIMITING: Final = frozenset({"enum", "const", "pattern", "format", "x-time"})
 

@@ -62,7 +62,7 @@ def an_unknown_phone_or_email_makes_one_client(t: Trial) -> None:
 
     def check(name: str) -> None:
         parameters: dict[str, Any] = {name: contacts[name]}
-        t.refused(f"find_client_id_by_{name}", **parameters)
+        t.finds_nobody(f"find_client_id_by_{name}", **parameters)
         first = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
         client_id = t.ok(f"find_client_id_by_{name}", **parameters)["client_id"]
         t.delete_at_the_end([client_id])
@@ -381,14 +381,14 @@ def what_is_not_used_makes_no_client(t: Trial) -> None:
     t.ok("create_order", client_id=client_id, phone=phone, email=email, name=t.nonce())
     t.parts(
         {
-            "phone": lambda: t.refused("find_client_id_by_phone", phone=phone),
-            "email": lambda: t.refused("find_client_id_by_email", email=email),
+            "phone": lambda: t.finds_nobody("find_client_id_by_phone", phone=phone),
+            "email": lambda: t.finds_nobody("find_client_id_by_email", email=email),
         }
     )
     with t.optional():
         t.ok("create_order", phone=phone, email=email, name=t.nonce())
         t.delete_at_the_end([t.ok("find_client_id_by_phone", phone=phone)["client_id"]])
-        t.refused("find_client_id_by_email", email=email)
+        t.finds_nobody("find_client_id_by_email", email=email)
 
 
 @rule(

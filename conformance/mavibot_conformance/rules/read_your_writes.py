@@ -6,7 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import NOBODY, SAVING, harmless, messenger, reached, taking, text_of, valid
+from mavibot_conformance.rules.calls import (
+    CALLBACKS,
+    NOBODY,
+    SAVING,
+    harmless,
+    messenger,
+    reached,
+    taking,
+    text_of,
+    valid,
+)
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said
 
@@ -48,7 +58,6 @@ def _properties(action: str) -> Mapping[str, Any]:
 
 
 _WITH_RESUME: Final = taking("resume_bot")
-_CALLBACKS: Final = tuple(action for action in _WRITES if "callback" in action)
 _NAMING: Final = tuple(
     action
     for action in _WRITES
@@ -1034,7 +1043,7 @@ def a_name_is_the_clients(t: Trial) -> None:
     Level.MUST,
     source="document section 'Start the bot' and those of the other callbacks: the client does not see the text; "
     "public integration: message_from_outside 3",
-    actions=_CALLBACKS,
+    actions=CALLBACKS,
     each=True,
     needs=["test_clients"],
 )

@@ -9,7 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
-from mavibot_conformance.target.judgements import FAILED_SEARCH
+from mavibot_conformance.target.judgements import FAILED_SEARCH, finds_no_client
 from mavibot_conformance.target.offer import NotOfferedError
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ def search_in_deals(t: Trial) -> None:
     t.save_in_deal(of_deal, {name: value})
     t.equal(t.ok("find_client_id_by_var", var=name, val=value, search_in="order")["client_id"], of_deal, "who is found")
     t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value + "x"})
-    t.refused("find_client_id_by_var", var=name, val=value + "x", search_in="order")
+    t.finds_nobody("find_client_id_by_var", var=name, val=value + "x", search_in="order")
 
 
 @rule(
@@ -265,11 +265,11 @@ def no_client_is_found(t: Trial) -> None:
     def check(action: str) -> None:
         match action:
             case "find_client_id_by_phone":
-                t.refused(action, phone=t.phone())
+                t.finds_nobody(action, phone=t.phone())
             case "find_client_id_by_email":
-                t.refused(action, email=f"{t.nonce()}@example.com")
+                t.finds_nobody(action, email=f"{t.nonce()}@example.com")
             case "find_client_id_by_var" | "find_latest_client_id_by_var":
-                t.refused(action, var=name, val=value)
+                t.finds_nobody(action, var=name, val=value)
             case "find_all_client_id_by_var":
                 t.equal(t.ok(action, var=name, val=value)["client_ids"], [], "the clients")
             case "find_clients":
@@ -532,7 +532,7 @@ def a_search_in_one_bot(t: Trial) -> None:
             return
         if action == "find_client_id_by_var":
             t.ok("save_variables", clients=clients, variables={f"client.{name}": value})
-            t.refused(action, var=name, val=value, group_id=t.nonce())
+            t.finds_nobody(action, var=name, val=value, group_id=t.nonce())
         for client_id, group_id in zip(clients, groups.values(), strict=True):
             if action == "find_client_id_by_var":
                 found = t.ok(action, var=name, val=value, group_id=group_id)["client_id"]
@@ -680,7 +680,7 @@ def a_whatsapp_client_is_found_by_phone(t: Trial) -> None:
     )
     t.delete_at_the_end([elsewhere, client_id, alone])
     t.equal(t.ok("find_client_id_by_phone", phone=phone)["client_id"], client_id, "who is found")
-    t.refused("find_client_id_by_phone", phone=other)
+    t.finds_nobody("find_client_id_by_phone", phone=other)
 
 
 @rule(
@@ -852,7 +852,7 @@ def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
         exchange = t.call(action, **{name: value})
     else:
         exchange = t.call(action, var=name, val=value)
-    if not exchange.succeeded:
+    if not exchange.succeeded or finds_no_client(exchange):
         return []
     data = exchange.data
     return list(data["client_ids"]) if "client_ids" in data else [data["client_id"]]

@@ -16,7 +16,7 @@ import mavibot_contract
 from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
 from mavibot_conformance.target.guard import GuardRefusedError
-from mavibot_conformance.target.judgements import has_own_form
+from mavibot_conformance.target.judgements import finds_no_client, has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL, messenger_names
 from mavibot_conformance.target.receiver import Receiver
@@ -167,6 +167,12 @@ class Trial:
         exchange = self.call(action, key=key, method=method, **parameters)
         self.expect_refusal(exchange)
         return exchange
+
+    def finds_nobody(self, action: str, /, **parameters: Any) -> None:
+        """Search for a client and expect none: the search is refused, or it has no id, since no source shows either."""
+        exchange = self.call(action, **parameters)
+        if not finds_no_client(exchange):
+            self.expect_refusal(exchange)
 
     # Judgements
 
@@ -530,14 +536,6 @@ class Trial:
         """Return the texts of a client's messages once a certain one is there, or after a short time."""
         self.until(lambda: text in self.texts(client_id))
         return self.texts(client_id)
-
-    def shows_callbacks(self) -> bool:
-        """Return False if the history of a client shows a message and no callback, which not every server shows."""
-        client_id, message, callback = self.client(), self.nonce(), self.nonce()
-        self.ok("message", client_id=client_id, message=message)
-        self.ok("callback", client_id=client_id, message=callback)
-        texts = self.texts_with(callback, client_id)
-        return callback in texts or message not in texts
 
     def orders(self, client_id: int, **parameters: Any) -> list[int]:
         """Return the ids of a client's deals."""

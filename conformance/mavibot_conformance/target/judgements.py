@@ -185,6 +185,11 @@ def has_own_form(reply: Reply) -> bool:
     return not problem.path or isinstance(value, dict | list)
 
 
+def finds_no_client(reply: Reply) -> bool:
+    """Return True if a search for one client succeeds without an id, where the document does not show its reply."""
+    return is_open(reply) and isinstance(reply.data, dict) and reply.data.get("client_id", reply) is None
+
+
 def content_type_problem(reply: Reply) -> str | None:
     """Return how the content type of a reply does not fit its data, or `None`; further types are JSON too."""
     content_type, wanted = reply.headers.get("content-type", ""), media_type(reply.data)

@@ -1,0 +1,34 @@
+"""Finds out whether a server leaves callbacks out of the history: the document does not say that it shows them."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from mavibot_conformance.lateness import SHOWS_NOTHING
+from mavibot_conformance.rules.calls import SAVING, reached, text_of, valid
+
+if TYPE_CHECKING:
+    from mavibot_conformance.rules.trial import Trial
+
+
+def is_hidden(trial: Trial, action: str) -> bool:
+    """Return True if a callback does its work, since it saves a variable, and `get_history` does not show it.
+
+    Args:
+        trial: makes the calls; its test data is cleaned up by whoever made it.
+        action: the callback; `callback` is tried in the place of one that saves no variables.
+
+    Raises:
+        UnreachableError: the server does not answer.
+    """
+    tried = action if action in SAVING else "callback"
+    with suppress(*SHOWS_NOTHING):
+        parameters, name = valid(trial, tried), trial.nonce()
+        text = text_of(parameters)
+        further: dict[str, Any] = {f"client.{name}": text}
+        trial.ok(tried, **parameters, **further)
+        client_id = reached(trial, tried, parameters)
+        saved = trial.until(lambda: trial.variables(client_id).get(name) == text)
+        return saved and not trial.until(lambda: text in trial.texts(client_id))
+    return False
