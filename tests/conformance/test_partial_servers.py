@@ -111,7 +111,7 @@ def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
                 data["result"] = [row for row in data["result"] if row["message_from_outside"] != 3]
             return httpx2.Response(response.status_code, json=data)
 
-        profile = mock_profile(mock.url, transport=inner)
+        profile = replace(mock_profile(mock.url, transport=inner), control=None, webhook=None)
         selection = "EQ-1,EQ-8,RYW-10,RYW-12,RYW-13,RYW-62,AGAIN-2,AGAIN-3,OPT-3"
         transport = httpx2.MockTransport(answer)
         results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=selection))
@@ -121,5 +121,5 @@ def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
         Verdict.PASS
     ] * 4
     assert {each.reason for each in results.outcomes if each.verdict is Verdict.NOT_RUN} == {
-        "get_history does not show callbacks here, and no document says that it does"
+        "get_history does not show callbacks here, and the document does not say that it does"
     }
