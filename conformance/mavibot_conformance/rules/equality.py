@@ -294,7 +294,9 @@ def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:
     """Whether a path alone finds the client of an action that has no parameter for such a value."""
     client_id, phone = t.client(), t.phone()
     t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
-    content: dict[str, Any] = {"variables": {"cnf_a": "x"}} if action == "save_variables" else {"message": t.nonce()}
+    content: dict[str, Any] = (
+        {"variables": {"cnf_deal_a": "x"}} if action == "save_variables" else {"message": t.nonce()}
+    )
     for name, value in (("client_id", client_id), ("phone", phone)):
         path = f"delimiter_value_{name}"
         if path in mavibot_contract.load().operation(action).idle_aliases:

@@ -13,7 +13,7 @@ from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mavibot_conformance.rules.trial import Trial
 
@@ -315,9 +315,14 @@ def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> Iterato
         delay = t.delay(600)
         t.ok(action, method=method, **parameters, **values, time_shift=delay)
         yield delay + 1
-        t.until(lambda: _count(t, action, parameters))  # noqa: B023 - called at once
-        found = t.variables(reached(t, action, parameters))
-        t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
+        client_id, wanted = reached(t, action, parameters), list(values.values())
+        t.until(lambda: _values(t, client_id, names) == wanted)  # noqa: B023 - called at once
+        t.equal(_values(t, client_id, names), wanted, f"the variables saved by {method}")
+
+
+def _values(t: Trial, client_id: int, names: Iterable[str]) -> list[Any]:
+    found = t.variables(client_id)
+    return [found.get(name) for name in names]
 
 
 @rule(

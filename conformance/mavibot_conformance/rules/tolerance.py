@@ -233,13 +233,13 @@ def a_callback_works_by_get(t: Trial) -> None:
 )
 def empty_values_clear(t: Trial) -> None:
     """Saving an empty text or null clears a variable, and only that one."""
-    client_id = t.client()
+    client_id, cleared, other = t.client(), t.nonce(), t.nonce()
     for empty in ("", None):
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "old", "client.cnf_b": "kept"})
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": empty})
+        t.ok("save_variables", client_id=client_id, variables={f"client.{cleared}": "old", f"client.{other}": "kept"})
+        t.ok("save_variables", client_id=client_id, variables={f"client.{cleared}": empty})
         found = t.variables(client_id)
-        t.expect(found.get("cnf_a") in CLEARED, f"{empty!r} to clear", found.get("cnf_a"))
-        t.equal(found.get("cnf_b"), "kept", "the other variable")
+        t.expect(found.get(cleared) in CLEARED, f"{empty!r} to clear", found.get(cleared))
+        t.equal(found.get(other), "kept", "the other variable")
 
 
 @rule(
