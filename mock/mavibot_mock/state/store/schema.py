@@ -9,7 +9,7 @@ from mavibot_mock.state.store import own_fields
 from mavibot_mock.state.store.sequence import Sequence
 
 #: Stands in the database as `PRAGMA user_version`; a database of another version is refused.
-VERSION: Final = 8
+VERSION: Final = 7
 
 _TABLES: Final = """
 -- The project's own facts by name: its settings, its clock and whose turn it was last, each a JSON text.
