@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import signal
 import socket
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import httpx2
 import pytest
 import uvicorn
 from tests.mock.caller import CONTRACT
 from tests.running import line_of, rest_of, started
-from uvicorn.server import ServerState
 
 from mavibot_mock import Server, demo_keys
-from mavibot_mock.request.protocol import Protocol
-
-if TYPE_CHECKING:
-    from starlette.types import Receive, Scope, Send
 
 #: Seconds that no machine takes to end the mock.
 _LONG: Final = 120
@@ -60,66 +54,6 @@ def test_a_server_that_cannot_start_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(uvicorn.Server, "startup", startup)
     with pytest.raises(RuntimeError, match=r"ended before it answered.+no event loop"):
         Server().__enter__()
-
-
-class _Written(asyncio.Transport):
-    """A transport that keeps what is written."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.writes: Final[list[bytes]] = []
-        self.has_begun: Final = asyncio.Event()
-
-    def write(self, data: bytes | bytearray | memoryview) -> None:
-        self.writes.append(bytes(data))
-        self.has_begun.set()
-
-    def is_closing(self) -> bool:
-        return False
-
-    def resume_reading(self) -> None:
-        pass
-
-
-@pytest.mark.parametrize(("pause", "pieces"), [(False, 1), (True, 2)])
-def test_head_and_body_go_out_together_unless_the_body_comes_later(pause: bool, pieces: int) -> None:
-    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        if pause:
-            await transport.has_begun.wait()
-        await send({"type": "http.response.body", "body": b"ok"})
-
-    async def answered() -> None:
-        config = uvicorn.Config(app, lifespan="off", log_config=None)
-        connection = Protocol(config, ServerState(), {})
-        connection.connection_made(transport)
-        connection.data_received(b"GET / HTTP/1.1\r\n\r\n")
-        await asyncio.gather(*connection.tasks)
-        await asyncio.sleep(0)
-
-    transport = _Written()
-    asyncio.run(asyncio.wait_for(answered(), _LONG))
-    assert b"".join(transport.writes).endswith(b"\r\n\r\nok")
-    assert len(transport.writes) == pieces
-
-
-def test_what_stands_alone_comes_at_once() -> None:
-    with Server() as server, _connected(server) as connection:
-        body = b'{"client_id": 5, "message": "x"}'
-        connection.sendall(
-            b"POST /api/%s/message HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-            b"Content-Length: %d\r\nExpect: 100-continue\r\n\r\n" % (server.api_key.encode(), len(body))
-        )
-        assert connection.recv(65_536) == b"HTTP/1.1 100 Continue\r\n\r\n"
-        connection.sendall(body)
-        assert connection.recv(65_536).endswith(b"\r\n\r\nok")
-        connection.sendall(b"HEAD /livez HTTP/1.1\r\nHost: x\r\n\r\n")
-        assert connection.recv(65_536).endswith(b"\r\n\r\n")
-
-
-def _connected(server: Server) -> socket.socket:
-    url = httpx2.URL(server.url)
-    return socket.create_connection((url.host, url.port or 0), timeout=_LONG)
 
 
 def test_head_is_refused_on_the_wire() -> None:

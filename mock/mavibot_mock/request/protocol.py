@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -29,42 +29,6 @@ class _RefusedHeadError(Exception):
     """The head of a request is too long; the parser stops."""
 
 
-class _JoiningTransport:
-    """A transport that joins pairs of writes of one turn of the event loop: the head of a reply and its body.
-
-    A write takes the system almost as long for a few bytes as for many, and more than a statement takes the database.
-    """
-
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport: Final = transport
-        self._loop: Final = loop
-        self._held = b""
-        self.is_closing: Final = transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """Write what was held and this, or hold this until the next write or the end of the turn."""
-        if self._held:
-            held, self._held = self._held, b""
-            self._transport.write(held + data)
-        else:
-            self._held = data
-            self._loop.call_soon(self._flush)
-
-    def close(self) -> None:
-        """Close the transport once all is written."""
-        self._flush()
-        self._transport.close()
-
-    def __getattr__(self, name: str) -> Any:
-        """Return what else a transport has."""
-        return getattr(self._transport, name)
-
-    def _flush(self) -> None:
-        held, self._held = self._held, b""
-        if held and not self.is_closing():
-            self._transport.write(held)
-
-
 class Protocol(HttpToolsProtocol):
     """One connection.
 
@@ -84,11 +48,6 @@ class Protocol(HttpToolsProtocol):
         self._unread = 0
         self._refusal: Reply | None = None
         self._unanswered = 0
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection."""
-        super().connection_made(transport)
-        self.transport = cast("asyncio.Transport", _JoiningTransport(transport, self.loop))
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
