@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -88,6 +89,22 @@ class Receiver:
 
         class QuietServer(ThreadingHTTPServer):
             daemon_threads = False  # so that the end waits for them
+            connections: Final[set[Any]] = set()
+
+            def process_request(self, request: Any, client_address: Any) -> None:
+                self.connections.add(request)
+                super().process_request(request, client_address)
+
+            def shutdown_request(self, request: Any) -> None:
+                self.connections.discard(request)
+                super().shutdown_request(request)
+
+            def server_close(self) -> None:
+                # A sender that connected and whose loop no longer runs would keep the end waiting.
+                for connection in [*self.connections]:
+                    with suppress(OSError):
+                        connection.shutdown(socket.SHUT_RD)
+                super().server_close()
 
             def handle_error(self, *_args: Any) -> None:  # a sender that does not wait is no error here
                 pass

@@ -140,7 +140,7 @@ def test_replies_of_every_framing(
     assert pairs == [*split(final)[1], (b"connection", b"close")]
     assert got == body
     # The connection is as sound as before.
-    assert exchange(proxy, get()).endswith(body or b"\r\n\r\n")
+    assert exchange(proxy, get(method=method)).endswith(body or b"\r\n\r\n")
     assert len(upstream.requests) == 2
 
 
