@@ -15,6 +15,8 @@ from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, defects
 
+from .stage import Clock
+
 _TALK: Final = (
     "message",
     "callback",
@@ -114,7 +116,8 @@ def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
         profile = replace(mock_profile(mock.url, transport=inner), control=None, webhook=None)
         selection = "EQ-1,EQ-8,RYW-10,RYW-12,RYW-13,RYW-62,AGAIN-2,AGAIN-3,OPT-3"
         transport = httpx2.MockTransport(answer)
-        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=selection))
+        plan = Plan(mock.url, profile, consent="send", transport=transport, selection=selection, clock=Clock())
+        results = run(plan)
     verdicts = {each.name: each.verdict for each in results.outcomes}
     assert Verdict.FAIL not in verdicts.values()
     assert [verdicts[name] for name in ("RYW-10", "RYW-13", "AGAIN-3 callback", "AGAIN-2 message")] == [
