@@ -73,6 +73,7 @@ class Receiver(ThreadingHTTPServer):
         self.max_body: Final = max_body
         self.total_timeout: Final = total_timeout
         self._places: Final = threading.BoundedSemaphore(max_connections)
+        self._open: Final[set[socket.socket]] = set()
         self._on_event: Final = on_event
         self._on_problem: Final = on_problem
         self._one_at_a_time: Final = threading.Lock()
@@ -93,17 +94,24 @@ class Receiver(ThreadingHTTPServer):
         if not self._places.acquire(timeout=_PAUSE):
             raise BlockingIOError
         try:
-            return super().get_request()
+            connection, address = super().get_request()
         except BaseException:
             self._places.release()
             raise
+        self._open.add(connection)
+        return connection, address
 
     def shutdown_request(self, request: Any) -> None:
-        """Close a connection, whatever became of it, and free its place."""
+        """Close a connection, whatever became of it, and free its place.
+
+        Ctrl-C while its thread starts closes it a second time, beside the thread itself; the place is freed once.
+        """
         try:
             super().shutdown_request(request)
         finally:
-            self._places.release()
+            with suppress(KeyError):
+                self._open.remove(request)
+                self._places.release()
 
     def receive(self, event: Event) -> None:
         """Hand on an event."""

@@ -200,6 +200,20 @@ def test_only_so_many_connections_are_read_at_once() -> None:
     assert max(threads) <= 2
 
 
+def test_a_connection_that_is_closed_twice_has_one_place() -> None:
+    # Ctrl-C that comes while the thread of a connection starts closes it beside the thread.
+    with ExitStack() as opened, Listening(max_connections=2).receiver as server:
+        for _ in range(3):
+            opened.enter_context(socket.create_connection(("127.0.0.1", server.server_port), LONG))
+        first, _ = server.get_request()
+        for _ in range(2):
+            server.shutdown_request(first)
+        for connection, _ in (server.get_request(), server.get_request()):
+            opened.enter_context(connection)
+        with pytest.raises(BlockingIOError):
+            server.get_request()
+
+
 def test_a_port_that_is_taken(listening: Listening) -> None:
     with pytest.raises(OSError, match="in use"):
         Receiver("127.0.0.1", listening.port, print, on_problem=print)
