@@ -344,4 +344,4 @@ def _marked(name: str) -> str:
 
 
 def _found(exchange: Exchange) -> Any:
-    return exchange.data["client_id"] if exchange.succeeded else None
+    return exchange.read["client_id"] if exchange.succeeded else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,8 +43,6 @@ _BODIES: Final = (
     b"\xff\xfe{\x00}\x00",
     b'{"client_id": "\\ud800", "message": "\\ud800"}',
     b'{"client_id": "\\u0000", "message": "\\u0000"}',
-    b"[" * 2000 + b"]" * 2000,
-    b'{"a":' * 500 + b"1" + b"}" * 500,
     b'{"client_id": 1e400, "message": "x"}',
     b'{"client_id": -1, "message": "x", "variables": {"a": 1}}',
     b'{"client_id": 99999999999999999999999999, "message": "x", "variables": {}}',
@@ -52,14 +50,18 @@ _BODIES: Final = (
     b'{"client_id": true, "message": true, "variables": true, "clients": true, "platform_ids": true}',
 )
 
+#: No source says how deep a body may be nested.
+_DEEP: Final = (b"[" * 2000 + b"]" * 2000, b'{"a":' * 500 + b"1" + b"}" * 500)
+
 
 @rule("ROB-1", Level.MUST, source=_SANE, actions=_ALL, each=True, effect="read", smoke=True)
 def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
     """No body, however odd, makes an action answer with a server error, and none of these succeeds for a write."""
     operation = _CONTRACT.operation(action)
-    for body in _BODIES:
+    for body in _BODIES + _DEEP:
         exchange = t.wire.call(action, method="POST", body=body)
-        _no_crash(t, exchange, body)
+        with t.as_should() if body in _DEEP else nullcontext():
+            _no_crash(t, exchange, body)
         if operation.effect != "read" and operation.schema.get("required") and body != b"[]":
             t.expect(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", exchange)
 

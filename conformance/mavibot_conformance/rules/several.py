@@ -162,7 +162,7 @@ def each_item_belongs_to_its_own_channel(t: Trial) -> None:
     def place() -> None:
         for client_id, item in zip(clients, items, strict=True):
             found = t.place(client_id)
-            t.equal(found["client_type"], item["client_type"], f"client_type of client {client_id}")
+            t.equal(str(found["client_type"]), str(item["client_type"]), f"client_type of client {client_id}")
             t.equal(str(found["platform_id"]), item["platform_id"], f"platform_id of client {client_id}")
 
     def find() -> None:

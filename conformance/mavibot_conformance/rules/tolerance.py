@@ -202,7 +202,8 @@ def empty_is_absent(t: Trial) -> None:
 def reads_work_by_post(t: Trial, action: str) -> None:
     """A read that is documented for GET answers the same by POST with JSON."""
     parameters = valid(t, action)
-    expected = t.ok(action, **parameters)
+    t.ok(action, **parameters)
+    expected = t.wire.exchanges[-1].data
     exchange = t.wire.call(action, method="POST", body=parameters)
     t.expect(exchange.succeeded, f"{action} by POST to succeed", exchange)
     t.equal(exchange.data, expected, "the reply by POST")
@@ -309,7 +310,7 @@ def telephony_has_no_group(t: Trial) -> None:
     item = t.ok("load_clients", clients=[{"client_type": 13, "group_id": "", "platform_id": t.phone()}])["items"][0]
     t.equal(item["status"], "success", "the item's status")
     t.delete_at_the_end([item["id"]])
-    t.equal(t.place(item["id"])["client_type"], 13, "the messenger")
+    t.equal(str(t.place(item["id"])["client_type"]), "13", "the messenger")
 
 
 @rule(
@@ -421,7 +422,7 @@ def each_id_as_number_and_as_text(t: Trial, action: str) -> None:
             parameters[name] = [convert(each) for each in value] if isinstance(value, list) else convert(value)
             exchange = t.call(action, **parameters)
             t.expect(exchange.succeeded, f"{action} with {name}={parameters[name]!r} to succeed", exchange)
-            data = exchange.data
+            data = exchange.read
             replies.append(sorted(data) if isinstance(data, dict) else type(data).__name__)
             if _CONTRACT.operation(action).effect == "read":
                 again = t.ok(action, **{**parameters, name: value})

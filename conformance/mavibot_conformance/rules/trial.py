@@ -155,7 +155,7 @@ class Trial:
     def ok(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Any:
         """Call an action, expect success and return the data of the reply."""
         exchange = self.call(action, key=key, method=method, **parameters)
-        return self._successful(exchange).data
+        return self._successful(exchange).read
 
     def _successful(self, exchange: Exchange) -> Exchange:
         if not exchange.succeeded:
@@ -192,6 +192,12 @@ class Trial:
         if got != expected:
             told, found = _apart(shown(expected, None), shown(got, None))
             raise FailedError(f"{what} to be {told}", found)
+
+    def says(self, exchange: Exchange, **fields: str) -> None:
+        """Fail the rule unless a reply has some fields with these values; it may have further ones."""
+        data = exchange.data if isinstance(exchange.data, dict) else {}
+        found = {name: data.get(name) for name in fields}
+        self.expect(found == fields, f"{exchange.action} to answer {shown(fields)}", exchange)
 
     def single(self, rows: Sequence[dict[str, Any]], what: str) -> dict[str, Any]:
         """Return the only one of some rows of the last reply; fail the rule if there are none, or several.

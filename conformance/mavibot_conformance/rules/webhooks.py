@@ -454,6 +454,9 @@ def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     t.expect(event is not None, "the body to be JSON", posts[0].body.decode(errors="replace"))
     wrong = event_problem(event)
     t.expect(wrong is None, "an event of the contract's shape", str(wrong))
+    # The document describes the fields in words.
+    inexact = event_problem(posts[0].data)
+    t.should(inexact is None, "an event with the contract's types", str(inexact))
     return event
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mavibot_contract import Method, Operation
 
 _CONTRACT: Final = mavibot_contract.load()
+CLIENT_NOT_FOUND: Final = "client_not_found"
 _SUCCESS: Final = (None, "success", "ok")
 #: How a bare text begins that is no success.
 _FAILURE: Final = re.compile(
@@ -147,7 +148,7 @@ def is_envelope(reply: Reply, status: int) -> bool:
 
 def is_client_not_found(reply: Reply) -> bool:
     """Return True if a reply is the one that the contract has for an unknown client of actions beside deals."""
-    return reply.status == 404 and reply.data == {"status": "client_not_found"}
+    return reply.status == 404 and body_status(reply.data) == CLIENT_NOT_FOUND
 
 
 def is_unknown_bot(reply: Reply, name: str) -> bool:
@@ -172,8 +173,20 @@ def shape_problem(reply: Reply) -> Problem | None:
 
 def is_open(reply: Reply) -> bool:
     """Return True if a successful reply holds data, and the document does not show which."""
-    described = _CONTRACT.operation(reply.action, reply.method).responses["200"]
-    return described.get("x-evidence") != "documented" and _is_data(reply.data)
+    return not is_shown(reply) and _is_data(reply.data)
+
+
+def is_shown(reply: Reply) -> bool:
+    """Return True if the document shows what the action answers to this method where it succeeds."""
+    evidence = _CONTRACT.operation(reply.action, reply.method).responses["200"].get("x-evidence")
+    return bool(evidence == "documented")
+
+
+def is_bare_word(reply: Reply) -> bool:
+    """Return True if a reply says in bare text that something is done, where the document shows no reply to that."""
+    fields = _CONTRACT.resolve(_CONTRACT.operation(reply.action, reply.method).success).get("properties", {})
+    has_nothing_to_tell = not is_shown(reply) and fields.keys() == {"status"}
+    return has_nothing_to_tell and str(reply.data).strip().isalpha() and not is_word_of_failure(str(reply.data))
 
 
 def has_own_form(reply: Reply) -> bool:

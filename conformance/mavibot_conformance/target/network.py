@@ -27,6 +27,8 @@ CONTROL_TIMEOUT: Final = 60.0
 _IDLE: Final = 5.0
 #: So many bytes are sent at once.
 _CHUNK: Final = 65_536
+#: The event in which httpcore2 tells that it opens a connection.
+_CONNECTING: Final = "connection.connect_tcp"
 _STEPS: Final = ("pool", "connect", "write", "read")
 
 
@@ -87,19 +89,34 @@ class _Transport(httpx2.BaseTransport):
         self._pool: Final = pool
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of the reply is read later, within the same time."""
+        """Send a request; the body of the reply is read later, within the same time.
+
+        A server may close an idle connection whenever it likes. So a request that finds one closed which was used
+        before goes over the next one, until it has a connection of its own.
+        """
         seconds = request.extensions.get("timeout", {}).get("read")
         timeout = None if seconds is None else _Timeout(seconds)
         url = request.url
+        opened: list[str] = []
         outgoing = httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=request.content,
-            extensions={**request.extensions, "timeout": dict.fromkeys(_STEPS, timeout)},
+            extensions={
+                **request.extensions,
+                "timeout": dict.fromkeys(_STEPS, timeout),
+                "trace": lambda event, _info: opened.append(event) if event.startswith(_CONNECTING) else None,
+            },
         )
         with _errors_of_httpx2():
-            reply = self._pool.handle_request(outgoing)
+            reply = None
+            while reply is None:
+                try:
+                    reply = self._pool.handle_request(outgoing)
+                except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
+                    if opened:
+                        raise
         return httpx2.Response(reply.status, headers=reply.headers, stream=_Body(reply), extensions=reply.extensions)
 
     def close(self) -> None:

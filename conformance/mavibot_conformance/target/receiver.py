@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from mavibot_conformance.target.clock import Waits
+from mavibot_conformance.target.notation import event_as_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,12 @@ class Post:
 
     @property
     def event(self) -> Any:
-        """The decoded body, or `None` if it is not JSON."""
+        """The decoded body, with numbers for their digits, or `None` if it is not JSON."""
+        return event_as_read(self.data)
+
+    @property
+    def data(self) -> Any:
+        """The decoded body as it came, or `None` if it is not JSON."""
         try:
             return json.loads(self.body)
         except (ValueError, RecursionError):

@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx2
 
 import mavibot_contract
-from mavibot_conformance.target import judgements, network
+from mavibot_conformance.target import judgements, network, notation
 from mavibot_conformance.target.clock import Waits
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.offer import Offer
@@ -160,6 +160,11 @@ class Exchange:
             return _parsed(self, json.loads(self.text, object_hook=partial(_Object, self)), "the list")
         except (ValueError, RecursionError):
             return self.text
+
+    @property
+    def read(self) -> Any:
+        """The data, with numbers for their digits where the document does not show how the server writes them."""
+        return notation.reply_as_read(self)
 
     @property
     def body_status(self) -> str | None:

@@ -214,7 +214,7 @@ def a_number_without_whatsapp(t: Trial) -> None:
     found = t.call("whatsapp_client_id", phone=phone)
     t.observe(f"whatsapp_message: {said(exchange)}; whatsapp_client_id: {said(found)}")
     t.expect(exchange.succeeded and found.succeeded, "both to succeed", exchange)
-    newest = t.newest(found.data["client_id"])
+    newest = t.newest(found.read["client_id"])
     t.equal((newest["text"], newest["delivered"]), (text, False), "the newest message")
 
 

@@ -119,7 +119,7 @@ def found_on_whatsapp(t: Trial) -> None:
     client_id = t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"]
     t.delete_at_the_end([client_id])
     with t.optional():
-        t.equal(t.place(client_id)["client_type"], messenger("whatsapp"), "the messenger of the client")
+        t.equal(str(t.place(client_id)["client_type"]), str(messenger("whatsapp")), "the messenger of the client")
     t.equal(t.ok("whatsapp_client_id", phone=phone, group_id=group_id)["client_id"], client_id, "the client again")
 
 
@@ -151,7 +151,7 @@ def found_by_the_saved_phone(t: Trial) -> None:
         t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
         exchange = t.call("find_client_id_by_phone", phone=phone)
         t.expect(exchange.succeeded, f"{phone} to find the client who has it", exchange)
-        t.equal(exchange.data["client_id"], client_id, f"who is found by {phone}")
+        t.equal(exchange.read["client_id"], client_id, f"who is found by {phone}")
 
 
 @rule(
@@ -242,7 +242,7 @@ def a_number_in_any_notation(t: Trial, action: str) -> None:
                     exchange.data["order_id"] in t.orders(client_id), f"the deal to be that of {written}", exchange
                 )
             else:
-                t.equal(exchange.data["client_id"], client_id, f"who is found by {method} with {written}")
+                t.equal(exchange.read["client_id"], client_id, f"who is found by {method} with {written}")
 
 
 @rule(

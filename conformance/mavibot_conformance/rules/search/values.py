@@ -60,7 +60,7 @@ def numbers_and_strings_do_not_mix(t: Trial) -> None:
     t.ok("save_variables", client_id=first, variables={f"client.{name}": "many"})
     exchange = t.call("find_clients", q={name: 42})
     t.expect_refusal(exchange)
-    t.equal(exchange.data, {"status": "fail", "message": "Something went wrong"}, "the reply")
+    t.says(exchange, status="fail", message="Something went wrong")
 
 
 @rule(
@@ -284,5 +284,5 @@ def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
         exchange = t.call(action, var=name, val=value)
     if not exchange.succeeded or finds_no_client(exchange):
         return []
-    data = exchange.data
+    data = exchange.read
     return list(data["client_ids"]) if "client_ids" in data else [data["client_id"]]

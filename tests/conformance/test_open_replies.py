@@ -1,0 +1,179 @@
+"""What a reply may look like where the document does not show it fails no MUST."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import count
+from typing import Any, Final
+
+import httpx2
+import pytest
+from tests.running import serving
+
+from mavibot_conformance.plan import Plan
+from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.suite import run
+from mavibot_conformance.target import network
+from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.notation import event_as_read
+from mavibot_mock import Mock
+
+Answer = Callable[[httpx2.Response], httpx2.Response]
+_SEARCHES: Final = r"find_client_id_by_(phone|email|var)|find_latest.*|find_all_client_id_by_var|whatsapp_client_id"
+
+
+class _Answering(httpx2.BaseTransport):
+    """Passes calls on to a mock in this process, and answers some actions in another way.
+
+    Args:
+        inner: leads to the mock.
+        actions: pattern of the names of these actions.
+        answer: makes another reply of that of the mock.
+    """
+
+    def __init__(self, inner: httpx2.BaseTransport, actions: str, answer: Answer) -> None:
+        self._inner: Final = inner
+        self._actions: Final = actions
+        self._answer: Final = answer
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        is_call = request.url.path.startswith("/api/")
+        is_meant = is_call and re.fullmatch(self._actions, request.url.path.rpartition("/")[2])
+        return self._answer(response) if is_meant else response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+def _run(actions: str, answer: Answer, rules: str) -> Results:
+    with Mock() as mock:
+        profile = mock_profile(mock.url, transport=mock.transport())
+        transport = _Answering(mock.transport(), actions, answer)
+        return run(Plan(mock.url, profile, consent="send", selection=rules, transport=transport))
+
+
+def _texts(data: Any) -> Any:
+    """Return data with texts for its numbers."""
+    if isinstance(data, dict):
+        return {name: _texts(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_texts(each) for each in data]
+    return str(data) if type(data) is int else data
+
+
+def _as_texts(reply: httpx2.Response) -> httpx2.Response:
+    return httpx2.Response(reply.status_code, json=_texts(reply.json()))
+
+
+def _with_more(reply: httpx2.Response) -> httpx2.Response:
+    is_refusal = reply.json().get("status") != "success"
+    return httpx2.Response(reply.status_code, json={**reply.json(), **({"request_id": "r-1"} if is_refusal else {})})
+
+
+def _without_words(reply: httpx2.Response) -> httpx2.Response:
+    return reply if reply.is_success and reply.json().get("status") == "success" else httpx2.Response(404)
+
+
+def _otherwise(reply: httpx2.Response) -> httpx2.Response:
+    unknown = reply.json().get("status") == "client_not_found"
+    return httpx2.Response(404, json={"status": "no such client"}) if unknown else reply
+
+
+@pytest.mark.parametrize(
+    ("actions", "answer", "rules"),
+    [
+        (_SEARCHES, _as_texts, "FIND-10,FIND-11,FIND-13,FIND-15,FIND-17,FIND-21,FIND-24,FIND-25,FIND-26,FIND-32"),
+        (_SEARCHES, _as_texts, "FIND-37,OPT-9,EACH-6,SHAPE-1"),
+        ("get_variables", _as_texts, "TOL-12,EACH-6,FIND-17"),
+        (".*_order.*", _with_more, "ERR-1,ERR-3,PRI-3"),
+        ("set_order_vars|set_order_state|get_order_state", _otherwise, "ERR-1"),
+        ("clear_history|save_variables|add_to_list", lambda _: httpx2.Response(200, text="ok"), "SHAPE-1"),
+        ("get_current_order_id", _without_words, "AUTH-8"),
+    ],
+    ids=["ids", "more ids", "variables", "further fields", "own words", "a word", "no deal"],
+)
+def test_what_the_document_does_not_show_fails_no_must(actions: str, answer: Answer, rules: str) -> None:
+    results = _run(actions, answer, rules)
+    accused = [(each.name, each.expected, each.got) for each in results.outcomes if each.verdict is Verdict.FAIL]
+    assert accused == []
+    assert [each.name for each in results.outcomes if each.verdict is Verdict.ERROR] == []
+    assert any(each.verdict is Verdict.PASS for each in results.outcomes)
+
+
+@pytest.mark.parametrize(
+    ("actions", "answer", "rule"),
+    [
+        (_SEARCHES, lambda reply: httpx2.Response(reply.status_code, json={"client_id": "1"}), "FIND-11"),
+        ("get_orders", _otherwise, "ERR-1"),
+        ("get_variables", lambda _: httpx2.Response(200, text="ok"), "SHAPE-1"),
+        ("get_current_order_id", lambda _: httpx2.Response(403, json={"status": "fail"}), "AUTH-8"),
+    ],
+    ids=["a wrong id", "words", "a word", "a refused key"],
+)
+def test_what_it_shows_does(actions: str, answer: Answer, rule: str) -> None:
+    results = _run(actions, answer, rule)
+    assert {each.rule for each in results.outcomes if each.verdict is Verdict.FAIL} == {rule}
+
+
+def test_arrays_may_come_in_another_order_each_time() -> None:
+    turns = count()
+
+    def turned(reply: httpx2.Response) -> httpx2.Response:
+        data = reply.json()
+        rows = data if isinstance(data, list) else data.get("clients", [])
+        if next(turns) % 2:
+            rows.reverse()
+        return httpx2.Response(reply.status_code, json=data)
+
+    results = _run("get_clients|subscribers", turned, "AGAIN-1")
+    assert {each.verdict for each in results.outcomes} == {Verdict.PASS}
+    assert next(turns) > 4
+
+
+def test_numbers_of_an_event_may_be_texts() -> None:
+    event = {"id": "5", "is_input": "1", "message": "17", "client": {"id": "9", "recepient": "146467928"}}
+    read = event_as_read(event)
+    assert read == {"id": 5, "is_input": 1, "message": "17", "client": {"id": 9, "recepient": "146467928"}}
+
+
+def test_a_connection_that_the_server_has_closed_is_replaced() -> None:
+    asked: list[str] = []
+    lock = threading.Lock()
+
+    class Closing(BaseHTTPRequestHandler):
+        """Reads a second request of a connection and closes it without a reply, as late as a server can."""
+
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            with lock:
+                asked.append(self.path)
+            if hasattr(self, "is_used") or self.path == "/broken":
+                self.close_connection = True
+                return
+            self.is_used = True
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def handle(self) -> None:
+            with suppress(OSError):
+                super().handle()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Closing)
+    url = f"http://127.0.0.1:{server.server_port}"
+    with serving(server), httpx2.Client(transport=network.transport(), trust_env=False) as client:
+        assert [client.get(f"{url}/{number}").status_code for number in range(3)] == [200, 200, 200]
+        assert asked == ["/0", "/1", "/1", "/2", "/2"]
+        with pytest.raises(httpx2.RemoteProtocolError):
+            client.get(f"{url}/broken")
+    assert asked[5:] == ["/broken", "/broken"]
