@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urljoin, urlsplit
 
 import mavibot_contract
 from mavibot_conformance.baseline import apply_baseline
@@ -152,6 +153,8 @@ def greet(plan: Plan, session: Session) -> None:
     answer = _first_answer(session, [operations[action] for action in dict.fromkeys(("connected_channels", *reads))])
     if answer and answer.is_lost and session.wire.offer.unknown(session.wire.call).status == answer.status:
         raise UnreachableError(f"{plan.url} does not answer: {answer.text}")
+    if answer is None:
+        _refuse_redirect(plan, session)
     status = (answer or session.wire.offer.unknown(session.wire.call)).status
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         name = plan.profile.variables.get(FULL)
@@ -161,6 +164,23 @@ def greet(plan: Plan, session: Session) -> None:
             f"{plan.url} does not look like the API: it answers every action that reads as one that it does not have,"
             f" by {status}; if it has others alone, name them by --actions"
         )
+
+
+def _refuse_redirect(plan: Plan, session: Session) -> None:
+    """Say where calls are led that have no other answer: none is followed, since the key would go along.
+
+    Raises:
+        ValueError: to the same path at another address, which can be given instead.
+        UnreachableError: to another path.
+    """
+    reply = next((each for each in session.exchanges if each.leads_to is not None), None)
+    if reply is None or reply.leads_to is None:
+        return
+    there, here = urlsplit(urljoin(reply.url, reply.leads_to)), urlsplit(reply.url)
+    told = f"{plan.url} redirects each call, by {reply.status}, to {there.geturl()}".replace(reply.action, "ACTION")
+    if there.path == here.path and there[:2] != here[:2]:
+        raise ValueError(f"URL: {told}; give the address that it names")
+    raise UnreachableError(f"{told}, and the suite does not follow: the API answers at the address that is called")
 
 
 def _first_answer(session: Session, operations: Iterable[Operation]) -> Exchange | None:

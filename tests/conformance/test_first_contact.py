@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
@@ -14,9 +15,11 @@ from tests.running import serving
 from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
 from mavibot_conformance.rehearsal import rehearse
 from mavibot_conformance.results import Verdict
-from mavibot_conformance.suite import run
+from mavibot_conformance.session import Session
+from mavibot_conformance.suite import greet, run
 from mavibot_conformance.target.mock import is_mock, mock_profile
 from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server, defects
 from mavibot_proxy import Proxy
 
@@ -94,6 +97,36 @@ def test_a_server_that_answers_everything_is_no_mock(answer: httpx2.Response) ->
     listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     with serving(listening):
         assert not is_mock(f"http://127.0.0.1:{listening.server_port}")
+
+
+def test_a_redirect_to_another_path_is_told_as_one_and_not_followed() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        assert not request.url.path.endswith("/")
+        return httpx2.Response(307, headers={"Location": f"{request.url.path}/"})
+
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k" * 20}), transport=httpx2.MockTransport(answer))
+    says = "redirects each call, by 307, to http://127.0.0.1:9/api/API_KEY/ACTION/, and the suite does not"
+    with pytest.raises(UnreachableError, match=re.escape(says)):
+        run(plan)
+
+
+def test_a_redirect_to_another_address_names_it() -> None:
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        return httpx2.Response(301, headers={"Location": str(request.url.copy_with(scheme="https"))})
+
+    plan = Plan("http://127.0.0.1:9", Profile(keys={"full": "k" * 20}), transport=httpx2.MockTransport(answer))
+    with pytest.raises(ValueError, match=r"to https://127\.0\.0\.1:9/api/.*; give the address that it names"):
+        run(plan)
+
+
+def test_a_server_without_tls_is_told_as_one(server: Server) -> None:
+    url = server.url.replace("http://", "https://")
+    says = f"{url} answers, but not by TLS; if it speaks plain HTTP, give {server.url}"
+    with pytest.raises(UnreachableError, match=re.escape(says)):
+        is_mock(url)
+    plan = Plan(url, Profile(keys={"full": "k"}))
+    with pytest.raises(UnreachableError, match=re.escape(says.removeprefix("https://"))):
+        greet(plan, Session(plan))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"null", b"NaN", b""])

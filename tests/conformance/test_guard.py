@@ -226,11 +226,27 @@ def test_calls_keep_the_rate() -> None:
     assert remote.clock.now == pytest.approx(102.0)
 
 
+def test_a_call_that_is_one_too_many_is_sent_again_when_the_server_allows_it() -> None:
+    later = httpx2.Response(429, headers={"Retry-After": "7"})
+    remote = Remote(later, httpx2.Response(429), httpx2.Response(200, json={"status": "success"}))
+    exchange = remote.wire.call("message", body={"client_id": 1, "message": "cnf"})
+    assert exchange.status == 200
+    assert remote.clock.now == pytest.approx(108.0)
+    assert [each.content for each in remote.requests] == [remote.requests[0].content] * 3
+    assert [each.status for each in remote.wire.exchanges] == [200]
+
+
+def test_a_server_that_wants_a_long_pause_is_not_waited_for() -> None:
+    remote = Remote(httpx2.Response(429, headers={"Retry-After": "3600"}))
+    assert remote.wire.call("connected_channels").status == 429
+    assert remote.clock.now == pytest.approx(100.0)
+
+
 def test_too_many_calls_end_the_run_after_a_streak() -> None:
     remote = Remote(*[httpx2.Response(429)] * 4, httpx2.Response(200, json={}), *[httpx2.Response(429)] * 9)
-    for _ in range(9):
-        remote.wire.call("connected_channels")
-    with pytest.raises(UnreachableError, match=r"staging\.example answers that there are too many calls"):
+    assert remote.wire.call("connected_channels").status == 200
+    says = r"staging\.example answers that there are too many calls; --rate N sends N a second at most"
+    with pytest.raises(UnreachableError, match=says):
         remote.wire.call("connected_channels")
     assert len(remote.requests) == 10
 

@@ -759,8 +759,8 @@ def _is_oldest_first(rows: Sequence[dict[str, Any]]) -> bool | None:
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:
     """Return what a reply said, short."""
     text = "an HTML page" if exchange.is_page else exchange.text[:longest]
-    if exchange.status // 100 == 3 and (target := exchange.headers.get("location")) is not None:
-        text = f"to {target[:longest]}"
+    if exchange.leads_to is not None:
+        text = f"to {exchange.leads_to[:longest]}"
     return text if exchange.is_lost else f"{exchange.status} {text}"
 
 

@@ -10,7 +10,7 @@ import httpx2
 
 from mavibot_conformance.target import network
 from mavibot_conformance.target.profile import FULL, LEGACY, Profile, messenger_names
-from mavibot_conformance.target.wire import UnreachableError, read_reply
+from mavibot_conformance.target.wire import UnreachableError, read_reply, tls_problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,8 +101,8 @@ def _document(url: str, path: str, proxy: str | None = None) -> dict[str, Any]:
             client.stream("GET", f"{url}{path}") as response,
         ):
             document = json.loads(read_reply(response))
-    except httpx2.ConnectError:
-        raise UnreachableError(f"{url} does not answer") from None
+    except httpx2.ConnectError as error:
+        raise UnreachableError(f"{url} {tls_problem(error, url) or 'does not answer'}") from None
     except (httpx2.RequestError, ValueError, RecursionError):
         return {}  # another server's page, in whatever charset
     return document if response.is_success and isinstance(document, dict) else {}

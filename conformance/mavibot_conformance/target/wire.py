@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import socket
+import ssl
 import time
 from collections import Counter
 from contextlib import closing, suppress
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 _MOST_NETWORK_ERRORS: Final = 3
 #: Consecutive replies of "too many calls" that end a run.
 _MOST_REFUSALS: Final = 5
+#: Seconds before a call that was one too many is sent again where the reply names none, and most that are waited for.
+_REFUSED_FOR: Final = 1.0
+_LONGEST_REFUSAL: Final = 30.0
 #: After how many calls in a row without a reply an action is called no more.
 _MOST_SILENCES: Final = 3
 #: Once the server has left a call without a reply: the least timeout, or so many times its slowest reply so far.
@@ -185,6 +189,12 @@ class Exchange:
     def is_broken(self) -> bool:
         """Whether the action failed whatever was asked of it: a crash, a page, or nothing that can be read."""
         return self.status >= HTTPStatus.INTERNAL_SERVER_ERROR or self.is_page
+
+    @property
+    def leads_to(self) -> str | None:
+        """Where the reply redirects to, or `None` if it does not."""
+        is_redirect = HTTPStatus.MULTIPLE_CHOICES <= self.status < HTTPStatus.BAD_REQUEST
+        return self.headers.get("location") if is_redirect else None
 
     @property
     def is_lost(self) -> bool:
@@ -379,11 +389,30 @@ class Wire:
             self._errors = 0  # something answers there
             return _no_reply(error)
         self._errors = 0
-        self._refusals = self._refusals + 1 if response.status_code == HTTPStatus.TOO_MANY_REQUESTS else 0
-        if self._refusals >= _MOST_REFUSALS:
-            raise UnreachableError(f"{urlsplit(self.url).netloc} answers that there are too many calls")
+        if self._is_to_wait(response):
+            return self._send(request)
         self._guard.learn(str(request.url), body)
         return response, body
+
+    def _is_to_wait(self, response: httpx2.Response) -> bool:
+        """Wait if a call was one too many and may be sent again soon, and return True then: it was not carried out.
+
+        Raises:
+            UnreachableError: the last calls were all too many.
+        """
+        if response.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+            self._refusals = 0
+            return False
+        self._refusals += 1
+        if self._refusals >= _MOST_REFUSALS:
+            host = urlsplit(self.url).netloc
+            raise UnreachableError(f"{host} answers that there are too many calls; --rate N sends N a second at most")
+        named = response.headers.get("Retry-After", "").strip()
+        seconds = float(named) if re.fullmatch(r"[0-9]{1,9}", named) else _REFUSED_FOR
+        if seconds > _LONGEST_REFUSAL:
+            return False
+        self._clock.sleep(seconds)
+        return True
 
     def _expect_an_answer(self, error: httpx2.RequestError) -> None:
         """Ask for an action that no server has: one that is silent for it too does not answer at all.
@@ -399,7 +428,8 @@ class Wire:
                 raise error
             self._client.send(httpx2.Request("GET", address, extensions=extensions), stream=True).close()
         except _SILENCE:
-            raise UnreachableError(f"{urlsplit(self.url).netloc} does not answer: {type(error).__name__}") from None
+            why = tls_problem(error, self.url) or f"does not answer: {type(error).__name__}"
+            raise UnreachableError(f"{urlsplit(self.url).netloc} {why}") from None
         except httpx2.RequestError:
             pass  # something answers there
         self._errors = 0
@@ -480,6 +510,23 @@ def read_reply(response: httpx2.Response) -> bytes:
         if len(body) > _GREATEST_REPLY:
             raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
     return bytes(body)
+
+
+def tls_problem(error: BaseException, url: str) -> str | None:
+    """Return what is wrong with the TLS of a server that could not be connected to, or `None` if it is something else.
+
+    Args:
+        error: what was raised.
+        url: base URL of the server.
+    """
+    each: BaseException | None = error
+    while each is not None and not isinstance(each, ssl.SSLError):
+        each = each.__cause__ or each.__context__
+    if each is None:
+        return None
+    if isinstance(each, ssl.SSLCertVerificationError):
+        return f"has a certificate that is not trusted: {each.verify_message}"
+    return f"answers, but not by TLS; if it speaks plain HTTP, give http://{urlsplit(url).netloc}"
 
 
 def _acknowledge(response: httpx2.Response) -> None:
