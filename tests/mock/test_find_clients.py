@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from tests.mock.caller import Caller, deviations
 
@@ -217,6 +217,7 @@ _VARIABLES = st.sampled_from([_NUMBERS, _SCALARS]).flatmap(
 )
 
 
+@example(variables={_JOHN: {"a": 1, "b": "x\0y"}}, q={"a": 1, "b": "x\0y"}, every=True)
 @given(variables=_VARIABLES, q=st.dictionaries(_NAMES, _CONDITIONS, min_size=1), every=st.booleans())
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.parametrize("in_orders", [False, True])

@@ -231,6 +231,12 @@ def test_variables_of_a_deal(mock: Caller) -> None:
     assert _done(mock, "get_order_vars", **deal)["result"] == {"count": 3}
 
 
+def test_a_variable_of_a_deal_may_have_any_character_in_its_name(mock: Caller) -> None:
+    _done(mock, "set_order_vars", client_id=_CLIENT, variables={"a": 1, "a\0b": 2, "é😀": 3})
+    found = _done(mock, "get_order_vars", client_id=_CLIENT, variables=["a\0b", "é😀"])["result"]
+    assert found == {"a\0b": 2, "é😀": 3}
+
+
 def test_variables_of_the_current_deal_are_read_with_the_clients(mock: Caller) -> None:
     _done(mock, "set_order_vars", client_id=_CLIENT, variables={"size": "XL"})
     assert mock.variables(_CLIENT)["size"] == "XL"

@@ -16,7 +16,7 @@ from mavibot_mock.state.settings import settings_of
 from mavibot_mock.state.store.schema import SCHEMA, VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
 #: The greatest number of the database, more than any id.
@@ -85,6 +85,7 @@ class Database:
             cached_statements=statements,
         )
         self._db.row_factory = sqlite3.Row
+        self._db.create_function("from_hex", 1, _from_hex, deterministic=True)
         if path is None:
             if like is not None:
                 self.replace(like)
@@ -175,6 +176,15 @@ def _insertion(table: str, *columns: str) -> str:
 def to_json(value: Any) -> str:
     """Return a value as JSON text."""
     return orjson.dumps(value).decode()
+
+
+def to_hex(texts: Iterable[str]) -> str:
+    """Return texts as JSON, for `from_hex` in a query: SQLite ends a text of a JSON list at U+0000."""
+    return to_json([text.encode().hex() for text in texts])
+
+
+def _from_hex(text: str) -> str:
+    return bytes.fromhex(text).decode()
 
 
 def from_json(text: str) -> Any:

@@ -20,7 +20,7 @@ from mavibot_mock.state.identity import (
     search_text,
 )
 from mavibot_mock.state.store import own_fields
-from mavibot_mock.state.store.database import Database, to_json
+from mavibot_mock.state.store.database import Database, to_hex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -166,11 +166,11 @@ class Search(Database):
         checks, checked = "", []
         for other in (each for each in conditions if each not in looked_up):
             is_met = f"""other.owner = met.owner AND other.name = ?
-                AND other.found {"NOT " if other.negated else ""}IN (SELECT value FROM json_each(?))"""  # noqa: S608
+                AND other.found {"NOT " if other.negated else ""}IN (SELECT from_hex(value) FROM json_each(?))"""  # noqa: S608
             sources = _sources(other.name, in_orders=in_orders)
             either = " OR ".join(f"EXISTS (SELECT 1 FROM {source} AS other WHERE {is_met})" for source in sources)  # noqa: S608
             checks += f" AND ({either})"
-            checked += [other.name, to_json(other.texts)] * len(sources)
+            checked += [other.name, to_hex(other.texts)] * len(sources)
         found: set[int] = set()
         for condition in looked_up:
             for source in _sources(condition.name, in_orders=in_orders):

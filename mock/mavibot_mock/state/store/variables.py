@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_mock.state.identity import search_text
 from mavibot_mock.state.store import own_fields
-from mavibot_mock.state.store.database import Database, from_json, to_json
+from mavibot_mock.state.store.database import Database, from_json, to_hex, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,8 +64,8 @@ class Variables(Database):
             return self._values("SELECT name, value FROM order_variables WHERE owner = ?", order_id)
         query = """
             SELECT name, order_variables.value FROM json_each(?2) AS wanted
-            CROSS JOIN order_variables ON owner = ?1 AND name = wanted.value"""
-        return self._values(query, order_id, to_json(list(names)))
+            CROSS JOIN order_variables ON owner = ?1 AND name = from_hex(wanted.value)"""
+        return self._values(query, order_id, to_hex(names))
 
     def project_variables(self) -> dict[str, Any]:
         """Return the variables of the project."""
