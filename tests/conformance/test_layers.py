@@ -84,7 +84,7 @@ def layers(
 
 
 @contextmanager
-def answering(status: int, body: bytes, *, echo: bool = False) -> Iterator[str]:
+def answering(status: int, body: bytes, *, echo: bool = False, content_type: str = "application/json") -> Iterator[str]:
     """Run a server that always answers the same, or also repeats address and password of the call; yield its URL.
 
     Beside a body the address is repeated in Base64 and hexadecimal too.
@@ -100,7 +100,7 @@ def answering(status: int, body: bytes, *, echo: bool = False) -> Iterator[str]:
             encoded = b64encode(path) + b" " + path.hex().encode() if body else b""
             content = body + told.encode() + encoded if echo else body
             self.send_response(status)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", content_type)
             self.send_header("Content-Length", str(len(content)))
             if echo:
                 self.send_header("X-Address", self.path)
@@ -229,6 +229,37 @@ def test_an_operation_that_never_succeeds_is_an_error() -> None:
         [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
     assert layer.failures == []
     assert layer.errors == ["GET /get_variables never succeeded"]
+
+
+@pytest.mark.parametrize(
+    ("action", "body", "content_type"),
+    [
+        ("find_client_id_by_platform_id", b'{"status": "platform_ids is required"}', "application/json"),
+        ("add_to_list", b'{"status": "no such list"}', "application/json"),
+        ("add_to_list", b"ok", "text/plain"),
+    ],
+)
+def test_a_reply_that_the_document_does_not_show_may_have_words_of_its_own(
+    action: str, body: bytes, content_type: str
+) -> None:
+    found = _checks_that_fail(action, body, content_type)
+    assert found.isdisjoint({"replies_keep_the_contract", "content_types_keep_the_contract"})
+
+
+def test_one_that_it_shows_may_not() -> None:
+    assert "content_types_keep_the_contract" in _checks_that_fail("create_order", b"ok", "text/html")
+    assert "replies_keep_the_contract" in _checks_that_fail(
+        "create_order", b'{"status": "success"}', "application/json"
+    )
+
+
+def _checks_that_fail(action: str, body: bytes, content_type: str) -> set[str]:
+    with Server() as server, answering(200, body, content_type=content_type) as url:
+        plan = Plan(url, replace(mock_profile(server.url), channel=None, control=None), consent="send")
+        operations = list(mavibot_contract.load().actions[action].values())
+        [layer] = fuzz.run_schemathesis(plan, plan.guard(), [fuzz.COVERAGE], operations, lambda *_: None)
+    assert sum(layer.calls.values()) > 0
+    return {failure["check"] for failure in layer.failures}
 
 
 # The same again

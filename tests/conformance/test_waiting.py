@@ -24,6 +24,8 @@ from mavibot_conformance.target.mock import MockClock, mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_mock import Mock, Server, defects
 
+from .stage import Clock
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -173,7 +175,24 @@ def test_send_time_is_in_the_zone_of_the_profile(zone: str, mock: Mock) -> None:
     right = Waited(mock, "TIME-3,TIME-11", patience=30, zone=zone, known={"time_zone": zone})
     assert right.verdicts == {"TIME-3": Verdict.PASS, "TIME-11": Verdict.PASS}
     wrong = Waited(mock, "TIME-3,TIME-11", patience=30, zone=zone, known={"time_zone": "Europe/Moscow"})
-    assert wrong.verdicts == {"TIME-3": Verdict.NON_STRICT, "TIME-11": Verdict.FAIL}
+    # The document does not name the zone.
+    assert wrong.verdicts == {"TIME-3": Verdict.NON_STRICT, "TIME-11": Verdict.NON_STRICT}
+
+
+def test_a_send_time_that_is_ignored_altogether_is_a_matter_of_no_zone(mock: Mock) -> None:
+    class WithoutIt(httpx2.BaseTransport):
+        def __init__(self) -> None:
+            self._inner = mock.transport()
+
+        def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+            url, content = request.url.copy_remove_param("send_time"), request.content.replace(b"send_time", b"unknown")
+            headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+            return self._inner.handle_request(httpx2.Request(request.method, url, headers=headers, content=content))
+
+    profile = replace(mock_profile(mock.url, transport=mock.transport()), control=None, patience=30)
+    plan = Plan(mock.url, profile, consent="send", selection="TIME-11", transport=WithoutIt(), clock=Clock())
+    [outcome] = run(plan).outcomes
+    assert (outcome.verdict, outcome.expected) == (Verdict.FAIL, "what came at once, years before its time to be {}")
 
 
 @pytest.mark.parametrize(("hour", "wrong"), [(1, "-09:30"), (23, "+13:00")])

@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks as openapi_checks
 import mavibot_contract
 from mavibot_conformance.engine.transport import UNKNOWN_KEY, body_of
 from mavibot_conformance.target.clock import comes_true
+from mavibot_conformance.target.judgements import is_done_by_a_word
 from mavibot_contract.keys import PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ _WITHOUT_EFFECT: Final = "has no effect beside"
 STANDS_FOR: Final = {
     "not_a_server_error": ("not_a_server_error",),
     "status_code_conformance": ("status_code_conformance",),
-    "content_type_conformance": ("content_type_conformance",),
+    # A bare word is enough for what is done where the document shows no reply.
+    "content_types_keep_the_contract": ("content_type_conformance",),
     # A body says more than the HTTP status of whether a call succeeded.
     "replies_keep_the_contract": ("response_schema_conformance",),
     "invalid_calls_are_refused_or_noticed": ("negative_data_rejection",),
@@ -88,10 +90,21 @@ def replies_keep_the_contract(_ctx: CheckContext, response: Response, case: Case
         data = response.json() if media_type == "application/json" else response.text
     except ValueError:
         _fail(case, "A reply that is not JSON", response.text[:100])
+    if _with_status_of_body(response) is not response:
+        return None  # a refusal may have words of its own; the rules ERR ask for those that the document shows
     problems = _problems(_branches(operation.action, operation.method, status, media_type), data)
     if problems:
         _fail(case, "A reply that breaks the contract", "; ".join(problems[:_MOST_PROBLEMS_SHOWN]))
     return None
+
+
+@schemathesis.check
+def content_types_keep_the_contract(ctx: CheckContext, response: Response, case: Case[Any]) -> bool | None:
+    """A reply has a content type of the contract, or is a bare word where the document shows no reply."""
+    operation = _operation(case)
+    if succeeded(response) and is_done_by_a_word(operation.action, operation.method, response.text):
+        return None
+    return openapi_checks.content_type_conformance(ctx, response, case)
 
 
 @schemathesis.check
