@@ -198,7 +198,7 @@ def run(
             show_default=False,
         ),
     ] = None,
-    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the verdict.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="Print only the verdict, and no progress.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Print the whole report, however long.")] = False,
 ) -> None:
     """Check, with evidence, whether a server follows the contract: a mock, a staging server or the platform.

@@ -14,13 +14,14 @@ from mavibot_conformance.reports.summary import (
     assumption_counts,
     families,
     headline,
+    missing_actions,
     named,
     rules_by_id,
     scope,
     statement_counts,
 )
 from mavibot_conformance.results import Conclusion, Verdict
-from mavibot_conformance.target.offer import not_offered
+from mavibot_conformance.target.offer import left_out, not_offered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,12 +59,13 @@ def tree(results: Results) -> Tree:
     _add_broken(root, [each for each in broken if each.kind == Verdict.NON_STRICT])
     for family in families(results):
         root.add(_text(f"{family.name} {family.title}: {family.counts}"))
-    told = [not_offered(action) for action in results.not_offered]
+    told = [why(action) for action in results.not_offered for why in (not_offered, left_out)]
     for reason, count in _not_run(results.outcomes).items():
         if reason not in told:
             root.add(_text(f"not run ({count}): {reason}", "dim"))
-    if told:
-        root.add(_text(f"not offered ({len(told)}): {', '.join(results.not_offered)}", "dim"))
+    missing = missing_actions(results)
+    if missing:
+        root.add(_text(f"not offered ({len(missing)}): {', '.join(missing)}", "dim"))
     for layer in results.layers:
         found = f"{len(layer.failures)} failures, {len(layer.non_strict)} non-strict"
         root.add(_text(f"schemathesis {layer.name}: {sum(layer.calls.values())} calls, {found}"))

@@ -95,7 +95,8 @@ def run(
 def _run(target: Target, reports: ReportFiles, end: Ending, *, quiet: bool, verbose: bool, github: bool) -> ExitCode:
     cut_short: list[Results] = []
     try:
-        results = _run_with_progress(_plan(target), on_cut_short=cut_short.append, on_over=end.hold)
+        watched = suite.run if quiet else _run_with_progress
+        results = watched(_plan(target), on_cut_short=cut_short.append, on_over=end.hold)
     except (UnreachableError, KeyboardInterrupt) as error:
         for results in cut_short:
             reports.write(results)

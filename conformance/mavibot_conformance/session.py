@@ -19,7 +19,7 @@ from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.judgements import has_own_form, shape_problem
-from mavibot_conformance.target.offer import NotOfferedError, not_offered
+from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.receiver import Receiver
 from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError, changes
 
@@ -188,7 +188,7 @@ class Session:
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
             outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
-            decisive = decisive or self.exchanges[-1]
+            decisive = decisive or self._last_judged(running)
             outcome.curl = decisive.as_curl(self._plan.profile.shown_key(decisive.key))
         _clean_up(trial, outcome)
         for pointer, (holds, seen) in trial.assumptions.items():
@@ -196,6 +196,12 @@ class Session:
         self.permissions.extend(trial.permissions)
         outcome.seconds += time.perf_counter() - started
         return False
+
+    def _last_judged(self, running: _Running) -> Exchange:
+        """Return the call that the rule is about: the last of an action that it judges, not a look at its effects."""
+        action, rule = running.outcome.action, running.rule
+        judged = rule.judged if action is None else (action,)
+        return next((each for each in reversed(self.exchanges) if each.action in judged), self.exchanges[-1])
 
     def _looked_too_early(self, running: _Running) -> bool:
         """Return True if a rule failed on a server on which what a call did shows later than its reply.
@@ -278,7 +284,7 @@ class Session:
         """Return why a rule cannot run: it needs an action or an input that is not there, or more consent."""
         judged = rule.judged if action is None else (action,)
         if all(map(self.wire.offer.lacks, judged)):
-            return not_offered(judged[0])
+            return self.wire.offer.lack(judged[0])
         for need in rule.needs:
             if self._plan.profile.lacks(need):
                 lack = f"the profile lacks {_INPUTS.get(need, need)}"

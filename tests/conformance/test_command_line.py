@@ -93,6 +93,7 @@ def test_a_mock_needs_nothing_and_every_report_is_written(server: Server, tmp_pa
 def test_quiet_is_one_line(server: Server) -> None:
     done = run("conformance", server.url, "--rules", "AUTH-8", "-q")
     assert len(done.stdout.splitlines()) == 1
+    assert done.stderr == ""
 
 
 @pytest.mark.heavy

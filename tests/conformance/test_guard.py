@@ -242,6 +242,13 @@ def test_a_server_that_wants_a_long_pause_is_not_waited_for() -> None:
     assert remote.clock.now == pytest.approx(100.0)
 
 
+def test_a_rule_that_looks_for_the_limit_gets_its_reply() -> None:
+    remote = Remote(httpx2.Response(429))
+    remote.wire.waits_for_its_turn = False
+    assert remote.wire.call("connected_channels").status == 429
+    assert len(remote.requests) == 1
+
+
 def test_too_many_calls_end_the_run_after_a_streak() -> None:
     remote = Remote(*[httpx2.Response(429)] * 4, httpx2.Response(200, json={}), *[httpx2.Response(429)] * 9)
     assert remote.wire.call("connected_channels").status == 200

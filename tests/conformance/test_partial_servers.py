@@ -70,11 +70,11 @@ def test_what_is_left_out_of_a_rule_is_told() -> None:
     outcome = _outcomes(_TALK, "RYW-55", is_listed=False)["RYW-55"]
     assert outcome.verdict is Verdict.PASS
     assert outcome.notes == [
-        "left out in part: the server does not offer create_order",
+        "left out in part: --actions leaves out create_order",
         "left out in part: the profile lacks list_id",
-        "left out in part: the server does not offer get_orders",
-        "left out in part: the server does not offer get_current_order_id",
-        "left out in part: the server does not offer get_order_state",
+        "left out in part: --actions leaves out get_orders",
+        "left out in part: --actions leaves out get_current_order_id",
+        "left out in part: --actions leaves out get_order_state",
     ]
 
 
@@ -85,7 +85,7 @@ def test_a_rule_of_which_no_part_can_be_done_is_not_run() -> None:
 
 def test_a_rule_of_several_actions_is_not_run_without_any_of_them() -> None:
     outcome = _outcomes(("load_clients", "save_variables"), "FIND-10")["FIND-10"]
-    assert (outcome.verdict, outcome.reason) == (Verdict.NOT_RUN, "the server does not offer find_client_id_by_var")
+    assert (outcome.verdict, outcome.reason) == (Verdict.NOT_RUN, "--actions leaves out find_client_id_by_var")
 
 
 def test_the_shape_of_a_reply_needs_no_more_than_its_action() -> None:

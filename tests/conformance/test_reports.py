@@ -30,12 +30,15 @@ from mavibot_conformance.reports.github import summary, workflow_commands
 from mavibot_conformance.reports.html import page
 from mavibot_conformance.reports.junit import junit
 from mavibot_conformance.reports.ndjson import ndjson
+from mavibot_conformance.reports.summary import scope
 from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Statement, Verdict
+from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
+from mavibot_conformance.target.wire import Exchange
 from mavibot_mock import Server
 
-from .stage import Echo, broken_run, spellings_of
+from .stage import REMOTE, Echo, broken_run, spellings_of
 
 HOSTILE = "<script>alert(1)</script>\x00\x1b[2J\x9b2J\u202e\ud800\nfail FORGED-1 & \"'"
 
@@ -384,3 +387,44 @@ def test_no_report_holds_a_key_even_if_the_server_tells_it(server: Server, tmp_p
     for key in (*profile.keys.values(), profile.second["key"]):
         # AUTH-2 sends the key with its last or first character missing: what it hides of it is no secret any more.
         assert [found for text in told for found in spellings_of(key[1:-1], text)] == []
+
+
+def test_no_character_is_in_a_page_that_html_forbids() -> None:
+    forbidden = [*map(chr, (0, 1, 8, 0xB, 0x1F, 0x7F, 0x85, 0x9F, 0xFDD0, 0xFFFE, 0x1FFFF))]
+    outcome = Outcome("EQ-2", "message", Verdict.FAIL, expected="a reply", got="".join(forbidden) + "\tand\nmore")
+    results = Results(
+        target="http://127.0.0.1:9",
+        outcomes=[outcome],
+        rules=[next(each for each in all_rules() if each.id == "EQ-2").as_record()],
+    )
+    results.findings = find(results.outcomes)
+    text = page(results)
+    assert [each for each in forbidden if each in text] == []
+    assert r"\x00\x01\x08" in text
+
+
+def test_the_scope_says_for_what_outcomes_are_outside() -> None:
+    reasons = {
+        "--actions leaves out message": "1 because of --actions",
+        "the server does not offer callback": "2 of actions not offered",
+        "needs more patience than 0 s": "3 without --patience",
+        "it would send, and the run may only read": "4 without --allow-effects",
+        "the profile lacks webhook": "5 without an input (webhook)",
+    }
+    outcomes = [
+        Outcome("EQ-2", None, Verdict.NOT_RUN, reason, in_scope=False)
+        for count, reason in enumerate(reasons, 1)
+        for _ in range(count)
+    ]
+    told = scope(Results(outcomes=outcomes, not_offered=["message", "callback"]))
+    assert f"15 out of scope: {', '.join(reversed(reasons.values()))}; 1 action not offered: callback" in told
+
+
+def test_a_command_shows_what_repeats_itself_as_a_program_that_writes_it() -> None:
+    body = '{"a": ' + "[" * 5000 + "]" * 5000 + "'}"
+    exchange = Exchange("message", "POST", f"{REMOTE}/api/API_KEY/message", "full", None, body, 200, {}, "ok", 0.0)
+    command = exchange.as_curl("$KEY")
+    assert len(command) < 300
+    data = command.partition("--data-binary ")[2].rpartition(' "')[0]
+    written = subprocess.run(["sh", "-c", f"printf %s {data}"], capture_output=True, text=True, check=True)
+    assert written.stdout == body

@@ -124,6 +124,14 @@ def test_what_never_shows_is_waited_for_less_each_time() -> None:
     assert clock.now - 100 < 8  # two seconds at the first rule, and four to measure whether it shows later
 
 
+def test_the_command_of_a_missed_effect_is_the_call_that_should_have_had_it() -> None:
+    results = _run(Losing(), "AGAIN-2", clock=Clock())
+    [lost] = (each for each in results.outcomes if each.verdict is Verdict.FAIL)
+    assert lost.action == "message"
+    assert lost.dialogue[-1]["action"] == "get_history"
+    assert "/message" in str(lost.curl)
+
+
 def _slept(waits: Waits, action: str, *, after: int) -> tuple[bool, float]:
     """Wait for something that shows at a look; return whether it was seen, and after how many seconds."""
     clock, looks = Clock(), iter(range(100))

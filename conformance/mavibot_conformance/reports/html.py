@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import cache
 from importlib.resources import files
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
     from mavibot_conformance.results import Outcome, Results
 
+#: Characters that no page may hold, not even as a reference; a reply shows them as their escapes.
+_NO_HTML: Final = re.compile(
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff"
+    + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+    + "]"
+)
 _TEMPLATE: Final = "report.html.jinja"
 #: Sign of each kind of outcome: the colour is never all that tells them apart.
 _SIGNS: Final = {"pass": "✓", "fail": "✗", "known": "k", "non-strict": "~", "info": "i", "error": "!", "not run": "·"}
@@ -37,7 +44,7 @@ def page(results: Results) -> str:
     groups = families(results)
     named = {each.name: each for each in results.outcomes}
     of_kind = {name: [each for each in results.outcomes if each.kind == name] for name in _GRAVITY}
-    return _template().render(
+    text = _template().render(
         results=results,
         headline=headline(results),
         scope=scope(results),
@@ -58,6 +65,7 @@ def page(results: Results) -> str:
         assumption_counts=assumption_counts(results),
         statement_counts=statement_counts(results),
     )
+    return _NO_HTML.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
 def _cells(results: Results) -> dict[tuple[str, str], str]:

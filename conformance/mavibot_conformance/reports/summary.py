@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.rules.rule import FAMILIES
+from mavibot_conformance.target.offer import left_out, not_offered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,6 +17,17 @@ if TYPE_CHECKING:
     from mavibot_conformance.results import Outcome, Results
 
 
+#: What puts outcomes out of scope, and how their reasons begin; the rest lacks an input.
+_OUT_OF_SCOPE: Final = {
+    "because of --actions": re.compile(re.escape(left_out(""))),
+    "of actions not offered": re.compile(re.escape(not_offered(""))),
+    "without --patience": re.compile(r"the profile lacks control of a clock|needs more patience"),
+    "that only a mock's clock can decide": re.compile(r"the profile lacks control"),
+    "without --allow-effects": re.compile(r"it would "),
+}
+_INPUT: Final = "without an input"
+#: The name of the input in a reason.
+_LACKS: Final = re.compile(r"(?:the profile lacks |the profile names no channel in |the input ')([\w:.]+)")
 #: More names in one entry only hide the next one.
 _MOST_NAMES: Final = 12
 
@@ -74,18 +87,43 @@ def headline(results: Results) -> str:
 def scope(results: Results) -> str:
     """Return what the verdict speaks of."""
     inside = [each for each in results.outcomes if each.in_scope]
-    outside = len(results.outcomes) - len(inside)
     decided = sum(each.is_decided for each in inside)
     chosen = f"rules {results.selection}" if results.selection else "all rules"
     effects = {"read": "reads only", "write": "reads and writes", "send": "reads, writes and sends"}[results.consent]
     parts = [f"level {results.level}, {chosen}, {effects}", f"{decided} of {len(inside)} outcomes in scope decided"]
+    outside = [each.reason or "" for each in results.outcomes if not each.in_scope]
     if outside:
-        parts.append(f"{outside} out of scope because an input or consent is missing")
-    if results.not_offered:
-        parts.append(f"{len(results.not_offered)} actions not offered")
+        parts.append(f"{len(outside)} out of scope: {_out_of_scope(outside)}")
+    missing = missing_actions(results)
+    if missing:
+        parts.append(f"{_count(len(missing), 'action')} not offered: {named(missing)}")
     if results.refused_by_guard:
-        parts.append(f"{results.refused_by_guard} calls refused by the guard")
+        parts.append(f"{_count(results.refused_by_guard, 'call')} refused by the guard")
     return "; ".join(parts)
+
+
+def missing_actions(results: Results) -> list[str]:
+    """Return the actions that the server does not offer, without those that it was not asked for."""
+    reasons = {each.reason for each in results.outcomes}
+    return [action for action in results.not_offered if left_out(action) not in reasons]
+
+
+def _out_of_scope(reasons: Sequence[str]) -> str:
+    """Return how many outcomes are out of scope for what, such as `12 without an input (webhook, second)`."""
+    counts: Counter[str] = Counter()
+    inputs: Counter[str] = Counter()
+    for reason in reasons:
+        what = next((what for what, begins in _OUT_OF_SCOPE.items() if begins.match(reason)), _INPUT)
+        counts[what] += 1
+        inputs.update(found[1] for found in [_LACKS.search(reason)] if found is not None and what == _INPUT)
+    told = {what: f"{count} {what}" for what, count in counts.most_common()}
+    if inputs:
+        told[_INPUT] += f" ({named([name for name, _count in inputs.most_common()])})"
+    return ", ".join(told.values())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"
 
 
 def assumption_counts(results: Results) -> str:

@@ -78,6 +78,10 @@ class Offer:
             return True
         return bool(self._chosen) and action not in self._chosen and action in mavibot_contract.load().actions
 
+    def lack(self, action: str) -> str:
+        """Return why an action that it lacks is not called."""
+        return not_offered(action) if action in self.missing else left_out(action)
+
     def check(self, action: str) -> None:
         """Refuse a call that can say nothing.
 
@@ -85,7 +89,7 @@ class Offer:
             NotOfferedError: the server does not have the action, or it is not among those that were chosen.
         """
         if self.lacks(action):
-            raise NotOfferedError(not_offered(action))
+            raise NotOfferedError(self.lack(action))
 
     def learn(self, answer: Answer, ask: Callable[[str], Answer]) -> None:
         """Remember an action as missing if it is answered as an unknown one, and the reply says so.
@@ -125,6 +129,11 @@ class Offer:
 def not_offered(action: str) -> str:
     """Return why a rule about an action is out of scope."""
     return f"the server does not offer {action}"
+
+
+def left_out(action: str) -> str:
+    """Return why a rule about an action is out of scope that the user does not name among the only ones to call."""
+    return f"--actions leaves out {action}"
 
 
 def _says_so(answer: Answer) -> bool:

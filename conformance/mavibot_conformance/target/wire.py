@@ -50,6 +50,10 @@ _SLOWER: Final = 3
 #: Errors of a server that says nothing at all.
 _SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 _LONGEST_SHOWN: Final = 2000
+#: What a body repeats, how much of it makes a command unreadable, and how far into a body it is looked for.
+_REPEATED: Final = re.compile(r"(.{1,12}?)\1{9,}", re.DOTALL)
+_LONG_REPETITION: Final = 500
+_LONGEST_SEARCHED: Final = 200_000
 #: Bound of one reply, in bytes: more is no answer.
 _GREATEST_REPLY: Final = 16_000_000
 #: Stands for the HTTP status where the reply cannot be read, and for its text where it did not come in time.
@@ -214,7 +218,7 @@ class Exchange:
         if self.content_type:
             parts += ["-H", shlex.quote(f"Content-Type: {self.content_type}")]
         if self.sent is not None:
-            parts += ["--data-binary", shlex.quote(self.sent)]
+            parts += ["--data-binary", _quoted(self.sent)]
         before, after = self.url.split(PLACEHOLDER, 1)
         # The shell must put the key in, and must leave everything else unchanged.
         return " ".join([*parts, f'"{before}{shown_key}"{shlex.quote(after)}'])
@@ -284,6 +288,8 @@ class Wire:
         #: How many histories began with the oldest message (True), and how many with the newest.
         self.orders: Final[Counter[bool]] = Counter()
         self._refusals = 0
+        #: Whether a call that is one too many is sent again; not where a rule looks for just that reply.
+        self.waits_for_its_turn = True
         self._clock: Final = clock
         self._guard: Final = guard
         self.offer: Final = Offer(profile.actions)
@@ -409,7 +415,7 @@ class Wire:
             raise UnreachableError(f"{host} answers that there are too many calls; --rate N sends N a second at most")
         named = response.headers.get("Retry-After", "").strip()
         seconds = float(named) if re.fullmatch(r"[0-9]{1,9}", named) else _REFUSED_FOR
-        if seconds > _LONGEST_REFUSAL:
+        if seconds > _LONGEST_REFUSAL or not self.waits_for_its_turn:
             return False
         self._clock.sleep(seconds)
         return True
@@ -555,6 +561,20 @@ def arguments(operation: Operation, parameters: Mapping[str, Any]) -> dict[str, 
         "query": query,
         "body": body[operation.body_argument] if operation.body_argument else body,
     }
+
+
+def _quoted(text: str) -> str:
+    """Return a text for a shell; one that repeats itself at length as a command of Python that writes it."""
+    pieces, place = [], 0
+    for found in _REPEATED.finditer(text[:_LONGEST_SEARCHED]):
+        if len(found[0]) >= _LONG_REPETITION:
+            pieces += [repr(text[place : found.start()]), f"{found[1]!r} * {len(found[0]) // len(found[1])}"]
+            place = found.end()
+    if not place:
+        return shlex.quote(text)
+    pieces.append(repr(text[place:]))
+    program = f"import sys; sys.stdout.write({' + '.join(each for each in pieces if each != repr(''))})"
+    return f'"$(python3 -c {shlex.quote(program)})"'
 
 
 def _encoded(body: Any) -> bytes:
