@@ -409,7 +409,7 @@ def test_the_scope_says_for_what_outcomes_are_outside() -> None:
         "the server does not offer callback": "2 of actions not offered",
         "needs more patience than 0 s": "3 without --patience",
         "it would send, and the run may only read": "4 without --allow-effects",
-        "the profile lacks webhook": "5 without an input (webhook)",
+        "the profile lacks a key without permissions": "5 without an input (a key)",
     }
     outcomes = [
         Outcome("EQ-2", None, Verdict.NOT_RUN, reason, in_scope=False)

@@ -27,7 +27,7 @@ _OUT_OF_SCOPE: Final = {
 }
 _INPUT: Final = "without an input"
 #: The name of the input in a reason.
-_LACKS: Final = re.compile(r"(?:the profile lacks |the profile names no channel in |the input ')([\w:.]+)")
+_LACKS: Final = re.compile(r"(?:the profile lacks |the profile names no channel in |the input ')(a key|[\w:.]+)")
 #: More names in one entry only hide the next one.
 _MOST_NAMES: Final = 12
 

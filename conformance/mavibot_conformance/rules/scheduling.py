@@ -12,6 +12,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import reached, taking, text_of, valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.trial import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -182,7 +183,7 @@ def a_delayed_callback_saves_its_variables(t: Trial) -> Iterator[float]:
     client_id, value, delay = t.client(), t.nonce(), t.delay(600)
     variables: dict[str, Any] = {"client.cnf_a": value, "cnf_deal_b": value}
     t.ok("callback", client_id=client_id, message="x", time_shift=delay, **variables)
-    t.observe(f"before it runs: {t.variables(client_id).get('cnf_a')!r}")
+    t.observe(f"before it runs: {shown(t.variables(client_id).get('cnf_a'))}")
     yield delay + 1
     t.until(lambda: t.variables(client_id).get("cnf_deal_b") == value)
     found = t.variables(client_id)
