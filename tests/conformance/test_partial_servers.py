@@ -39,6 +39,13 @@ def _outcomes(actions: tuple[str, ...], selection: str, *, is_listed: bool = Tru
     return {each.name: each for each in results.outcomes}
 
 
+def test_a_broadcast_to_everybody_fails_though_it_need_not_be_refused() -> None:
+    with defects.applied("broadcast-without-target-goes-to-all"):
+        outcome = _outcomes(("load_clients", "broadcast", "get_history"), "PRI-6")["PRI-6"]
+    assert outcome.verdict is Verdict.FAIL
+    assert outcome.expected == "how often a broadcast without a target reaches a client to be 0"
+
+
 @pytest.mark.parametrize(
     ("defect", "actions", "name"),
     [

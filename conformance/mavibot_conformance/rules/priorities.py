@@ -137,21 +137,26 @@ def each_target_of_a_broadcast(t: Trial) -> None:
 
 @rule(
     "PRI-6",
-    Level.SHOULD,
-    source=_TARGETS,
+    Level.MUST,
+    source=f"{_TARGETS}; without any of them nothing is sent",
     actions=["broadcast", "get_history"],
     effect="write",
     needs=["test_clients"],
 )
 def targets_exclude_each_other(t: Trial) -> None:
-    """A broadcast to two targets at once, or to none, is refused and reaches nobody."""
-    client_id = t.client()
-    with t.unchanged(history=lambda: t.texts(client_id)):
-        with t.optional():
-            t.refused("broadcast", clients=[client_id], list=t.list_id, message="x")
-        t.refused("broadcast", message="x")
-        t.refused("broadcast", message="x", group_id="cnf")
-        t.settle(1)
+    """A broadcast without a target reaches nobody; it should be refused, as should one to two targets at once."""
+    client_id, to_both, to_none = t.client(), t.nonce(), t.nonce()
+    with t.optional(), t.as_should():
+        t.refused("broadcast", clients=[client_id], list=t.list_id, message=to_both)
+    targetless: tuple[dict[str, Any], ...] = ({}, {"group_id": "cnf"})
+    for further in targetless:
+        with t.as_should():
+            t.refused("broadcast", message=to_none, **further)
+    t.settle(1)
+    with t.optional():
+        found = t.texts(client_id)
+        t.should(to_both not in found, "a broadcast to two targets to reach nobody", found)
+        t.equal(found.count(to_none), 0, "how often a broadcast without a target reaches a client")
 
 
 @rule(
