@@ -23,12 +23,8 @@ if TYPE_CHECKING:
 TIMEOUT: Final = 10.0
 #: Seconds that a mock's control interface has: to move a clock, or to make a project on a busy machine, takes longer.
 CONTROL_TIMEOUT: Final = 60.0
-#: An idle connection is closed after so many seconds, before servers close it.
-_IDLE: Final = 5.0
 #: So many bytes are sent at once.
 _CHUNK: Final = 65_536
-#: The event in which httpcore2 tells that it opens a connection.
-_CONNECTING: Final = "connection.connect_tcp"
 _STEPS: Final = ("pool", "connect", "write", "read")
 
 
@@ -43,7 +39,9 @@ def transport(proxy: str | None = None) -> httpx2.BaseTransport:
         httpcore2.ConnectionPool(
             ssl_context=_trusted(ssl.get_default_verify_paths()),
             proxy=None if through is None else httpcore2.Proxy(str(through.url), auth=through.raw_auth),
-            keepalive_expiry=_IDLE,
+            # A server may close an idle connection whenever it likes, and whether it has carried out what it was sent
+            # meanwhile nobody can tell. So each call has a connection of its own.
+            max_keepalive_connections=0,
             network_backend=_Backend(),
         )
     )
@@ -89,34 +87,19 @@ class _Transport(httpx2.BaseTransport):
         self._pool: Final = pool
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of the reply is read later, within the same time.
-
-        A server may close an idle connection whenever it likes. So a request that finds one closed which was used
-        before goes over the next one, until it has a connection of its own.
-        """
+        """Send a request; the body of the reply is read later, within the same time."""
         seconds = request.extensions.get("timeout", {}).get("read")
         timeout = None if seconds is None else _Timeout(seconds)
         url = request.url
-        opened: list[str] = []
         outgoing = httpcore2.Request(
             request.method,
             httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
             headers=request.headers.raw,
             content=request.content,
-            extensions={
-                **request.extensions,
-                "timeout": dict.fromkeys(_STEPS, timeout),
-                "trace": lambda event, _info: opened.append(event) if event.startswith(_CONNECTING) else None,
-            },
+            extensions={**request.extensions, "timeout": dict.fromkeys(_STEPS, timeout)},
         )
         with _errors_of_httpx2():
-            reply = None
-            while reply is None:
-                try:
-                    reply = self._pool.handle_request(outgoing)
-                except (httpcore2.RemoteProtocolError, httpcore2.ReadError):
-                    if opened:
-                        raise
+            reply = self._pool.handle_request(outgoing)
         return httpx2.Response(reply.status, headers=reply.headers, stream=_Body(reply), extensions=reply.extensions)
 
     def close(self) -> None:
