@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sqlite3
 from itertools import combinations
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from tests.mock.caller import CONTRACT
 from tests.mock.examples import examples, with_all_parameters
 
+from mavibot_mock.state import store
 from mavibot_mock.state.store.own_fields import OPTIONAL, OWN_FIELDS
 from mavibot_mock.web.site import VIEWS
 
@@ -189,3 +191,9 @@ def test_each_search_of_a_field_has_an_index_of_its_own(name: str, mock: Caller,
 def test_a_table_that_is_read_whole_is_found(recorder: _Recorder) -> None:
     recorder.execute("SELECT * FROM clients WHERE custom_answer = ?", ("Joe",))
     assert recorder.read_whole() == {"clients"}
+
+
+def test_no_query_numbers_its_places() -> None:
+    # Python 3.12.0 and 3.12.1 warn of `?1` beside a list of values.
+    queries = Path(store.__file__).parent.glob("*.py")
+    assert [file.name for file in queries if re.search(r"\?\d", file.read_text(encoding="utf-8"))] == []

@@ -55,10 +55,11 @@ class Conversations(Database):
         end = self._number("SELECT id FROM clients WHERE id < ? ORDER BY id DESC LIMIT 1 OFFSET ?", below, at_once - 1)
         query = f"""
             SELECT {_COLUMNS}, coalesce(newest, last_message) AS last_message
-            FROM clients LEFT JOIN ({NEWER}) ON client_id = id WHERE id < ?1 AND id >= ?2
-            AND (name GLOB ?3 OR platform_id GLOB ?3 OR CAST(id AS TEXT) = ?4)
-            ORDER BY id DESC LIMIT ?5"""  # noqa: S608 - names from above
-        return self._all(query, below, 0 if end is None else end, _pattern(text), text, limit), end
+            FROM clients LEFT JOIN ({NEWER}) ON client_id = id WHERE id < ? AND id >= ?
+            AND (name GLOB ? OR platform_id GLOB ? OR CAST(id AS TEXT) = ?)
+            ORDER BY id DESC LIMIT ?"""  # noqa: S608 - names from above
+        pattern = _pattern(text)
+        return self._all(query, below, 0 if end is None else end, pattern, pattern, text, limit), end
 
     def newest_message(self) -> int:
         """Return the id of the newest message of the project, or 0."""
@@ -68,9 +69,9 @@ class Conversations(Database):
         """Return the messages of a client before one of them, or the newest; newest first."""
         at, number = (float("inf"), GREATEST) if message is None else (message["created_at"], message["id"])
         query = """
-            SELECT * FROM messages WHERE client_id = ?1 AND created_at <= ?2 AND (created_at < ?2 OR id < ?3)
-            ORDER BY created_at DESC, id DESC LIMIT ?4"""
-        return self._all(query, client_id, at, number, limit)
+            SELECT * FROM messages WHERE client_id = ? AND created_at <= ? AND (created_at < ? OR id < ?)
+            ORDER BY created_at DESC, id DESC LIMIT ?"""
+        return self._all(query, client_id, at, at, number, limit)
 
     def messages_after(self, client_id: int, message_id: int, *, limit: int) -> list[Row]:
         """Return the newest messages of a client with a higher id, newest first."""

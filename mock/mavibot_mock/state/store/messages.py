@@ -82,11 +82,11 @@ class Messages(Newest):
         query = """
             SELECT coalesce(
                 clients.blocked, channels.blocked,
-                CASE WHEN clients.client_type = ?2 AND identity IN (SELECT phone FROM without_whatsapp)
+                CASE WHEN clients.client_type = ? AND identity IN (SELECT phone FROM without_whatsapp)
                 THEN 'the number has no WhatsApp' END
             ) AS reason
-            FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?1"""
-        row = self._one(query, client_id, WHATSAPP)
+            FROM clients LEFT JOIN channels USING (client_type, group_id) WHERE clients.id = ?"""
+        row = self._one(query, WHATSAPP, client_id)
         return None if row is None else row["reason"]
 
     def block_client(self, client_id: int, reason: str | None) -> None:

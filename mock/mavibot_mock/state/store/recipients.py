@@ -36,8 +36,9 @@ class Recipients(Database):
         """
         query = """
             SELECT id, client_type, identity FROM clients
-            WHERE identity IN (?1, ?2, ?3) AND (?4 IS NULL OR group_id = ?4) ORDER BY id"""
-        rows = self._all(query, platform_id, phone_identity(platform_id), platform_id.lower(), group_id)
+            WHERE identity IN (?, ?, ?) AND (? IS NULL OR group_id = ?) ORDER BY id"""
+        identities = (platform_id, phone_identity(platform_id), platform_id.lower())
+        rows = self._all(query, *identities, group_id, group_id)
         return [row["id"] for row in rows if row["identity"] == platform_identity(row["client_type"], platform_id)]
 
     def email_client(self, address: str) -> int | None:
@@ -53,7 +54,7 @@ class Recipients(Database):
             bot_id: its `group_id` or its id in the builder; `None` for the first channel.
         """
         query = """
-            SELECT group_id FROM channels WHERE client_type = ?1 AND (?2 IS NULL OR ?2 IN (group_id, CAST(id AS TEXT)))
-            ORDER BY group_id = ?2 DESC, id LIMIT 1"""
-        row = self._one(query, client_type, bot_id)
+            SELECT group_id FROM channels WHERE client_type = ? AND (? IS NULL OR ? IN (group_id, CAST(id AS TEXT)))
+            ORDER BY group_id = ? DESC, id LIMIT 1"""
+        row = self._one(query, client_type, bot_id, bot_id, bot_id)
         return None if row is None else str(row["group_id"])

@@ -63,9 +63,9 @@ class Variables(Database):
         if names is None:
             return self._values("SELECT name, value FROM order_variables WHERE owner = ?", order_id)
         query = """
-            SELECT name, order_variables.value FROM json_each(?2) AS wanted
-            CROSS JOIN order_variables ON owner = ?1 AND name = from_hex(wanted.value)"""
-        return self._values(query, order_id, to_hex(names))
+            SELECT name, order_variables.value FROM json_each(?) AS wanted
+            CROSS JOIN order_variables ON owner = ? AND name = from_hex(wanted.value)"""
+        return self._values(query, to_hex(names), order_id)
 
     def project_variables(self) -> dict[str, Any]:
         """Return the variables of the project."""
