@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 
 import httpx2
@@ -209,7 +211,8 @@ def test_tokens_are_given_or_cannot_be_guessed() -> None:
 
 def test_a_token_is_printed(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     # Told to stop before it begins, it ends once it has printed its lines.
-    monkeypatch.setattr("mavibot_mock.server.server.signal.signal", lambda _number, stop: stop())
+    stops_at_once = SimpleNamespace(signal=lambda _number, stop: stop(), SIGINT=signal.SIGINT, SIGTERM=signal.SIGTERM)
+    monkeypatch.setattr("mavibot_mock.server.server.signal", stops_at_once)
     serve(Server("0.0.0.0", token="printed"))
     assert "Token: printed\n" in capsys.readouterr().out
 

@@ -155,15 +155,16 @@ class Database:
             (*columns.values(), row_id),
         )
 
-    def _one(self, query: str, *arguments: Any) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._db.execute(query, arguments).fetchone()
+    # Arguments stand in order, or are named where a query uses one several times: numbered places are deprecated.
+    def _one(self, query: str, *arguments: Any, **named: Any) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._db.execute(query, named or arguments).fetchone()
         return row
 
-    def _all(self, query: str, *arguments: Any) -> list[sqlite3.Row]:
-        return self._db.execute(query, arguments).fetchall()
+    def _all(self, query: str, *arguments: Any, **named: Any) -> list[sqlite3.Row]:
+        return self._db.execute(query, named or arguments).fetchall()
 
-    def _number(self, query: str, *arguments: Any) -> int | None:
-        row = self._db.execute(query, arguments).fetchone()
+    def _number(self, query: str, *arguments: Any, **named: Any) -> int | None:
+        row = self._db.execute(query, named or arguments).fetchone()
         return None if row is None else row[0]
 
 

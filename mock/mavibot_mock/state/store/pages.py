@@ -37,25 +37,26 @@ class Pages(Database):
             before: leave out the rows whose `at` is not less.
         """
         size = self._size(sequence, *values)
+        key = dict(zip(sequence.by, values, strict=True))
         if after is not None:
-            offset += self._count_up_to(sequence, values, after)
+            offset += self._count_up_to(sequence, key, after)
         left = size - offset
         if left <= 0:
             return []
         limit = left if limit < 0 else min(limit, left)
         if descending:
             offset = left - limit
-        begin, passed = self._run_at(sequence, values, offset, size)
-        more, bound = ("", ()) if before is None else (f" AND {sequence.at} < ?{len(values) + 3}", (before,))
-        rows = sequence.rows(_key(sequence), *_marks(len(values)), more=more)
+        at, number, passed = self._run_at(sequence, key, offset, size)
+        more = "" if before is None else f" AND {sequence.at} < :before"
+        rows = sequence.rows(_key(sequence), ":at", ":number", more=more)
         query = f"SELECT number FROM ({rows} LIMIT {limit} OFFSET {offset - passed})"  # noqa: S608 - numbers
-        numbers = [row["number"] for row in self._all(query, *values, *begin, *bound)]
+        numbers = [row["number"] for row in self._all(query, **key, at=at, number=number, before=before)]
         return numbers[::-1] if descending else numbers
 
     def _size(self, sequence: Sequence, *values: Any) -> int:
         """Return how many rows a sequence has."""
         query = f"SELECT total(members) FROM {sequence.runs} WHERE {_key(sequence)}TRUE"  # noqa: S608
-        return int(self._number(query, *values) or 0)
+        return int(self._number(query, **dict(zip(sequence.by, values, strict=True))) or 0)
 
     def _rows(self, table: str, numbers: list[int]) -> list[Row]:
         """Return the rows with these ids, in this order."""
@@ -64,10 +65,8 @@ class Pages(Database):
             ORDER BY wanted.key"""  # noqa: S608 - names from this package
         return self._all(query, to_json(numbers)) if numbers else []
 
-    def _run_at(
-        self, sequence: Sequence, values: tuple[Any, ...], place: int, size: int
-    ) -> tuple[tuple[float, int], int]:
-        """Return the key of the run that holds the row at a place, and how many rows are before the run."""
+    def _run_at(self, sequence: Sequence, key: dict[str, Any], place: int, size: int) -> tuple[float, int, int]:
+        """Return where the run begins that holds the row at a place, and how many rows are before the run."""
         is_near = place < size / 2
         order = "" if is_near else " DESC"
         query = f"""
@@ -76,31 +75,26 @@ class Pages(Database):
         cursor = self._db.cursor()
         cursor.row_factory = None  # plain tuples, of which there may be hundreds
         passed = 0 if is_near else size
-        for at, number, members in cursor.execute(query, values):
+        for at, number, members in cursor.execute(query, key):
             begin = passed if is_near else passed - members
             if begin <= place < begin + members:
-                return (at, number), begin
+                return at, number, begin
             passed = begin + members if is_near else begin
         raise LookupError(f"{sequence.runs} has no {place} of {size}")
 
-    def _count_up_to(self, sequence: Sequence, values: tuple[Any, ...], moment: float) -> int:
+    def _count_up_to(self, sequence: Sequence, key: dict[str, Any], moment: float) -> int:
         """Return how many rows have an `at` of at most a moment."""
-        key, (at, number) = _key(sequence), _marks(len(values))
-        run = f"SELECT at, number FROM {sequence.runs} WHERE {key}at <= {at} ORDER BY at DESC, number DESC LIMIT 1"  # noqa: S608
-        last = self._one(run, *values, moment)
+        same = _key(sequence)
+        run = f"SELECT at, number FROM {sequence.runs} WHERE {same}at <= :at ORDER BY at DESC, number DESC LIMIT 1"  # noqa: S608
+        last = self._one(run, **key, at=moment)
         if last is None:
             return 0
-        before = f"SELECT total(members) FROM {sequence.runs} WHERE {key}(at, number) < ({at}, {number})"  # noqa: S608
-        more = f" AND {sequence.at} <= ?{len(values) + 3}"
-        inside = f"SELECT count(*) FROM ({sequence.rows(key, at, number, more=more)})"  # noqa: S608
-        begin = (*values, last["at"], last["number"])
-        return int(self._number(before, *begin) or 0) + int(self._number(inside, *begin, moment) or 0)
+        before = f"SELECT total(members) FROM {sequence.runs} WHERE {same}(at, number) < (:at, :number)"  # noqa: S608
+        rows = sequence.rows(same, ":at", ":number", more=f" AND {sequence.at} <= :moment")
+        inside = f"SELECT count(*) FROM ({rows})"  # noqa: S608
+        begin = {**key, "at": last["at"], "number": last["number"]}
+        return int(self._number(before, **begin) or 0) + int(self._number(inside, **begin, moment=moment) or 0)
 
 
 def _key(sequence: Sequence) -> str:
-    return "".join(f"{column} = ?{place} AND " for place, column in enumerate(sequence.by, 1))
-
-
-def _marks(count: int) -> tuple[str, str]:
-    """Return the marks of the key's two parts, after those of so many values."""
-    return f"?{count + 1}", f"?{count + 2}"
+    return "".join(f"{column} = :{column} AND " for column in sequence.by)
