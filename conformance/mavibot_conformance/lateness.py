@@ -39,7 +39,7 @@ def measured(trial: Trial, clock: Clock) -> float:
         UnreachableError: the server does not answer.
     """
     latest = 0.0
-    for act in (_message, _callback, _variable):
+    for act in (_message, _broadcast, _callback, _variable, _list):
         with suppress(*SHOWS_NOTHING):
             for _ in range(_TIMES):
                 seconds = act(trial, clock)
@@ -55,6 +55,12 @@ def _message(trial: Trial, clock: Clock) -> float | None:
     return _seconds(clock, lambda: text in trial.texts(client_id))
 
 
+def _broadcast(trial: Trial, clock: Clock) -> float | None:
+    client_id, text = trial.client(), trial.nonce()
+    trial.ok("broadcast", clients=[client_id], message=text)
+    return _seconds(clock, lambda: text in trial.texts(client_id))
+
+
 def _callback(trial: Trial, clock: Clock) -> float | None:
     client_id, text, name = trial.client(), trial.nonce(), trial.nonce()
     further: dict[str, Any] = {f"client.{name}": text}
@@ -66,6 +72,12 @@ def _variable(trial: Trial, clock: Clock) -> float | None:
     client_id, name = trial.client(), trial.nonce()
     trial.ok("save_variables", client_id=client_id, variables={f"client.{name}": "1"})
     return _seconds(clock, lambda: str(trial.variables(client_id).get(name)) == "1")
+
+
+def _list(trial: Trial, clock: Clock) -> float | None:
+    client_id = trial.client()
+    trial.put_on_list([client_id])
+    return _seconds(clock, lambda: client_id in trial.members())
 
 
 def _seconds(clock: Clock, shows: Callable[[], bool]) -> float | None:

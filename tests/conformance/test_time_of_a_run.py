@@ -254,6 +254,37 @@ def test_a_server_whose_effects_show_late_is_judged_like_one_that_shows_them_at_
     assert {each.name: each.verdict for each in late.outcomes} == {each.name: each.verdict for each in prompt.outcomes}
 
 
+class LateLists(StandIn):
+    """A server of lists alone; who is added or removed shows as such a second after the reply."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__()
+        self._clock = clock
+        self._later: list[tuple[float, str, list[int]]] = []
+        self._members: set[int] = set()
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        action = request.url.path.rpartition("/")[2]
+        said = json.loads(request.content or b"{}")
+        if action in ("add_to_list", "remove_from_list"):
+            self._later.append((self._clock.now + 1, action, said["clients"]))
+            return httpx2.Response(200, json={"status": "success"})
+        if action != "get_clients":
+            return super().__call__(request)
+        while self._later and self._later[0][0] <= self._clock.now:
+            _, change, client_ids = self._later.pop(0)
+            self._members = (set.union if change == "add_to_list" else set.difference)(self._members, client_ids)
+        return httpx2.Response(200, json={"status": "success", "clients": [{"id": each} for each in self._members]})
+
+
+def test_a_list_whose_members_show_late_is_waited_for() -> None:
+    clock = Clock()
+    profile = Profile(keys={"full": KEY}, clients=(1, 2), list_id=5)
+    transport = httpx2.MockTransport(LateLists(clock))
+    plan = Plan(URL, profile, consent="send", selection="RYW-20,RYW-21", transport=transport, clock=clock)
+    assert {each.name: each.verdict for each in run(plan).outcomes} == {"RYW-20": Verdict.PASS, "RYW-21": Verdict.PASS}
+
+
 def test_whether_effects_show_late_is_measured_at_the_first_failure_alone() -> None:
     server, clock = Losing(), Clock()
     profile = Profile(keys={"full": KEY}, clients=(1, 2))
