@@ -596,6 +596,7 @@ def steps_of(call: Callable[[], object]) -> int:
 
     before = sys.gettrace()
     gc.disable()  # what other tests left behind must not be cleared away meanwhile
+    sys._getframe().f_trace_opcodes = True  # Python 3.12 tells of no instruction unless a frame wants them by now
     sys.settrace(trace)
     try:
         call()

@@ -157,6 +157,8 @@ class _GuardedAdapter(HTTPAdapter):
             response.content  # noqa: B018 - is read to its end
         except requests.RequestException as error:
             return error
+        finally:
+            self.close()  # each call has a connection of its own, for the reason that `network` gives
         return response
 
 

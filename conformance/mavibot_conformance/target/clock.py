@@ -65,6 +65,7 @@ class Waits:
         """Know nothing yet."""
         self.lateness = 0.0
         self._changed = -math.inf
+        self._changed_by = ""
         self._pauses: Final[dict[str, int]] = {}
         self._late: Final[dict[str, int]] = {}
 
@@ -85,14 +86,19 @@ class Waits:
         self._late[action] = max(late, self._late.get(action, 0))
         return True
 
-    def change(self, clock: Clock = time) -> None:
-        """Note that a call which may have changed something was answered just now."""
-        self._changed = clock.monotonic()
+    def change(self, action: str, clock: Clock = time) -> None:
+        """Note that a call of an action which may change something was answered just now."""
+        self._changed, self._changed_by = clock.monotonic(), action
 
-    def before_reading(self, clock: Clock = time) -> None:
-        """Wait, where effects show late, until those of all calls so far do."""
+    def before(self, action: str, clock: Clock = time) -> None:
+        """Wait, where effects show late, until those of all calls so far do: the next may read them or build on them.
+
+        Args:
+            action: the next call's; several calls of one action that changes something do not wait for each other.
+            clock: for the pause.
+        """
         left = self._changed + _MARGIN * self.lateness - clock.monotonic()
-        if self.lateness and left > 0:
+        if self.lateness and left > 0 and action != self._changed_by:
             clock.sleep(left)
 
     def rest(self, action: str, clock: Clock = time) -> None:

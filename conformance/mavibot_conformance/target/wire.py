@@ -336,8 +336,7 @@ class Wire:
         silent = self._silent.get(action, [])
         if len(silent) >= _MOST_SILENCES:
             raise SilentError(silent[-1])
-        if not changes(action):
-            self.waits.before_reading(self._clock)
+        self.waits.before(action, self._clock)
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else _encoded(body)
         address = f"{self.url}/api/{PLACEHOLDER}/{action}"
@@ -364,7 +363,7 @@ class Wire:
             is_utf8=_is_utf8(content),
         )
         if changes(action):
-            self.waits.change(self._clock)
+            self.waits.change(action, self._clock)
         self._silent[action] = [*silent, exchange] if exchange.is_silent else []
         if not exchange.is_silent:
             self._slowest[action] = max(exchange.seconds, self._slowest.get(action, 0.0))
