@@ -142,6 +142,10 @@ def test_numbers_of_an_event_may_be_texts() -> None:
     assert read == {"id": 5, "is_input": 1, "message": "17", "client": {"id": 9, "recepient": "146467928"}}
 
 
+def test_digits_without_end_are_no_number() -> None:
+    assert event_as_read({"id": "5" * 5000}) == {"id": "5" * 5000}
+
+
 def test_no_call_meets_a_connection_that_the_server_has_closed_or_is_sent_twice() -> None:
     asked: list[str] = []
     lock = threading.Lock()

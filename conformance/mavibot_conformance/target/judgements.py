@@ -173,13 +173,12 @@ def shape_problem(reply: Reply) -> Problem | None:
 
 def is_open(reply: Reply) -> bool:
     """Return True if a successful reply holds data, and the document does not show which."""
-    return not is_shown(reply) and _is_data(reply.data)
+    return not _is_shown(reply.action, reply.method) and _is_data(reply.data)
 
 
-def is_shown(reply: Reply) -> bool:
-    """Return True if the document shows what the action answers to this method where it succeeds."""
-    evidence = _CONTRACT.operation(reply.action, reply.method).responses["200"].get("x-evidence")
-    return bool(evidence == "documented")
+def _is_shown(action: str, method: Method) -> bool:
+    """Return True if the document shows what an action answers to a method where it succeeds."""
+    return bool(_CONTRACT.operation(action, method).responses["200"].get("x-evidence") == "documented")
 
 
 def is_bare_word(reply: Reply) -> bool:
@@ -189,10 +188,10 @@ def is_bare_word(reply: Reply) -> bool:
 
 def is_done_by_a_word(action: str, method: Method, text: str) -> bool:
     """Return True if a text is a word that says that something is done, where the document shows no reply to that."""
-    operation = _CONTRACT.operation(action, method)
-    has_nothing_to_tell = _CONTRACT.resolve(operation.success).get("properties", {}).keys() == {"status"}
-    is_open_reply = operation.responses["200"].get("x-evidence") != "documented"
-    return has_nothing_to_tell and is_open_reply and text.strip().isalpha() and not is_word_of_failure(text)
+    success = _CONTRACT.resolve(_CONTRACT.operation(action, method).success)
+    has_nothing_to_tell = success.get("properties", {}).keys() == {"status"}
+    is_word_of_success = text.strip().isalpha() and not is_word_of_failure(text)
+    return has_nothing_to_tell and not _is_shown(action, method) and is_word_of_success
 
 
 def has_own_form(reply: Reply) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.judgements import Reply
 
 _CONTRACT: Final = mavibot_contract.load()
+#: No number of the contract has more digits, and Python reads none of thousands.
+_MOST_DIGITS: Final = 20
 
 
 def reply_as_read(reply: Reply) -> Any:
@@ -30,7 +32,7 @@ def _as_read(value: Any, schema: Mapping[str, Any]) -> Any:
     """Return a value with numbers for digits; what is an object or an array is changed itself, and stays what it is."""
     for each in _alternatives(schema):
         match value:
-            case str() if _is_number(each) and value.isascii() and value.isdigit():
+            case str() if _is_number(each) and value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
                 return int(value)
             case dict():
                 for name in value.keys() & each.get("properties", {}).keys():
