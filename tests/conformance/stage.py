@@ -59,6 +59,35 @@ class Remote:
         return self._replies.pop(0) if self._replies else httpx2.Response(200, text="ok")
 
 
+class Altering(httpx2.BaseTransport):
+    """Passes calls on to a mock in this process, and answers those of some actions in another way.
+
+    Args:
+        inner: leads to the mock.
+        is_meant: whether an action is answered in another way.
+        answer: makes another reply of that of the mock.
+    """
+
+    def __init__(
+        self,
+        inner: httpx2.BaseTransport,
+        is_meant: Callable[[str], object],
+        answer: Callable[[httpx2.Response], httpx2.Response],
+    ) -> None:
+        self._inner: Final = inner
+        self._is_meant: Final = is_meant
+        self._answer: Final = answer
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        is_call = request.url.path.startswith("/api/")
+        return self._answer(response) if is_call and self._is_meant(request.url.path.rpartition("/")[2]) else response
+
+    def close(self) -> None:
+        self._inner.close()
+
+
 class Clock:
     """A clock that moves by sleeping alone."""
 

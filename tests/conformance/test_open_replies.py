@@ -22,39 +22,16 @@ from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.notation import event_as_read
 from mavibot_mock import Mock
 
+from .stage import Altering
+
 Answer = Callable[[httpx2.Response], httpx2.Response]
 _SEARCHES: Final = r"find_client_id_by_(phone|email|var)|find_latest.*|find_all_client_id_by_var|whatsapp_client_id"
-
-
-class _Answering(httpx2.BaseTransport):
-    """Passes calls on to a mock in this process, and answers some actions in another way.
-
-    Args:
-        inner: leads to the mock.
-        actions: pattern of the names of these actions.
-        answer: makes another reply of that of the mock.
-    """
-
-    def __init__(self, inner: httpx2.BaseTransport, actions: str, answer: Answer) -> None:
-        self._inner: Final = inner
-        self._actions: Final = actions
-        self._answer: Final = answer
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = self._inner.handle_request(request)
-        response.read()
-        is_call = request.url.path.startswith("/api/")
-        is_meant = is_call and re.fullmatch(self._actions, request.url.path.rpartition("/")[2])
-        return self._answer(response) if is_meant else response
-
-    def close(self) -> None:
-        self._inner.close()
 
 
 def _run(actions: str, answer: Answer, rules: str) -> Results:
     with Mock() as mock:
         profile = mock_profile(mock.url, transport=mock.transport())
-        transport = _Answering(mock.transport(), actions, answer)
+        transport = Altering(mock.transport(), re.compile(actions).fullmatch, answer)
         return run(Plan(mock.url, profile, consent="send", selection=rules, transport=transport))
 
 

@@ -21,7 +21,7 @@ from mavibot_conformance.target.shape import reply_problem
 from mavibot_conformance.target.wire import MissingError
 from mavibot_mock import Mock
 
-from .stage import Clock, Remote
+from .stage import Altering, Clock, Remote
 
 #: The rules that create clients by themselves.
 _IMPORTS: Final = ",".join(rule.id for rule in all_rules() if "load_clients" in rule.actions)
@@ -41,39 +41,17 @@ def _bare(_: Any) -> Any:
     return {"status": "success"}
 
 
-class _Poor(httpx2.BaseTransport):
-    """Passes calls on to a mock in this process, and takes something out of its successful replies.
-
-    Args:
-        inner: leads to the mock.
-        change: returns what is left of the data of a reply.
-        is_poor: whether the replies of an action are changed.
-    """
-
-    def __init__(
-        self, inner: httpx2.BaseTransport, change: Callable[[Any], Any], is_poor: Callable[[str], bool]
-    ) -> None:
-        self._inner: Final = inner
-        self._change: Final = change
-        self._is_poor: Final = is_poor
-
-    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        response = self._inner.handle_request(request)
-        response.read()
-        is_call = request.url.path.startswith("/api/")
-        is_json = response.headers.get("content-type") == "application/json"
-        if not (is_call and is_json and response.is_success and self._is_poor(request.url.path.rpartition("/")[2])):
-            return response
-        return httpx2.Response(response.status_code, json=self._change(response.json()))
-
-    def close(self) -> None:
-        self._inner.close()
+def _poorer(response: httpx2.Response, change: Callable[[Any], Any]) -> httpx2.Response:
+    """Return a reply of which, if it is one of success, only a part is left."""
+    if response.headers.get("content-type") != "application/json" or not response.is_success:
+        return response
+    return httpx2.Response(response.status_code, json=change(response.json()))
 
 
 def _run(change: Callable[[Any], Any], is_poor: Callable[[str], bool], selection: str | None = None) -> Results:
     with Mock() as mock:
         profile = mock_profile(mock.url, transport=mock.transport())
-        transport = _Poor(mock.transport(), change, is_poor)
+        transport = Altering(mock.transport(), is_poor, lambda response: _poorer(response, change))
         return run(Plan(mock.url, profile, consent="send", selection=selection, transport=transport, clock=Clock()))
 
 
@@ -154,7 +132,8 @@ def test_the_reason_why_a_reply_is_wrong_stands_before_the_reply() -> None:
 def test_a_rule_that_takes_an_item_that_is_not_there(index: int, says: str) -> None:
     with Mock() as mock:
         profile = mock_profile(mock.url, transport=mock.transport())
-        plan = Plan(mock.url, profile, consent="send", transport=_Poor(mock.transport(), _without_items, bool))
+        transport = Altering(mock.transport(), bool, lambda response: _poorer(response, _without_items))
+        plan = Plan(mock.url, profile, consent="send", transport=transport)
         wire = plan.wire(plan.guard())
         data = wire.call("get_clients").data
         with pytest.raises(MissingError, match=says) as missing:
