@@ -38,7 +38,7 @@ from mavibot_conformance.target.wire import UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
 
 _Accepted = TypeVar("_Accepted")
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from mavibot_cli.report_files import ReportFiles
     from mavibot_conformance.results import Outcome, Results
     from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
 
 #: Lines of report and annotations on stdout; with those of the progress on stderr a run writes 60 at most.
 _MOST_LINES: Final = 36

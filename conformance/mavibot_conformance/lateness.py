@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.rules.trial import FailedError, NotRunError
 from mavibot_conformance.target.clock import comes_true
+from mavibot_conformance.target.exchange import MissingError
 from mavibot_conformance.target.guard import GuardRefusedError
 from mavibot_conformance.target.offer import NotOfferedError
-from mavibot_conformance.target.wire import MissingError, SilentError
+from mavibot_conformance.target.wire import SilentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable

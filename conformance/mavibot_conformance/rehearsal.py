@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import Outcome
     from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,13 @@ from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import CALLBACKS, harmless, valid
 from mavibot_conformance.rules.rule import Level
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
+from mavibot_conformance.target.exchange import MissingError
 from mavibot_conformance.target.guard import GuardRefusedError, allows
 from mavibot_conformance.target.judgements import has_own_form, shape_problem
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.receiver import Receiver
-from mavibot_conformance.target.wire import MissingError, SilentError, UnreachableError, changes
+from mavibot_conformance.target.request import changes
+from mavibot_conformance.target.wire import SilentError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Sequence
@@ -30,8 +32,9 @@ if TYPE_CHECKING:
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import Assumption
     from mavibot_conformance.rules.rule import Rule
+    from mavibot_conformance.target.exchange import Exchange
     from mavibot_conformance.target.guard import Guard
-    from mavibot_conformance.target.wire import Exchange, Wire
+    from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Operation
 
 #: The last calls of a long dialogue say the most.

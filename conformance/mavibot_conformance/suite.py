@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import LayerResult, Outcome
     from mavibot_conformance.rules.rule import Rule
-    from mavibot_conformance.target.wire import Exchange, Wire
+    from mavibot_conformance.target.exchange import Exchange
+    from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Operation
 
 #: Of the outcomes in scope so many must be decided, else the run says too little.

@@ -15,10 +15,10 @@ from mavibot_conformance.results import Conclusion, Results, Verdict
 from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.rules.trial import FailedError, Trial
 from mavibot_conformance.suite import run
+from mavibot_conformance.target.exchange import MissingError
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.shape import reply_problem
-from mavibot_conformance.target.wire import MissingError
 from mavibot_mock import Mock
 
 from .stage import Altering, Clock, Remote

@@ -34,8 +34,8 @@ from mavibot_conformance.reports.summary import scope
 from mavibot_conformance.results import Assumption, LayerResult, Outcome, Results, Statement, Verdict
 from mavibot_conformance.rules.rule import all_rules
 from mavibot_conformance.suite import run
+from mavibot_conformance.target.exchange import Exchange
 from mavibot_conformance.target.mock import mock_profile
-from mavibot_conformance.target.wire import Exchange
 from mavibot_mock import Server
 
 from .stage import REMOTE, Echo, broken_run, spellings_of

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
     from mavibot_contract import Operation, Schema
 
 _CONTRACT: Final = mavibot_contract.load()

@@ -21,7 +21,7 @@ from mavibot_conformance.target.judgements import (
     is_unknown_bot,
     place_of_unknown_client,
 )
-from mavibot_conformance.target.wire import arguments
+from mavibot_conformance.target.request import arguments
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial

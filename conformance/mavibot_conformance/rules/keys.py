@@ -11,11 +11,11 @@ from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
 from mavibot_conformance.target.judgements import REFUSED_KEY, REFUSED_PERMISSION, is_envelope
 from mavibot_conformance.target.profile import FULL, LEGACY
-from mavibot_conformance.target.wire import arguments
+from mavibot_conformance.target.request import arguments
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
     from mavibot_contract import Operation
 
 _CONTRACT: Final = mavibot_contract.load()

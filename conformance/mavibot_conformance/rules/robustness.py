@@ -14,7 +14,7 @@ from mavibot_conformance.rules.trial import around
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
 
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 import mavibot_contract
 from mavibot_conformance.results import NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
+from mavibot_conformance.target.exchange import Exchange
 from mavibot_conformance.target.guard import GuardRefusedError
 from mavibot_conformance.target.judgements import finds_no_client, has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL, messenger_names
 from mavibot_conformance.target.receiver import Receiver
-from mavibot_conformance.target.wire import Exchange, arguments, changes
+from mavibot_conformance.target.request import arguments, changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -10,7 +10,8 @@ import httpx2
 
 from mavibot_conformance.target import network
 from mavibot_conformance.target.profile import FULL, LEGACY, Profile, messenger_names
-from mavibot_conformance.target.wire import UnreachableError, read_reply, tls_problem
+from mavibot_conformance.target.reply import read_reply, tls_problem
+from mavibot_conformance.target.wire import UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,7 +19,7 @@ from mavibot_conformance.rules.trial import LacksInputError, said
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
-    from mavibot_conformance.target.wire import Exchange
+    from mavibot_conformance.target.exchange import Exchange
     from mavibot_contract import Method
 
 _HISTORY: Final = "document section 'Retrieving message history': the messages of the client"
