@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import count
 from typing import Any, Final
@@ -57,6 +59,29 @@ def _without_words(reply: httpx2.Response) -> httpx2.Response:
     return reply if reply.is_success and reply.json().get("status") == "success" else httpx2.Response(404)
 
 
+def _escaped(data: Any) -> Any:
+    """Return data with texts as HTML has them."""
+    if isinstance(data, dict):
+        return {name: _escaped(value) for name, value in data.items()}
+    if isinstance(data, list):
+        return [_escaped(each) for each in data]
+    return escape(data) if isinstance(data, str) else data
+
+
+def _for_a_page(reply: httpx2.Response) -> httpx2.Response:
+    return httpx2.Response(reply.status_code, json=_escaped(reply.json()))
+
+
+def _without_letters(reply: httpx2.Response) -> httpx2.Response:
+    return httpx2.Response(reply.status_code, json=json.loads(reply.text.encode("ascii", "replace")))
+
+
+def _trusting(reply: httpx2.Response) -> httpx2.Response:
+    """Take values of wrong types, to look at them later."""
+    is_about_a_value = reply.status_code == 400 and "must be" in reply.text
+    return httpx2.Response(200, json={"status": "success"}) if is_about_a_value else reply
+
+
 def _otherwise(reply: httpx2.Response) -> httpx2.Response:
     unknown = reply.json().get("status") == "client_not_found"
     return httpx2.Response(404, json={"status": "no such client"}) if unknown else reply
@@ -72,8 +97,9 @@ def _otherwise(reply: httpx2.Response) -> httpx2.Response:
         ("set_order_vars|set_order_state|get_order_state", _otherwise, "ERR-1"),
         ("clear_history|save_variables|add_to_list", lambda _: httpx2.Response(200, text="ok"), "SHAPE-1"),
         ("get_current_order_id", _without_words, "AUTH-8"),
+        ("online_chat_client_id", _as_texts, "RYW-61,OPT-8,HOOK-15,FIND-29"),
     ],
-    ids=["ids", "more ids", "variables", "further fields", "own words", "a word", "no deal"],
+    ids=["ids", "more ids", "variables", "further fields", "own words", "a word", "no deal", "online chat"],
 )
 def test_what_the_document_does_not_show_fails_no_must(actions: str, answer: Answer, rules: str) -> None:
     results = _run(actions, answer, rules)
@@ -90,12 +116,31 @@ def test_what_the_document_does_not_show_fails_no_must(actions: str, answer: Ans
         ("get_orders", _otherwise, "ERR-1"),
         ("get_variables", lambda _: httpx2.Response(200, text="ok"), "SHAPE-1"),
         ("get_current_order_id", lambda _: httpx2.Response(403, json={"status": "fail"}), "AUTH-8"),
+        ("online_chat_client_id", _as_texts, "SHAPE-1"),
+        ("get_history", _without_letters, "EQ-3"),
+        ("get_history", _without_letters, "ROB-2"),
     ],
-    ids=["a wrong id", "words", "a word", "a refused key"],
+    ids=["a wrong id", "words", "a word", "a refused key", "a text for an id", "lost letters", "letters lost"],
 )
 def test_what_it_shows_does(actions: str, answer: Answer, rule: str) -> None:
     results = _run(actions, answer, rule)
     assert {each.rule for each in results.outcomes if each.verdict is Verdict.FAIL} == {rule}
+
+
+@pytest.mark.parametrize(
+    ("actions", "answer", "rules"),
+    [
+        ("add_to_list", _trusting, "RYW-51"),
+        ("message", _trusting, "ERR-7,ERR-16"),
+        ("set_order_state", lambda _: httpx2.Response(200, json={"status": "success"}), "ERR-13"),
+        ("get_history", _for_a_page, "EQ-3,ROB-2"),
+    ],
+    ids=["a wrong type", "a wrong kind of file", "a wrong stage", "a text for a page"],
+)
+def test_what_no_source_states_is_a_missed_should(actions: str, answer: Answer, rules: str) -> None:
+    outcomes = _run(actions, answer, rules).outcomes
+    found = {each.rule: each.verdict for each in outcomes if each.action in (None, actions)}
+    assert found == dict.fromkeys(rules.split(","), Verdict.NON_STRICT)
 
 
 def test_arrays_may_come_in_another_order_each_time() -> None:

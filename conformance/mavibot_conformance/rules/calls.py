@@ -323,6 +323,11 @@ def _examples(operation: Operation) -> list[dict[str, Any]]:
     return values if operation.body_argument is None else [{operation.body_argument: each} for each in values]
 
 
+def client_of_the_online_chat(t: Trial, **parameters: Any) -> int:
+    """Return the client of a dialogue on a website, by an id that may be a text: SHAPE-1 alone judges its type."""
+    return int(t.ok("online_chat_client_id", **parameters)["client_id"])
+
+
 def _example_of(operation: Operation, name: str) -> Any:
     schema = _CONTRACT.resolve(operation.schema["properties"].get(name, {}))
     if not schema.get("examples"):

@@ -228,7 +228,7 @@ def a_callback_works_by_get(t: Trial) -> None:
 @rule(
     "TOL-8",
     Level.MUST,
-    source="document section 'Saving values to variables': an empty value or null clears",
+    source="document section 'Assigning variables': an empty value or null clears",
     actions=["save_variables", "get_variables"],
     needs=["test_clients"],
 )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import (
     SAVING,
+    client_of_the_online_chat,
     reached,
     valid,
 )
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
 
 _SAVED: Final = (
-    "document section 'Saving values to variables': names with the prefix client. are the client's, others the deal's"
+    "document section 'Assigning variables': names with the prefix client. are the client's, others the deal's"
 )
 _MERGED: Final = "document section 'Retrieve client and deal variables': one flat object of both"
 _NAMING: Final = tuple(
@@ -102,7 +103,7 @@ def variables_are_overwritten(t: Trial) -> None:
 @rule(
     "RYW-5",
     Level.MUST,
-    source="document section 'Saving values to variables': clients, a list of client ids, in place of client_id",
+    source="document section 'Assigning variables': clients, a list of client ids, in place of client_id",
     actions=["save_variables", "get_variables"],
     needs=["test_clients"],
 )
@@ -133,7 +134,7 @@ def numbers_stay_numbers(t: Trial) -> None:
 @rule(
     "RYW-7",
     Level.MUST,
-    source="document section 'Saving values to variables': a hash of names and values; an empty value or null clears",
+    source="document section 'Assigning variables': a hash of names and values; an empty value or null clears",
     actions=["save_variables", "set_order_vars", "get_variables", "get_order_vars"],
     judges=["save_variables", "set_order_vars"],
     needs=["test_clients"],
@@ -165,7 +166,7 @@ def zero_and_false_are_values(t: Trial) -> None:
 @rule(
     "RYW-8",
     Level.SHOULD,
-    source="document section 'Saving values to variables': names and values; its samples have names with capitals too",
+    source="document section 'Assigning variables': names and values; its samples have names with capitals too",
     actions=["save_variables", "get_variables"],
     needs=["test_clients"],
 )
@@ -261,8 +262,11 @@ def a_name_is_the_clients(t: Trial) -> None:
         expected = {"name": parameters["name"]}
         if "tag" in properties(action):
             parameters["tag"] = expected["tag"] = t.nonce()
-        data = t.ok(action, **parameters)
-        client_id = data["client_id"] if action == "online_chat_client_id" else reached(t, action, parameters)
+        if action == "online_chat_client_id":
+            client_id: Any = client_of_the_online_chat(t, **parameters)
+        else:
+            t.ok(action, **parameters)
+            client_id = reached(t, action, parameters)
         t.delete_at_the_end([client_id])
         row = t.listed(client_id)
         t.equal({name: row[name] for name in expected}, expected, f"what get_clients shows after {action}")
