@@ -265,7 +265,10 @@ def replay(
     rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule, such as EQ-2.")],
     target: Annotated[
         str,
-        typer.Argument(metavar="URL|FILE", help="The server, or results of a run to repeat its server and seed."),
+        typer.Argument(
+            metavar="URL|FILE",
+            help="The server, or results of a run to repeat its server, seed, test clients, actions and patience.",
+        ),
     ],
     action: Annotated[
         str | None,
@@ -294,7 +297,7 @@ def replay(
         from mavibot_cli import conformance_run  # noqa: PLC0415 - an extra, and slow to import
         from mavibot_conformance.plan import Target  # noqa: PLC0415 - as above
 
-        url, used = conformance_run.target_of(target)
+        url, used, given = conformance_run.target_of(target)
         code = conformance_run.replay(
             Target(
                 url=url,
@@ -302,11 +305,11 @@ def replay(
                 seed=used if seed is None else seed,
                 profile=profile,
                 effects=allow_effects,
-                clients=clients,
+                clients=clients or given.get("clients"),
                 confirm_host=confirm_host,
-                actions=actions,
+                actions=actions or given.get("actions"),
                 rate=rate,
-                patience=patience,
+                patience=patience or given.get("patience"),
                 proxy=proxy,
             ),
             action,

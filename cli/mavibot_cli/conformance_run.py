@@ -233,12 +233,12 @@ def show_difference(before: Path, after: Path) -> ExitCode:
     return ExitCode.DEVIATES if found.worse else ExitCode.CONFORMS
 
 
-def target_of(target: str) -> tuple[str, int]:
-    """Return address and seed of a URL or of the file of an earlier run."""
+def target_of(target: str) -> tuple[str, int, dict[str, str]]:
+    """Return address, seed and further options of a URL or of the file of an earlier run."""
     if "://" in target:
-        return target, 1
+        return target, 1, {}
     results = _read(Path(target))
-    return results.target, results.seed
+    return results.target, results.seed, results.options
 
 
 def replay(target: Target, action: str | None) -> ExitCode:

@@ -180,6 +180,7 @@ class Results:
         selection: rules that were chosen, or `None` for all of the level.
         consent: greatest effect that was allowed.
         inputs: inputs that the profile has.
+        options: what a replay repeats beside server and seed: `clients`, `actions`, `patience`, as options take them.
         seed: seed of the random values.
         versions: of mavibot, schemathesis, hypothesis and Python.
         contract: hash of the contract.
@@ -208,6 +209,7 @@ class Results:
     selection: str | None = None
     consent: str = "read"
     inputs: list[str] = field(default_factory=list)
+    options: dict[str, str] = field(default_factory=dict)
     seed: int = 0
     versions: dict[str, str] = field(default_factory=dict)
     contract: str = ""

@@ -70,6 +70,7 @@ def run(
         selection=plan.selection,
         consent=plan.consent,
         inputs=[name for name in INPUTS if not plan.profile.lacks(name)],
+        options=plan.profile.options,
         seed=plan.seed,
         versions=versions(),
         contract=mavibot_contract.load().fingerprint,

@@ -27,6 +27,7 @@ from mavibot_conformance.reports.files import read_results, write_results
 from mavibot_conformance.results import Outcome, Results, Verdict
 from mavibot_conformance.rules.rule import FAMILIES, Rule, all_rules
 from mavibot_conformance.session import Session
+from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
 from mavibot_mock import Server
@@ -463,6 +464,23 @@ def test_replay_shows_the_dialogue(server: Server, tmp_path: Path) -> None:
     texts = [re.findall(r"cnf[a-z]{8}", each.stdout) for each in (by_url, by_file)]
     assert texts[0] == texts[1] != []
     assert "whatsapp_callback" not in by_file.stdout
+
+
+def test_replay_of_a_file_repeats_what_options_gave(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, file, profile = mock_profile(server.url), tmp_path / "r.json", tmp_path / "keys.toml"
+    monkeypatch.setenv("REPLAYED_KEY", project.keys["full"])
+    profile.write_text('[keys]\nfull = "REPLAYED_KEY"\n', encoding="utf-8")
+    given = {"clients": str(project.clients[0]), "actions": "message,get_history", "patience": "5s"}
+    options = [each for name, value in given.items() for each in (f"--{name}", value)]
+    keys = ("--profile", str(profile))
+    run("conformance", server.url, *keys, *options, "--rules", "EQ-3", "--json", str(file))
+    assert read_results(file).options == given
+    replayed = run("conformance", "replay", "EQ-3", str(file), *keys)
+    assert "pass EQ-3" in replayed.stdout
+    other = run("conformance", "replay", "EQ-3", str(file), *keys, "--actions", "get_variables")
+    assert "--actions leaves out message" in other.stdout
 
 
 def test_replay_says_what_is_wrong(server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import tomllib
@@ -112,6 +113,16 @@ class Profile:
     def test_clients(self) -> Sequence[int] | Mapping[str, Any]:
         """Where a rule gets test clients from: the channel in which it can make some, else those that exist."""
         return self.channel or self.clients
+
+    @property
+    def options(self) -> dict[str, str]:
+        """Test clients, actions and patience, as the options of a run take them; those of a mock's own project not."""
+        given = {
+            "clients": ",".join(map(str, () if self.made else self.clients)),
+            "actions": ",".join(self.actions),
+            "patience": f"{math.ceil(self.patience)}s" if self.patience else "",
+        }
+        return {name: text for name, text in given.items() if text}
 
     def lacks(self, need: str) -> bool:
         """Return True if an input is missing; `key:NAME` is a key, anything else an attribute."""
