@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import traceback
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
@@ -16,6 +17,7 @@ from mavibot_conformance.lateness import measured
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import CALLBACKS, harmless, valid
 from mavibot_conformance.rules.rule import Level
+from mavibot_conformance.rules.stock import Stock
 from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError, Trial, not_successful
 from mavibot_conformance.target.exchange import MissingError
 from mavibot_conformance.target.guard import GuardRefusedError, allows
@@ -66,6 +68,7 @@ class Session:
         self.guard: Final[Guard] = plan.guard()
         self.wire: Final[Wire] = plan.wire(self.guard)
         self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
+        self._stock: Final = Stock(self.wire, plan.profile.channel, plan.randomness("test clients"))
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
         self.permissions: Final[list[dict[str, Any]]] = []
         self._hidden: Final[dict[str, bool]] = {}
@@ -85,8 +88,15 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Delete what is left of the test clients, and close the connection."""
+        self.clear_stock()
         self.wire.close()
+
+    def clear_stock(self) -> None:
+        """Delete the test clients that are done with, as far as the server lets it."""
+        self.wire.exchanges = []
+        with suppress(UnreachableError, GuardRefusedError):
+            self._stock.clear()
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -159,7 +169,13 @@ class Session:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
         plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}{' again' * again}")
         trial = Trial(
-            self.wire, plan.profile, randomness, plan.clock, self._receiver, only_new_clients="channel" in rule.needs
+            self.wire,
+            plan.profile,
+            randomness,
+            plan.clock,
+            self._receiver,
+            stock=self._stock,
+            only_new_clients="channel" in rule.needs,
         )
         running = _Running(rule, outcome, trial)
         self.wire.exchanges = running.exchanges
@@ -190,9 +206,12 @@ class Session:
             outcome.expected = outcome.got = outcome.cause = None
         outcome.notes = trial.notes
         if outcome.verdict is not Verdict.PASS and self.exchanges:
-            outcome.dialogue = [each.as_record() for each in self.exchanges[-_MOST_CALLS_SHOWN:]]
+            calls = [*trial.made_by, *self.exchanges]
+            outcome.dialogue = [each.as_record() for each in calls[-_MOST_CALLS_SHOWN:]]
             decisive = decisive or self._last_judged(running)
             outcome.curl = decisive.as_curl(self._plan.profile.shown_key(decisive.key))
+        if any(each.action == "broadcast" and each.succeeded for each in running.exchanges):
+            self._stock.renew()
         _clean_up(trial, outcome)
         for pointer, (holds, seen) in trial.assumptions.items():
             _settle(self.assumptions[pointer], holds, seen, outcome.rule)
@@ -239,7 +258,8 @@ class Session:
     def _found_out(self, running: _Running, name: str, find_out: Callable[[Trial], _Found]) -> _Found:
         """Return what calls find out that are none of the rule that is running."""
         self.wire.exchanges = []
-        trial = Trial(self.wire, self._plan.profile, self._plan.randomness(name), self._plan.clock)
+        randomness = self._plan.randomness(name)
+        trial = Trial(self.wire, self._plan.profile, randomness, self._plan.clock, stock=self._stock)
         try:
             return find_out(trial)
         finally:

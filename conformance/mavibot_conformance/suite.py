@@ -118,10 +118,13 @@ def _run_layers(plan: Plan, session: Session, results: Results, on_layer: Callab
 def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Callable[[Outcome], None]) -> set[str]:
     """Run the rules; return the documented actions that nothing could call validly: input or consent is lacking."""
     greet(plan, session)
-    with closing(session.run_all()) as outcomes:
-        for outcome in outcomes:
-            results.outcomes.append(outcome)
-            on_outcome(outcome)
+    try:
+        with closing(session.run_all()) as outcomes:
+            for outcome in outcomes:
+                results.outcomes.append(outcome)
+                on_outcome(outcome)
+    finally:
+        session.clear_stock()
     _withdraw(results, plan.rules(), session.wire.offer.missing)
     # Rules that only see refusals prove nothing on a server that refuses everything.
     silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]

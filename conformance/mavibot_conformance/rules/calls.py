@@ -84,7 +84,7 @@ def harmless(t: Trial, action: str) -> dict[str, Any]:
 
 
 def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
-    """Return the client that a call reaches, or `None` if it does not exist yet.
+    """Return the client that a call reaches, or `None` if it does not exist yet: whom the trial has made, it knows.
 
     Args:
         t: the trial that makes the call.
@@ -97,12 +97,15 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
         clients = named["client"]
         return clients[0] if isinstance(clients, list) else clients
     if "person" in named:
-        people = named["person"]
-        return t.client_with(people[0] if isinstance(people, list) else people, named.get("channel"))
+        people, channel = named["person"], named.get("channel")
+        platform_id = people[0] if isinstance(people, list) else people
+        return t.made(platform_id, channel) or t.client_with(platform_id, channel)
     if (phone := named.get("client_phone", named.get("phone"))) is not None:
         if operation.messenger is None:
             return t.ok("find_client_id_by_phone", phone=phone)["client_id"]
         group_id = t.group("whatsapp")
+        if (made := t.made(phone, group_id)) is not None:
+            return made
         try:
             return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
         except NotOfferedError:
@@ -111,6 +114,8 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
     if operation.messenger is None:
         return t.ok("find_client_id_by_email", email=email)["client_id"]
     # An e-mail client has the address as its platform id, any other client in a variable.
+    if (made := t.made(email, t.group("email"))) is not None:
+        return made
     try:
         found = _found(t.call("find_client_id_by_email", email=email))
     except NotOfferedError:

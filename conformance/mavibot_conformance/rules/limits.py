@@ -380,7 +380,7 @@ def reverse_begins_with_the_oldest(t: Trial) -> None:
     for _ in range(3 if t.moves_clock else 2):
         if made:
             t.advance(1)
-        made += t.clients(1)
+        made += t.clients(1, just_now=True)
     orders: list[tuple[list[int], dict[str, Any]]] = [(made[::-1], {}), (made, {"reverse": 1})]
     for expected, parameters in orders:
         rows: list[int] = []
@@ -446,7 +446,7 @@ def one_message_beyond_the_longest_history(t: Trial) -> None:
 )
 def subscribers_to_the_second(t: Trial) -> None:
     """A period that begins a second after a client was created, or ends a second before, leaves the client out."""
-    client_id = t.client()
+    [client_id] = t.clients(1, just_now=True)
     row = t.listed(client_id)
     created = seconds(row["created_at"], t.now(), t.profile.zone)
     if created is None:

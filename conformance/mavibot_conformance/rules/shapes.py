@@ -271,7 +271,7 @@ def _check(t: Trial, action: str, method: mavibot_contract.Method) -> None:
 )
 def moments_have_one_form(t: Trial) -> None:
     """Each action gives moments in the same form: all as numbers, or all as texts."""
-    rows = t.parts(_rows_of_now(t, t.client()))
+    rows = t.parts(_rows_of_now(t, *t.clients(1, just_now=True)))
     if len(rows) < 2:
         t.not_run("the server offers but one action that gives moments")
     forms = {action: type(found[0]["created_at"]).__name__ for action, found in rows.items()}
@@ -365,7 +365,7 @@ def success_is_told(t: Trial) -> None:
 )
 def moments_are_seconds(t: Trial) -> None:
     """What was made just now is shown as made just now: moments are seconds, or texts of the same moment."""
-    rows = t.parts(_rows_of_now(t, t.client()))
+    rows = t.parts(_rows_of_now(t, *t.clients(1, just_now=True)))
     shown = {
         f"{name} of {action}": row.get(name)
         for action, found in rows.items()

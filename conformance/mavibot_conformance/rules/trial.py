@@ -26,6 +26,7 @@ from mavibot_conformance.target.request import arguments, changes
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from mavibot_conformance.rules.stock import Stock
     from mavibot_conformance.target.clock import Clock
     from mavibot_conformance.target.profile import Profile
     from mavibot_conformance.target.wire import Wire
@@ -102,6 +103,7 @@ class Trial:
         missed: expectations of a server that does more than it must.
         assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
         permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
+        made_by: calls before the rule that made its test clients.
         only_new_clients: whether the clients of the profile may not stand in for new ones.
     """
 
@@ -113,6 +115,7 @@ class Trial:
         clock: Clock = time,
         receiver: Receiver | None = None,
         *,
+        stock: Stock | None = None,
         only_new_clients: bool = False,
     ) -> None:
         """Begin.
@@ -123,6 +126,8 @@ class Trial:
             randomness: chooses texts and numbers.
             clock: waits.
             receiver: takes the posts of webhooks; one of its own by default.
+            stock: has test clients ready, and takes back those that are to be deleted; without it the trial makes and
+                deletes its own.
             only_new_clients: whether those of the profile may not stand in for new ones, which the rule may delete.
         """
         self.only_new_clients = only_new_clients
@@ -133,10 +138,12 @@ class Trial:
         self.missed: Final[list[FailedError]] = []
         self.assumptions: Final[dict[str, tuple[bool, str]]] = {}
         self.permissions: Final[list[dict[str, Any]]] = []
+        self.made_by: Final[list[Exchange]] = []
         self._random: Final = randomness
         self._clock: Final = clock
         self._undo: Final[list[Callable[[], object]]] = []
-        self._platform_ids: Final[dict[int, str]] = {}
+        self._stock: Final = stock
+        self._places: Final[dict[int, tuple[str, str]]] = {}
         self._first_page = 0
 
     # Calls
@@ -394,8 +401,10 @@ class Trial:
         """Return a test client; see `clients`."""
         return self.clients(1)[0]
 
-    def clients(self, count: int, *, new: bool = False, oldest_first: bool = False) -> list[int]:
-        """Create test clients and return their ids; they are deleted at the end, if the key may do that.
+    def clients(
+        self, count: int, *, new: bool = False, just_now: bool = False, oldest_first: bool = False
+    ) -> list[int]:
+        """Return the ids of new test clients; they are deleted after the rule, if the key may do that.
 
         Where none can be created, those of the profile stand in, unless they must be new: they may have a history and
         variables already.
@@ -403,14 +412,21 @@ class Trial:
         Args:
             count: how many.
             new: whether they must be new.
+            just_now: whether they must be created by this call, and not have been ready.
             oldest_first: whether they must be in the order in which they were created.
         """
-        if self.profile.channel is None:
+        channel = self.profile.channel
+        if channel is None:
             return self._existing(count, new=new, oldest_first=oldest_first)
-        items = [{"platform_id": str(self.number()), **self.profile.channel} for _ in range(count)]
-        found: list[int] = []
+        ready = [] if just_now or self._stock is None else self._stock.take(count)
+        for each in ready:
+            self._places[each.id] = (each.platform_id, str(channel["group_id"]))
+            if each.made_by not in self.made_by:
+                self.made_by.append(each.made_by)
+        found = [each.id for each in ready]
+        items = [{"platform_id": str(self.number()), **channel} for _ in range(count - len(ready))]
         try:
-            for start in range(0, count, _PAGE):
+            for start in range(0, len(items), _PAGE):
                 found += self.load(items[start : start + _PAGE])
         except NotOfferedError:
             return self._existing(count, new=new, oldest_first=oldest_first)
@@ -438,16 +454,20 @@ class Trial:
         rows = exchange.data["items"]
         self.expect(len(rows) == len(items) and all("id" in row for row in rows), "an id of each test client", exchange)
         found: list[int] = [row["id"] for row in rows]
-        self._platform_ids.update(zip(found, (str(each["platform_id"]) for each in items), strict=True))
+        for client_id, item in zip(found, items, strict=True):
+            self._places[client_id] = (str(item["platform_id"]), str(item["group_id"]))
         return found
 
     def delete_at_the_end(self, client_ids: list[int]) -> None:
-        """Delete clients that the rule has created once it has ended."""
+        """Delete clients that the rule has created some time after it has ended."""
         for start in range(0, len(client_ids), _PAGE):
             part = client_ids[start : start + _PAGE]
             self.undo(partial(self._delete, part))
 
     def _delete(self, client_ids: list[int]) -> None:
+        if self._stock is not None:
+            self._stock.discard(client_ids)
+            return
         with suppress(NotOfferedError):
             self.wire.call("delete_clients", body={"client_ids": client_ids})
 
@@ -628,13 +648,27 @@ class Trial:
 
     def platform_id(self, client_id: int) -> str:
         """Return the id of a client in the messenger: the one that it was created with, else the one that is shown."""
-        return self._platform_ids.get(client_id) or str(self.place(client_id)["platform_id"])
+        if client_id in self._places:
+            return self._places[client_id][0]
+        return str(self.place(client_id)["platform_id"])
 
     def numeric_platform_id(self, client_id: int) -> int:
         """Return the id of a client in the messenger, which was created with digits, as a number."""
         platform_id = self.platform_id(client_id)
         self.expect(re.fullmatch("[0-9]+", platform_id), "digits as the platform_id of the client", platform_id)
         return int(platform_id)
+
+    def made(self, platform_id: object, group_id: str | None = None) -> int | None:
+        """Return the client with an id in a messenger whom this trial has made, or `None`.
+
+        Args:
+            platform_id: the id in the messenger.
+            group_id: the channel; any by default.
+        """
+        for client_id, (own, group) in self._places.items():
+            if own == str(platform_id) and group_id in (None, group):
+                return client_id
+        return None
 
     def client_with(self, platform_id: object, group_id: str | None = None) -> int | None:
         """Return the client with an id in a messenger, or `None`: by the search, else as it was created or listed.
@@ -648,9 +682,9 @@ class Trial:
             found = self.ok("find_client_id_by_platform_id", platform_ids=[platform_id], **place)
             rows = found if isinstance(found, list) else found.get("clients", found.get("items", []))
             return rows[0]["id"] if rows else None
-        created = next((each for each, own in self._platform_ids.items() if own == str(platform_id)), None)
-        if created is not None:
-            return created
+        made = self.made(platform_id, group_id)
+        if made is not None:
+            return made
         rows = self.ok("get_clients", limit=_PAGE)["clients"]
         places = {row["id"]: (str(row["platform_id"]), str(row["group"])) for row in rows}
         return next(
