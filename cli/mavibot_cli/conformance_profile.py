@@ -18,9 +18,9 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import hidden, remember
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.network import check_certificates
+from mavibot_conformance.contact import greet
 from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, clients_of, given_fields
 from mavibot_conformance.session import Session
-from mavibot_conformance.suite import greet
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import (
     FULL,

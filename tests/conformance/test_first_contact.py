@@ -12,11 +12,12 @@ import httpx2
 import pytest
 from tests.running import serving
 
+from mavibot_conformance.contact import greet
 from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
 from mavibot_conformance.rehearsal import rehearse
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.session import Session
-from mavibot_conformance.suite import greet, run
+from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import is_mock, mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
