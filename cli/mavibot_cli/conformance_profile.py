@@ -18,7 +18,7 @@ from mavibot_cli import terminal
 from mavibot_cli.client_internals import hidden, remember
 from mavibot_cli.exits import ExitCode, UsageProblem
 from mavibot_cli.network import check_certificates
-from mavibot_conformance.contact import greet
+from mavibot_conformance.contact import READS_OF_A_CLIENT, greet
 from mavibot_conformance.plan import Plan, Target, UsageError, checked_url, clients_of, given_fields
 from mavibot_conformance.session import Session
 from mavibot_conformance.target.offer import NotOfferedError
@@ -47,16 +47,8 @@ _FILE: Final = Path("mavibot-profile.toml")
 _CONTRACT: Final = mavibot_contract.load()
 #: The action by which keys are tried; its reply names the channels too.
 _CHANNELS: Final = _CONTRACT.operation("connected_channels")
-#: Actions that read a client whatever its past; a client may have no deal.
-_READS_OF_A_CLIENT: Final = tuple(
-    action
-    for action in _CONTRACT.actions
-    for operation in [_CONTRACT.operation(action)]
-    if operation.effect == "read"
-    and operation.method == "GET"
-    and operation.tag != "deals"
-    and operation.schema.get("required") == ["client_id"]
-)
+#: The environment variable of the key of the second project.
+_SECOND: Final = f"{KEY_VARIABLE}_SECOND"
 #: Characters of a reply that are shown.
 _SHOWN: Final = 200
 
@@ -71,6 +63,7 @@ class _Answers:
 
     Attributes:
         keys: names of the keys that there are.
+        second: a client of the second project, whose key is in the environment, or `None`.
         clients: test clients.
         actions: the only actions that are called; empty for all.
         channel: messenger and `group_id` of the channel in which test clients are created, or `None`.
@@ -79,6 +72,7 @@ class _Answers:
     """
 
     keys: Sequence[str]
+    second: int | None
     clients: Sequence[int]
     actions: Sequence[str]
     channel: tuple[str, str] | None
@@ -169,12 +163,13 @@ def _answers(url: str, target: Target) -> _Answers:
             lambda text: _tried_channel(channels, text),
         )
         keys = [FULL, *_limited_keys(session, can_ask=can_ask)]
+        second = _client_of_the_second(session) if can_ask and os.environ.get(_SECOND) else None
         webhook = _asked(
             "Where the project's webhook address leads on this machine, such as 127.0.0.1:9000 (empty: nowhere)",
             None if can_ask else "",
             _tried_webhook,
         )
-    return _Answers(keys, clients, actions, channel, channels, webhook)
+    return _Answers(keys, second, clients, actions, channel, channels, webhook)
 
 
 def _asked(question: str, given: str | None, accept: Callable[[str], _Accepted], *, hide: bool = False) -> _Accepted:
@@ -233,8 +228,20 @@ def _channels(plan: Plan, session: Session) -> Sequence[tuple[str, str]]:
     return ()
 
 
-def _tried_clients(session: Session, text: str) -> Sequence[int]:
-    """Return the ids of test clients, each of which has been read.
+def _client_of_the_second(session: Session) -> int | None:
+    """Return a client of the second project, whose key is in the environment; `None` if none is named."""
+    key = os.environ[_SECOND]
+    remember(key)
+    found = _asked(
+        f"Id of a client of the other project, whose key {_SECOND} holds (empty: none)",
+        None,
+        lambda text: _tried_clients(session, text, key=f"={key}"),
+    )
+    return found[0] if found else None
+
+
+def _tried_clients(session: Session, text: str, *, key: str = FULL) -> Sequence[int]:
+    """Return the ids of clients, each of which has been read.
 
     Raises:
         _RefusedError: one cannot be read.
@@ -244,9 +251,9 @@ def _tried_clients(session: Session, text: str) -> Sequence[int]:
     except UsageError as error:
         raise _RefusedError(str(error)) from None
     for client_id in clients:
-        for action in _READS_OF_A_CLIENT:
+        for action in READS_OF_A_CLIENT:
             with suppress(NotOfferedError):
-                answer = session.wire.call(action, query={"client_id": client_id})
+                answer = session.wire.call(action, query={"client_id": client_id}, key=key)
                 if not answer.succeeded:
                     raise _RefusedError(f"clients: {client_id} cannot be read: {_said(answer)}")
                 break
@@ -344,6 +351,8 @@ def _toml(url: str, answers: _Answers) -> str:
         _line(json.dumps(name) if ":" in name else name, _variable(name), is_known=name in answers.keys)
         for name in key_names()
     ]
+    is_set = bool(os.environ.get(_SECOND))
+    to_do = f" {_SECOND} is set: name one of that project's clients here, and take the # away." if is_set else ""
     groups = dict(reversed(answers.channels))
     channel = answers.channel or (answers.channels[0] if answers.channels else ("telegram", "my_bot"))
     client_type = {name: number for number, name in messenger_names().items()}[channel[0]]
@@ -356,10 +365,10 @@ def _toml(url: str, answers: _Answers) -> str:
             "[keys]",
             *keys,
             "",
-            "# Another project, which must see nothing of this one.",
-            "# [second]",
-            f'# key = "{KEY_VARIABLE}_SECOND"',
-            "# client_id = 431",
+            f"# Another project, which must see nothing of this one.{'' if answers.second else to_do}",
+            f"{'' if answers.second else '# '}[second]",
+            _line("key", _SECOND, is_known=answers.second is not None),
+            _line("client_id", answers.second or 431, is_known=answers.second is not None),
             "",
             "[test]",
             "# Off this machine no other client is ever written to.",

@@ -196,6 +196,7 @@ class Results:
         assumptions: what the run says of each assumption of the contract.
         statements: what the run says of each statement of the vendor's document.
         refused_by_guard: calls that the guard refused.
+        unknown_clients: test clients that the server does not know, one sentence for each.
         not_offered: actions that the server does not have, or that were not to be called.
         rules: id, level, title, source, effect and actions of every rule in scope.
         baseline: what became of each known deviation: its entry and `state`.
@@ -225,6 +226,7 @@ class Results:
     assumptions: list[Assumption] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
     refused_by_guard: int = 0
+    unknown_clients: list[str] = field(default_factory=list)
     not_offered: list[str] = field(default_factory=list)
     rules: list[dict[str, Any]] = field(default_factory=list)
     baseline: list[dict[str, Any]] = field(default_factory=list)

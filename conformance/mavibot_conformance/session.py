@@ -28,7 +28,7 @@ from mavibot_conformance.target.request import changes
 from mavibot_conformance.target.wire import SilentError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
+    from collections.abc import Callable, Collection, Generator, Iterable, Sequence
     from types import TracebackType
 
     from mavibot_conformance.plan import Plan
@@ -60,11 +60,14 @@ class Session:
         wire: the connection.
         assumptions: what has been seen of each assumption of the contract, by its JSON pointer.
         permissions: the matrix of permissions: action, key, whether the contract allows it, and what was answered.
+        plan: what is done, without the clients that the server does not know.
+        unknown_clients: what it says of these, one sentence for each.
     """
 
     def __init__(self, plan: Plan) -> None:
         """Connect to the server of a plan; nothing is sent yet."""
-        self._plan: Final = plan
+        self.plan = plan
+        self.unknown_clients: Final[list[str]] = []
         self.guard: Final[Guard] = plan.guard()
         self.wire: Final[Wire] = plan.wire(self.guard)
         self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
@@ -98,6 +101,17 @@ class Session:
         with suppress(UnreachableError, GuardRefusedError):
             self._stock.clear()
 
+    def leave_out(self, client_ids: Collection[int], told: Iterable[str]) -> None:
+        """Go on without some test clients.
+
+        Args:
+            client_ids: those clients.
+            told: what is said of them in the reports.
+        """
+        kept = tuple(each for each in self.plan.profile.clients if each not in client_ids)
+        self.plan = replace(self.plan, profile=replace(self.plan.profile, clients=kept))
+        self.unknown_clients.extend(told)
+
     @property
     def exchanges(self) -> list[Exchange]:
         """All calls of the last rule."""
@@ -110,8 +124,8 @@ class Session:
             UnreachableError: the server does not answer.
         """
         last = []
-        for rule, action in self._plan.cases():
-            if rule.waits and self._plan.profile.control is None:
+        for rule, action in self.plan.cases():
+            if rule.waits and self.plan.profile.control is None:
                 last.append((rule, action))
             else:
                 yield self.run(rule, action)
@@ -139,7 +153,7 @@ class Session:
         Raises:
             UnreachableError: the server does not answer.
         """
-        clock, patience = self._plan.clock, self._plan.profile.patience
+        clock, patience = self.plan.clock, self.plan.profile.patience
         to_begin, left = deque(cases), patience
         waiting: list[_Running] = []
         try:
@@ -167,7 +181,7 @@ class Session:
 
     def _begun(self, rule: Rule, action: str | None, *, again: bool = False) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        plan, randomness = self._plan, self._plan.randomness(f"{rule.id} {action}{' again' * again}")
+        plan, randomness = self.plan, self.plan.randomness(f"{rule.id} {action}{' again' * again}")
         trial = Trial(
             self.wire,
             plan.profile,
@@ -194,7 +208,7 @@ class Session:
         started = time.perf_counter()
         wait, decisive = _decide(running)
         if wait is not None:
-            running.wait, running.due = wait, self._plan.clock.monotonic() + wait
+            running.wait, running.due = wait, self.plan.clock.monotonic() + wait
             outcome.seconds += time.perf_counter() - started
             return True
         if self._looked_too_early(running):
@@ -209,7 +223,7 @@ class Session:
             calls = [*trial.made_by, *self.exchanges]
             outcome.dialogue = [each.as_record() for each in calls[-_MOST_CALLS_SHOWN:]]
             decisive = decisive or self._last_judged(running)
-            outcome.curl = decisive.as_curl(self._plan.profile.shown_key(decisive.key))
+            outcome.curl = decisive.as_curl(self.plan.profile.shown_key(decisive.key))
         if any(each.action == "broadcast" and each.succeeded for each in running.exchanges):
             self._stock.renew()
         _clean_up(trial, outcome)
@@ -236,7 +250,7 @@ class Session:
         if self._lateness_is_known or not failed or not changed or any(each.is_lost for each in running.exchanges):
             return False
         self._lateness_is_known = True
-        lateness = self._found_out(running, "lateness", lambda trial: measured(trial, self._plan.clock))
+        lateness = self._found_out(running, "lateness", lambda trial: measured(trial, self.plan.clock))
         if lateness:
             self.wire.waits.lateness = lateness
             _clean_up(running.trial, running.outcome)
@@ -247,7 +261,7 @@ class Session:
         failed = running.outcome.verdict in (Verdict.FAIL, Verdict.NON_STRICT)
         exchanges = running.exchanges
         called = next((each.action for each in exchanges if each.action in CALLBACKS and each.succeeded), None)
-        is_mock = self._plan.profile.control is not None
+        is_mock = self.plan.profile.control is not None
         if not failed or is_mock or called is None or exchanges[-1].action != "get_history":
             return False
         if called not in self._hidden:
@@ -258,8 +272,8 @@ class Session:
     def _found_out(self, running: _Running, name: str, find_out: Callable[[Trial], _Found]) -> _Found:
         """Return what calls find out that are none of the rule that is running."""
         self.wire.exchanges = []
-        randomness = self._plan.randomness(name)
-        trial = Trial(self.wire, self._plan.profile, randomness, self._plan.clock, stock=self._stock)
+        randomness = self.plan.randomness(name)
+        trial = Trial(self.wire, self.plan.profile, randomness, self.plan.clock, stock=self._stock)
         try:
             return find_out(trial)
         finally:
@@ -273,7 +287,7 @@ class Session:
             UnreachableError: the server does not answer.
             NotOfferedError: the server does not have the action.
         """
-        trial = Trial(self.wire, self._plan.profile, self._plan.randomness(operation.action))
+        trial = Trial(self.wire, self.plan.profile, self.plan.randomness(operation.action))
         try:
             parameters = harmless(trial, operation.action)
         except LacksInputError:
@@ -287,12 +301,12 @@ class Session:
             UnreachableError: the server does not answer.
         """
         # Without consent to write, nothing can be created for a call; the profile's own data must do.
-        profile = self._plan.profile
-        if self._plan.consent == "read":
+        profile = self.plan.profile
+        if self.plan.consent == "read":
             profile = replace(profile, channel=None)
         impossible = set()
         for action in actions:
-            trial = Trial(self.wire, profile, self._plan.randomness(action))
+            trial = Trial(self.wire, profile, self.plan.randomness(action))
             try:
                 trial.call(action, **valid(trial, action))
             except (FailedError, SilentError):
@@ -309,12 +323,12 @@ class Session:
         if all(map(self.wire.offer.lacks, judged)):
             return self.wire.offer.lack(judged[0])
         for need in rule.needs:
-            if self._plan.profile.lacks(need):
+            if self.plan.profile.lacks(need):
                 lack = f"the profile lacks {_INPUTS.get(need, need)}"
                 return f"{lack}; {rule.no_waiting}" if need == "control" and rule.no_waiting else lack
         effect = rule.effect_for(action)
-        if not allows(self._plan.consent, effect):
-            return f"it would {effect}, and the run may only {self._plan.consent}"
+        if not allows(self.plan.consent, effect):
+            return f"it would {effect}, and the run may only {self.plan.consent}"
         return None
 
 

@@ -87,6 +87,7 @@ def run(
     results.assumptions = list(session.assumptions.values())
     results.permissions = session.permissions
     results.refused_by_guard = session.guard.refused
+    results.unknown_clients = session.unknown_clients
     results.not_offered = [action for action in results.actions if session.wire.offer.lacks(action)]
     apply_baseline(plan.baseline, results, plan.today)
     results.findings = find(results.outcomes)
@@ -107,7 +108,7 @@ def _run_layers(plan: Plan, session: Session, results: Results, on_layer: Callab
     from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - as above
 
     lacking = [action for action in mavibot_contract.load().actions if session.wire.offer.lacks(action)]
-    results.layers = run_layers(plan, session.guard, on_layer, lacking=lacking)
+    results.layers = run_layers(session.plan, session.guard, on_layer, lacking=lacking)
     results.checks = {name: list(others) for name, others in STANDS_FOR.items()}
 
 

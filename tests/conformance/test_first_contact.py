@@ -12,16 +12,19 @@ import httpx2
 import pytest
 from tests.running import serving
 
+import mavibot_contract
 from mavibot_conformance.contact import greet
 from mavibot_conformance.plan import Plan, Target, UsageError, make_plan
 from mavibot_conformance.rehearsal import rehearse
+from mavibot_conformance.reports.summary import scope
 from mavibot_conformance.results import Verdict
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import is_mock, mock_profile
 from mavibot_conformance.target.profile import Profile
+from mavibot_conformance.target.request import changes
 from mavibot_conformance.target.wire import UnreachableError
-from mavibot_mock import Server, defects
+from mavibot_mock import Mock, Server, defects
 from mavibot_proxy import Proxy
 
 if TYPE_CHECKING:
@@ -148,6 +151,54 @@ def test_a_key_that_is_refused_everywhere_is_named(status: int) -> None:
     profile = Profile(keys={"full": "k"}, clients=(1,))
     with pytest.raises(ValueError, match=r"keys\.full: the server refuses this key"):
         run(Plan("http://127.0.0.1:9", profile, selection="AUTH-8", transport=refusing))
+
+
+def _knowing(*clients: str, words: str = "client_not_found") -> httpx2.MockTransport:
+    """Return a server of two actions that knows some clients."""
+
+    def answer(request: httpx2.Request) -> httpx2.Response:
+        if not request.url.path.endswith(("/get_history", "/get_current_order_id")):
+            return httpx2.Response(404, html="<h1>Not here</h1>")
+        known = request.url.params.get("client_id") in clients
+        return httpx2.Response(200, json={"status": "success", "result": []} if known else {"status": words})
+
+    return httpx2.MockTransport(answer)
+
+
+@pytest.mark.parametrize("words", ["client_not_found", "client 7 not found", "no such client"])
+def test_a_client_that_the_server_does_not_know_is_named_and_left_out(words: str) -> None:
+    profile = Profile(keys={"full": "k"}, clients=(7, 8))
+    plan = Plan("http://127.0.0.1:9", profile, selection="SHAPE-1", transport=_knowing("8", words=words))
+    results = run(plan)
+    assert results.unknown_clients == [f"the server does not know client 7 ({words})"]
+    assert results.unknown_clients[0] in scope(results)
+    with Session(plan) as session:
+        greet(plan, session)
+        assert session.plan.profile.clients == (8,)
+
+
+def test_a_server_that_knows_none_of_the_clients_is_not_judged() -> None:
+    profile = Profile(keys={"full": "k"}, clients=(999999,))
+    says = re.escape("clients: the server does not know client 999999 (client_not_found)")
+    with pytest.raises(ValueError, match=says):
+        run(Plan("http://127.0.0.1:9", profile, selection="SHAPE-1", transport=_knowing("8")))
+
+
+@pytest.mark.parametrize("action", sorted(mavibot_contract.load().actions))
+def test_any_single_action_makes_the_first_contact(action: str) -> None:
+    with Mock() as mock:
+        inner = mock.transport()
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            is_there = request.url.path.endswith(f"/{action}")
+            return inner.handle_request(request) if is_there else httpx2.Response(404, html="<h1>Not here</h1>")
+
+        profile = replace(mock_profile(mock.url, transport=inner), made=(), control=None, channel=None)
+        plan = Plan(mock.url, profile, consent="send", transport=httpx2.MockTransport(answer))
+        with Session(plan) as session:
+            greet(plan, session)
+            assert not session.wire.offer.lacks(action)
+            assert not [each.url for each in session.exchanges if changes(each.action) and each.succeeded]
 
 
 def test_a_reply_of_a_million_letters_is_read_at_once() -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests.cli.support import KEY, platform, refused, run
 from tests.running import started
 
+from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import INPUTS, read_profile
 from mavibot_mock import Server, demo_keys
 
@@ -99,7 +100,7 @@ def test_without_a_terminal_options_and_environment_answer(server: Server, file:
 def test_it_only_reads(server: Server, file: Path) -> None:
     journal(server)
     assert init(server.url, file, "--clients", "25554", "--allow-effects", "send").exit_code == 0
-    assert journal(server) == {"connected_channels", "get_history"}
+    assert journal(server) == {"connected_channels", "get_variables"}
 
 
 def test_a_run_takes_the_file(server: Server, file: Path) -> None:
@@ -139,7 +140,7 @@ def test_what_is_missing_without_a_terminal_is_named(file: Path) -> None:
             KEY,
             "MAVIBOT_API_KEY: the server refuses this key: GET connected_channels is answered by 401",
         ),
-        (("--clients", "25554,99"), KEYS["full"], "clients: 99 cannot be read: GET get_history is answered by 404"),
+        (("--clients", "25554,99"), KEYS["full"], "clients: 99 cannot be read: GET get_variables is answered by 404"),
         (("--clients", "1;2"), KEYS["full"], "clients: give numbers with commas"),
         (("--clients", "25554", "--actions", "mesage"), KEYS["full"], "did you mean 'message'?"),
     ],
@@ -201,14 +202,14 @@ def test_a_terminal_is_asked(server: Server, file: Path) -> None:
     assert KEY not in shown
     assert KEYS["full"] not in shown
     assert "the server refuses this key: GET connected_channels is answered by 401" in shown
-    assert "clients: 99 cannot be read: GET get_history is answered by 404" in shown
+    assert "clients: 99 cannot be read: GET get_variables is answered by 404" in shown
     assert "channel: connected_channels names no telegram nobody" in shown
     assert "webhook: must be host and port" in shown
     profile = read_profile(file, EVERY_KEY)
     assert profile.clients == (25554,)
     assert profile.channel == {"client_type": 1, "group_id": "example_bot"}
     assert profile.webhook == "127.0.0.1:0"
-    assert journal(server) == {"connected_channels", "get_history"}
+    assert journal(server) == {"connected_channels", "get_variables"}
 
 
 def test_a_terminal_is_asked_for_further_keys(server: Server, file: Path) -> None:
@@ -221,6 +222,27 @@ def test_a_terminal_is_asked_for_further_keys(server: Server, file: Path) -> Non
     assert not [name for name, key in KEYS.items() if name != "full" and key in shown]
     found = read_profile(file, {**EVERY_KEY, LEGACY: KEYS["full"]}).keys
     assert found.keys() == {"legacy", *KEYS} - {"crm:write"}
+
+
+def test_a_terminal_is_asked_for_a_client_of_the_second_project(server: Server, file: Path) -> None:
+    second = mock_profile(server.url).second
+    assert second is not None
+    environment = {"MAVIBOT_API_KEY": KEYS["full"], "MAVIBOT_API_KEY_SECOND": second["key"]}
+    code, shown = answer(server.url, file, ["", "", "n", "99999", str(second["client_id"]), ""], environment)
+    assert code == 0, shown
+    assert second["key"] not in shown
+    assert "clients: 99999 cannot be read: GET get_variables is answered by 404" in shown
+    assert read_profile(file, environment).second == dict(second)
+
+
+def test_a_second_project_without_a_client_is_left_to_fill_in(
+    server: Server, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAVIBOT_API_KEY_SECOND", "k-second")
+    assert init(server.url, file, "--clients", "25554").exit_code == 0
+    assert "MAVIBOT_API_KEY_SECOND is set: name one of that project's clients here" in file.read_text()
+    assert "k-second" not in file.read_text()
+    assert read_profile(file, EVERY_KEY).second is None
 
 
 def test_the_default_file(server: Server, tmp_path: Path) -> None:

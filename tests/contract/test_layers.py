@@ -51,6 +51,7 @@ ROOMS = {
             "lateness",
             "hidden",
             "session",
+            "contact",
             "rehearsal",
             "engine",
             "suite",

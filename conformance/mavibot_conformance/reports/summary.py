@@ -97,6 +97,7 @@ def scope(results: Results) -> str:
     missing = missing_actions(results)
     if missing:
         parts.append(f"{_count(len(missing), 'action')} not offered: {named(missing)}")
+    parts += results.unknown_clients
     if results.refused_by_guard:
         parts.append(f"{_count(results.refused_by_guard, 'call')} refused by the guard")
     return "; ".join(parts)

@@ -65,7 +65,7 @@ def least(t: Trial, action: str) -> dict[str, Any]:
     operation, found = _CONTRACT.operation(action), valid(t, action)
     for name in list(found):
         rest = {each: value for each, value in found.items() if each != name}
-        if _is_complete(operation, rest):
+        if is_complete(operation, rest):
             found = rest
     return found
 
@@ -166,7 +166,7 @@ class _TestData:
                 found[name] = self._value(properties[name], example)
             except LacksInputError as error:
                 lacking = error
-        if lacking is not None and not (having in (None, *found) and _is_complete(self._operation, found)):
+        if lacking is not None and not (having in (None, *found) and is_complete(self._operation, found)):
             raise lacking
         return found
 
@@ -340,7 +340,7 @@ def _example_of(operation: Operation, name: str) -> Any:
     return schema["examples"][0]
 
 
-def _is_complete(operation: Operation, names: Iterable[str]) -> bool:
+def is_complete(operation: Operation, names: Iterable[str]) -> bool:
     """Return True if an action needs no further parameter beside these."""
     keywords = ("required", "allOf", "dependentRequired")
     conditions = {each: operation.schema[each] for each in keywords if each in operation.schema}
