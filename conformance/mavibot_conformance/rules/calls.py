@@ -125,8 +125,17 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
 
 def text_of(parameters: Mapping[str, Any]) -> str:
     """Return the text that a call sends, whether the action names it `message` or `callback_text`."""
-    text: str = parameters["message"] if "message" in parameters else parameters["callback_text"]
+    text: str = parameters[_name_of_text(parameters)]
     return text
+
+
+def with_text(parameters: Mapping[str, Any], text: str) -> dict[str, Any]:
+    """Return a call that sends another text."""
+    return {**parameters, _name_of_text(parameters): text}
+
+
+def _name_of_text(parameters: Mapping[str, Any]) -> str:
+    return "message" if "message" in parameters else "callback_text"
 
 
 def messenger(name: str) -> int:

@@ -54,16 +54,14 @@ _ELSEWHERE: Final = frozenset({"time_shift", "send_time", "buttons", "project_id
 def get_is_post(t: Trial, action: str) -> None:
     """An action that works by GET and by POST answers the same by both, and does the same."""
     parameters = valid(t, action)
-    replies, effects = [], []
+    effects, replies = _Effects(t, action, parameters), []
     methods: tuple[Method, Method] = ("POST", "GET")
     for method in methods:
-        with _Effect(t, action, parameters) as effect:
-            exchange = t.call(action, method=method, **parameters)
+        exchange = t.call(action, method=method, **parameters)
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
         replies.append((exchange.status, exchange.data))
-        effects.append(effect.rows)
     t.equal(replies[1], replies[0], "the reply by GET")
-    t.equal(effects[1], effects[0], "the effect by GET")
+    effects.expect_twice("by GET what by POST")
 
 
 @rule(
@@ -123,14 +121,13 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
             if target is None:
                 continue
             parameters = _with(t, action, target)
-            with _Effect(t, action, parameters) as direct:
-                exchange = t.call(action, method=method, **parameters)
+            effects = _Effects(t, action, parameters)
+            exchange = t.call(action, method=method, **parameters)
             t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
             moved = {key: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: key}
-            with _Effect(t, action, parameters) as aliased:
-                exchange = t.call(action, method=method, **moved)
+            exchange = t.call(action, method=method, **moved)
             t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", exchange)
-            t.equal(aliased.rows, direct.rows, f"the effect with {alias} by {method}")
+            effects.expect_twice(f"with {alias} by {method} what without it")
             found = t.variables(reached(t, action, parameters))
             t.expect(key not in found, f"{alias} to move the field", "a variable of it too")
 
@@ -208,14 +205,13 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
     def find(path: str) -> None:
         target = operation.delimiter[path]
         parameters = _with(t, action, target)
-        with _Effect(t, action, parameters) as direct:
-            t.ok(action, **parameters)
+        effects = _Effects(t, action, parameters)
+        t.ok(action, **parameters)
         others = {name: value for name, value in parameters.items() if name != target}
         nested: dict[str, Any] = {"cnf_order": {"cnf_customer": parameters[target], "cnf_other": 5}}
         nested |= {"delimiter": ".", path: "cnf_order.cnf_customer"}
-        with _Effect(t, action, parameters) as found:
-            t.ok(action, **others, **nested)
-        t.equal(found.rows, direct.rows, f"the effect with {path}")
+        t.ok(action, **others, **nested)
+        effects.expect_twice(f"with {path} what without it")
 
     t.each(find, operation.delimiter)
 
@@ -229,18 +225,19 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
 )
 def paths_of_any_depth(t: Trial) -> None:
     """A path leads through one to six levels."""
-    client_id = t.client()
+    client_id, texts = t.client(), {}
     for depth in range(1, 7):
         steps = [f"cnf{step}" for step in range(depth)]
-        text = t.nonce()
+        texts[depth] = t.nonce()
         t.ok(
             "callback",
             **_nested(steps, client_id),
-            message=text,
+            message=texts[depth],
             delimiter=".",
             delimiter_value_client_id=".".join(steps),
         )
-        t.equal(t.newest(client_id)["text"], text, f"the newest text, with a path of {depth}")
+    found = t.texts(client_id)
+    t.equal([depth for depth, text in texts.items() if found.count(text) == 1], [*texts], "the depths that lead there")
 
 
 @rule(
@@ -253,7 +250,7 @@ def paths_of_any_depth(t: Trial) -> None:
 )
 def any_character_delimits(t: Trial) -> None:
     """Any one character can delimit a path, and then the other ones are part of the keys."""
-    client_id = t.client()
+    client_id, texts = t.client(), {}
     for character in [*"./-_|:;,!1x", "&", "=", "+", " ", "%", "я", "🦊"]:
         steps = ["cnf.a/b" if character not in "./" else "cnf-b", "id"] if character not in "cnfabid" else ["ÖÖ", "ÜÜ"]
         text = t.nonce()
@@ -268,7 +265,9 @@ def any_character_delimits(t: Trial) -> None:
             t.should(exchange.succeeded, "the delimiter ' ' to work", exchange)
             continue
         t.expect(exchange.succeeded, f"the delimiter {character!r} to work", exchange)
-        t.equal(t.newest(client_id)["text"], text, f"the newest text, with the delimiter {character!r}")
+        texts[character] = text
+    found = t.texts(client_id)
+    t.equal([each for each, text in texts.items() if found.count(text) == 1], [*texts], "the delimiters that work")
     exchange = t.call(
         "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"
     )
@@ -351,14 +350,12 @@ def get_takes_every_parameter(t: Trial, action: str) -> None:
 
     def compare(name: str) -> None:
         parameters: dict[str, Any] = {**_with(t, action, name), **(_FILE if name in _FILE else {})}
-        effects = []
+        effects = _Effects(t, action, parameters)
         methods: tuple[Method, Method] = ("POST", "GET")
         for method in methods:
-            with _Effect(t, action, parameters) as effect:
-                exchange = t.call(action, method=method, **parameters)
+            exchange = t.call(action, method=method, **parameters)
             t.expect(exchange.succeeded, f"{action} by {method} with {name} to succeed", exchange)
-            effects.append(effect.rows)
-        t.equal(effects[1], effects[0], f"the effect of {name} by GET")
+        effects.expect_twice(f"with {name} by GET what by POST")
 
     contract = mavibot_contract.load()
     properties = _ACTIONS[action]["GET"].schema["properties"]
@@ -372,23 +369,27 @@ def get_takes_every_parameter(t: Trial, action: str) -> None:
     )
 
 
-class _Effect:
-    """What a call adds to the history of the client that it reaches."""
+class _Effects:
+    """What two calls, one after the other, add to the history of the client whom both reach."""
 
     def __init__(self, t: Trial, action: str, parameters: Mapping[str, Any]) -> None:
-        self.rows: list[Any] = []
         self._t: Final = t
         self._reads: Final = mavibot_contract.load().operation(action).effect == "read"
         self._action: Final = action
         self._parameters: Final = parameters
+        self._before: Final = self._history()
 
-    def __enter__(self) -> _Effect:
-        self._before = self._history()
-        return self
+    def expect_twice(self, what: str) -> None:
+        """Fail the rule unless the second call has added the same as the first.
 
-    def __exit__(self, *_error: object) -> None:
+        Args:
+            what: what the second call should do, to be read after "to do".
+        """
         after = self._history()
-        self.rows = after[: len(after) - len(self._before)]
+        added = after[: len(after) - len(self._before)]
+        half = len(added) // 2
+        expected = f"{self._action} to do {what}, so that the history grows by the same twice"
+        self._t.expect(added[:half] == added[half:], expected, added)
 
     def _history(self) -> list[Any]:
         if self._reads:

@@ -48,8 +48,8 @@ def a_file_needs_no_text(t: Trial, action: str) -> None:
         exchange = t.call(action, method=method, **parameters, attachment_type="image", attachment_url=url)
         t.expect(exchange.succeeded, f"{action} by {method} of a file alone to succeed", exchange)
         client_id = reached(t, action, parameters)
-        t.until(lambda: url in str(t.history(client_id)))  # noqa: B023 - called at once
-        files = str([row["attachments"] for row in t.history(client_id)])
+        rows = t.seen(lambda: t.history(client_id), lambda rows: url in str(rows))  # noqa: B023 - called at once
+        files = str([row["attachments"] for row in rows])
         t.expect(url in files, f"the file that was sent by {method} in the history", files)
 
 

@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import NOBODY, messenger, reached, taking, text_of, valid
+from mavibot_conformance.rules.calls import NOBODY, messenger, reached, taking, text_of, valid, with_text
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
 
@@ -334,19 +334,13 @@ def a_broadcast_is_of_one_bot(t: Trial) -> None:
 def time_shift_beats_send_time_everywhere(t: Trial, action: str) -> None:
     """With both, `time_shift` decides for every action that takes them, by each method."""
     for method in mavibot_contract.load().actions[action]:
-        later, at_once = valid(t, action), valid(t, action)
+        at_once = valid(t, action)
+        later = with_text(at_once, t.nonce())
         t.ok(action, method=method, **later, time_shift=3600, send_time=_LONG_AGO)
         t.ok(action, method=method, **at_once, time_shift=0, send_time=_FAR)
-        found = []
-        for parameters in (at_once, later):
-            text = text_of(parameters)
-            client_id = reached(t, action, parameters)
-            if client_id is None:
-                found.append(False)
-                continue
-            if parameters is at_once:
-                t.texts_with(text, client_id)
-            found.append(text in t.texts(client_id))
+        client_id = reached(t, action, at_once)
+        texts = [] if client_id is None else t.texts_with(text_of(at_once), client_id)
+        found = [text_of(each) in texts for each in (at_once, later)]
         t.equal(found, [True, False], f"whether what is due now and in an hour is there, by {method}")
 
 

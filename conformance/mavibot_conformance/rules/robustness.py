@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext, suppress
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import mavibot_contract
 from mavibot_conformance.rules.calls import valid
@@ -14,9 +13,12 @@ from mavibot_conformance.rules.texts import expect_kept
 from mavibot_conformance.rules.trial import around
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mavibot_conformance.rules.trial import Trial
     from mavibot_conformance.target.exchange import Exchange
 
+_T = TypeVar("_T")
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
 #: Searches for values of variables, by the parameter that holds the pairs where there is one.
@@ -31,43 +33,54 @@ _SANE: Final = "every HTTP server: a call that cannot be read is refused, it is 
 _LETTERS: Final = "Привет Łódź 漢字 🦊"
 #: Reads that show what was saved for the client or sent to it.
 _SHOWING: Final = ("get_variables", "get_history")
+#: Odd bodies by their kind, and below odd queries: every action gets one of each kind, and each is tried with several.
 _BODIES: Final = (
-    b"",
-    b"null",
-    b"[]",
-    b"5",
-    b'"text"',
-    b"{",
-    b"{'a': 1}",
-    b'{"client_id": }',
-    b"\x00\x01\x02",
-    b"\xff\xfe{\x00}\x00",
+    (b"",),
+    (b"null", b"[]"),
+    (b"5", b'"text"'),
+    (b"{", b"{'a': 1}", b'{"client_id": }'),
+    (b"\x00\x01\x02", b"\xff\xfe{\x00}\x00"),
 )
 #: Read as they are, but of wrong types; no source says that a server looks at once.
 _OF_WRONG_TYPES: Final = (
-    b'{"client_id": "\\ud800", "message": "\\ud800"}',
-    b'{"client_id": "\\u0000", "message": "\\u0000"}',
-    b'{"client_id": 1e400, "message": "x"}',
-    b'{"client_id": -1, "message": "x", "variables": {"a": 1}}',
-    b'{"client_id": 99999999999999999999999999, "message": "x", "variables": {}}',
-    b'{"client_id": [1], "message": {"a": 1}, "variables": [1], "clients": 5, "q": 5, "list_id": {}}',
-    b'{"client_id": true, "message": true, "variables": true, "clients": true, "platform_ids": true}',
+    (
+        b'{"client_id": "\\ud800", "message": "\\ud800"}',
+        b'{"client_id": "\\u0000", "message": "\\u0000"}',
+    ),
+    (
+        b'{"client_id": 1e400, "message": "x"}',
+        b'{"client_id": 99999999999999999999999999, "message": "x", "variables": {}}',
+        b'{"client_id": -1, "message": "x", "variables": {"a": 1}}',
+    ),
+    (
+        b'{"client_id": [1], "message": {"a": 1}, "variables": [1], "clients": 5, "q": 5, "list_id": {}}',
+        b'{"client_id": true, "message": true, "variables": true, "clients": true, "platform_ids": true}',
+    ),
 )
-
 #: No source says how deep a body may be nested.
-_DEEP: Final = (b"[" * 2000 + b"]" * 2000, b'{"a":' * 500 + b"1" + b"}" * 500)
+_DEEP: Final = ((b"[" * 2000 + b"]" * 2000, b'{"a":' * 500 + b"1" + b"}" * 500),)
+_QUERIES: Final[tuple[tuple[Any, ...], ...]] = (
+    ("",),
+    ("\x00", "🦊"),
+    ("-1", "1e400", "9" * 30),
+    ("null", "[]", "{}"),
+    ("' OR 1=1",),
+    ("x" * 300,),
+    (["1", "2"],),
+)
 
 
 @rule("ROB-1", Level.MUST, source=_SANE, actions=_ALL, each=True, effect="read", smoke=True)
 def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
     """No body makes an action answer with a server error, and none that lacks everything succeeds for a write."""
     operation = _CONTRACT.operation(action)
-    for body in _BODIES + _OF_WRONG_TYPES + _DEEP:
+    unreadable, deep = _one_of_each(_BODIES, action), _one_of_each(_DEEP, action)
+    for body in (*unreadable, *_one_of_each(_OF_WRONG_TYPES, action), *deep):
         exchange = t.wire.call(action, method="POST", body=body)
-        with t.as_should() if body in _DEEP else nullcontext():
+        with t.as_should() if body in deep else nullcontext():
             _no_crash(t, exchange, body)
         if operation.effect != "read" and operation.schema.get("required") and body != b"[]":
-            judge = t.expect if body in _BODIES else t.should
+            judge = t.expect if body in unreadable else t.should
             judge(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", exchange)
 
 
@@ -82,7 +95,7 @@ def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
 )
 def any_text_is_kept(t: Trial) -> None:
     """Texts in any writing, with emoji, line breaks, quotes and of thousands of characters, are kept as they are."""
-    client_id, name, extra = t.client(), t.nonce(), t.nonce()
+    client_id = t.client()
     texts = [
         "🦊👩‍👩‍👧‍👦",
         "Ünï цыц 漢字 العربية",
@@ -94,19 +107,24 @@ def any_text_is_kept(t: Trial) -> None:
     ]
 
     def check(action: str) -> None:
-        for text in texts:
-            match action:
-                case "message":
-                    exchange = t.call(action, client_id=client_id, message=text)
-                    t.expect(exchange.succeeded, f"the message {text[:20]!r} to be sent", exchange)
-                    expect_kept(t, t.newest(client_id)["text"], text, "the newest text")
-                case "save_variables":
-                    t.ok(action, client_id=client_id, variables={f"client.{name}": text})
-                    expect_kept(t, t.variables(client_id).get(name), text, "the variable")
-                case _:
-                    further: dict[str, Any] = {extra: text}
-                    t.ok(action, client_id=client_id, message="x", **further)
-                    expect_kept(t, t.variables(client_id).get(extra), text, "the variable of a callback")
+        values = {t.nonce(): text for text in texts}
+        for name, text in values.items():
+            sent: dict[str, Any] = {"message": text}
+            if action == "save_variables":
+                sent = {"variables": {f"client.{name}": text}}
+            elif action == "callback":
+                sent = {"message": "x", name: text}
+            exchange = t.call(action, client_id=client_id, **sent)
+            t.expect(exchange.succeeded, f"{action} with {text[:20]!r} to succeed", exchange)
+        if action == "message":
+            found = t.texts(client_id)[: len(texts)]
+            t.equal(len(found), len(texts), "the number of messages")
+            for shown, text in zip(found, texts[::-1], strict=True):
+                expect_kept(t, shown, text, "a text of the history")
+        else:
+            variables = t.variables(client_id)
+            for name, text in values.items():
+                expect_kept(t, variables.get(name), text, f"a variable that {action} saved")
 
     t.each(check, ("message", "save_variables", "callback"))
 
@@ -149,21 +167,7 @@ def a_refused_odd_call_changes_nothing(t: Trial) -> None:
 def odd_queries_do_not_break_the_server(t: Trial, action: str) -> None:
     """No query string, however odd, makes an action answer with a server error."""
     names = [*_CONTRACT.operation(action, "GET").schema["properties"], "cnf"]
-    odd: tuple[Any, ...] = (
-        "",
-        "\x00",
-        "🦊",
-        "-1",
-        "1e400",
-        "9" * 30,
-        "null",
-        "[]",
-        "{}",
-        "' OR 1=1",
-        "x" * 300,
-        ["1", "2"],
-    )
-    for value in odd:
+    for value in _one_of_each(_QUERIES, action):
         _no_crash(t, t.wire.call(action, query=dict.fromkeys(names, value)), value)
     _no_crash(
         t, t.wire.call(action, query={"": "x", "a[b][]": "x", "value_client_id": "", "delimiter": ""}), "odd names"
@@ -198,7 +202,7 @@ def paths_and_aliases_do_not_break_the_server(t: Trial) -> None:
     """Odd delimiters, paths and aliases are refused or without effect, never a server error."""
     client_id = t.client()
     body = {"order": {"id": client_id, "list": [1, 2]}, "message": "x"}
-    for query in (
+    queries: tuple[dict[str, str], ...] = (
         {"delimiter": ".", "delimiter_value_client_id": "order.list.5"},
         {"delimiter": ".", "delimiter_value_client_id": "..."},
         {"delimiter": ".", "delimiter_value_client_id": "order.id.id.id"},
@@ -207,13 +211,19 @@ def paths_and_aliases_do_not_break_the_server(t: Trial) -> None:
         {"delimiter": "."},
         {"value_client_id": "value_client_id"},
         {"value_client_id": "order", "value_message": "value_client_id"},
-    ):
-        send = partial(_send, t, query, body)
-        t.each(send, ("callback", "message"))
+    )
+
+    def send(action: str) -> None:
+        for query in queries:
+            _no_crash(t, t.wire.call(action, query=query, body=body), query)
+
+    t.each(send, ("callback", "message"))
 
 
-def _send(t: Trial, query: dict[str, str], body: dict[str, Any], action: str) -> None:
-    _no_crash(t, t.wire.call(action, query=query, body=body), query)
+def _one_of_each(kinds: Sequence[Sequence[_T]], action: str) -> list[_T]:
+    """Return an odd value of each kind, for each action another one."""
+    place = _ALL.index(action)
+    return [values[place % len(values)] for values in kinds]
 
 
 def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:

@@ -72,8 +72,8 @@ def time_shift_delays(t: Trial) -> Iterator[float]:
             for action in (each for each in texts if t.is_before(asked[each] + delay)):
                 t.equal(early[action], 0, f"how often the {action} is there a moment later")
         yield 4
-        t.until(lambda: all(counts().values()))
-        t.equal(counts(), dict.fromkeys(texts, 1), "how often each is there after")
+        found = t.seen(counts, lambda found: all(found.values()))
+        t.equal(found, dict.fromkeys(texts, 1), "how often each is there after")
         if t.moves_clock:
             yield 7200
             t.equal(counts(), dict.fromkeys(texts, 1), "how often each is there much later")
@@ -142,8 +142,10 @@ def a_broadcast_is_spaced(t: Trial) -> Iterator[float]:
         asked = t.now()
         t.ok("broadcast", clients=added, message=text, shift=shift)
         for count in range(1, len(added) + 1):
-            t.until(lambda: sum(text in t.texts(each) for each in added) >= count)  # noqa: B023 - called at once
-            reached = sum(text in t.texts(each) for each in added)
+            reached = t.seen(
+                lambda: sum(text in t.texts(each) for each in added),
+                lambda reached: reached >= count,  # noqa: B023 - called at once
+            )
             if count == len(added) or t.is_before(asked + count * shift):
                 t.equal(reached, count, f"how many have the message {shift} s after one another")
             yield shift
@@ -185,8 +187,7 @@ def a_delayed_callback_saves_its_variables(t: Trial) -> Iterator[float]:
     t.ok("callback", client_id=client_id, message="x", time_shift=delay, **variables)
     t.observe(f"before it runs: {shown(t.variables(client_id).get('cnf_a'))}")
     yield delay + 1
-    t.until(lambda: t.variables(client_id).get("cnf_deal_b") == value)
-    found = t.variables(client_id)
+    found = t.seen(lambda: t.variables(client_id), lambda found: found.get("cnf_deal_b") == value)
     t.equal([found.get("cnf_a"), found.get("cnf_deal_b")], [value, value], "the variables")
 
 
@@ -233,8 +234,7 @@ def other_sends_are_delayed_too(t: Trial) -> Iterator[float]:
     if t.is_before(asked + delay):
         t.equal(at_once, dict.fromkeys(sent, 0), "how often each is there at once")
     yield delay + 1
-    t.until(lambda: all(counts().values()))
-    found = counts()
+    found = t.seen(counts, lambda found: all(found.values()))
     t.equal({action: count > 0 for action, count in found.items()}, dict.fromkeys(sent, True), "what is there after")
 
 
@@ -264,8 +264,8 @@ def time_shift_by_any_method(t: Trial) -> Iterator[float]:
     t.each(send, _DELAYED)
     t.equal(early, {}, "what came at once")
     yield delay + 1
-    t.until(lambda: not _other_than(1, t, sent))
-    t.equal(_other_than(1, t, sent), {}, "what did not come once after the time")
+    missing = t.seen(lambda: _other_than(1, t, sent), lambda missing: not missing)
+    t.equal(missing, {}, "what did not come once after the time")
 
 
 @rule(
@@ -291,8 +291,7 @@ def send_time_by_any_method(t: Trial) -> Iterator[float]:
         yield 86_400
         t.equal(_other_than(0, t, sent), {}, "what came two days before")
     yield delay + 2
-    t.until(lambda: not _other_than(1, t, sent))
-    missing = _other_than(1, t, sent)
+    missing = t.seen(lambda: _other_than(1, t, sent), lambda missing: not missing)
     with t.as_should() if missing == dict.fromkeys(sent, 0) and not t.moves_clock else nullcontext():
         t.equal(missing, {}, "what did not come once after the time in the project's zone")
 
@@ -316,8 +315,8 @@ def every_delayed_callback_saves_its_variables(t: Trial, action: str) -> Iterato
         t.ok(action, method=method, **parameters, **values, time_shift=delay)
         yield delay + 1
         client_id, wanted = reached(t, action, parameters), list(values.values())
-        t.until(lambda: _values(t, client_id, names) == wanted)  # noqa: B023 - called at once
-        t.equal(_values(t, client_id, names), wanted, f"the variables saved by {method}")
+        found = t.seen(lambda: _values(t, client_id, names), lambda found: found == wanted)  # noqa: B023 - called at once
+        t.equal(found, wanted, f"the variables saved by {method}")
 
 
 def _values(t: Trial, client_id: int, names: Iterable[str]) -> list[Any]:
@@ -395,8 +394,7 @@ def a_delayed_broadcast_is_spaced_too(t: Trial) -> Iterator[float]:
             t.equal(counts, [0, 1, 1, 2, 3, 3], "how many messages there are after 99, 100, 109, 110, 120 and 220 s")
             return
         for expected in (0, 1, 2):
-            t.until(lambda: count() >= expected)  # noqa: B023 - called at once
-            seen = count()
+            seen = t.seen(count, lambda seen: seen >= expected)  # noqa: B023 - called at once
             if expected == len(added) or t.is_before(asked + delay + expected * shift):
                 t.equal(seen, expected, f"how many messages there are {expected * shift} s after the first is due")
             yield delay if expected == 0 else shift
@@ -422,8 +420,7 @@ def what_is_delayed_is_whole(t: Trial) -> Iterator[float]:
         t.ok(action, **who, message_id=t.profile.block_id, time_shift=delay)
         yield delay + 5
         client_id = reached(t, action, who)
-        t.until(lambda: len(t.history(client_id)) >= len(texts) + 2)  # noqa: B023 - called at once
-        rows = t.history(client_id)
+        rows = t.seen(lambda: t.history(client_id), lambda rows: len(rows) >= len(texts) + 2)  # noqa: B023 - called at once
         found = [row["text"] for row in rows]
         t.equal([found.count(text) for text in texts], [1, 1, 1], f"how often each text of {action} came")
         t.expect(url in str([row["attachments"] for row in rows]), f"the file of {action}", rows)
@@ -445,8 +442,11 @@ def a_delayed_message_is_as_old_as_its_sending(t: Trial) -> Iterator[float]:
         t.ok(action, client_id=client_id, message=late, time_shift=delay)
         t.ok(action, client_id=client_id, message=now)
         yield delay + 2
-        t.until(lambda: {late, now} <= set(t.texts(client_id)))  # noqa: B023 - called at once
-        rows = {row["text"]: seconds(row["created_at"]) for row in t.history(client_id)}
+        history = t.seen(
+            lambda: t.history(client_id),  # noqa: B023 - called at once
+            lambda rows: {late, now} <= {row.get("text") for row in rows},  # noqa: B023 - as above
+        )
+        rows = {row["text"]: seconds(row["created_at"]) for row in history}
         t.expect(None not in rows.values() and {late, now} <= rows.keys(), "moments that can be read", rows)
         after = float(rows[late] or 0) - float(rows[now] or 0)
         t.expect(
@@ -456,8 +456,8 @@ def a_delayed_message_is_as_old_as_its_sending(t: Trial) -> Iterator[float]:
 
 def _expect_of(t: Trial, texts: list[str], client_id: int, expected: list[str]) -> None:
     """Expect which of some texts are in a client's history, newest first, whatever else is in it."""
-    t.until(lambda: {*expected} <= {*t.texts(client_id)})
-    t.equal([each for each in t.texts(client_id) if each in texts], expected, "the rule's texts in the history")
+    found = t.seen(lambda: t.texts(client_id), lambda found: {*expected} <= {*found})
+    t.equal([each for each in found if each in texts], expected, "the rule's texts in the history")
 
 
 def _send_time(t: Trial, moment: float) -> str:

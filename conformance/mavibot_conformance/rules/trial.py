@@ -561,8 +561,7 @@ class Trial:
 
     def texts_with(self, text: str, client_id: int) -> list[str]:
         """Return the texts of a client's messages once a certain one is there, or after a short time."""
-        self.until(lambda: text in self.texts(client_id))
-        return self.texts(client_id)
+        return self.seen(lambda: self.texts(client_id), lambda texts: text in texts)
 
     def orders(self, client_id: int, **parameters: Any) -> list[int]:
         """Return the ids of a client's deals."""
@@ -770,6 +769,22 @@ class Trial:
     def until(self, condition: Callable[[], object]) -> bool:
         """Wait until a condition holds; return True if it did. For what a server does after its reply."""
         return self.wire.waits.comes_true(condition, self._last_change(), self._clock)
+
+    def seen(self, look: Callable[[], _T], shows: Callable[[_T], object]) -> _T:
+        """Look until something shows, or for a short time, and return what was seen last.
+
+        Args:
+            look: reads what the server does after its reply.
+            shows: whether that shows in what was read.
+        """
+        found: list[_T] = []
+
+        def is_there() -> object:
+            found[:] = [look()]
+            return shows(found[0])
+
+        self.until(is_there)
+        return found[0]
 
     def _last_change(self) -> str:
         """Return the last action that was called and not only read."""
