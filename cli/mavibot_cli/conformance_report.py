@@ -12,6 +12,7 @@ from mavibot_cli.terminal import fit
 from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import (
     assumption_counts,
+    binding,
     families,
     headline,
     missing_actions,
@@ -19,6 +20,7 @@ from mavibot_conformance.reports.summary import (
     rules_by_id,
     scope,
     statement_counts,
+    why_no_failure,
 )
 from mavibot_conformance.results import Conclusion, Verdict
 from mavibot_conformance.target.offer import left_out, not_offered
@@ -117,21 +119,24 @@ def _add(root: Tree, finding: Finding, outcomes: Mapping[str, Outcome], rules: M
     """Add a finding with its first outcome as the example."""
     outcome = outcomes[(*finding.outcomes, *finding.blocked)[0]]
     rule = rules[outcome.rule]
-    is_shared = finding.cause != outcome.name
+    is_of_one_rule = outcome.cause is None
+    level, others = binding(outcome, rule), [name for name in finding.outcomes if name != outcome.name]
     leaf = root.add(_text(f"{finding.kind} {finding.cause}", _STYLES[finding.kind]))
     _lines(
         leaf,
         {
             # What several rules meet is not what the first of them is about.
-            "met by": f"{outcome.name}, a {rule['level']}" if is_shared else None,
-            rule["level"]: None if is_shared else rule["title"],
+            "met by": None if is_of_one_rule else f"{outcome.name}, a {level}",
+            level: rule["title"] if is_of_one_rule else None,
+            "and": why_no_failure(outcome, rule),
             "expected": outcome.expected,
             "got": outcome.got,
             "broke": outcome.reason if outcome.verdict is Verdict.ERROR else None,
-            "source": _source_of_action(finding.cause) if is_shared else rule["source"],
+            "source": rule["source"] if is_of_one_rule else _source_of_action(finding.cause),
             "known": outcome.known,
             "curl": outcome.curl,
-            "also": named([name for name in finding.outcomes if name != outcome.name]),
+            # Of a finding that is of one rule the actions are told, which alone differ.
+            "also": named([name.partition(" ")[2] if is_of_one_rule else name for name in others]),
             "blocked": named([name for name in finding.blocked if name != outcome.name]),
         },
     )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+import mavibot_contract
 from mavibot_conformance.results import NOT_SUCCESSFUL, Finding, Verdict
 
 if TYPE_CHECKING:
@@ -17,8 +19,14 @@ if TYPE_CHECKING:
 _GRAVITY: Final = ("fail", "known", "error", "non-strict")
 #: Up to this many actions that fail with the same reply are a finding each; of more, the server is the cause.
 _MOST_ALONE: Final = 3
-#: Likewise of the actions for which one rule fails alike.
+#: Likewise of the actions for which one rule fails by replies that merely begin alike.
 _MOST_ALIKE: Final = 8
+#: So many parts of a failure are there without what follows the first word of what was got.
+_BEGINNING: Final = 4
+#: What differs between two failures that are the same: names of actions and of the run's own data, and numbers.
+_CHANGING: Final = re.compile(
+    rf"\b({'|'.join(sorted(mavibot_contract.load().actions, key=len, reverse=True))})\b|cnf\w+|\d+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +72,23 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
     found: dict[object, Finding] = {}
     # The worst outcome of a finding heads it.
     ranked = sorted(outcomes, key=_gravity)
-    alike = Counter(map(_failure, ranked))
+    begun_alike = Counter(_failure(outcome)[:_BEGINNING] for outcome in ranked)
+
+    def failure(outcome: Outcome) -> tuple[str, ...]:
+        whole = _failure(outcome)
+        return whole[:_BEGINNING] if begun_alike[whole[:_BEGINNING]] > _MOST_ALIKE else whole
+
+    copies: dict[tuple[str, ...], list[str]] = {}
+    for outcome in ranked:
+        copies.setdefault(failure(outcome), []).append(outcome.action or "")
     for outcome in ranked:
         blocked = outcome.verdict is Verdict.NOT_RUN and outcome.cause is not None
         if not blocked and outcome.kind not in _GRAVITY:
             continue
         key: object = (cause := outcome.cause or outcome.name)
-        if alike[failure := _failure(outcome)] > _MOST_ALIKE:
-            key, cause = failure, f"{outcome.rule} for {alike[failure]} actions"
+        if len(actions := copies[failure(outcome)]) > 1:
+            told = ", ".join(actions) if len(actions) <= _MOST_ALONE else f"{len(actions)} actions"
+            key, cause = failure(outcome), f"{outcome.rule} for {told}"
         finding = found.setdefault(key, Finding(cause, "fail" if blocked else outcome.kind))
         finding.kind = min(finding.kind, "fail" if blocked else outcome.kind, key=_GRAVITY.index)
         (finding.blocked if blocked else finding.outcomes).append(outcome.name)
@@ -81,11 +98,11 @@ def find(outcomes: Iterable[Outcome]) -> list[Finding]:
 
 
 def _failure(outcome: Outcome) -> tuple[str, ...]:
-    """Return what is the same in outcomes of one rule that fail alike: what was expected, and how the reply begins."""
+    """Return what is the same in outcomes of one rule that are copies: what was expected, and what was got."""
     if outcome.cause is not None or outcome.action is None or outcome.expected is None:
         return (outcome.name,)  # it has a cause that is told, or stands alone
-    expected, got = outcome.expected.replace(outcome.action, ""), outcome.got or ""
-    return outcome.rule, outcome.kind, expected, got.partition(" ")[0]
+    status, _, rest = (outcome.got or "").partition(" ")
+    return outcome.rule, outcome.kind, _CHANGING.sub("", outcome.expected), status, _CHANGING.sub("", rest)
 
 
 def _gravity(outcome: Outcome) -> int:

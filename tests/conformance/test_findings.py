@@ -27,10 +27,23 @@ def test_a_rule_that_fails_alike_for_many_actions_is_one_finding() -> None:
     assert finding.outcomes == [f"AUTH-1 {action}" for action in _ACTIONS]
 
 
+def test_copies_are_one_finding_that_names_the_actions() -> None:
+    copies = [_failed(each, f'200 {{"{each}": "cnf{each[:3]}", "id": {len(each)}}}') for each in _ACTIONS[:2]]
+    [finding] = find(copies)
+    assert (finding.cause, finding.outcomes) == (
+        f"AUTH-1 for {', '.join(_ACTIONS[:2])}",
+        [each.name for each in copies],
+    )
+
+
 @pytest.mark.parametrize("count", [1, 8])
-def test_a_few_stand_alone(count: int) -> None:
-    causes = [each.cause for each in find([_failed(action) for action in _ACTIONS[:count]])]
-    assert causes == [f"AUTH-1 {action}" for action in _ACTIONS[:count]]
+def test_a_few_that_merely_begin_alike_stand_alone(count: int) -> None:
+    alike = [_failed(action, f"200 {'x' * place}") for place, action in enumerate(_ACTIONS[:count])]
+    assert [each.cause for each in find(alike)] == [f"AUTH-1 {action}" for action in _ACTIONS[:count]]
+
+
+def test_a_number_that_is_all_that_was_got_tells_failures_apart() -> None:
+    assert len(find([_failed(action, str(place)) for place, action in enumerate(_ACTIONS[:3])])) == 3
 
 
 def test_what_fails_otherwise_stands_alone() -> None:

@@ -18,6 +18,7 @@ from tests.running import serving
 
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results, Verdict
+from mavibot_conformance.rules.trial import shown
 from mavibot_conformance.suite import run
 from mavibot_conformance.target import network
 from mavibot_conformance.target.mock import mock_profile
@@ -141,6 +142,30 @@ def test_what_no_source_states_is_a_missed_should(actions: str, answer: Answer, 
     outcomes = _run(actions, answer, rules).outcomes
     found = {each.rule: each.verdict for each in outcomes if each.action in (None, actions)}
     assert found == dict.fromkeys(rules.split(","), Verdict.NON_STRICT)
+
+
+def test_a_refusal_in_bare_words_is_one() -> None:
+    def worded(reply: httpx2.Response) -> httpx2.Response:
+        return httpx2.Response(200, text=f"ERROR: {reply.text}") if reply.is_error else reply
+
+    outcomes = _run(".*", worded, "RYW-50,ERR-16").outcomes
+    assert [each.name for each in outcomes if each.verdict is not Verdict.PASS] == []
+
+
+def test_what_is_told_of_a_reply_is_one_line() -> None:
+    def pretty(reply: httpx2.Response) -> httpx2.Response:
+        return httpx2.Response(404, text=json.dumps({"error": {"code": 404}, "of": reply.text}, indent=2))
+
+    told = [
+        text for each in _run(".*history", pretty, "RYW-10,EQ-8,SHAPE-1").outcomes for text in (each.got, each.cause)
+    ]
+    assert [text for text in told if text and '{ "error": { "code": 404 }' in text]
+    assert [text for text in told if text and len(text.splitlines()) > 1] == []
+
+
+@pytest.mark.parametrize(("value", "text"), [("a b", "a b"), ("a\nb", '"a\\nb"'), ("", ""), ({"a": 1}, '{"a": 1}')])
+def test_a_value_is_told_on_one_line(value: object, text: str) -> None:
+    assert shown(value) == text
 
 
 def test_arrays_may_come_in_another_order_each_time() -> None:

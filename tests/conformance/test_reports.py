@@ -157,9 +157,9 @@ def test_half_of_a_character_can_be_written(results: Results, tmp_path: Path) ->
 
 def test_the_terminal_tells_each_failure_with_source_and_curl(results: Results) -> None:
     text = shown(conformance_report.tree(results))
-    assert "fail AUTH-5 create_order" in text
+    assert "fail AUTH-5 for get_current_order_id, create_order" in text
     assert "known AUTH-5 get_orders" in text
-    assert "expected  create_order to be refused" in text
+    assert "expected  get_current_order_id to be refused" in text
     assert "source    document section 'How to generate an API key'" in text
     assert "$MAVIBOT_API_KEY" in text
     assert "not run (1): the profile lacks webhook" in text
@@ -182,6 +182,28 @@ def test_the_worst_outcome_heads_a_finding_and_its_source_is_that_of_the_action(
     assert "met by    AUTH-6 " in told
     assert "source    document section 'Retrieve variables'" in told
     assert not [rule["title"] for rule in results.rules if rule["title"] in told]
+
+
+def test_a_missed_part_of_a_must_says_why_it_is_no_failure(results: Results) -> None:
+    missed = replace(results, outcomes=[_finding("EQ-2", Verdict.NON_STRICT, None, results)])
+    missed = replace(missed, findings=find(missed.outcomes))
+    [title] = [rule["title"] for rule in results.rules if rule["id"] == "EQ-2"]
+    why = "no failure: no source states this part of the rule, whose other parts are a MUST"
+    text = " ".join(shown(conformance_report.tree(missed)).replace("│", "").replace("├──", "").split())
+    assert f"SHOULD {title} and {why} expected e" in text
+    assert why in text_of(page(missed))
+    assert f"SHOULD: {title}%0A{why}" in workflow_commands(missed)
+    failed = replace(missed, outcomes=[_finding("EQ-2", Verdict.FAIL, None, results)])
+    assert why not in shown(conformance_report.tree(replace(failed, findings=find(failed.outcomes))))
+
+
+def test_copies_are_told_once_with_the_names_of_the_actions(results: Results) -> None:
+    one = _finding("EQ-2", Verdict.FAIL, None, results)
+    outcomes = [replace(one, action=each) for each in ("callback", "message")]
+    text = shown(conformance_report.tree(replace(results, outcomes=outcomes, findings=find(outcomes))))
+    told = text.partition("fail EQ-2 for callback, message")[2].partition("The same call")[0]
+    assert next(rule["source"] for rule in results.rules if rule["id"] == "EQ-2")[:60] in told
+    assert re.search(r"also +message\n", told)
 
 
 def test_what_schemathesis_saw_fail_comes_before_what_is_not_strict(results: Results) -> None:

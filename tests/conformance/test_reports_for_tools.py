@@ -102,8 +102,8 @@ def test_the_worst_is_annotated(results: Results) -> None:
     lines = workflow_commands(results).splitlines()
     assert lines
     assert lines[0].startswith("::error title=")
-    [line] = [each for each in lines if "title=AUTH-5 create_order::" in each]
-    assert "%0Aexpected: create_order to be refused" in line
+    [line] = [each for each in lines if "title=AUTH-5 for get_current_order_id%2C create_order::" in each]
+    assert "%0Aexpected: get_current_order_id to be refused" in line
     assert len([each for each in lines if each.startswith("::error")]) <= 10
 
 
@@ -135,7 +135,7 @@ def test_the_summary_says_what_counts(results: Results) -> None:
     assert text.startswith("## ❌ ")
     assert "deviates from the contract" in text
     assert "- statements of the document: " in text
-    assert "AUTH-5 create&#95;order" in text
+    assert "AUTH-5 for get&#95;current&#95;order&#95;id, create&#95;order" in text
 
 
 def test_ten_of_each_kind_are_annotated() -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.findings import broken_checks
-from mavibot_conformance.reports.summary import counted, headline, rules_by_id, scope, statement_counts
+from mavibot_conformance.reports.summary import (
+    binding,
+    counted,
+    headline,
+    rules_by_id,
+    scope,
+    statement_counts,
+    why_no_failure,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -82,8 +90,9 @@ def _told(finding: Finding, outcomes: Mapping[str, Outcome], rules: Mapping[str,
     names = (*finding.outcomes, *finding.blocked)
     outcome = outcomes[names[0]]
     rule = rules[outcome.rule]
-    is_shared = finding.cause != outcome.name
-    lines = [f"met by {outcome.name}, a {rule['level']}" if is_shared else f"{rule['level']}: {rule['title']}"]
+    level = binding(outcome, rule)
+    lines = [f"{level}: {rule['title']}" if outcome.cause is None else f"met by {outcome.name}, a {level}"]
+    lines += [why] if (why := why_no_failure(outcome, rule)) else []
     lines += [f"{name}: {text}" for name, text in (("expected", outcome.expected), ("got", outcome.got)) if text]
     lines += [f"known: {outcome.known}"] if outcome.known else []
     lines += [f"broke: {outcome.reason}"] if outcome.verdict == "error" else []

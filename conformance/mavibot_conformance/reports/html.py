@@ -13,12 +13,14 @@ import jinja2
 from mavibot_conformance.findings import broken_checks
 from mavibot_conformance.reports.summary import (
     assumption_counts,
+    binding,
     counted,
     families,
     headline,
     rules_by_id,
     scope,
     statement_counts,
+    why_no_failure,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +50,8 @@ def page(results: Results) -> str:
         results=results,
         headline=headline(results),
         scope=scope(results),
+        binding=binding,
+        why_no_failure=why_no_failure,
         families=groups,
         counts=counted(results.outcomes),
         of_kind=of_kind,

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from mavibot_conformance.results import Conclusion, Verdict
-from mavibot_conformance.rules.rule import FAMILIES
+from mavibot_conformance.rules.rule import FAMILIES, Level
 from mavibot_conformance.target.offer import left_out, not_offered
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mavibot_conformance.results import Outcome, Results
 
@@ -141,6 +141,22 @@ def statement_counts(results: Results) -> str:
         f"{counts[name]} {name}" for name in ("in doubt", "observed", "not tested", "not testable") if counts[name]
     ]
     return ", ".join(told) or "none judged"
+
+
+def binding(outcome: Outcome, rule: Mapping[str, Any]) -> str:
+    """Return how binding it is what an outcome is about: of a MUST rule it may have missed what only should hold.
+
+    Args:
+        outcome: what became of the rule.
+        rule: what the results say of the rule.
+    """
+    return str(Level.SHOULD if outcome.verdict is Verdict.NON_STRICT else rule["level"])
+
+
+def why_no_failure(outcome: Outcome, rule: Mapping[str, Any]) -> str | None:
+    """Return why an outcome of a MUST rule is no failure, if it needs to be said."""
+    is_part = outcome.verdict is Verdict.NON_STRICT and rule["level"] == Level.MUST
+    return "no failure: no source states this part of the rule, whose other parts are a MUST" if is_part else None
 
 
 def named(names: Sequence[str]) -> str:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: Prefix of every text and variable of a run, so that leftovers can be found.
 NONCE: Final = "cnf"
 _SHOWN: Final = 300
+#: A text can be so many times as long as what is left once blanks and line breaks in a row are one.
+_SPACED: Final = 4
 #: So much of it stands before what is to be seen in a long text.
 _BEFORE: Final = 100
 _SHOWN_OF_A_CAUSE: Final = 100
@@ -807,16 +809,17 @@ def _is_oldest_first(rows: Sequence[dict[str, Any]]) -> bool | None:
 
 
 def said(exchange: Exchange, longest: int = _SHOWN) -> str:
-    """Return what a reply said, short."""
-    text = "an HTML page" if exchange.is_page else exchange.text[:longest]
+    """Return what a reply said, short and on one line."""
+    text = "an HTML page" if exchange.is_page else " ".join(exchange.text[: longest * _SPACED].split())[:longest]
     if exchange.leads_to is not None:
         text = f"to {exchange.leads_to[:longest]}"
     return text if exchange.is_lost else f"{exchange.status} {text}"
 
 
 def shown(value: object, longest: int | None = _SHOWN) -> str:
-    """Return a value as text, as JSON unless it is one; short, unless `longest` is `None`."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=_as_json)
+    """Return a value on one line, as JSON unless it is a line itself; short, unless `longest` is `None`."""
+    is_line = isinstance(value, str) and value.isprintable()
+    text = str(value) if is_line else json.dumps(value, ensure_ascii=False, default=_as_json)
     return text if longest is None else around(text, 0, longest)
 
 

@@ -85,10 +85,12 @@ def body_status(data: Any) -> str | None:
 
 def succeeded(reply: Reply) -> bool:
     """Return True if HTTP status and body both say success; of an import, that of one item at least."""
+    data = reply.data
     return (
         200 <= reply.status < 300
-        and body_status(reply.data) in _SUCCESS
-        and not (reply.action == "load_clients" and _all_items_failed(reply.data))
+        and body_status(data) in _SUCCESS
+        and not (reply.action == "load_clients" and _all_items_failed(data))
+        and not (isinstance(data, str) and is_word_of_failure(data) and data.lstrip()[:1] != "<")
     )
 
 
