@@ -29,8 +29,10 @@ SHOWS_NOTHING: Final = (
 )
 
 
-def measured(trial: Trial, clock: Clock) -> float:
-    """Return how many seconds after a reply what the call did shows; 0 if at once, or if nothing does.
+def measured(trial: Trial, clock: Clock) -> tuple[float, frozenset[str]]:
+    """Return how many seconds after a reply what the call did shows, and the actions of which it shows at once.
+
+    The seconds are 0 if all does so, or if nothing shows.
 
     Args:
         trial: makes the calls; its test data is cleaned up by whoever made it.
@@ -39,15 +41,21 @@ def measured(trial: Trial, clock: Clock) -> float:
     Raises:
         UnreachableError: the server does not answer.
     """
-    latest = 0.0
-    for act in (_message, _broadcast, _callback, _variable, _list):
+    found: dict[str, list[float]] = {action: [] for action in _ACTS}
+    for action, act in _ACTS.items():
         with suppress(*SHOWS_NOTHING):
             for _ in range(_TIMES):
                 seconds = act(trial, clock)
                 if seconds is None:
                     break
-                latest = max(latest, seconds)
-    return latest
+                found[action].append(seconds)
+    latest = max((max(each, default=0.0) for each in found.values()), default=0.0)
+    return latest, frozenset(action for action, each in found.items() if each == [0.0] * _TIMES)
+
+
+def _client(trial: Trial, clock: Clock) -> float | None:
+    [client_id] = trial.clients(1, new=True, just_now=True)
+    return _seconds(clock, lambda: trial.call("get_variables", client_id=client_id).succeeded)
 
 
 def _message(trial: Trial, clock: Clock) -> float | None:
@@ -81,6 +89,19 @@ def _list(trial: Trial, clock: Clock) -> float | None:
     return _seconds(clock, lambda: client_id in trial.members())
 
 
+def _deal(trial: Trial, clock: Clock) -> float | None:
+    client_id = trial.client()
+    order_id = trial.order(client_id)
+    return _seconds(clock, lambda: order_id in trial.orders(client_id))
+
+
+def _variable_of_a_deal(trial: Trial, clock: Clock) -> float | None:
+    client_id, name = trial.client(), trial.nonce()
+    order_id = trial.order(client_id)
+    trial.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={name: "1"})
+    return _seconds(clock, lambda: str(trial.order_variables(client_id, order_id=order_id).get(name)) == "1")
+
+
 def _seconds(clock: Clock, shows: Callable[[], bool]) -> float | None:
     """Return how many seconds after the last reply something shows; `None` if not within the time of the waits."""
     if shows():
@@ -88,3 +109,16 @@ def _seconds(clock: Clock, shows: Callable[[], bool]) -> float | None:
     began = clock.monotonic()
     is_shown = any(comes_true(shows, clock) for _ in range(_WAITS))
     return clock.monotonic() - began if is_shown else None
+
+
+#: What is measured, by the action whose effect it is.
+_ACTS: Final[dict[str, Callable[[Trial, Clock], float | None]]] = {
+    "load_clients": _client,
+    "message": _message,
+    "broadcast": _broadcast,
+    "callback": _callback,
+    "save_variables": _variable,
+    "create_order": _deal,
+    "set_order_vars": _variable_of_a_deal,
+    "add_to_list": _list,
+}

@@ -193,12 +193,18 @@ class Session:
         )
         running = _Running(rule, outcome, trial)
         self.wire.exchanges = running.exchanges
+        self.wire.waits.forget(refused_only=not self._makes_clients)
         reason = self._out_of_scope(rule, action)
         if reason is None:
             running.steps = _steps(rule, trial, action)
         else:
             outcome.reason, outcome.in_scope = reason, False
         return running
+
+    @property
+    def _makes_clients(self) -> bool:
+        """Whether each rule has test clients of its own."""
+        return self.plan.profile.channel is not None and not self.wire.offer.lacks("load_clients")
 
     def _waits(self, running: _Running) -> bool:
         """Go on with a rule, and return True if it waits then, False if it has ended."""
@@ -250,9 +256,9 @@ class Session:
         if self._lateness_is_known or not failed or not changed or any(each.is_lost for each in running.exchanges):
             return False
         self._lateness_is_known = True
-        lateness = self._found_out(running, "lateness", lambda trial: measured(trial, self.plan.clock))
+        lateness, prompt = self._found_out(running, "lateness", lambda trial: measured(trial, self.plan.clock))
         if lateness:
-            self.wire.waits.lateness = lateness
+            self.wire.waits.lateness, self.wire.waits.prompt = lateness, prompt
             _clean_up(running.trial, running.outcome)
         return lateness > 0
 

@@ -11,9 +11,11 @@ from typing import Any
 import httpx2
 import pytest
 
+from mavibot_conformance.lateness import measured
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results, Verdict
 from mavibot_conformance.rules.rule import all_rules
+from mavibot_conformance.rules.trial import Trial
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.clock import Waits
@@ -187,6 +189,52 @@ def test_what_may_still_happen_is_given_twice_as_long_as_it_ever_took() -> None:
     assert _slept(waits, "broadcast", after=9)[0]
     waits.rest("broadcast", clock)
     assert clock.now - 100 == pytest.approx(1.3 + 2 * seconds + 2)
+
+
+def _waited(waits: Waits, clock: Clock, action: str, *, reads: bool) -> float:
+    before = clock.now
+    waits.before(action, clock, reads=reads)
+    return clock.now - before
+
+
+def test_a_call_waits_for_what_it_may_read_or_build_on_alone() -> None:
+    waits, clock = Waits(), Clock()
+    waits.lateness, waits.prompt = 2.0, frozenset({"load_clients"})
+    waits.change("save_variables", clock)
+    assert _waited(waits, clock, "save_variables", reads=False) == 0
+    assert _waited(waits, clock, "message", reads=False) == pytest.approx(2.5)
+    assert _waited(waits, clock, "get_variables", reads=True) == 0  # it shows by now
+    waits.change("load_clients", clock)
+    assert _waited(waits, clock, "message", reads=False) == 0
+    waits.change("message", clock, is_refused=True)
+    assert _waited(waits, clock, "callback", reads=False) == 0
+    assert _waited(waits, clock, "get_history", reads=True) == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(
+    ("action", "refused_only", "seconds"),
+    [("message", False, 0), ("message", True, 2.5), ("remove_from_list", False, 2.5)],
+)
+def test_a_rule_with_clients_of_its_own_waits_for_no_other_rule_but_for_the_list(
+    action: str, refused_only: bool, seconds: float
+) -> None:
+    waits, clock = Waits(), Clock()
+    waits.lateness = 2.0
+    waits.change(action, clock)
+    waits.forget(refused_only=refused_only)
+    assert _waited(waits, clock, "get_clients", reads=True) == pytest.approx(seconds)
+
+
+def test_what_shows_at_once_is_known_where_something_else_is_late() -> None:
+    clock = Clock()
+    server = LateLists(clock)
+    profile = Profile(keys={"full": KEY}, clients=(1, 2), list_id=5)
+    plan = Plan(URL, profile, consent="send", transport=httpx2.MockTransport(server), clock=clock)
+    with Session(plan) as session:
+        trial = Trial(session.wire, profile, plan.randomness("lateness"), clock)
+        lateness, prompt = measured(trial, clock)
+    assert lateness == pytest.approx(1, abs=0.5)
+    assert prompt == {"message", "save_variables"}
 
 
 @pytest.mark.skipif(not hasattr(socket, "TCP_QUICKACK"), reason="only Linux can be asked to")

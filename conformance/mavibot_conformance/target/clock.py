@@ -37,6 +37,10 @@ _FEWEST_PAUSES: Final = 5
 _LEAST_REST_S: Final = 0.3
 _MOST_REST_S: Final = 2.0
 _UNKNOWN_REST_S: Final = 1.0
+#: Actions that change what all rules share.
+_OF_LISTS: Final = ("add_to_list", "remove_from_list")
+#: No action, and never.
+_NOTHING: Final = ("", -math.inf)
 #: So many times what was measured is waited for before each look: the next effect may take longer.
 _MARGIN: Final = 1.25
 
@@ -59,13 +63,15 @@ class Waits:
 
     Attributes:
         lateness: how many seconds after a reply what the call did shows on this server, as far as it was measured.
+        prompt: actions of which it was measured that it shows at once.
     """
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self.lateness = 0.0
-        self._changed = -math.inf
-        self._changed_by = ""
+        self.prompt: frozenset[str] = frozenset()
+        self._done = _NOTHING
+        self._refused = _NOTHING
         self._pauses: Final[dict[str, int]] = {}
         self._late: Final[dict[str, int]] = {}
 
@@ -86,20 +92,32 @@ class Waits:
         self._late[action] = max(late, self._late.get(action, 0))
         return True
 
-    def change(self, action: str, clock: Clock = time) -> None:
+    def change(self, action: str, clock: Clock = time, *, is_refused: bool = False) -> None:
         """Note that a call of an action which may change something was answered just now."""
-        self._changed, self._changed_by = clock.monotonic(), action
+        if is_refused:
+            self._refused = (action, clock.monotonic())
+        elif action not in self.prompt:
+            self._done = (action, clock.monotonic())
 
-    def before(self, action: str, clock: Clock = time) -> None:
-        """Wait, where effects show late, until those of all calls so far do: the next may read them or build on them.
+    def forget(self, *, refused_only: bool) -> None:
+        """Wait for nothing that was changed so far, or for nothing that was refused: what follows is about others."""
+        self._refused = _NOTHING
+        if not refused_only and self._done[0] not in _OF_LISTS:
+            self._done = _NOTHING
+
+    def before(self, action: str, clock: Clock = time, *, reads: bool) -> None:
+        """Wait, where effects show late, until those of the calls so far do: the next may read them or build on them.
 
         Args:
             action: the next call's; several calls of one action that changes something do not wait for each other.
             clock: for the pause.
+            reads: whether it only reads, and would see what a refused call has done all the same.
         """
-        left = self._changed + _MARGIN * self.lateness - clock.monotonic()
-        if self.lateness and left > 0 and action != self._changed_by:
-            clock.sleep(left)
+        if not self.lateness:
+            return
+        changes = [self._done, self._refused] if reads else [self._done]
+        due = max((moment for name, moment in changes if name != action), default=-math.inf) + _MARGIN * self.lateness
+        clock.sleep(max(0.0, due - clock.monotonic()))
 
     def rest(self, action: str, clock: Clock = time) -> None:
         """Wait for what an action may still do: twice as long as its effects have ever taken to show here.

@@ -162,7 +162,7 @@ class Wire:
         silent = self._silent.get(action, [])
         if len(silent) >= _MOST_SILENCES:
             raise SilentError(silent[-1])
-        self.waits.before(action, self._clock)
+        self.waits.before(action, self._clock, reads=not changes(action))
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else encoded(body)
         address = f"{self.url}/api/{PLACEHOLDER}/{action}"
@@ -189,7 +189,8 @@ class Wire:
             is_utf8=is_utf8(content),
         )
         if changes(action):
-            self.waits.change(action, self._clock)
+            is_refused = not exchange.succeeded and not exchange.is_lost
+            self.waits.change(action, self._clock, is_refused=is_refused)
         self._silent[action] = [*silent, exchange] if exchange.is_silent else []
         if not exchange.is_silent:
             self._slowest[action] = max(exchange.seconds, self._slowest.get(action, 0.0))
