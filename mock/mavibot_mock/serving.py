@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 import uvicorn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp
 
     from mavibot_mock.request.protocol import Protocol
@@ -36,19 +38,19 @@ def base_url(host: str, listening: socket.socket) -> str:
 class ThreadedServer(uvicorn.Server):
     """Tells when it answers, or that it never will; ends in time."""
 
-    def __init__(self, app: ASGIApp, http: type[Protocol], *, name: str, grace: float, **options: Any) -> None:
+    def __init__(self, app: ASGIApp, http: Callable[..., Protocol], *, name: str, grace: float, **options: Any) -> None:
         """Prepare a server.
 
         Args:
             app: what it serves.
-            http: its connections.
+            http: makes its connections.
             name: what it is in the name of its thread and in errors, such as `mock`.
             grace: seconds that open requests may delay the end; then they are cut off.
             options: further settings of uvicorn.
         """
         config = uvicorn.Config(
             app,
-            http=http,
+            http=http,  # type: ignore[arg-type]  # any function that makes them does
             access_log=False,  # the key stands in the path
             log_config=None,
             interface="asgi3",

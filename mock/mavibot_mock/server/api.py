@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 DEVIATIONS_HEADER: Final = "Mavibot-Mock-Deviations"
 
 #: Either of them works for every action, whichever the contract offers.
-_METHODS: Final = ("GET", "POST")
+METHODS: Final = ("GET", "POST")
 _JSON: Final = b"application/json"
 _TEXT: Final = b"text/plain; charset=utf-8"
 
@@ -60,6 +60,14 @@ _PREFLIGHT: Final = Reply(
 )
 
 _REFUSED_KEY: Final = fail(401, "the API key is unknown or revoked")
+
+
+def address(path: str) -> tuple[str, str] | None:
+    """Return key and action of a path of the platform's own API; `None` for another."""
+    match path.split("/"):
+        case ["", "api", key, action] if key and action:
+            return key, action
+    return None
 
 
 @cache
@@ -88,6 +96,11 @@ class Api:
         self.platform: Final = platform
         self._contract: Final = contract
         self._handlers: Final = handlers()
+
+    def is_free(self, key: str) -> bool:
+        """Return True if a call with a key meets no fault and needs not wait for another call."""
+        found = self.platform.find(key)
+        return found is None or not (found[0].is_at_work or found[0].faults.are_set)
 
     async def answer(self, scope: Scope, receive: Receive, send: Send, *, key: str, action: str) -> None:
         """Answer one call and record it in the journal."""
@@ -156,7 +169,7 @@ class Api:
         operations = self._contract.actions.get(action)
         if operations is None:
             return self._unknown_action(action)
-        if method not in _METHODS:
+        if method not in METHODS:
             if method == "OPTIONS" and project.settings.cors == "full":
                 return _PREFLIGHT
             return wrong_method(method, operations)

@@ -12,7 +12,7 @@ from starlette.routing import Mount, Route
 import mavibot_contract
 from mavibot_mock.control import ControlApp
 from mavibot_mock.control.guard import Guard
-from mavibot_mock.server.api import Api
+from mavibot_mock.server.api import Api, address
 from mavibot_mock.server.platform import Platform
 from mavibot_mock.web import assets, reference
 from mavibot_mock.web.site import Site
@@ -41,10 +41,14 @@ def create_app(projects: Iterable[Project] | Platform, *, token: str | None = No
 
 
 class App:
-    """The mock as an ASGI application: the platform's own API, and beside it what tells the mock what to do."""
+    """The mock as an ASGI application: the platform's own API, and beside it what tells the mock what to do.
+
+    Attributes:
+        api: the platform's own API.
+    """
 
     def __init__(self, platform: Platform, *, token: str | None = None) -> None:
-        self._api: Final = Api(platform, mavibot_contract.load())
+        self.api: Final = Api(platform, mavibot_contract.load())
         site = Site(platform, Guard(token))
         self._others: Final = Starlette(
             routes=[
@@ -63,10 +67,11 @@ class App:
         """Answer one call."""
         if scope["type"] == "http":
             # The platform's own calls are many; they go past the router.
-            match scope["path"].split("/"):
-                case ["", "api", key, action] if key and action:
-                    await self._api.answer(scope, receive, send, key=key, action=action)
-                    return
+            called = address(scope["path"])
+            if called is not None:
+                key, action = called
+                await self.api.answer(scope, receive, send, key=key, action=action)
+                return
         await self._others(scope, receive, send)
 
 

@@ -122,6 +122,11 @@ class Faults:
         self._faults.clear()
         self._changed()
 
+    @property
+    def are_set(self) -> bool:
+        """Whether there are any."""
+        return bool(self._faults)
+
     def listed(self) -> list[Fault]:
         """Return the faults, oldest first."""
         return list(self._faults.values())

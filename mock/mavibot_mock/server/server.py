@@ -10,15 +10,16 @@ import socket
 import sys
 import threading
 from contextlib import ExitStack, closing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 import orjson
 
 from mavibot_mock import seeds
 from mavibot_mock.hosts import is_local
-from mavibot_mock.request.protocol import Protocol
 from mavibot_mock.server.app import create_app
 from mavibot_mock.server.breakage import CONNECTION
+from mavibot_mock.server.connections import Connection, Together
 from mavibot_mock.server.demo import PREFIX
 from mavibot_mock.server.platform import Platform
 from mavibot_mock.server.recorded import Recorded
@@ -207,7 +208,8 @@ class _Server(ThreadedServer):
 
     def __init__(self, app: App, platform: Platform) -> None:
         # What is malformed is the caller's news, not a line among the mock's.
-        super().__init__(self._answer, Protocol, name="mock", grace=_GRACE, log_level="error")
+        connection = partial(Connection, together=Together(app.api))
+        super().__init__(self._answer, connection, name="mock", grace=_GRACE, log_level="error")
         self._platform: Final = platform
         self._app: Final = app
 
