@@ -107,7 +107,8 @@ def _run_layers(plan: Plan, session: Session, results: Results, on_layer: Callab
     from mavibot_conformance.engine.checks import STANDS_FOR  # noqa: PLC0415 - schemathesis loads slowly
     from mavibot_conformance.engine.layers import run_layers  # noqa: PLC0415 - as above
 
-    lacking = [action for action in mavibot_contract.load().actions if session.wire.offer.lacks(action)]
+    wire, actions = session.wire, mavibot_contract.load().actions
+    lacking = [action for action in actions if wire.offer.lacks(action) or wire.gives_up(action)]
     results.layers = run_layers(session.plan, session.guard, on_layer, lacking=lacking)
     results.checks = {name: list(others) for name, others in STANDS_FOR.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import socket
 from collections import Counter
@@ -19,10 +20,12 @@ from mavibot_conformance.rules.trial import Trial
 from mavibot_conformance.session import Session
 from mavibot_conformance.suite import run
 from mavibot_conformance.target.clock import Waits
+from mavibot_conformance.target.exchange import GREATEST_REPLY
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.mock import MockClock, mock_profile
 from mavibot_conformance.target.profile import Profile
-from mavibot_conformance.target.wire import UnreachableError
+from mavibot_conformance.target.silence import MOST_IN_VAIN
+from mavibot_conformance.target.wire import SilentError, UnreachableError
 from mavibot_mock import Mock
 
 from .stage import Clock, Remote
@@ -71,6 +74,40 @@ def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> 
     # The other actions are judged as ever.
     passed = {each.action for each in results.outcomes if each.verdict is Verdict.PASS}
     assert {"get_variables", *({"get_history"} - set(actions))} <= passed
+
+
+class Endless(StandIn):
+    """One of its actions answers with a body that has no end that matters, and is small on the wire."""
+
+    BOMB = gzip.compress(b" " * (GREATEST_REPLY + 1))
+
+    def __call__(self, request: httpx2.Request) -> httpx2.Response:
+        if request.url.path.endswith("/get_history"):
+            self.calls.append("get_history")
+            return httpx2.Response(200, content=self.BOMB, headers={"Content-Encoding": "gzip"})
+        return super().__call__(request)
+
+
+def test_a_body_without_an_end_is_read_three_times() -> None:
+    server = Endless()
+    results = _run(server)
+    assert server.calls.count("get_history") == MOST_IN_VAIN
+    cause = "get_history does not succeed: no reply that can be read: the body has more than 16,000,000 bytes"
+    [finding] = [each for each in results.findings if each.cause == cause]
+    assert len(finding.blocked) > 5
+    assert "get_variables" in {each.action for each in results.outcomes if each.verdict is Verdict.PASS}
+
+
+def test_an_action_whose_replies_do_not_end_is_left_out_of_what_follows() -> None:
+    bomb = httpx2.Response(200, content=Endless.BOMB, headers={"Content-Encoding": "gzip"})
+    wire = Remote(*[bomb] * MOST_IN_VAIN, consent="read").wire
+    for _ in range(MOST_IN_VAIN):
+        assert not wire.gives_up("get_history")
+        assert wire.call("get_history").is_lost
+    assert wire.gives_up("get_history")
+    assert not wire.gives_up("get_variables")
+    with pytest.raises(SilentError, match=r"get_history: 3 calls in a row had no reply that can be read"):
+        wire.call("get_history")
 
 
 def test_an_action_that_answers_in_between_is_called_on() -> None:

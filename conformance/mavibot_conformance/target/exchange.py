@@ -23,6 +23,9 @@ _LONGEST_SHOWN: Final = 2000
 #: Stands for the HTTP status where the reply cannot be read, and for its text where it did not come in time.
 NO_REPLY: Final = 599
 NOT_IN_TIME: Final = "no reply in time"
+#: Bound of one reply, in bytes: more is no answer.
+GREATEST_REPLY: Final = 16_000_000
+TOO_LONG: Final = f"the body has more than {GREATEST_REPLY:,} bytes"
 
 
 class MissingError(LookupError):
@@ -149,9 +152,9 @@ class Exchange:
         return self.status == NO_REPLY
 
     @property
-    def is_silent(self) -> bool:
-        """Whether no reply came in time."""
-        return self.is_lost and self.text == NOT_IN_TIME
+    def is_endless(self) -> bool:
+        """Whether the reply did not end in time, or not within its bound."""
+        return self.is_lost and self.text.endswith((NOT_IN_TIME, TOO_LONG))
 
     def as_curl(self, shown_key: str) -> str:
         """Return a command that repeats the call; `shown_key` is a shell variable with the key."""

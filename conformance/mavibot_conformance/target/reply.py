@@ -11,10 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from mavibot_conformance.target.exchange import NO_REPLY, NOT_IN_TIME
+from mavibot_conformance.target.exchange import GREATEST_REPLY, NO_REPLY, NOT_IN_TIME, TOO_LONG
 
-#: Bound of one reply, in bytes: more is no answer.
-_GREATEST_REPLY: Final = 16_000_000
 #: What Python adds to the text of an error: the error's number, and how it writes bytes.
 _NUMBER: Final = re.compile(r"\[Errno -?\d+\] ")
 _BYTES: Final = re.compile(r"""(?:bytearray\()?b(["'])(?P<bytes>.*?)\1\)?""")
@@ -32,8 +30,8 @@ def read_reply(response: httpx2.Response) -> bytes:
     body = bytearray()
     for chunk in response.iter_bytes():
         body += chunk
-        if len(body) > _GREATEST_REPLY:
-            raise httpx2.ReadError(f"the body has more than {_GREATEST_REPLY:,} bytes")
+        if len(body) > GREATEST_REPLY:
+            raise httpx2.ReadError(TOO_LONG)
     return bytes(body)
 
 

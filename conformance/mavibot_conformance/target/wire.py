@@ -16,13 +16,14 @@ import httpx2
 import mavibot_contract
 from mavibot_conformance.target import network
 from mavibot_conformance.target.clock import Waits
-from mavibot_conformance.target.exchange import NOT_IN_TIME, Exchange
+from mavibot_conformance.target.exchange import Exchange
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.keyed import KeyTransport
 from mavibot_conformance.target.offer import Offer
 from mavibot_conformance.target.profile import FULL
 from mavibot_conformance.target.reply import acknowledge, as_text, is_utf8, no_reply, read_reply, tls_problem
 from mavibot_conformance.target.request import changes, encoded, pairs
+from mavibot_conformance.target.silence import MOST_IN_VAIN, SHORT_TIMEOUT, Silences
 from mavibot_contract.keys import PLACEHOLDER, Finder, hide_all
 
 if TYPE_CHECKING:
@@ -40,11 +41,6 @@ _MOST_REFUSALS: Final = 5
 #: Seconds before a call that was one too many is sent again where the reply names none, and most that are waited for.
 _REFUSED_FOR: Final = 1.0
 _LONGEST_REFUSAL: Final = 30.0
-#: After how many calls in a row without a reply an action is called no more.
-_MOST_SILENCES: Final = 3
-#: Once the server has left a call without a reply: the least timeout, or so many times its slowest reply so far.
-_SHORT_TIMEOUT: Final = 2.0
-_SLOWER: Final = 3
 #: Errors of a server that says nothing at all.
 _SILENCE: Final = (httpx2.ConnectError, httpx2.TimeoutException)
 
@@ -54,7 +50,7 @@ class UnreachableError(Exception):
 
 
 class SilentError(UnreachableError):
-    """The server answers, but the last calls of this action had no reply in time; nothing was sent.
+    """The server answers, but the replies to the last calls of this action did not end; nothing was sent.
 
     Attributes:
         exchange: the last of these calls.
@@ -62,7 +58,7 @@ class SilentError(UnreachableError):
 
     def __init__(self, exchange: Exchange) -> None:
         self.exchange: Final = exchange
-        super().__init__(f"{exchange.action}: {_MOST_SILENCES} calls in a row had {NOT_IN_TIME}")
+        super().__init__(f"{exchange.action}: {MOST_IN_VAIN} calls in a row had {exchange.text}")
 
 
 @dataclass(slots=True)
@@ -108,8 +104,7 @@ class Wire:
         self._next = 0.0
         self._errors = 0
         self._longest: Final = timeout
-        self._silent: Final[dict[str, list[Exchange]]] = {}
-        self._slowest: Final[dict[str, float]] = {}
+        self._silences: Final = Silences(timeout)
         self.waits: Final = Waits()
         #: How many histories began with the oldest message (True), and how many with the newest.
         self.orders: Final[Counter[bool]] = Counter()
@@ -156,12 +151,12 @@ class Wire:
             UnreachableError: the server does not answer, or has answered too many calls several times.
             GuardRefusedError: the run may not make this call.
             NotOfferedError: the server does not have the action.
-            SilentError: the last calls of the action had no reply in time.
+            SilentError: the replies to the last calls of the action did not end.
         """
         self.offer.check(action)
-        silent = self._silent.get(action, [])
-        if len(silent) >= _MOST_SILENCES:
-            raise SilentError(silent[-1])
+        in_vain = self._silences.last(action)
+        if in_vain is not None:
+            raise SilentError(in_vain)
         self.waits.before(action, self._clock, reads=not changes(action))
         used: Method = method or ("GET" if body is None else "POST")
         raw = body if isinstance(body, bytes) else None if body is None else encoded(body)
@@ -170,7 +165,7 @@ class Wire:
             address += "?" + urlencode(list(pairs(query)))
         headers = {"Content-Type": content_type} if raw is not None and content_type else {}
         began, started = time.time(), time.perf_counter()
-        extensions = {"key": key, "timeout": httpx2.Timeout(self._timeout(action)).as_dict()}
+        extensions = {"key": key, "timeout": httpx2.Timeout(self._silences.timeout(action)).as_dict()}
         response, content = self._send(
             httpx2.Request(used, address, content=raw, headers=headers, extensions=extensions)
         )
@@ -191,14 +186,16 @@ class Wire:
         if changes(action):
             is_refused = not exchange.succeeded and not exchange.is_lost
             self.waits.change(action, self._clock, is_refused=is_refused)
-        self._silent[action] = [*silent, exchange] if exchange.is_silent else []
-        if not exchange.is_silent:
-            self._slowest[action] = max(exchange.seconds, self._slowest.get(action, 0.0))
+        self._silences.note(exchange)
         if action in self.seen and not self.seen[action].successes:
             self.offer.learn(exchange, self.call)
             self.offer.check(action)
         self._note(exchange, query, body)
         return exchange
+
+    def gives_up(self, action: str) -> bool:
+        """Return True if an action is called no more, since its replies do not end."""
+        return self._silences.last(action) is not None
 
     def control(self, method: str, url: str, body: Any = None) -> httpx2.Response:
         """Call the control interface of a mock; no key is in it, and it is no call of the API."""
@@ -253,7 +250,7 @@ class Wire:
             UnreachableError: it is.
         """
         address = f"{self.url}/api/{PLACEHOLDER}/{UNKNOWN}"
-        extensions = {"key": FULL, "timeout": httpx2.Timeout(min(self._longest, _SHORT_TIMEOUT)).as_dict()}
+        extensions = {"key": FULL, "timeout": httpx2.Timeout(min(self._longest, SHORT_TIMEOUT)).as_dict()}
         self._wait()
         try:
             if isinstance(error, httpx2.ConnectError):
@@ -265,17 +262,6 @@ class Wire:
         except httpx2.RequestError:
             pass  # something answers there
         self._errors = 0
-
-    def _timeout(self, action: str) -> float:
-        """Return how many seconds a call has for its reply.
-
-        The first silence of a server is waited for in full. Then an action that is silent, or that has not answered
-        yet, has as much time as the server is slow.
-        """
-        is_known = action in self._slowest and not self._silent[action]
-        if is_known or not any(self._silent.values()):
-            return self._longest
-        return min(self._longest, max(_SHORT_TIMEOUT, _SLOWER * max(self._slowest.values(), default=0.0)))
 
     def _wait(self) -> None:
         if self._pause:
