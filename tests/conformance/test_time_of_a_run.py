@@ -370,6 +370,48 @@ def test_a_list_whose_members_show_late_is_waited_for() -> None:
     assert {each.name: each.verdict for each in run(plan).outcomes} == {"RYW-20": Verdict.PASS, "RYW-21": Verdict.PASS}
 
 
+class LateLooks(httpx2.BaseTransport):
+    """A mock whose histories and variables show what a call did a second after its reply; each call takes 0.3 s."""
+
+    def __init__(self, inner: httpx2.BaseTransport, clock: Clock) -> None:
+        self._inner = inner
+        self._clock = clock
+        self._sent: list[tuple[float, str]] = []
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        response = self._inner.handle_request(request)
+        response.read()
+        self._clock.now += 0.3
+        action = request.url.path.rpartition("/")[2]
+        self._sent = [each for each in self._sent if each[0] > self._clock.now]
+        hidden = " ".join(sent for _due, sent in self._sent)
+        if not response.is_success or not request.url.path.startswith("/api/"):
+            return response
+        data: dict[str, Any] = response.json() if action in ("get_history", "get_variables") else {}
+        if action == "get_history":
+            return httpx2.Response(
+                200, json={**data, "result": [row for row in data["result"] if row["text"] not in hidden]}
+            )
+        if action == "get_variables":
+            return httpx2.Response(200, json={name: value for name, value in data.items() if name not in hidden})
+        self._sent.append((self._clock.now + 1, f"{request.url.params} {request.content.decode(errors='replace')}"))
+        return response
+
+
+@pytest.mark.parametrize("rule", ["TEN-1", "TEN-7"])
+def test_a_project_is_no_less_isolated_where_effects_show_late(rule: str) -> None:
+    clock = Clock()
+    with Mock() as mock:
+        profile = replace(mock_profile(mock.url, transport=mock.transport()), control=None, webhook=None)
+        transport = LateLooks(mock.transport(), clock)
+        plan = Plan(mock.url, profile, consent="send", selection=rule, transport=transport, clock=clock)
+        with Session(plan) as session:
+            outcomes = list(session.run_all())
+            # Each was run anew, or after one that was, once it was known how late effects show.
+            assert session.wire.waits.lateness > 0.5
+    assert [(each.name, each.expected, each.got) for each in outcomes if each.verdict is not Verdict.PASS] == []
+
+
 def test_whether_effects_show_late_is_measured_at_the_first_failure_alone() -> None:
     server, clock = Losing(), Clock()
     profile = Profile(keys={"full": KEY}, clients=(1, 2))
