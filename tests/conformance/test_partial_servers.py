@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
@@ -15,7 +16,7 @@ from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_mock import Mock, defects
 
-from .stage import Clock
+from .stage import Altering, Clock
 
 _TALK: Final = (
     "message",
@@ -26,6 +27,8 @@ _TALK: Final = (
     "save_variables",
     "get_variables",
 )
+_BULK: Final = ("load_clients", "broadcast", "get_history")
+_DEALS: Final = ("load_clients", "create_order")
 _FIND: Final = ("load_clients", "get_clients", "save_variables", "get_variables")
 
 
@@ -60,6 +63,27 @@ def test_a_broadcast_to_everybody_fails_though_it_need_not_be_refused() -> None:
         ("two-extra-parameters-are-saved", (*_FIND, "email_callback"), "EACH-10 email_callback"),
         ("nothing-saved-for-a-client-id-as-text", ("load_clients", "save_variables", "get_variables"), "TOL-4"),
         ("extra-of-a-callback-in-the-client", ("callback", "create_order", "get_order_vars"), "RYW-13"),
+        # A message is written by a broadcast.
+        ("history-one-too-many", _BULK, "LIM-5"),
+        ("limit-ignored-in-a-period", _BULK, "OPT-7"),
+        ("history-of-everybody-cleared", (*_BULK, "clear_history"), "RYW-14"),
+        ("history-cleared-once-only", (*_BULK, "clear_history"), "AGAIN-5"),
+        # A variable is seen by a search, and saved by a callback.
+        ("search-in-ignored", ("load_clients", "save_variables", "find_clients"), "FIND-5"),
+        ("search-in-ignored-by-var", ("load_clients", "save_variables", "find_client_id_by_var"), "FIND-11"),
+        (
+            "latest-client-without-deals",
+            ("load_clients", "save_variables", "find_client_id_by_var", "find_latest_client_id_by_var"),
+            "FIND-26",
+        ),
+        ("extra-of-whatsapp-callback-lost", ("load_clients", "whatsapp_callback", "find_clients"), "RYW-18"),
+        ("second-save-of-a-variable-lost", ("load_clients", "save_variables", "find_clients"), "RYW-4"),
+        ("part-of-a-value-found", ("load_clients", "callback", "find_all_client_id_by_var"), "FIND-24"),
+        ("deal-variable-set-once-only", (*_DEALS, "set_order_vars", "get_variables"), "RYW-31"),
+        # A callback is seen by the variable that it saves, a deal as the current one, a list by who is written to.
+        ("delimiter-of-two-keys-only", ("load_clients", "callback", "get_variables"), "EQ-8"),
+        ("callback-by-get-does-nothing", ("load_clients", "callback", "get_variables"), "EQ-1 callback"),
+        ("create-order-by-email-before-phone", (*_DEALS, "save_variables", "get_current_order_id"), "PRI-1"),
     ],
 )
 def test_a_defect_is_found_without_the_actions_that_have_no_part_in_it(
@@ -71,6 +95,17 @@ def test_a_defect_is_found_without_the_actions_that_have_no_part_in_it(
     assert (outcome.verdict, outcome.reason) == (Verdict.FAIL, None)
     passed = _outcomes(actions, rule, is_listed=False)[name]
     assert (passed.verdict, passed.expected, passed.got) == (Verdict.PASS, None, None)
+
+
+@pytest.mark.parametrize(
+    ("defect", "name"), [("one-client-is-taken-off-a-list", "EACH-4"), ("remove-from-list-empties-it", "RYW-21")]
+)
+def test_who_is_on_a_list_is_seen_by_whom_a_broadcast_reaches(defect: str, name: str) -> None:
+    actions = (*_BULK, "add_to_list", "remove_from_list")
+    with defects.applied(defect):
+        outcome = _outcomes(actions, name)[name]
+    assert outcome.verdict is Verdict.FAIL
+    assert _outcomes(actions, name)[name].verdict is Verdict.PASS
 
 
 def test_what_is_left_out_of_a_rule_is_told() -> None:
@@ -133,3 +168,73 @@ def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
     assert {each.reason for each in results.outcomes if each.verdict is Verdict.NOT_RUN} == {
         "get_history does not show callbacks here, and the document does not say that it does"
     }
+
+
+@pytest.mark.parametrize("name", ["EQ-4 whatsapp_callback", "EQ-1 whatsapp_callback"])
+def test_a_search_that_breaks_now_and_then_is_not_taken_for_one_in_vain(name: str) -> None:
+    with Mock() as mock:
+        calls = iter(range(1000))
+
+        def answer(response: httpx2.Response) -> httpx2.Response:
+            return httpx2.Response(502, text="Bad Gateway") if next(calls) % 2 else response
+
+        inner = mock.transport()
+        transport = Altering(inner, "whatsapp_client_id".__eq__, answer)
+        profile = mock_profile(mock.url, transport=inner)
+        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=name.split(maxsplit=1)[0]))
+    [outcome] = [each for each in results.outcomes if each.name == name]
+    assert (outcome.verdict, outcome.cause) == (
+        Verdict.NOT_RUN,
+        "whatsapp_client_id does not succeed: 502 Bad Gateway",
+    )
+
+
+def _in_the_first_bot(request: httpx2.Request) -> httpx2.Request:
+    """Return an import in which each client is of the first bot of its messenger."""
+    if not request.url.path.endswith("/load_clients"):
+        return request
+    items = json.loads(request.read())
+    first = {each["client_type"]: each["group_id"] for each in reversed(items)}
+    changed = json.dumps([{**each, "group_id": first[each["client_type"]]} for each in items])
+    return httpx2.Request(request.method, request.url, headers=_plain(request), content=changed)
+
+
+def _texts_alone(request: httpx2.Request) -> httpx2.Request:
+    """Return a callback to a list of ids without those that are numbers."""
+    if not request.url.path.endswith("/send_callback_by_platform_id"):
+        return request
+    body = json.loads(request.read())
+    body["platform_ids"] = [each for each in body["platform_ids"] if isinstance(each, str)]
+    return httpx2.Request(request.method, request.url, headers=_plain(request), content=json.dumps(body))
+
+
+def _plain(request: httpx2.Request) -> dict[str, str]:
+    return {name: value for name, value in request.headers.items() if name != "content-length"}
+
+
+@pytest.mark.parametrize(
+    ("change", "actions", "rule", "expected"),
+    [
+        (_in_the_first_bot, ("load_clients", "connected_channels"), "RYW-66", "another client in the second bot of"),
+        (_texts_alone, ("load_clients", "send_callback_by_platform_id", "get_history"), "TOL-10", "the histories to"),
+    ],
+)
+def test_what_the_samples_of_the_document_show_is_a_must(
+    change: Callable[[httpx2.Request], httpx2.Request], actions: tuple[str, ...], rule: str, expected: str
+) -> None:
+    with Mock() as mock:
+        inner = mock.transport()
+        transport = httpx2.MockTransport(lambda request: inner.handle_request(change(request)))
+        profile = replace(mock_profile(mock.url, transport=inner), actions=actions)
+        [wrong] = run(Plan(mock.url, profile, consent="send", selection=rule, transport=transport)).outcomes
+    assert wrong.verdict is Verdict.FAIL
+    assert str(wrong.expected).startswith(expected)
+    assert _outcomes(actions, rule)[rule].verdict is Verdict.PASS
+
+
+def test_a_filter_by_status_that_is_ignored_is_a_must() -> None:
+    actions = ("load_clients", "create_order", "get_orders")
+    with defects.applied("order-status-ignored"):
+        outcome = _outcomes(actions, "FIND-20")["FIND-20"]
+    assert (outcome.verdict, outcome.expected) == (Verdict.FAIL, "no deal with two values of order_status")
+    assert _outcomes(actions, "FIND-20")["FIND-20"].verdict is Verdict.PASS

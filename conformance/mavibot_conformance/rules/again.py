@@ -8,6 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import SAVING, reached, text_of, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, shown
+from mavibot_conformance.rules.ways import held, held_by_deal, on_list, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,8 @@ def a_read_can_be_repeated(t: Trial, action: str) -> None:
     """A read gives the same reply each time, by each method, if nothing happens in between."""
     parameters = valid(t, action)
     if action == "get_history":
-        t.ok("message", client_id=parameters["client_id"], message=t.nonce())  # a new client has none
+        with t.optional():
+            write(t, parameters["client_id"], t.nonce())  # a new client has none
     for method in _ACTIONS[action]:
         first = _in_any_order(t.ok(action, method=method, **parameters))
         for _ in range(2):
@@ -82,16 +84,16 @@ def a_send_can_be_repeated(t: Trial, action: str) -> None:
 def variables_are_saved_each_time(t: Trial, action: str) -> None:
     """Each callback saves its further parameters: a new value in place of the old one, and others stay."""
     parameters = valid(t, action)
-    names = [t.nonce() for _ in range(4)]  # a variable of the past could hide one of another name
-    kept: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce()}
+    names = [f"client.{t.nonce()}", t.nonce()]  # a variable of the past could hide one of another name
+    kept: dict[str, Any] = {f"client.{t.nonce()}": t.nonce(), t.nonce(): t.nonce()}
     t.ok(action, **parameters, **kept)
     methods: list[Method] = [*_ACTIONS[action]]
     for method in methods * 2:
-        values: dict[str, Any] = {f"client.{names[2]}": t.nonce(), names[3]: t.nonce()}
+        values: dict[str, Any] = {name: t.nonce() for name in names}
         t.ok(action, method=method, **parameters, **values)
-        found = t.variables(reached(t, action, parameters))
-        t.equal([found.get(name) for name in names[2:]], list(values.values()), f"the variables saved by {method}")
-        t.equal([found.get(name) for name in names[:2]], list(kept.values()), "those of the first callback")
+        client_id = reached(t, action, parameters)
+        t.equal(held(t, client_id, values), values, f"the variables saved by {method}")
+        t.equal(held(t, client_id, kept), kept, "those of the first callback")
 
 
 @rule(
@@ -141,7 +143,7 @@ def what_was_undone_can_be_done_again(t: Trial) -> None:
     def clear() -> None:
         for turn in turns:
             text = t.nonce()
-            t.ok("message", client_id=client_id, message=text)
+            write(t, client_id, text)
             t.expect(text in t.texts_with(text, client_id), f"the message in the {turn} turn to be in the history")
             t.ok("clear_history", client_id=client_id)
             t.equal(t.texts(client_id), [], f"the history cleared in the {turn} turn")
@@ -151,9 +153,9 @@ def what_was_undone_can_be_done_again(t: Trial) -> None:
         t.undo(lambda: t.call("remove_from_list", **place))
         for turn in turns:
             t.ok("add_to_list", **place)
-            t.equal(t.members().count(client_id), 1, f"how often the client is on the list in the {turn} turn")
+            t.equal(on_list(t, [client_id]), [1], f"how often the client is on the list in the {turn} turn")
             t.ok("remove_from_list", **place)
-            t.equal(t.members().count(client_id), 0, f"how often the client is on the list after the {turn} turn")
+            t.equal(on_list(t, [client_id]), [0], f"how often the client is on the list after the {turn} turn")
 
     t.parts({"history": clear, "list": add_and_remove})
 
@@ -234,7 +236,7 @@ def a_deleted_client_can_come_back(t: Trial) -> None:
 )
 def a_variable_can_be_saved_cleared_and_saved(t: Trial) -> None:
     """A variable of a client or of a deal takes each new value, also after it was cleared."""
-    client_id, name = t.client(), t.nonce()
+    client_id = t.client()
 
     def expect(found: object, value: str) -> None:
         if value:
@@ -243,16 +245,20 @@ def a_variable_can_be_saved_cleared_and_saved(t: Trial) -> None:
             t.expect(found in CLEARED, "the variable to be cleared", found)
 
     def of_client() -> None:
+        name, variables = f"client.{t.nonce()}", dict[str, Any]()
         for value in _VALUES:
-            t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
-            expect(t.variables(client_id).get(name), value)
+            before, variables = variables, {name: value}
+            t.ok("save_variables", client_id=client_id, variables=variables)
+            expect(held(t, client_id, variables if value else before)[name], value)
 
     def of_deal(action: str, *, is_named: bool) -> None:
         order_id = t.order(client_id)
         place: dict[str, Any] = {"client_id": client_id, **({"order_id": order_id} if is_named else {})}
+        name, variables = t.nonce(), dict[str, Any]()
         for value in _VALUES:
-            t.ok(action, **place, variables={"cnf_deal_b": value})
-            expect(t.order_variables(client_id, order_id=order_id).get("cnf_deal_b"), value)
+            before, variables = variables, {name: value}
+            t.ok(action, **place, variables=variables)
+            expect(held_by_deal(t, client_id, order_id, variables if value else before)[name], value)
 
     t.parts(
         {

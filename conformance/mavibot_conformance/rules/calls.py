@@ -9,6 +9,7 @@ import jsonschema_rs
 
 import mavibot_contract
 from mavibot_conformance.rules.trial import NONCE, LacksInputError
+from mavibot_conformance.rules.ways import give
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
 
@@ -102,25 +103,25 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
         return t.made(platform_id, channel) or t.client_with(platform_id, channel)
     if (phone := named.get("client_phone", named.get("phone"))) is not None:
         if operation.messenger is None:
-            return t.ok("find_client_id_by_phone", phone=phone)["client_id"]
+            return _with_contact(t, "phone", phone)
         group_id = t.group("whatsapp")
         if (made := t.made(phone, group_id)) is not None:
             return made
         try:
-            return _found(t.call("whatsapp_client_id", phone=phone, group_id=group_id))
+            return _found(t.answered("whatsapp_client_id", phone=phone, group_id=group_id))
         except NotOfferedError:
-            return t.client_with(phone, group_id)
+            return _in_messenger(t, operation.messenger, phone, group_id)
     email = named.get("client_email", named.get("email"))
     if operation.messenger is None:
-        return t.ok("find_client_id_by_email", email=email)["client_id"]
+        return _with_contact(t, "email", email)
     # An e-mail client has the address as its platform id, any other client in a variable.
     if (made := t.made(email, t.group("email"))) is not None:
         return made
     try:
-        found = _found(t.call("find_client_id_by_email", email=email))
+        found = _found(t.answered("find_client_id_by_email", email=email))
     except NotOfferedError:
         found = None
-    return found or t.client_with(email, t.group("email"))
+    return found or _in_messenger(t, operation.messenger, email, t.group("email"))
 
 
 def text_of(parameters: Mapping[str, Any]) -> str:
@@ -295,7 +296,8 @@ class _TestData:
         if self._operation.messenger is not None:
             return self._people([value])[0]
         if self._creates:
-            self._t.ok("save_variables", client_id=self._client, variables={f"client.{variable}": value})
+            give(self._t, self._client, {f"client.{variable}": value})
+            self._t.contacts[value] = self._client
         return value
 
     @cached_property
@@ -303,7 +305,7 @@ class _TestData:
         """A variable of a client and its value."""
         name, value = self._t.nonce(), self._t.nonce()
         if self._creates:
-            self._t.ok("save_variables", client_id=self._client, variables={f"client.{name}": value})
+            give(self._t, self._client, {f"client.{name}": value})
         return name, value
 
     def _email(self) -> str:
@@ -360,6 +362,35 @@ def _marked(name: str) -> str:
     """Return the name of a variable with the mark of a run behind its prefix, such as `client.cnf_city`."""
     prefix, dot, plain = name.rpartition(".")
     return f"{prefix}{dot}{NONCE}_{plain}"
+
+
+def _in_messenger(t: Trial, messenger_name: str, platform_id: Any, group_id: str) -> int | None:
+    """Return the client with an id in a channel, or `None`; where nothing shows it, an import does: it keeps numbers.
+
+    Args:
+        t: the trial that makes the call.
+        messenger_name: name of the messenger in the contract.
+        platform_id: the id in the messenger.
+        group_id: the channel.
+    """
+    try:
+        return t.client_with(platform_id, group_id)
+    except NotOfferedError:
+        number = _CONTRACT.enum("Messenger")[messenger_name]
+        [client_id] = t.load([{"platform_id": platform_id, "group_id": group_id, "client_type": number}])
+        t.delete_at_the_end([client_id])
+        return client_id
+
+
+def _with_contact(t: Trial, name: str, contact: Any) -> Any:
+    """Return the client with a phone number or an e-mail address: by the search, else the one that was given it."""
+    sought: dict[str, Any] = {name: contact}
+    try:
+        return t.ok(f"find_client_id_by_{name}", **sought)["client_id"]
+    except NotOfferedError:
+        if contact not in t.contacts:
+            raise
+        return t.contacts[contact]
 
 
 def _found(exchange: Exchange) -> Any:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import named_by, reached, valid
+from mavibot_conformance.rules.calls import SAVING, named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.texts import expect_kept
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.ways import arrived, give, held, mark
 from mavibot_conformance.target.judgements import DELIMITER
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def get_is_post(t: Trial, action: str) -> None:
     effects, replies = _Effects(t, action, parameters), []
     methods: tuple[Method, Method] = ("POST", "GET")
     for method in methods:
-        exchange = t.call(action, method=method, **parameters)
+        exchange = t.call(action, method=method, **parameters, **effects.mark())
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
         replies.append((exchange.status, exchange.data))
     t.equal(replies[1], replies[0], "the reply by GET")
@@ -77,12 +78,12 @@ def get_saves_variables_too(t: Trial, action: str) -> None:
     parameters = valid(t, action)
     methods: tuple[Method, Method] = ("POST", "GET")
     for method in methods:
-        names = [t.nonce(), t.nonce()]  # a variable of the past could hide one of another name
-        values: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce()}
+        # A variable of the past could hide one of another name.
+        values: dict[str, Any] = {f"client.{t.nonce()}": t.nonce(), t.nonce(): t.nonce()}
         exchange = t.call(action, method=method, **parameters, **values)
         t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
-        found = t.variables(reached(t, action, parameters))
-        t.equal([found.get(name) for name in names], list(values.values()), f"the variables saved by {method}")
+        found = held(t, reached(t, action, parameters), values)
+        t.equal(found, values, f"the variables saved by {method}")
 
 
 @rule(
@@ -122,14 +123,15 @@ def an_alias_is_the_parameter(t: Trial, action: str) -> None:
                 continue
             parameters = _with(t, action, target)
             effects = _Effects(t, action, parameters)
-            exchange = t.call(action, method=method, **parameters)
+            exchange = t.call(action, method=method, **parameters, **effects.mark())
             t.expect(exchange.succeeded, f"{action} by {method} to succeed", exchange)
             moved = {key: parameters[target], **{k: v for k, v in parameters.items() if k != target}, alias: key}
-            exchange = t.call(action, method=method, **moved)
+            exchange = t.call(action, method=method, **moved, **effects.mark())
             t.expect(exchange.succeeded, f"{action} by {method} with {alias} to succeed", exchange)
             effects.expect_twice(f"with {alias} by {method} what without it")
-            found = t.variables(reached(t, action, parameters))
-            t.expect(key not in found, f"{alias} to move the field", "a variable of it too")
+            with t.optional():
+                found = t.variables(reached(t, action, parameters))
+                t.expect(key not in found, f"{alias} to move the field", "a variable of it too")
 
     def move_if_stated(alias: str) -> None:
         if action in _BOTH_METHODS:
@@ -161,10 +163,11 @@ def all_aliases_at_once(t: Trial) -> None:
         t.equal(t.newest(client_id)["text"], text, "the newest text")
 
     def saved() -> None:
-        found = t.variables(client_id)
-        t.equal(found.get(size_key), size, "the variable")
-        further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
-        t.expect(not further, "no further one", sorted(found))
+        t.equal(held(t, client_id, {size_key: size}), {size_key: size}, "the variable")
+        with t.optional():
+            found = t.variables(client_id)
+            further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
+            t.expect(not further, "no further one", sorted(found))
 
     t.parts({"text": arrived, "variable": saved})
 
@@ -206,11 +209,11 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
         target = operation.delimiter[path]
         parameters = _with(t, action, target)
         effects = _Effects(t, action, parameters)
-        t.ok(action, **parameters)
+        t.ok(action, **parameters, **effects.mark())
         others = {name: value for name, value in parameters.items() if name != target}
         nested: dict[str, Any] = {"cnf_order": {"cnf_customer": parameters[target], "cnf_other": 5}}
         nested |= {"delimiter": ".", path: "cnf_order.cnf_customer"}
-        t.ok(action, **others, **nested)
+        t.ok(action, **others, **nested, **effects.mark())
         effects.expect_twice(f"with {path} what without it")
 
     t.each(find, operation.delimiter)
@@ -225,19 +228,13 @@ def a_path_is_the_parameter(t: Trial, action: str) -> None:
 )
 def paths_of_any_depth(t: Trial) -> None:
     """A path leads through one to six levels."""
-    client_id, texts = t.client(), {}
+    client_id, sent = t.client(), {}
     for depth in range(1, 7):
         steps = [f"cnf{step}" for step in range(depth)]
-        texts[depth] = t.nonce()
-        t.ok(
-            "callback",
-            **_nested(steps, client_id),
-            message=texts[depth],
-            delimiter=".",
-            delimiter_value_client_id=".".join(steps),
-        )
-    found = t.texts(client_id)
-    t.equal([depth for depth, text in texts.items() if found.count(text) == 1], [*texts], "the depths that lead there")
+        text, marked = sent[depth] = t.nonce(), mark(t)
+        aliases: dict[str, Any] = {"delimiter": ".", "delimiter_value_client_id": ".".join(steps)}
+        t.ok("callback", **_nested(steps, client_id), message=text, **marked, **aliases)
+    t.equal(arrived(t, client_id, sent), [*sent], "the depths that lead there")
 
 
 @rule(
@@ -250,24 +247,18 @@ def paths_of_any_depth(t: Trial) -> None:
 )
 def any_character_delimits(t: Trial) -> None:
     """Any one character can delimit a path, and then the other ones are part of the keys."""
-    client_id, texts = t.client(), {}
+    client_id, sent = t.client(), {}
     for character in [*"./-_|:;,!1x", "&", "=", "+", " ", "%", "я", "🦊"]:
         steps = ["cnf.a/b" if character not in "./" else "cnf-b", "id"] if character not in "cnfabid" else ["ÖÖ", "ÜÜ"]
-        text = t.nonce()
-        exchange = t.call(
-            "callback",
-            **_nested(steps, client_id),
-            message=text,
-            delimiter=character,
-            delimiter_value_client_id=character.join(steps),
-        )
+        text, marked = t.nonce(), mark(t)
+        aliases: dict[str, Any] = {"delimiter": character, "delimiter_value_client_id": character.join(steps)}
+        exchange = t.call("callback", **_nested(steps, client_id), message=text, **marked, **aliases)
         if character == " ":  # servers may well trim a parameter
             t.should(exchange.succeeded, "the delimiter ' ' to work", exchange)
             continue
         t.expect(exchange.succeeded, f"the delimiter {character!r} to work", exchange)
-        texts[character] = text
-    found = t.texts(client_id)
-    t.equal([each for each, text in texts.items() if found.count(text) == 1], [*texts], "the delimiters that work")
+        sent[character] = text, marked
+    t.equal(arrived(t, client_id, sent), [*sent], "the delimiters that work")
     exchange = t.call(
         "callback", **_nested(["a", "b"], client_id), message="x", delimiter="--", delimiter_value_client_id="a--b"
     )
@@ -303,7 +294,8 @@ def a_path_to_nowhere_finds_nothing(t: Trial) -> None:
 def a_path_to_a_parameter_that_the_action_lacks(t: Trial, action: str) -> None:
     """Whether a path alone finds the client of an action that has no parameter for such a value."""
     client_id, phone = t.client(), t.phone()
-    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    with t.optional():
+        give(t, client_id, {"client.phone": phone})
     content: dict[str, Any] = (
         {"variables": {"cnf_deal_a": "x"}} if action == "save_variables" else {"message": t.nonce()}
     )
@@ -353,7 +345,7 @@ def get_takes_every_parameter(t: Trial, action: str) -> None:
         effects = _Effects(t, action, parameters)
         methods: tuple[Method, Method] = ("POST", "GET")
         for method in methods:
-            exchange = t.call(action, method=method, **parameters)
+            exchange = t.call(action, method=method, **parameters, **effects.mark())
             t.expect(exchange.succeeded, f"{action} by {method} with {name} to succeed", exchange)
         effects.expect_twice(f"with {name} by GET what by POST")
 
@@ -370,14 +362,21 @@ def get_takes_every_parameter(t: Trial, action: str) -> None:
 
 
 class _Effects:
-    """What two calls, one after the other, add to the history of the client whom both reach."""
+    """What two calls, one after the other, add to the history of the client whom both reach, else to the variables."""
 
     def __init__(self, t: Trial, action: str, parameters: Mapping[str, Any]) -> None:
         self._t: Final = t
         self._reads: Final = mavibot_contract.load().operation(action).effect == "read"
         self._action: Final = action
         self._parameters: Final = parameters
+        self._marks: Final[list[dict[str, Any]]] = []
+        self._is_marked: Final = action in SAVING and t.wire.offer.lacks("get_history")
         self._before: Final = self._history()
+
+    def mark(self) -> dict[str, Any]:
+        """Return further parameters for the next call, by which it is seen where no history shows it; else none."""
+        self._marks.append(mark(self._t) if self._is_marked else {})
+        return self._marks[-1]
 
     def expect_twice(self, what: str) -> None:
         """Fail the rule unless the second call has added the same as the first.
@@ -385,6 +384,11 @@ class _Effects:
         Args:
             what: what the second call should do, to be read after "to do".
         """
+        if self._is_marked:
+            client_id = reached(self._t, self._action, self._parameters)
+            are_saved = [held(self._t, client_id, each) == each for each in self._marks]
+            self._t.equal(are_saved[1], are_saved[0], f"whether {self._action} saves {what} does")
+            return
         after = self._history()
         added = after[: len(after) - len(self._before)]
         half = len(added) // 2
@@ -392,7 +396,7 @@ class _Effects:
         self._t.expect(added[:half] == added[half:], expected, added)
 
     def _history(self) -> list[Any]:
-        if self._reads:
+        if self._reads or self._is_marked:
             return []
         client_id = reached(self._t, self._action, self._parameters)
         if client_id is None:

@@ -9,17 +9,25 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
+from mavibot_conformance.rules.ways import give, write
 from mavibot_conformance.target.judgements import REFUSED_KEY, REFUSED_PERMISSION, is_envelope
 from mavibot_conformance.target.profile import FULL, LEGACY
 from mavibot_conformance.target.request import arguments
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mavibot_conformance.rules.trial import Trial
     from mavibot_conformance.target.exchange import Exchange
     from mavibot_contract import Operation
 
 _CONTRACT: Final = mavibot_contract.load()
 _ALL: Final = tuple(_CONTRACT.actions)
+#: Some of each kind of change.
+_WRITES: Final = (
+    *("save_variables", "message", "callback", "clear_history"),
+    *("add_to_list", "create_order", "delete_clients"),
+)
 _KEYS: Final = (
     "document section 'How to generate an API key': calls need a key; without its permission the request fails"
 )
@@ -128,48 +136,42 @@ def the_permission_of_an_action_that_the_document_leaves_open(t: Trial, action: 
     "AUTH-7",
     Level.MUST,
     source=_KEYS,
-    actions=[
-        "save_variables",
-        "message",
-        "callback",
-        "clear_history",
-        "add_to_list",
-        "create_order",
-        "delete_clients",
-        "get_variables",
-    ],
-    needs=["channel", "list_id"],
+    actions=[*_WRITES, "get_variables"],
+    judges=_WRITES,
+    needs=["channel"],
 )
 def a_refused_call_has_no_effect(t: Trial) -> None:
     """Writes and sends that are refused for their key change nothing: variables, history, lists, deals, clients."""
     client_id = t.client()
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": "kept"})
-    t.ok("message", client_id=client_id, message="kept")
-
-    def state() -> list[Any]:
-        members = t.ok("get_clients", list=t.profile.list_id)["clients"]
-        return [
-            t.variables(client_id),
-            t.texts(client_id),
-            t.current_order(client_id),
-            [each["id"] for each in members],
-        ]
-
-    before = state()
+    with t.optional():
+        give(t, client_id, {"client.cnf_a": "kept"})
+    with t.optional():
+        write(t, client_id, "kept")
+    looks: dict[str, Callable[[], Any]] = {
+        "variables": lambda: t.variables(client_id),
+        "history": lambda: t.texts(client_id),
+        "current deal": lambda: t.current_order(client_id),
+        "list": t.members,
+    }
+    before = t.parts(looks)
     calls: dict[str, dict[str, Any]] = {
         "save_variables": {"client_id": client_id, "variables": {"client.cnf_a": "lost"}},
         "message": {"client_id": client_id, "message": "lost"},
         "callback": {"client_id": client_id, "message": "lost", "client.cnf_a": "lost"},
         "clear_history": {"client_id": client_id},
-        "add_to_list": {"list_id": t.profile.list_id, "clients": [client_id]},
+        "add_to_list": {"list_id": t.profile.list_id or 1, "clients": [client_id]},
         "create_order": {"client_id": client_id, "name": "lost"},
         "delete_clients": {"client_ids": [client_id]},
     }
-    for key in (*(name for name in ("none", "clients:read") if name in t.profile.keys), f"={t.nonce(32)}"):
-        for action, parameters in calls.items():
-            exchange = t.wire.call(action, key=key, **arguments(_CONTRACT.operation(action), parameters))
+    keys = (*(name for name in ("none", "clients:read") if name in t.profile.keys), f"={t.nonce(32)}")
+
+    def check(action: str) -> None:
+        for key in keys:
+            exchange = t.wire.call(action, key=key, **arguments(_CONTRACT.operation(action), calls[action]))
             t.expect_refusal(exchange)
-            t.equal(state(), before, f"the state after {action} was refused")
+            t.equal(t.parts(looks), before, f"the state after {action} was refused")
+
+    t.each(check, calls)
 
 
 @rule(
@@ -183,12 +185,21 @@ def a_refused_call_has_no_effect(t: Trial) -> None:
 )
 def the_full_key_is_accepted(t: Trial) -> None:
     """A key with all permissions reads clients and deals."""
-    t.ok("connected_channels")
-    t.variables(t.profile.clients[0])
-    deal = t.call("get_current_order_id", client_id=t.profile.clients[0])
-    # No source shows what is answered where there is none.
-    is_answered = not deal.is_broken and deal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-    t.expect(is_answered, "the current deal, or that there is none", deal)
+    client_id = t.profile.clients[0]
+
+    def read_deal() -> None:
+        deal = t.call("get_current_order_id", client_id=client_id)
+        # No source shows what is answered where there is none.
+        is_answered = not deal.is_broken and deal.status not in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+        t.expect(is_answered, "the current deal, or that there is none", deal)
+
+    t.parts(
+        {
+            "channels": lambda: t.ok("connected_channels"),
+            "variables": lambda: t.variables(client_id),
+            "deal": read_deal,
+        }
+    )
 
 
 @rule(

@@ -9,6 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.ways import give, write
 from mavibot_conformance.target.judgements import PAGE_OF_NOTHING
 
 if TYPE_CHECKING:
@@ -120,8 +121,7 @@ def a_history_has_at_most_its_limit(t: Trial) -> None:
     """`get_history` gives the newest `limit` messages, and never more than its maximum."""
     client_id = t.client()
     texts = [t.nonce() for _ in range(5)]
-    for text in texts:
-        t.ok("message", client_id=client_id, message=text)
+    write(t, client_id, *texts)
     for limit in (1, 3, 5):
         t.equal(
             [each["text"] for each in t.history(client_id, limit=limit)], texts[::-1][:limit], f"the newest {limit}"
@@ -144,8 +144,7 @@ def the_default_history(t: Trial) -> None:
     """Without a limit `get_history` cuts nothing from a history that is shorter than its maximum."""
     client_id = t.client()
     texts = [t.nonce() for _ in range(_MANY)]
-    for text in texts:
-        t.ok("message", client_id=client_id, message=text)
+    write(t, client_id, *texts)
     found = [each for each in t.texts(client_id) if each in texts]
     t.equal(found, texts[::-1], "the messages of the rule in the history, newest first")
 
@@ -160,7 +159,7 @@ def the_default_history(t: Trial) -> None:
 def the_days_of_a_history(t: Trial) -> None:
     """A period of days selects the messages of those days; one date without the other is refused."""
     client_id, text = t.client(), t.nonce()
-    t.ok("message", client_id=client_id, message=text)
+    write(t, client_id, text)
     for last, count in (("31.12.2019", 0), ("31.12.2098", 1)):
         found = [each["text"] for each in t.history(client_id, start_date="01.01.2019", stop_date=last)]
         t.equal(found.count(text), count, f"how often the text is there from 01.01.2019 to {last}")
@@ -245,12 +244,12 @@ def three_variables_are_searched(t: Trial) -> None:
 
     def save(client_id: int, count: int) -> None:
         saved = {f"client.{name}": value for name, value in list(values.items())[:count]}
-        t.ok("save_variables", client_id=client_id, variables=saved)
+        give(t, client_id, saved)
 
     def check_each() -> None:
         client_id, three = t.client(), {f"{t.nonce()}{number}": t.nonce() for number in range(3)}
         saved = {f"client.{name}": value for name, value in three.items()}
-        t.ok("save_variables", client_id=client_id, variables=saved)
+        give(t, client_id, saved)
         t.equal(find(three), [client_id], "who has all three")
         for name in three:
             t.equal(find({**three, name: t.nonce()}), [], f"who is found with another value of {name}")
@@ -401,7 +400,7 @@ def both_days_belong_to_the_period(t: Trial) -> None:
     client_id, days = t.client(), []
     with t.frozen():
         for number in range(4):
-            t.ok("message", client_id=client_id, message=str(number))
+            write(t, client_id, str(number))
             days.append(datetime.fromisoformat(t.control("GET", "/clock")["time"]).strftime("%d.%m.%Y"))
             t.advance(_DAY)
     for first, last in ((1, 1), (1, 2), (0, 2), (0, 3)):
@@ -478,7 +477,7 @@ def a_day_ends_at_midnight(t: Trial) -> None:
         midnight = (now + timedelta(days=2)).replace(hour=0, minute=0, second=0, microsecond=0)
         t.advance((midnight - now).total_seconds() - 1)
         for text in ("last", "first"):
-            t.ok("message", client_id=client_id, message=text)
+            write(t, client_id, text)
             t.advance(1.1)  # the clock counts in fractions, which a sum does not hit
     for day, expected in ((midnight - timedelta(days=1), ["last"]), (midnight, ["first"])):
         date = day.strftime("%d.%m.%Y")
@@ -497,7 +496,7 @@ def today_is_the_projects(t: Trial) -> None:
     """What is sent today, in the project's zone, is in each period that begins or ends today, and in no other day's."""
     client_id, text = t.client(), t.nonce()
     before = datetime.fromtimestamp(t.now(), t.profile.zone)
-    t.ok("message", client_id=client_id, message=text)
+    write(t, client_id, text)
     t.texts_with(text, client_id)
     after = datetime.fromtimestamp(t.now(), t.profile.zone)
     if after.date() != before.date():

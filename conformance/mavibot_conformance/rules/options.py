@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
 from mavibot_conformance.rules.calls import client_of_the_online_chat, least, messenger, reached, taking, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
+from mavibot_conformance.rules.ways import held, save_in_deal, write
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -93,13 +95,21 @@ def a_user_of_two_bots(t: Trial) -> None:
     items = [{"platform_id": user_id, "group_id": each, "client_type": messenger("telegram")} for each in bots[:2]]
     clients = t.load(items)
     t.delete_at_the_end(clients)
+
+    def arrived(place: int, text: str) -> None:
+        t.texts_with(text, clients[place])
+        found = [text in t.texts(each) for each in clients]
+        t.equal(found, [place == 0, place == 1], f"who is reached in {bots[place]}")
+
+    def saved(place: int, variables: dict[str, Any]) -> None:
+        found = [held(t, each, variables) == variables for each in clients]
+        t.equal(found, [place == 0, place == 1], f"who in {bots[place]} has the variable of the callback")
+
     for place, group_id in enumerate(bots[:2]):
         text = t.nonce()
-        variables: dict[str, Any] = {"client.cnf_bot": group_id}
+        variables: dict[str, Any] = {"client.cnf_bot": text}
         t.ok("tg_callback", user_id=user_id, group_id=group_id, message=text, **variables)
-        t.texts_with(text, clients[place])
-        t.equal([text in t.texts(each) for each in clients], [place == 0, place == 1], f"who is reached in {group_id}")
-        t.equal(t.variables(clients[place]).get("cnf_bot"), group_id, "the variable of the callback")
+        t.parts({"text": partial(arrived, place, text), "variable": partial(saved, place, variables)})
 
 
 @rule(
@@ -157,8 +167,7 @@ def the_current_deal_is_meant(t: Trial) -> None:
 def a_limit_beside_a_period(t: Trial) -> None:
     """`limit` counts within a period too: the newest messages of it."""
     client_id, texts = t.client(), [t.nonce() for _ in range(4)]
-    for text in texts:
-        t.ok("message", client_id=client_id, message=text)
+    write(t, client_id, *texts)
     period: dict[str, Any] = {"start_date": "01.01.2019", "stop_date": "31.12.2098"}
     for limit in (1, 3, 4):
         found = [each["text"] for each in t.history(client_id, limit=limit, **period)]
@@ -214,7 +223,7 @@ def deals_of_one_bot(t: Trial) -> None:
     )
     t.delete_at_the_end(clients)
     for client_id in clients:
-        t.save_in_deal(client_id, {name: value})
+        save_in_deal(t, client_id, {name: value})
     for client_id, group_id in zip(clients, groups.values(), strict=True):
         found = t.ok("find_client_id_by_var", var=name, val=value, group_id=group_id, search_in="order")["client_id"]
         t.equal(found, client_id, f"whose deal is found in {group_id}")

@@ -9,6 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import NOBODY, messenger, reached, taking, text_of, valid, with_text
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
+from mavibot_conformance.rules.ways import came, give, has_deal, mark, save_in_deal
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -32,8 +33,8 @@ def the_client_of_a_new_deal(t: Trial) -> None:
     """A new deal belongs to the client of `client_id`, else of `phone`, else of `email`, in any combination."""
     by_id, by_phone, by_email = t.clients(3)
     phone, email = t.phone(), f"{t.nonce()}@example.com"
-    t.ok("save_variables", client_id=by_phone, variables={"client.phone": phone})
-    t.ok("save_variables", client_id=by_email, variables={"client.email": email})
+    give(t, by_phone, {"client.phone": phone})
+    give(t, by_email, {"client.email": email})
     given: list[tuple[str, Any, int]] = [
         ("client_id", by_id, by_id),
         ("phone", phone, by_phone),
@@ -46,7 +47,7 @@ def the_client_of_a_new_deal(t: Trial) -> None:
             created = t.ok("create_order", **parameters, name=t.nonce())["order_id"]
             owner = chosen[0][2]
             for client_id in (by_id, by_phone, by_email):
-                has_it = created in t.orders(client_id)
+                has_it = has_deal(t, client_id, created)
                 t.equal(has_it, client_id == owner, f"whether the client for {names} has the deal")
 
 
@@ -81,7 +82,7 @@ def an_unknown_client_is_not_replaced(t: Trial) -> None:
     """An unknown `client_id` is not found, even with a known phone beside it."""
     client_id, phone = t.client(), t.phone()
     with t.unchanged(deals_of_the_client_with_the_phone=lambda: t.orders(client_id)):
-        t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+        give(t, client_id, {"client.phone": phone})
         exchange = t.refused("create_order", client_id=NOBODY, phone=phone, name=t.nonce())
         t.equal(exchange.body_status, "client_not_found", "the status in the reply")
 
@@ -170,8 +171,8 @@ def the_client_of_a_callback(t: Trial) -> None:
     """Whom a callback reaches that names several clients."""
     by_id, by_phone, by_email = t.clients(3)
     phone, email = t.phone(), f"{t.nonce()}@example.com"
-    t.ok("save_variables", client_id=by_phone, variables={"client.phone": phone})
-    t.ok("save_variables", client_id=by_email, variables={"client.email": email})
+    give(t, by_phone, {"client.phone": phone})
+    give(t, by_email, {"client.email": email})
     given: list[tuple[str, Any, int]] = [
         ("client_id", by_id, by_id),
         ("client_phone", phone, by_phone),
@@ -197,14 +198,13 @@ def a_callback_finds_by_phone_and_email(t: Trial) -> None:
     """A callback finds its client by phone or by e-mail alone, and nobody else."""
     first, second = t.clients(2)
     phone, email = t.phone(), f"{t.nonce()}@example.com"
-    t.ok("save_variables", client_id=first, variables={"client.phone": phone, "client.email": email})
+    give(t, first, {"client.phone": phone, "client.email": email})
     for parameter in ({"client_phone": phone}, {"client_email": email}):
-        text = t.nonce()
+        text, marked = t.nonce(), mark(t)
         found: dict[str, Any] = dict(parameter)
-        t.ok("callback", **found, message=text)
-        t.equal(
-            [text in t.texts(first), text in t.texts(second)], [True, False], f"who is reached by {list(parameter)}"
-        )
+        t.ok("callback", **found, message=text, **marked)
+        reached = [came(t, each, text, marked) for each in (first, second)]
+        t.equal(reached, [True, False], f"who is reached by {list(parameter)}")
 
 
 @rule(
@@ -235,8 +235,8 @@ def the_deal_hides_the_client(t: Trial) -> None:
     """Of a variable that both have, the current deal's value is read, whichever was saved last."""
     client_id = t.client()
     name = t.nonce()
-    t.save_in_deal(client_id, {name: "deal"})
-    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": "client"})
+    save_in_deal(t, client_id, {name: "deal"})
+    give(t, client_id, {f"client.{name}": "client"})
     t.equal(t.variables(client_id).get(name), "deal", "the variable")
     with t.optional():
         t.order(client_id)
@@ -291,11 +291,12 @@ def the_number_of_a_client_comes_first(t: Trial) -> None:
     by_id, other = t.clients(2)
     contacts: dict[str, Any] = {"client_phone": t.phone(), "client_email": f"{t.nonce()}@example.com"}
     saved = {name.replace("_", "."): value for name, value in contacts.items()}
-    t.ok("save_variables", client_id=other, variables=saved)
+    give(t, other, saved)
     for names in (["client_phone"], ["client_email"], list(contacts)):
-        text = t.nonce()
-        t.ok("callback", client_id=by_id, message=text, **{name: contacts[name] for name in names})
-        t.equal([text in t.texts(by_id), text in t.texts(other)], [True, False], f"who is reached beside {names}")
+        text, marked = t.nonce(), mark(t)
+        t.ok("callback", client_id=by_id, message=text, **{name: contacts[name] for name in names}, **marked)
+        reached = [came(t, each, text, marked) for each in (by_id, other)]
+        t.equal(reached, [True, False], f"who is reached beside {names}")
 
 
 @rule(
@@ -354,7 +355,7 @@ def time_shift_beats_send_time_everywhere(t: Trial, action: str) -> None:
 def an_unknown_phone_beats_a_known_email(t: Trial) -> None:
     """With an unknown phone beside a known e-mail address the deal is a new client's, who gets nothing of the other."""
     known, phone, email = t.client(), t.phone(), f"{t.nonce()}@example.com"
-    t.ok("save_variables", client_id=known, variables={"client.email": email})
+    give(t, known, {"client.email": email})
     with t.unchanged(
         deals_of_the_client_with_the_address=lambda: t.orders(known),
         variables_of_the_client_with_the_address=lambda: t.variables(known),
@@ -413,7 +414,7 @@ def no_two_targets_are_reached(t: Trial) -> None:
     sent = []
     for chosen in several:
         text, both = t.nonce(), " and ".join(chosen)
-        exchange = t.call("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
+        exchange = t.answered("broadcast", message=text, **{k: v for name in chosen for k, v in targets[name].items()})
         t.should(not exchange.succeeded, f"a broadcast to {both} to be refused", exchange)
         sent.append((text, both, exchange.succeeded))
     t.settle(1)

@@ -9,6 +9,7 @@ from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.ways import give, write
 from mavibot_conformance.target.judgements import (
     ASSUMED_REPLIES,
     NO_DEAL,
@@ -118,9 +119,13 @@ def an_item_for_each_client(t: Trial) -> None:
 def the_form_of_created_at(t: Trial) -> None:
     """Whether moments are numbers or texts."""
     client_id = t.client()
-    t.ok("message", client_id=client_id, message="x")
-    listed = t.listed(client_id)
-    t.observe(f"get_clients: {listed['created_at']!r}; get_history: {t.newest(client_id)['created_at']!r}")
+
+    def sent() -> Any:
+        write(t, client_id, "x")
+        return t.newest(client_id)["created_at"]
+
+    found = t.parts({"get_clients": lambda: t.listed(client_id)["created_at"], "get_history": sent})
+    t.observe("; ".join(f"{action}: {moment!r}" for action, moment in found.items()))
 
 
 @rule(
@@ -235,7 +240,7 @@ def _rows_of_now(t: Trial, client_id: int) -> dict[str, Callable[[], list[dict[s
     """Return what shows a new client, or a message to it, by the actions that do."""
 
     def history() -> list[dict[str, Any]]:
-        t.ok("message", client_id=client_id, message="x")
+        write(t, client_id, "x")
         return t.history(client_id)[:1]
 
     def found() -> list[dict[str, Any]]:
@@ -289,7 +294,7 @@ def moments_have_one_form(t: Trial) -> None:
 def subscribers_show_no_variables(t: Trial) -> None:
     """`subscribers` does not return the clients' variables."""
     client_id, value = t.client(), t.nonce()
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value})
+    give(t, client_id, {"client.cnf_a": value})
     shown = [t.page_of_subscribers(0), *t.subscribers([client_id]).values()]
     t.expect(value not in str(shown), "no variables of a client", "the value that was saved")
 

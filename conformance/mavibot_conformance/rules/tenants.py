@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.ways import give
 from mavibot_conformance.target.profile import FULL
 
 if TYPE_CHECKING:
@@ -127,10 +128,10 @@ def the_same_person_in_two_projects(t: Trial) -> None:
     item = {"platform_id": str(t.number()), **(t.profile.channel or {})}
     own = t.ok("load_clients", clients=[item])["items"][0]
     t.delete_at_the_end([own["id"]])
-    foreign = t.call("load_clients", key="second", clients=[item])
+    foreign = t.answered("load_clients", key="second", clients=[item])
     if not foreign.succeeded or foreign.data["items"][0].get("status") != "success":
         t.not_run("the second project has no such channel")
-    t.ok("save_variables", client_id=own["id"], variables={"client.cnf_a": "own"})
+    give(t, own["id"], {"client.cnf_a": "own"})
     other = t.ok("get_variables", key="second", client_id=foreign.data["items"][0]["id"])
     t.expect("cnf_a" not in other, "the other project's client to have no such variable", other)
 
@@ -203,8 +204,8 @@ def _expect_no_namesake(t: Trial, client_id: int) -> None:
     """
     has_namesake, mark = False, t.nonce()
     with t.optional():
-        t.ok("save_variables", client_id=client_id, variables={f"client.{mark}": mark})
-        exchange = t.call("get_variables", key="second", client_id=client_id)
+        give(t, client_id, {f"client.{mark}": mark})
+        exchange = t.answered("get_variables", key="second", client_id=client_id)
         has_namesake = exchange.succeeded and bool(exchange.data) and mark not in exchange.text
     if has_namesake:
         t.not_run("the other project has a client of the same id, whom its key may reach")

@@ -106,6 +106,7 @@ class Trial:
         assumptions: by JSON pointer, whether an assumption of the contract holds here, and what was seen.
         permissions: what a key could do: action, key, whether the contract allows it, and what was answered.
         made_by: calls before the rule that made its test clients.
+        contacts: by phone number or e-mail address, to which clients the rule gave them.
         only_new_clients: whether the clients of the profile may not stand in for new ones.
     """
 
@@ -146,6 +147,7 @@ class Trial:
         self._undo: Final[list[Callable[[], object]]] = []
         self._stock: Final = stock
         self._places: Final[dict[int, tuple[str, str]]] = {}
+        self.contacts: Final[dict[str, int]] = {}
         self._first_page = 0
 
     # Calls
@@ -170,6 +172,17 @@ class Trial:
     def _successful(self, exchange: Exchange) -> Exchange:
         if not exchange.succeeded:
             raise FailedError(f"{exchange.action} to succeed", exchange, cause=not_successful(exchange))
+        return exchange
+
+    def answered(self, action: str, /, *, key: str = FULL, **parameters: Any) -> Exchange:
+        """Call an action and return its reply, which may be a refusal: what it says can be taken as data.
+
+        Raises:
+            FailedError: the action broke, or no reply came, which says nothing.
+        """
+        exchange = self.call(action, key=key, **parameters)
+        if exchange.is_broken:
+            raise FailedError(f"{action} to answer", exchange)
         return exchange
 
     def refused(self, action: str, /, *, key: str = FULL, method: Method | None = None, **parameters: Any) -> Exchange:
@@ -493,24 +506,6 @@ class Trial:
         """Create a deal of a client and return its id."""
         return int(self.ok("create_order", client_id=client_id, name=self.nonce())["order_id"])
 
-    def save_in_deal(self, client_id: int, variables: dict[str, Any]) -> int | None:
-        """Save variables of a client's deal, and return its id: a new one, or `None` where none can be created.
-
-        Raises:
-            LacksInputError: no deal can be created, and without one the server does not keep the variables.
-        """
-        try:
-            order_id = self.order(client_id)
-        except NotOfferedError:
-            # No source says what becomes of the variables of a deal that there is not.
-            if self.call("save_variables", client_id=client_id, variables=variables).succeeded:
-                found = self.variables(client_id)
-                if {name: found.get(name) for name in variables} == variables:
-                    return None
-            raise LacksInputError("needs create_order, or a test client who has a deal") from None
-        self.ok("save_variables", client_id=client_id, variables=variables)
-        return order_id
-
     def undo(self, action: Callable[[], object]) -> None:
         """Register an action that reverts something at the end; the last is run first."""
         self._undo.append(action)
@@ -706,7 +701,7 @@ class Trial:
 
     def current_order(self, client_id: int) -> int | None:
         """Return the id of a client's current deal, or `None`."""
-        exchange = self.call("get_current_order_id", client_id=client_id)
+        exchange = self.answered("get_current_order_id", client_id=client_id)
         return exchange.data.get("order_id") if exchange.succeeded else None
 
     # Time

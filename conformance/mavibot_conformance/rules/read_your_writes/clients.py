@@ -11,6 +11,8 @@ from mavibot_conformance.rules.calls import (
 from mavibot_conformance.rules.read_your_writes.states import full_state, properties, state
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
+from mavibot_conformance.rules.ways import give, write
+from mavibot_conformance.target.profile import messenger_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,7 +94,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
     """No search finds a client who was deleted, by none of what it was found by before."""
     client_id, phone, email, value = t.client(), t.phone(), f"{t.nonce()}@example.com", t.nonce()
     saved = {"client.phone": phone, "client.email": email, "client.cnf_a": value}
-    t.ok("save_variables", client_id=client_id, variables=saved)
+    give(t, client_id, saved)
     sought: dict[str, Any] = {
         "phone": phone,
         "email": email,
@@ -104,7 +106,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
     }
 
     def finders() -> dict[str, bool]:
-        replies = t.parts({action: partial(t.call, action, **_known(action, sought)) for action in _SEARCHES})
+        replies = t.parts({action: partial(t.answered, action, **_known(action, sought)) for action in _SEARCHES})
         return {action: each.succeeded and str(client_id) in each.text for action, each in replies.items()}
 
     before = finders()
@@ -142,7 +144,7 @@ def deleting_a_client_takes_no_other_along(t: Trial) -> None:
     for client_id in (kept, gone):
         full_state(t, client_id)
     with t.optional():
-        t.ok("message", client_id=kept, message=t.nonce())
+        write(t, kept, t.nonce())
     before = state(t, kept, with_history=True)
     t.ok("delete_clients", client_ids=[gone])
     t.equal(state(t, kept, with_history=True), before, "variables, deals, stage, list and history of another client")
@@ -162,10 +164,39 @@ def importing_a_client_takes_nothing_away(t: Trial) -> None:
     t.delete_at_the_end([client_id])
     full_state(t, client_id)
     with t.optional():
-        t.ok("message", client_id=client_id, message=t.nonce())
+        write(t, client_id, t.nonce())
     before = state(t, client_id, with_history=True)
     t.equal(t.load([item]), [client_id], "the client of the second import")
     t.equal(state(t, client_id, with_history=True), before, "variables, deals, stage, list and history of the client")
+
+
+@rule(
+    "RYW-66",
+    Level.MUST,
+    source="document section 'Importing clients into the system': group_id, the group that connected_channels names; "
+    "'Retrieve client_id using the platform_id value': the bot of the client",
+    actions=["load_clients", "connected_channels"],
+    needs=["test_clients"],
+)
+def the_same_person_in_two_bots(t: Trial) -> None:
+    """The same id in two bots of one messenger is two clients, each of whom keeps its number."""
+    channels: dict[str, Any] = t.ok("connected_channels")
+    numbers = {name: number for number, name in messenger_names().items()}
+    bots = {
+        name: [each["group_id"] for each in rows if isinstance(each, dict) and each.get("group_id")]
+        for name, rows in channels.items()
+        if name in numbers and isinstance(rows, list)
+    }
+    several = {name: groups[:2] for name, groups in bots.items() if len(groups) > 1}
+    if not several:
+        raise LacksInputError("needs a project with two bots of one messenger")
+    for name, groups in several.items():
+        platform_id = t.phone()
+        items = [{"platform_id": platform_id, "group_id": each, "client_type": numbers[name]} for each in groups]
+        found = [*t.load(items), *t.load(items[::-1])[::-1]]
+        t.delete_at_the_end([*{*found}])
+        t.expect(found[0] != found[1], f"another client in the second bot of {name}", found[:2])
+        t.equal(found[2:], found[:2], f"the clients of {name} at the second time")
 
 
 @rule(

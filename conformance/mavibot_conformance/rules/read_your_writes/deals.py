@@ -9,6 +9,7 @@ from mavibot_conformance.rules.calls import (
 )
 from mavibot_conformance.rules.read_your_writes.states import order_variable
 from mavibot_conformance.rules.rule import Level, rule
+from mavibot_conformance.rules.ways import by_any, give_deal, held, held_by_deal
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -53,14 +54,29 @@ def variables_of_a_deal_are_read_back(t: Trial) -> None:
     client_id = t.client()
     first, second = t.order(client_id), t.order(client_id)
     a, b = t.nonce(), t.nonce()
-    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": a, "cnf_deal_b": b})
-    result = t.order_variables(client_id, order_id=first, variables=["cnf_deal_a"])
-    t.equal(result, {"cnf_deal_a": a}, "the variable that was asked for")
-    t.equal(order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable")
-    t.equal(order_variable(t, client_id, second, "cnf_deal_a"), None, "the variable of the other deal")
-    t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": b})
-    t.equal(order_variable(t, client_id, first, "cnf_deal_a"), b, "the variable after a second value")
-    t.equal(order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable after that")
+
+    def of_each() -> None:
+        t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": a, "cnf_deal_b": b})
+        result = t.order_variables(client_id, order_id=first, variables=["cnf_deal_a"])
+        t.equal(result, {"cnf_deal_a": a}, "the variable that was asked for")
+        t.equal(order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable")
+        t.equal(order_variable(t, client_id, second, "cnf_deal_a"), None, "the variable of the other deal")
+        t.ok("set_order_vars", client_id=client_id, order_id=first, variables={"cnf_deal_a": b})
+        t.equal(order_variable(t, client_id, first, "cnf_deal_a"), b, "the variable after a second value")
+        t.equal(order_variable(t, client_id, first, "cnf_deal_b"), b, "the other variable after that")
+
+    def of_current() -> None:
+        names = t.nonce(), t.nonce()
+        for values in ((a, b), (b, a)):
+            expected = dict(zip(names, values, strict=True))
+            t.ok("set_order_vars", client_id=client_id, order_id=second, variables=expected)
+            t.equal(held(t, client_id, expected), expected, "the variables of the current deal")
+        with t.optional():
+            other = t.nonce()
+            t.ok("set_order_vars", client_id=client_id, order_id=first, variables={other: a})
+            t.equal(t.variables(client_id).get(other), None, "the variable of an older deal")
+
+    by_any(of_each, of_current)
 
 
 @rule(
@@ -183,7 +199,7 @@ def a_deal_keeps_its_variables(t: Trial) -> None:
     client_id = t.client()
     order_id = t.order(client_id)
     saved = {"cnf_deal_a": t.nonce(), "cnf_deal_b": t.nonce()}
-    t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables=saved)
+    give_deal(t, client_id, order_id, saved)
     changes: dict[str, dict[str, Any]] = {
         "set_order_state": {"state_id": t.profile.stage_ids[0]},
         "move_order_to_next_state": {"order_id": order_id},
@@ -192,14 +208,17 @@ def a_deal_keeps_its_variables(t: Trial) -> None:
 
     def change(action: str) -> None:
         t.ok(action, client_id=client_id, **changes[action])
-        found = [order_variable(t, client_id, order_id, name) for name in saved]
-        t.equal(found, list(saved.values()), f"the deal's variables after {action}")
+        if action == "create_order":  # the deal is no longer the current one
+            found = {name: order_variable(t, client_id, order_id, name) for name in saved}
+        else:
+            found = held_by_deal(t, client_id, order_id, saved)
+        t.equal(found, saved, f"the deal's variables after {action}")
 
     t.each(change, changes)
     with t.optional():
         for stage in t.profile.stage_ids:
             newer = t.order(client_id)
-            t.ok("set_order_vars", client_id=client_id, order_id=newer, variables=saved)
+            give_deal(t, client_id, newer, saved)
             t.ok("set_order_state", client_id=client_id, state_id=stage)
             found = [order_variable(t, client_id, newer, name) for name in saved]
             t.equal(found, list(saved.values()), f"the deal's variables on the stage {stage}")

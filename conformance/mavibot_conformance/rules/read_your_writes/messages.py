@@ -16,6 +16,7 @@ from mavibot_conformance.rules.calls import (
 from mavibot_conformance.rules.read_your_writes.states import full_state, state
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError, said
+from mavibot_conformance.rules.ways import write
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -81,12 +82,12 @@ def a_cleared_history_is_empty(t: Trial) -> None:
     client_id, other = t.clients(2)
     kept, after = t.nonce(), t.nonce()
     for each in (client_id, other):
-        t.ok("message", client_id=each, message=kept)
+        write(t, each, kept)
         t.texts_with(kept, each)
     t.ok("clear_history", client_id=client_id)
     t.equal(t.texts(client_id), [], "the history")
     t.equal(t.texts(other).count(kept), 1, "how often the message is in the history of another client")
-    t.ok("message", client_id=client_id, message=after)
+    write(t, client_id, after)
     t.equal(t.texts_with(after, client_id), [after], "the history after a new message")
 
 
@@ -168,7 +169,7 @@ def an_unknown_client_ends_no_broadcast(t: Trial) -> None:
     for place in range(3):
         text, named = t.nonce(), [first, second]
         named.insert(place, NOBODY)
-        replies.append((text, t.call("broadcast", clients=named, message=text)))
+        replies.append((text, t.answered("broadcast", clients=named, message=text)))
     accepted = [text for text, exchange in replies if exchange.succeeded]
     t.settle(2, lambda: all(text in t.texts(second) for text in accepted))
     for place, (text, exchange) in enumerate(replies):
@@ -230,7 +231,7 @@ def clearing_a_history_takes_nothing_along(t: Trial) -> None:
     client_id = t.client()
     before = full_state(t, client_id)
     with t.optional():
-        t.ok("message", client_id=client_id, message=t.nonce())
+        write(t, client_id, t.nonce())
     t.ok("clear_history", client_id=client_id)
     t.equal(state(t, client_id), before, "variables, deals, stage and list of the client")
 

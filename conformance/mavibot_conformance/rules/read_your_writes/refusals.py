@@ -94,7 +94,7 @@ def refused_writes_do_no_part(t: Trial) -> None:
     contacts: dict[str, dict[str, Any]] = {"phone": {"phone": phone}, "email": {"email": email}}
 
     def is_found(name: str) -> bool:
-        return t.call(f"find_client_id_by_{name}", **contacts[name]).succeeded
+        return t.answered(f"find_client_id_by_{name}", **contacts[name]).succeeded
 
     calls: dict[str, list[dict[str, Any]]] = {
         "save_variables": [{"clients": [client_id, NOBODY], "variables": {"client.cnf_a": "x", "cnf_deal_b": "x"}}],

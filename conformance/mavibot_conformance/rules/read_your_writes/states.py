@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
+from mavibot_conformance.rules.ways import give
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +33,7 @@ def full_state(t: Trial, client_id: int) -> dict[str, Any]:
     with t.optional():
         t.order(client_id)
     with t.optional():
-        t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": t.nonce(), "cnf_deal_b": t.nonce()})
+        give(t, client_id, {"client.cnf_a": t.nonce(), "cnf_deal_b": t.nonce()})
     with t.optional():
         t.put_on_list([client_id])
     return state(t, client_id)
@@ -56,7 +57,7 @@ def state(t: Trial, client_id: int, *, with_history: bool = False) -> dict[str, 
         "variables of deals": lambda: [
             order_variable(t, client_id, each, "cnf_deal_b") for each in t.orders(client_id)
         ],
-        "stage": lambda: t.call("get_order_state", client_id=client_id).data,
+        "stage": lambda: t.answered("get_order_state", client_id=client_id).data,
         "list": lambda: client_id in t.members(),
     }
     if with_history:

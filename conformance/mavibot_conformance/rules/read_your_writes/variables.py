@@ -15,6 +15,7 @@ from mavibot_conformance.rules.calls import (
 from mavibot_conformance.rules.read_your_writes.states import WRITES, order_variable, properties
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, LacksInputError
+from mavibot_conformance.rules.ways import by_any, held, save_in_deal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +39,18 @@ _NAMING: Final = tuple(
 def client_variables_are_read_back(t: Trial) -> None:
     """A variable saved with the prefix `client.` is read back under its plain name, and with no other name."""
     client_id, other, value = *t.clients(2), t.nonce()
-    before, name = t.variables(client_id), t.nonce()
-    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
-    after = t.variables(client_id)
-    t.equal({each: after[each] for each in after.keys() - before.keys()}, {name: value}, "what is new")
-    t.expect(name not in t.variables(other), "another client to keep its variables", f"it has {name} too")
+    before: dict[str, Any] | None = None
+    with t.optional():
+        before = t.variables(client_id)
+    name = t.nonce()
+    saved = {f"client.{name}": value}
+    t.ok("save_variables", client_id=client_id, variables=saved)
+    if before is None:
+        t.equal(held(t, client_id, saved), saved, "the variable")
+    else:
+        after = t.variables(client_id)
+        t.equal({each: after[each] for each in after.keys() - before.keys()}, {name: value}, "what is new")
+    t.expect(held(t, other, saved) != saved, "another client to keep its variables", f"it has {name} too")
 
 
 @rule(
@@ -74,8 +82,8 @@ def variables_are_flat_and_keep_their_values(t: Trial) -> None:
     client_id = t.client()
     values = {t.nonce(): value for value in ('Привет 🦊 "quoted" & <b>', "line\nline", "0012", "+7 900")}
     t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
-    found = t.variables(client_id)
-    t.equal({name: found.get(name) for name in values}, values, "the variables")
+    expected = {f"client.{name}": value for name, value in values.items()}
+    t.equal(held(t, client_id, expected), expected, "the variables")
 
 
 @rule("RYW-4", Level.MUST, source=_SAVED, actions=["save_variables", "get_variables"], needs=["test_clients"])
@@ -89,10 +97,10 @@ def variables_are_overwritten(t: Trial) -> None:
         if prefix:
             t.ok("save_variables", client_id=client_id, variables=first)
         else:
-            order_id = t.save_in_deal(client_id, first)
+            order_id = save_in_deal(t, client_id, first)
         t.ok("save_variables", client_id=client_id, variables={f"{prefix}{a}": "two"})
-        found = t.variables(client_id)
-        t.equal([found.get(a), found.get(b)], ["two", "kept"], f"the two variables with the prefix '{prefix}'")
+        expected = {f"{prefix}{a}": "two", f"{prefix}{b}": "kept"}
+        t.equal(held(t, client_id, expected), expected, f"the two variables with the prefix '{prefix}'")
         if order_id is not None:
             with t.optional():
                 t.equal(order_variable(t, client_id, order_id, a), "two", "the deal's variable")
@@ -110,9 +118,10 @@ def variables_are_overwritten(t: Trial) -> None:
 def variables_of_many_clients(t: Trial) -> None:
     """`clients` saves the variables of every client that it names, and of nobody else."""
     first, second, other = t.clients(3)
-    value = t.nonce()
-    t.ok("save_variables", clients=[first, second], variables={"client.cnf_many": value})
-    t.equal([t.variables(each).get("cnf_many") for each in (first, second, other)], [value, value, None], "the values")
+    value = {"client.cnf_many": t.nonce()}
+    t.ok("save_variables", clients=[first, second], variables=value)
+    found = [held(t, each, value) for each in (first, second, other)]
+    t.equal(found, [value, value, dict.fromkeys(value)], "the values")
 
 
 @rule(
@@ -143,6 +152,11 @@ def zero_and_false_are_values(t: Trial) -> None:
     """Zero and false are saved as values, for a client and for a deal; they do not clear."""
     client_id, name = t.client(), t.nonce()
 
+    def shown(order_id: int, of_deal: str) -> Any:
+        return by_any(
+            lambda: order_variable(t, client_id, order_id, of_deal), lambda: t.variables(client_id).get(of_deal)
+        )
+
     def of_client(value: object) -> Any:
         t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
         return t.variables(client_id).get(name)
@@ -150,12 +164,12 @@ def zero_and_false_are_values(t: Trial) -> None:
     def of_current_deal(value: object) -> Any:
         order_id = t.order(client_id)
         t.ok("save_variables", client_id=client_id, variables={"cnf_deal_b": value})
-        return order_variable(t, client_id, order_id, "cnf_deal_b")
+        return shown(order_id, "cnf_deal_b")
 
     def of_named_deal(value: object) -> Any:
         order_id = t.order(client_id)
         t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_c": value})
-        return order_variable(t, client_id, order_id, "cnf_deal_c")
+        return shown(order_id, "cnf_deal_c")
 
     for value in (0, False):
         looks = {each.__name__: partial(each, value) for each in (of_client, of_current_deal, of_named_deal)}
@@ -175,8 +189,8 @@ def names_keep_their_case(t: Trial) -> None:
     client_id, plain = t.client(), t.nonce()
     values = {name: t.nonce() for name in (plain.upper(), f"Cnf{plain}_1", f"Имя_{plain}")}
     t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value for name, value in values.items()})
-    found = t.variables(client_id)
-    t.equal({name: found.get(name) for name in values}, values, "the variables")
+    expected = {f"client.{name}": value for name, value in values.items()}
+    t.equal(held(t, client_id, expected), expected, "the variables")
 
 
 @rule(
@@ -196,9 +210,10 @@ def further_parameters_of_a_callback_are_variables(t: Trial) -> None:
     t.ok("callback", client_id=client_id, message=t.nonce(), **variables)
 
     def merged() -> None:
-        found = t.variables(client_id)
-        t.equal([found.get(own), found.get(of_deal)], [a, b], "the merged variables")
-        t.expect(f"client.{own}" not in found, "the prefix to be cut", sorted(found))
+        t.equal(held(t, client_id, variables), variables, "the merged variables")
+        with t.optional():
+            found = t.variables(client_id)
+            t.expect(f"client.{own}" not in found, "the prefix to be cut", sorted(found))
 
     def of_the_deal() -> None:
         if order_id is None:
@@ -225,9 +240,9 @@ def every_callback_saves_variables(t: Trial) -> None:
         parameters, names = valid(t, action), [t.nonce() for _ in range(3)]
         values: dict[str, Any] = {f"client.{names[0]}": t.nonce(), names[1]: t.nonce(), names[2]: t.number() % 1000}
         t.ok(action, **parameters, **values)
-        found = t.variables(reached(t, action, parameters))
+        found = held(t, reached(t, action, parameters), values)
         # Whether a number stays one is asked elsewhere; that it is saved at all is asked here.
-        saved = [str(found.get(name)).removesuffix(".0") for name in names]
+        saved = [str(value).removesuffix(".0") for value in found.values()]
         t.equal(saved, [str(value) for value in values.values()], f"the variables saved by {action}")
 
     t.each(check, SAVING)

@@ -11,6 +11,7 @@ from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.search.sources import BY_PHONE
 from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.ways import give
 from mavibot_conformance.target.offer import NotOfferedError
 
 if TYPE_CHECKING:
@@ -44,8 +45,8 @@ _NOTATIONS: Final[tuple[Callable[[str], str], ...]] = (
 def found_by_phone(t: Trial) -> None:
     """A phone finds the client who has it in the variable `phone`, and no other."""
     client_id, other, phone = *t.clients(2), t.phone()
-    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
-    t.ok("save_variables", client_id=other, variables={"client.cnf_phone": phone})
+    give(t, client_id, {"client.phone": phone})
+    give(t, other, {"client.cnf_phone": phone})
     t.equal(t.ok("find_client_id_by_phone", phone=phone)["client_id"], client_id, "who is found")
 
 
@@ -59,7 +60,7 @@ def found_by_phone(t: Trial) -> None:
 def notations_of_a_phone(t: Trial) -> None:
     """Which notations of a phone find a client who has another one of it."""
     client_id, phone = t.client(), t.phone()
-    t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+    give(t, client_id, {"client.phone": phone})
     written = f"+7 ({phone[1:4]}) {phone[4:7]}-{phone[7:9]}-{phone[9:]}"
     for notation in (phone, f"+{phone}", written, f"8{phone[1:]}", phone[1:]):
         exchange = t.call("find_client_id_by_phone", phone=notation)
@@ -77,8 +78,8 @@ def found_by_email(t: Trial) -> None:
     """An e-mail address finds the client who has it in the variable `email`."""
     client_id, other = t.clients(2)
     email = f"{t.nonce()}@example.com"
-    t.ok("save_variables", client_id=client_id, variables={"client.email": email})
-    t.ok("save_variables", client_id=other, variables={"client.email": f"x{email}"})
+    give(t, client_id, {"client.email": email})
+    give(t, other, {"client.email": f"x{email}"})
     t.equal(t.ok("find_client_id_by_email", email=email)["client_id"], client_id, "who is found")
 
 
@@ -149,7 +150,7 @@ def found_by_the_saved_phone(t: Trial) -> None:
     """A phone is found in the notation in which it was saved."""
     for make in _NOTATIONS:
         client_id, phone = t.client(), make(t.phone())
-        t.ok("save_variables", client_id=client_id, variables={"client.phone": phone})
+        give(t, client_id, {"client.phone": phone})
         exchange = t.call("find_client_id_by_phone", phone=phone)
         t.expect(exchange.succeeded, f"{phone} to find the client who has it", exchange)
         t.equal(exchange.read["client_id"], client_id, f"who is found by {phone}")
@@ -184,7 +185,7 @@ def contacts_in_variables_of_deals(t: Trial) -> None:
 
     def look(name: str) -> None:
         contact = {name: contacts[name]}
-        t.ok("save_variables", client_id=client_id, variables=contact)
+        give(t, client_id, contact)
         sent: dict[str, Any] = dict(contact)
         t.observe(f"{name} of a deal: {said(t.call(f'find_client_id_by_{name}', **sent))}")
 
@@ -227,7 +228,7 @@ def a_number_in_any_notation(t: Trial, action: str) -> None:
     [client_id] = t.load([{"platform_id": digits, **channel}])
     t.delete_at_the_end([client_id])
     with t.optional():  # the number is that of its channel too
-        t.ok("save_variables", client_id=client_id, variables={"client.phone": digits})
+        give(t, client_id, {"client.phone": digits})
     for method in mavibot_contract.load().actions[action]:
         made: dict[str, Any] = {}
         for make in _NOTATIONS:

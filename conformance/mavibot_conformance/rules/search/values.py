@@ -8,7 +8,7 @@ from mavibot_conformance.rules.calls import messenger
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.search.sources import BY_PHONE, BY_VARIABLE, SEARCH
 from mavibot_conformance.rules.trial import said
-from mavibot_conformance.target.judgements import finds_no_client
+from mavibot_conformance.rules.ways import found_by, give, save_in_deal
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -37,10 +37,13 @@ def variables_of_deals_are_apart(t: Trial) -> None:
     """Client variables are searched by default, deal variables with `search_in: order`, each without the other."""
     of_client, of_deal = t.clients(2)
     name, value = t.nonce(), t.nonce()
-    t.save_in_deal(of_deal, {name: value})
-    t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value})
+    deals = []
+    with t.optional():
+        save_in_deal(t, of_deal, {name: value})
+        deals.append(of_deal)
+    give(t, of_client, {f"client.{name}": value})
     t.equal(t.ok("find_clients", q={name: value})["client_ids"], [of_client], "who has the variable")
-    t.equal(t.ok("find_clients", q={name: value}, search_in="order")["client_ids"], [of_deal], "whose deal has it")
+    t.equal(found_by(t.answered("find_clients", q={name: value}, search_in="order")), deals, "whose deal has it")
 
 
 @rule(
@@ -54,10 +57,10 @@ def numbers_and_strings_do_not_mix(t: Trial) -> None:
     """A number finds a number; once one client holds a string in that variable the search fails."""
     first, second = t.clients(2)
     name = t.nonce()
-    t.ok("save_variables", client_id=first, variables={f"client.{name}": 41})
-    t.ok("save_variables", client_id=second, variables={f"client.{name}": 42})
+    give(t, first, {f"client.{name}": 41})
+    give(t, second, {f"client.{name}": 42})
     t.equal(t.ok("find_clients", q={name: 42})["client_ids"], [second], "who has the number")
-    t.ok("save_variables", client_id=first, variables={f"client.{name}": "many"})
+    give(t, first, {f"client.{name}": "many"})
     exchange = t.call("find_clients", q={name: 42})
     t.expect_refusal(exchange)
     t.says(exchange, status="fail", message="Something went wrong")
@@ -78,8 +81,8 @@ def one_latest_and_all(t: Trial) -> None:
         first, second, other = t.clients(3, oldest_first=action == "find_latest_client_id_by_var")
         name, value = t.nonce(), t.nonce()
         for client_id in (first, second):
-            t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
-        t.ok("save_variables", client_id=other, variables={f"client.{name}": value + "x"})
+            give(t, client_id, {f"client.{name}": value})
+        give(t, other, {f"client.{name}": value + "x"})
         found = t.ok(action, var=name, val=value)
         match action:
             case "find_client_id_by_var":
@@ -135,7 +138,7 @@ def numbers_are_found_by_their_text(t: Trial) -> None:
     client_id, other = t.clients(2)
     name, value = t.nonce(), t.number()
     for each, number in ((client_id, value), (other, value - 1)):
-        t.ok("save_variables", client_id=each, variables={f"client.{name}": number})
+        give(t, each, {f"client.{name}": number})
 
     def check(action: str) -> None:
         t.equal(_found_by(t, action, name, value), [client_id], f"who is found by {action}")
@@ -155,7 +158,7 @@ def values_are_compared_exactly(t: Trial) -> None:
     """No search finds a value in another case, a part of it or one with spaces around it, or another variable."""
     client_id = t.client()
     name, value = t.nonce(), f"Cnf {t.nonce()} ÄÖ"
-    t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+    give(t, client_id, {f"client.{name}": value})
 
     def check(action: str) -> None:
         t.equal(_found_by(t, action, name, value), [client_id], f"who is found by {action}")
@@ -193,7 +196,8 @@ def a_search_in_one_bot(t: Trial) -> None:
                 t.refused(action, phone=platform_id, group_id=group_id)
             return
         if action == "find_client_id_by_var":
-            t.ok("save_variables", clients=clients, variables={f"client.{name}": value})
+            for client_id in clients:
+                give(t, client_id, {f"client.{name}": value})
             t.finds_nobody(action, var=name, val=value, group_id=t.nonce())
         for client_id, group_id in zip(clients, groups.values(), strict=True):
             if action == "find_client_id_by_var":
@@ -219,9 +223,9 @@ def the_latest_of_clients_and_deals(t: Trial) -> None:
         older, newer = t.clients(2, oldest_first=True)
         name, value = t.nonce(), t.nonce()
         of_client, of_deal = (older, newer) if in_deal else (newer, older)
-        t.save_in_deal(of_deal, {name: value})
+        save_in_deal(t, of_deal, {name: value})
         t.equal(_found_by(t, "find_latest_client_id_by_var", name, value), [of_deal], "who is found by the deal alone")
-        t.ok("save_variables", client_id=of_client, variables={f"client.{name}": value})
+        give(t, of_client, {f"client.{name}": value})
         t.equal(_found_by(t, "find_latest_client_id_by_var", name, value), [newer], "the latest")
 
 
@@ -235,7 +239,7 @@ def the_latest_of_clients_and_deals(t: Trial) -> None:
 def one_client_by_one_variable(t: Trial) -> None:
     """Whether a search for one client takes further pairs of names and values, as a sentence of its card says."""
     client_id, value = t.client(), t.nonce()
-    t.ok("save_variables", client_id=client_id, variables={"client.cnf_a": value, "client.cnf_b": value})
+    give(t, client_id, {"client.cnf_a": value, "client.cnf_b": value})
     exchange = t.wire.call("find_client_id_by_var", query={"var": "cnf_a", "val": value, "cnf_b": "another"})
     t.observe(said(exchange))
     t.expect(
@@ -267,7 +271,7 @@ def a_changed_value_is_found(t: Trial, action: str) -> None:
         "find_client_id_by_email": ("email", [f"{t.nonce()}@example.com", f"{t.nonce()}@example.com"]),
     }.get(action, (t.nonce(), [t.nonce(), t.nonce()]))
     for value in values:
-        t.ok("save_variables", client_id=client_id, variables={f"client.{name}": value})
+        give(t, client_id, {f"client.{name}": value})
     found = [_found_by(t, action, name, value) for value in values]
     t.equal(found, [[], [client_id]], "who is found with the first and with the second value")
 
@@ -275,14 +279,11 @@ def a_changed_value_is_found(t: Trial, action: str) -> None:
 def _found_by(t: Trial, action: str, name: str, value: Any) -> list[int]:
     """Return the clients that a search for one value finds."""
     if action == "find_clients":
-        exchange = t.call(action, q={name: value})
+        exchange = t.answered(action, q={name: value})
     elif action == "find_all_client_id_by_several_vars":
-        exchange = t.call(action, variables={name: value})
+        exchange = t.answered(action, variables={name: value})
     elif action in ("find_client_id_by_phone", "find_client_id_by_email"):
-        exchange = t.call(action, **{name: value})
+        exchange = t.answered(action, **{name: value})
     else:
-        exchange = t.call(action, var=name, val=value)
-    if not exchange.succeeded or finds_no_client(exchange):
-        return []
-    data = exchange.read
-    return list(data["client_ids"]) if "client_ids" in data else [data["client_id"]]
+        exchange = t.answered(action, var=name, val=value)
+    return found_by(exchange)
