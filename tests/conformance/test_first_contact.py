@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import ssl
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -131,6 +134,28 @@ def test_a_server_without_tls_is_told_as_one(server: Server) -> None:
     plan = Plan(url, Profile(keys={"full": "k"}))
     with pytest.raises(UnreachableError, match=re.escape(says.removeprefix("https://"))):
         greet(plan, Session(plan))
+
+
+def test_a_certificate_that_is_not_trusted_is_named() -> None:
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(Path(__file__).parents[1] / "data" / "untrusted-server.pem")
+
+    class Secure(ThreadingHTTPServer):
+        """Speaks TLS, and is not surprised that a client ends the handshake."""
+
+        def get_request(self) -> tuple[socket.socket, Any]:
+            connection, address = super().get_request()
+            return tls.wrap_socket(connection, server_side=True), address
+
+    listening = Secure(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    url = f"https://127.0.0.1:{listening.server_port}"
+    says = rf"{re.escape(url)} has a certificate that is not trusted: self.signed certificate"
+    with serving(listening):
+        with pytest.raises(UnreachableError, match=says):
+            is_mock(url)
+        plan = Plan(url, Profile(keys={"full": "k"}))
+        with pytest.raises(UnreachableError, match=says.removeprefix("https://")):
+            greet(plan, Session(plan))
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"null", b"NaN", b""])

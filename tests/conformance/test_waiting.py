@@ -104,6 +104,13 @@ def test_without_a_clock_the_rules_wait_and_their_waits_overlap(mock: Mock) -> N
     assert 3 < waited.seconds < 30
 
 
+def test_what_a_delayed_callback_has_not_saved_yet_is_told_as_json_has_it(mock: Mock) -> None:
+    transport = mock.transport()
+    plan = Plan(mock.url, mock_profile(mock.url, transport=transport), consent="send", transport=transport)
+    [outcome] = run(replace(plan, selection="TIME-7")).outcomes
+    assert (outcome.verdict, outcome.notes) == (Verdict.PASS, ["before it runs: null"])
+
+
 def test_without_patience_nothing_is_waited_for(mock: Mock) -> None:
     waited = Waited(mock, ",".join(WAITING), patience=0)
     assert set(waited.verdicts.values()) == {Verdict.NOT_RUN}
