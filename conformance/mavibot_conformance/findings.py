@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import mavibot_contract
-from mavibot_conformance.results import NOT_SUCCESSFUL, Finding, Verdict
+from mavibot_conformance.results import BREAKS, NOT_SUCCESSFUL, Finding, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,6 +27,8 @@ _BEGINNING: Final = 4
 _CHANGING: Final = re.compile(
     rf"\b({'|'.join(sorted(mavibot_contract.load().actions, key=len, reverse=True))})\b|cnf\w+|\d+"
 )
+#: How an action fails, in the cause of a finding, and how several do.
+_FAILURES: Final = {NOT_SUCCESSFUL: "do not succeed", BREAKS: "break"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +115,19 @@ def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:
     """Yield the findings, with those of many actions that fail with the same reply as one."""
     by_reply: dict[str, list[Finding]] = {}
     for finding in findings:
-        _action, is_reply, reply = finding.cause.partition(NOT_SUCCESSFUL)
-        if is_reply:
-            by_reply.setdefault(reply, []).append(finding)
+        for failure, of_several in _FAILURES.items():
+            _action, is_reply, reply = finding.cause.partition(failure)
+            if is_reply:
+                by_reply.setdefault(f"{of_several}: {reply}", []).append(finding)
+                break
         else:
             yield finding
-    for reply, alike in by_reply.items():
+    for failed, alike in by_reply.items():
         if len(alike) <= _MOST_ALONE:
             yield from alike
         else:
             yield Finding(
-                f"{len(alike)} actions do not succeed: {reply}",
+                f"{len(alike)} actions {failed}",
                 min((each.kind for each in alike), key=_GRAVITY.index),
                 [name for each in alike for name in each.outcomes],
                 [name for each in alike for name in each.blocked],

@@ -10,6 +10,8 @@ from typing import Any, Final
 VERSION: Final = 2
 #: Separates an action from the reply with which it fails, in the cause of a finding.
 NOT_SUCCESSFUL: Final = " does not succeed: "
+#: Likewise of one that crashed or could not be read: it may be right to refuse the call, and fails to.
+BREAKS: Final = " breaks: "
 
 
 class Verdict(StrEnum):

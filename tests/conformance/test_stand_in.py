@@ -189,7 +189,7 @@ class Crashing(StandIn):
 def test_what_one_cause_breaks_is_one_finding() -> None:
     results = _run(Crashing("load_clients"), channel={"client_type": 1, "group_id": "bot"})
     [finding] = [each for each in results.findings if each.blocked]
-    assert finding.cause == "load_clients does not succeed: 500 an HTML page"
+    assert finding.cause == "load_clients breaks: 500 an HTML page"
     assert finding.kind == "fail"
     outcomes = {each.name: each for each in results.outcomes}
     assert "RYW-1" in finding.blocked
@@ -235,7 +235,7 @@ def test_the_report_of_a_poor_server_fits_a_screen(monkeypatch: pytest.MonkeyPat
         whole = run("conformance", url, "--clients", "1,2", "--verbose", key=KEY)
     assert done.exit_code == cut.exit_code == whole.exit_code == 1
     assert len(done.stdout.splitlines()) + len(done.stderr.splitlines()) <= 60
-    assert "get_history does not succeed: 500 an HTML page" in done.stdout
+    assert "get_history breaks: 500 an HTML page" in done.stdout
     assert "<p>" not in done.stdout
     [line] = [each for each in whole.stdout.splitlines() if "load_clients" in each and "not offered (" in each]
     assert "connected_channels" in line

@@ -68,7 +68,7 @@ def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> 
     # The first silence is waited for in full, and says how silence sounds here.
     assert server.timeouts == {action: [2 if place else 10, 2, 2] for place, action in enumerate(server.order)}
     for action in actions:
-        [finding] = [each for each in results.findings if each.cause == f"{action} does not succeed: no reply in time"]
+        [finding] = [each for each in results.findings if each.cause == f"{action} breaks: no reply in time"]
         assert finding.kind == "fail"
         assert len(finding.blocked) > 5
     # The other actions are judged as ever.
@@ -127,7 +127,7 @@ def test_an_action_that_answers_in_between_is_called_on() -> None:
     about = [each for each in results.outcomes if each.action == "get_variables"]
     # What had no reply may fail for it, but nothing goes without its calls.
     assert [each.name for each in about if each.cause and not each.is_decided] == []
-    assert {each.cause for each in about} == {None, "get_variables does not succeed: no reply in time"}
+    assert {each.cause for each in about} == {None, "get_variables breaks: no reply in time"}
 
 
 def test_a_server_that_answers_nothing_at_all_ends_the_run() -> None:

@@ -246,7 +246,7 @@ def test_a_lost_connection_settles_nothing(server: Server) -> None:
     assert Verdict.INFO not in {each.verdict for each in about}
     assert [each.seen for each in results.assumptions if "no reply" in (each.seen or "")] == []
     [finding] = [each for each in results.findings if "get_variables" in each.cause]
-    assert finding.cause == "get_variables does not succeed: no reply that can be read: connection reset"
+    assert finding.cause == "get_variables breaks: no reply that can be read: connection reset"
 
 
 def test_a_server_that_gives_no_reply_at_all_ends_the_run() -> None:
@@ -265,7 +265,7 @@ def test_what_fails_by_the_same_reply_everywhere_is_one_finding() -> None:
     plan = Plan("http://127.0.0.1:9", profile, consent="send", transport=httpx2.MockTransport(crash))
     results = run(plan)
     worst = results.findings[0]
-    assert re.fullmatch(r"\d+ actions do not succeed: 500 \{.*oops.*\}", worst.cause)
+    assert re.fullmatch(r"\d+ actions break: 500 \{.*oops.*\}", worst.cause)
     assert len(results.findings) < 10
     told = [name for each in results.findings for name in (*each.outcomes, *each.blocked)]
     assert len(told) == len(set(told))

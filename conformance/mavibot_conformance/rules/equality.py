@@ -167,7 +167,7 @@ def all_aliases_at_once(t: Trial) -> None:
         with t.optional():
             found = t.variables(client_id)
             further = {client_key, text_key, "value_client_id", "value_message"} & found.keys()
-            t.expect(not further, "no further one", sorted(found))
+            t.expect(not further, f"none of the parameters {sorted(further)} to be saved as a variable", sorted(found))
 
     t.parts({"text": arrived, "variable": saved})
 

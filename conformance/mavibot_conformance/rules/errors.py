@@ -306,7 +306,7 @@ def a_search_that_is_no_json(t: Trial) -> None:
         exchange = t.wire.call("find_clients", body=body)
         t.expect_refusal(exchange)
         message = exchange.data.get("message") if isinstance(exchange.data, dict) else None
-        t.equal(message, "Error in parameter format", f"the message after {body!r}")
+        t.equal(message, "Error in parameter format", f"the message after {body}")
 
 
 @rule(

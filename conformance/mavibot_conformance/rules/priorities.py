@@ -148,11 +148,12 @@ def targets_exclude_each_other(t: Trial) -> None:
     """A broadcast without a target reaches nobody; it should be refused, as should one to two targets at once."""
     client_id, to_both, to_none = t.client(), t.nonce(), t.nonce()
     with t.optional(), t.as_should():
-        t.refused("broadcast", clients=[client_id], list=t.list_id, message=to_both)
+        exchange = t.call("broadcast", clients=[client_id], list=t.list_id, message=to_both)
+        t.expect_refusal(exchange, "a broadcast to clients and a list at once")
     targetless: tuple[dict[str, Any], ...] = ({}, {"group_id": "cnf"})
     for further in targetless:
         with t.as_should():
-            t.refused("broadcast", message=to_none, **further)
+            t.expect_refusal(t.call("broadcast", message=to_none, **further), "a broadcast without a target")
     t.settle(1)
     with t.optional():
         found = t.texts(client_id)

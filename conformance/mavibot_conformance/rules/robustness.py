@@ -10,7 +10,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.texts import expect_kept
-from mavibot_conformance.rules.trial import around
+from mavibot_conformance.rules.trial import around, shown
 from mavibot_conformance.rules.ways import give, write
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ _SEARCHES_BY_VALUE: Final = (
     *_WITH_PAIRS,
 )
 _SANE: Final = "every HTTP server: a call that cannot be read is refused, it is no error of the server"
+#: So many characters of what was sent stand in an expectation.
+_SHOWN: Final = 60
 _LETTERS: Final = "Привет Łódź 漢字 🦊"
 #: Reads that show what was saved for the client or sent to it.
 _SHOWING: Final = ("get_variables", "get_history")
@@ -82,7 +84,7 @@ def odd_bodies_do_not_break_the_server(t: Trial, action: str) -> None:
             _no_crash(t, exchange, body)
         if operation.effect != "read" and operation.schema.get("required") and body != b"[]":
             judge = t.expect if body in unreadable else t.should
-            judge(not exchange.succeeded, f"{action} with {body[:40]!r} to be refused", exchange)
+            judge(not exchange.succeeded, f"{action} with {shown(body, _SHOWN)} to be refused", exchange)
 
 
 @rule(
@@ -228,7 +230,8 @@ def _one_of_each(kinds: Sequence[Sequence[_T]], action: str) -> list[_T]:
 
 
 def _no_crash(t: Trial, exchange: Exchange, sent: object) -> None:
-    t.expect(exchange.status < 500, f"{exchange.action} to answer {str(sent)[:60]!r} without a server error", exchange)
+    what = f"{exchange.action} to answer {shown(sent, _SHOWN)} without a server error"
+    t.expect(exchange.status < 500, what, exchange)
 
 
 @rule(
@@ -280,7 +283,7 @@ def odd_values_do_not_break_a_valid_call(t: Trial) -> None:
                 odd = ([],) if isinstance(value, list) else ()
             for each in odd:
                 exchange = t.call(action, **{**parameters, name: each})
-                _no_crash(t, exchange, f"{name}={each!r}")
+                _no_crash(t, exchange, f"{name}={shown(each)}")
 
     t.each(check, _ALL)
 

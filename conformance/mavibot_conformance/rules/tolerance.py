@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 import mavibot_contract
 from mavibot_conformance.rules.calls import messenger, named_by, valid
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said
+from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said, shown
 from mavibot_conformance.rules.ways import held
 
 if TYPE_CHECKING:
@@ -240,7 +240,7 @@ def empty_values_clear(t: Trial) -> None:
         t.ok("save_variables", client_id=client_id, variables={f"client.{cleared}": "old", f"client.{other}": "kept"})
         t.ok("save_variables", client_id=client_id, variables={f"client.{cleared}": empty})
         found, kept = held(t, client_id, {f"client.{cleared}": "old", f"client.{other}": "kept"}).values()
-        t.expect(found in CLEARED, f"{empty!r} to clear", found)
+        t.expect(found in CLEARED, f"{shown({cleared: empty})} to clear it", found)
         t.equal(kept, "kept", "the other variable")
 
 
@@ -422,12 +422,12 @@ def each_id_as_number_and_as_text(t: Trial, action: str) -> None:
             value = parameters[name]
             parameters[name] = [convert(each) for each in value] if isinstance(value, list) else convert(value)
             exchange = t.call(action, **parameters)
-            t.expect(exchange.succeeded, f"{action} with {name}={parameters[name]!r} to succeed", exchange)
+            t.expect(exchange.succeeded, f"{action} with {name}={shown(parameters[name])} to succeed", exchange)
             data = exchange.read
             replies.append(sorted(data) if isinstance(data, dict) else type(data).__name__)
             if _CONTRACT.operation(action).effect == "read":
                 again = t.ok(action, **{**parameters, name: value})
-                t.equal(data, again, f"the reply to {name}={parameters[name]!r}")
+                t.equal(data, again, f"the reply to {name}={shown(parameters[name])}")
         t.equal(replies[1], replies[0], f"the keys of the reply to {name} as text")
 
     t.each(convert_both, _ids_of(action))
