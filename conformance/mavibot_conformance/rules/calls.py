@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
@@ -210,10 +211,12 @@ class _TestData:
                 return self._client_by("email", self._email())
             case "person":
                 return self._people([str(self._t.number())])[0]
+            case "dialogue":
+                return dialogue(self._t) if self._creates else self._t.nonce()
             case "new_person":
                 return str(self._t.number())
             case "phone":
-                return self._t.phone()
+                return self._number()
             case "email":
                 return self._email()
             case "order":
@@ -308,6 +311,14 @@ class _TestData:
             give(self._t, self._client, {f"client.{name}": value})
         return name, value
 
+    def _number(self) -> str:
+        """A phone number; to send to, one of a client if one can be made: no source says what an unknown one does."""
+        phone = self._t.phone()
+        if self._operation.messenger is not None and self._operation.effect == "send":
+            with suppress(LacksInputError, NotOfferedError):
+                return self._people([phone])[0]
+        return phone
+
     def _email(self) -> str:
         return f"{self._t.nonce()}@example.com"
 
@@ -337,6 +348,18 @@ def _examples(operation: Operation) -> list[dict[str, Any]]:
     node = _CONTRACT.document["paths"][f"/{operation.action}"]["post"]["requestBody"]["content"]["application/json"]
     values = [each["value"] for each in node.get("examples", {}).values()]
     return values if operation.body_argument is None else [{operation.body_argument: each} for each in values]
+
+
+def dialogue(t: Trial) -> str:
+    """Return the id of a dialogue on a website that is new.
+
+    Raises:
+        LacksInputError: the server refuses it: no source says that asking for its client makes a dialogue.
+    """
+    probe = t.call("online_chat_client_id", recipient=t.nonce(), name=t.nonce(), tag=t.nonce())
+    if not probe.succeeded and not probe.is_broken:
+        raise LacksInputError("online_chat_client_id knows only dialogues that a visitor has begun, and names none")
+    return t.nonce()
 
 
 def client_of_the_online_chat(t: Trial, **parameters: Any) -> int:

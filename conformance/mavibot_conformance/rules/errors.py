@@ -95,13 +95,15 @@ def an_unknown_client(t: Trial, action: str) -> None:
     needs=["test_clients"],
 )
 def an_unknown_deal(t: Trial) -> None:
-    """Variables of an unknown deal, or of another client's deal, answer `order NUMBER not found` and are not saved."""
+    """Variables of an unknown deal answer `order NUMBER not found` and are not saved; another client's should too."""
     client_id, other = t.clients(2)
     order_id = t.order(client_id)
     with t.unchanged(variables_of_the_deal=lambda: t.order_variables(client_id, order_id=order_id)):
-        for owner, number in ((client_id, NOBODY), (other, order_id)):
-            exchange = t.refused("set_order_vars", client_id=owner, order_id=number, variables={"cnf_deal_a": "lost"})
-            t.equal(exchange.body_status, f"order {number} not found", "the status")
+        exchange = t.refused("set_order_vars", client_id=client_id, order_id=NOBODY, variables={"cnf_deal_a": "lost"})
+        t.equal(exchange.body_status, f"order {NOBODY} not found", "the status")
+    with t.as_should(), t.unchanged(variables_of_the_deal=lambda: t.order_variables(client_id, order_id=order_id)):
+        exchange = t.refused("set_order_vars", client_id=other, order_id=order_id, variables={"cnf_deal_a": "lost"})
+        t.equal(exchange.body_status, f"order {order_id} not found", "the status for the deal of another client")
 
 
 @rule(

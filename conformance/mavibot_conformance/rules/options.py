@@ -6,7 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import client_of_the_online_chat, least, messenger, reached, taking, valid
+from mavibot_conformance.rules.calls import (
+    client_of_the_online_chat,
+    dialogue,
+    least,
+    messenger,
+    reached,
+    taking,
+    valid,
+)
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
 from mavibot_conformance.rules.ways import held, save_in_deal, write
@@ -185,7 +193,7 @@ def a_limit_beside_a_period(t: Trial) -> None:
 def filters_of_subscribers_hold_together(t: Trial) -> None:
     """`tag` finds who has it, each further filter narrows that, and one that does not fit leaves nobody."""
     group_id, tag = t.group("online_chat"), t.nonce()
-    first, second = (client_of_the_online_chat(t, recipient=t.nonce(), tag=each) for each in (tag, t.nonce()))
+    first, second = (client_of_the_online_chat(t, recipient=dialogue(t), tag=each) for each in (tag, t.nonce()))
     t.delete_at_the_end([first, second])
 
     def found(**parameters: Any) -> list[int]:

@@ -6,7 +6,15 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import CALLBACKS, client_of_the_online_chat, reached, taking, text_of, valid
+from mavibot_conformance.rules.calls import (
+    CALLBACKS,
+    client_of_the_online_chat,
+    dialogue,
+    reached,
+    taking,
+    text_of,
+    valid,
+)
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import FailedError, LacksInputError
@@ -360,7 +368,7 @@ def each_of_several_is_posted(t: Trial) -> None:
 def an_event_shows_the_client_as_the_list_does(t: Trial) -> None:
     """Name, avatar, tag, group, messenger and moment of an event's client are those that `get_clients` shows."""
     t.group("online_chat")
-    parameters: dict[str, Any] = {"recipient": t.nonce(), "name": t.nonce(), "tag": t.nonce()}
+    parameters: dict[str, Any] = {"recipient": dialogue(t), "name": t.nonce(), "tag": t.nonce()}
     client_id, text = client_of_the_online_chat(t, **parameters), t.nonce()
     t.delete_at_the_end([client_id])
     with _receiver(t) as receiver:

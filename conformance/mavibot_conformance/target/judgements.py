@@ -184,15 +184,16 @@ def _is_shown(action: str, method: Method) -> bool:
 
 
 def is_bare_word(reply: Reply) -> bool:
-    """Return True if a reply says in bare text that something is done, where the document shows no reply to that."""
+    """Return True if a reply says in bare text, or by no body, that all is done, where the document shows no reply."""
     return isinstance(reply.data, str) and is_done_by_a_word(reply.action, reply.method, reply.data)
 
 
 def is_done_by_a_word(action: str, method: Method, text: str) -> bool:
-    """Return True if a text is a word that says that something is done, where the document shows no reply to that."""
+    """Return True if a text is such a word, or empty."""
     success = _CONTRACT.resolve(_CONTRACT.operation(action, method).success)
     has_nothing_to_tell = success.get("properties", {}).keys() == {"status"}
-    is_word_of_success = text.strip().isalpha() and not is_word_of_failure(text)
+    word = text.strip()
+    is_word_of_success = (not word or word.isalpha()) and not is_word_of_failure(word)
     return has_nothing_to_tell and not _is_shown(action, method) and is_word_of_success
 
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from mavibot_conformance.rules.calls import (
-    messenger,
-)
+from mavibot_conformance.rules.calls import dialogue, messenger
 from mavibot_conformance.rules.read_your_writes.states import full_state, properties, state
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
@@ -124,7 +122,7 @@ def deleted_clients_are_not_found(t: Trial) -> None:
 )
 def a_recipient_of_the_online_chat_is_one_client(t: Trial) -> None:
     """The same recipient is the same client, another recipient another one."""
-    recipient, other = t.nonce(), t.nonce()
+    recipient, other = dialogue(t), t.nonce()
     found = [t.ok("online_chat_client_id", recipient=each)["client_id"] for each in (recipient, recipient, other)]
     t.undo(lambda: t.call("delete_clients", client_ids=[found[0], found[2]]))
     t.equal(found[0], found[1], "the client at the second time")

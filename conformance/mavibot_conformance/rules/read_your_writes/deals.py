@@ -156,7 +156,7 @@ def a_deal_begins_on_the_stage_asked_for(t: Trial) -> None:
 
 @rule(
     "RYW-36",
-    Level.MUST,
+    Level.SHOULD,
     source="document section 'Retrieve deal data' and others: client_id and order_id, a client and its deal",
     actions=_ABOUT_A_DEAL,
     judges=_ABOUT_A_DEAL,

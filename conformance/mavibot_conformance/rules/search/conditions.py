@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import client_of_the_online_chat
+from mavibot_conformance.rules.calls import client_of_the_online_chat, dialogue
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.search.sources import BY_VARIABLE, SEARCH
 from mavibot_conformance.rules.trial import LacksInputError
@@ -247,7 +247,7 @@ def clients_are_found_by_their_own_name(t: Trial) -> None:
     """What `get_variables` shows as `name` is searched like a variable: by value, `_in`, `_not` and `_not_in`."""
     t.group("online_chat")
     names = [t.nonce(), t.nonce()]
-    found = [client_of_the_online_chat(t, recipient=t.nonce(), name=each) for each in names]
+    found = [client_of_the_online_chat(t, recipient=dialogue(t), name=each) for each in names]
     t.delete_at_the_end(found)
     with t.optional():
         t.equal([t.variables(each).get("name") for each in found], names, "the names")
