@@ -92,7 +92,7 @@ def test_a_body_without_an_end_is_read_three_times() -> None:
     server = Endless()
     results = _run(server)
     assert server.calls.count("get_history") == MOST_IN_VAIN
-    cause = "get_history does not succeed: no reply that can be read: the body has more than 16,000,000 bytes"
+    cause = "get_history breaks: no reply that can be read: the body has more than 16,000,000 bytes"
     [finding] = [each for each in results.findings if each.cause == cause]
     assert len(finding.blocked) > 5
     assert "get_variables" in {each.action for each in results.outcomes if each.verdict is Verdict.PASS}
