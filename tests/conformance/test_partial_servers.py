@@ -169,22 +169,22 @@ def test_a_server_whose_histories_show_no_callbacks_is_not_accused() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["EQ-4 whatsapp_callback", "EQ-1 whatsapp_callback"])
+@pytest.mark.parametrize("name", ["AGAIN-2 email_callback", "AGAIN-3 email_callback"])
 def test_a_search_that_breaks_now_and_then_is_not_taken_for_one_in_vain(name: str) -> None:
     with Mock() as mock:
         calls = iter(range(1000))
 
         def answer(response: httpx2.Response) -> httpx2.Response:
-            return httpx2.Response(502, text="Bad Gateway") if next(calls) % 2 else response
+            return httpx2.Response(502, text="Bad Gateway") if next(calls) % 2 == 0 else response
 
         inner = mock.transport()
-        transport = Altering(inner, "whatsapp_client_id".__eq__, answer)
+        transport = Altering(inner, "find_client_id_by_email".__eq__, answer)
         profile = mock_profile(mock.url, transport=inner)
         results = run(Plan(mock.url, profile, consent="send", transport=transport, selection=name.split(maxsplit=1)[0]))
     [outcome] = [each for each in results.outcomes if each.name == name]
     assert (outcome.verdict, outcome.cause) == (
         Verdict.NOT_RUN,
-        "whatsapp_client_id breaks: 502 Bad Gateway",
+        "find_client_id_by_email breaks: 502 Bad Gateway",
     )
 
 
