@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Final
 
@@ -105,6 +106,17 @@ def test_who_is_on_a_list_is_seen_by_whom_a_broadcast_reaches(defect: str, name:
         outcome = _outcomes(actions, name)[name]
     assert outcome.verdict is Verdict.FAIL
     assert _outcomes(actions, name)[name].verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("defect", "verdict"), [(None, Verdict.PASS), ("check-whatsapp-wants-bare-digits", Verdict.FAIL)]
+)
+def test_notations_of_a_number_are_compared_without_one_of_the_profile(defect: str | None, verdict: Verdict) -> None:
+    with defects.applied(defect) if defect else nullcontext(), Mock() as mock:
+        transport = mock.transport()
+        profile = replace(mock_profile(mock.url, transport=transport), phone_without_whatsapp=None)
+        results = run(Plan(mock.url, profile, consent="send", transport=transport, selection="FIND-22"))
+    assert [each.verdict for each in results.outcomes] == [verdict]
 
 
 def test_what_is_left_out_of_a_rule_is_told() -> None:

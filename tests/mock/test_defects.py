@@ -330,7 +330,7 @@ _PROBES: Final[dict[str, Probe]] = {
     "leading-zeros-lost": lambda b: [b.save(5, a="0012"), b.variables(5)],
     "zero-taken-for-nothing": lambda b: [b.save(5, a=0), b.variables(5)],
     "phone-with-plus-not-found": lambda b: b.get("find_client_id_by_phone", phone="+79875146788"),
-    "check-whatsapp-wants-bare-digits": lambda b: b.get("check_whatsapp", phone="+7 900 000-04-04"),
+    "check-whatsapp-wants-bare-digits": lambda b: b.get("check_whatsapp", phone="+7 987 514-67-88"),
     "number-in-a-variable-not-found": lambda b: [
         b.save_in_client(5, a=5),
         b.get("find_client_id_by_var", var="a", val=5),

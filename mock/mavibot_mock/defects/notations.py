@@ -131,7 +131,7 @@ def phone_with_plus_not_found(parts: Parts) -> None:
 @defect("Check if a phone number has WhatsApp", "The phone number can be provided in any format")
 def check_whatsapp_wants_bare_digits(parts: Parts) -> None:
     """check_whatsapp knows a number only where it is written as digits alone."""
-    parts.function(Search, "has_whatsapp", lambda old, store, phone: old(store, phone if phone.isdecimal() else "0"))
+    parts.function(Search, "has_whatsapp", lambda old, store, phone: phone.isdecimal() and old(store, phone))
 
 
 @defect("Retrieve client_id by variable value", "val - variable value")
