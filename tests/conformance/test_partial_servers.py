@@ -83,6 +83,7 @@ def test_a_broadcast_to_everybody_fails_though_it_need_not_be_refused() -> None:
         # A callback is seen by the variable that it saves, a deal as the current one, a list by who is written to.
         ("delimiter-of-two-keys-only", ("load_clients", "callback", "get_variables"), "EQ-8"),
         ("callback-by-get-does-nothing", ("load_clients", "callback", "get_variables"), "EQ-1 callback"),
+        ("create-order-by-phone-before-client-id", (*_DEALS, "get_orders"), "PRI-1"),
         ("create-order-by-email-before-phone", (*_DEALS, "save_variables", "get_current_order_id"), "PRI-1"),
     ],
 )
@@ -241,6 +242,20 @@ def test_what_the_samples_of_the_document_show_is_a_must(
     assert wrong.verdict is Verdict.FAIL
     assert str(wrong.expected).startswith(expected)
     assert _outcomes(actions, rule)[rule].verdict is Verdict.PASS
+
+
+def test_deals_of_a_test_client_with_a_past_show_who_was_won_and_lost() -> None:
+    def verdict() -> Verdict:
+        with Mock() as mock:
+            transport = mock.transport()
+            whole = mock_profile(mock.url, transport=transport)
+            known = replace(whole, channel=None, actions=("create_order", "set_order_state", "get_orders"))
+            plan = Plan(mock.url, known, consent="send", transport=transport, selection="FIND-20,RYW-34")
+            return {each.rule: each.verdict for each in run(plan).outcomes}["RYW-34"]
+
+    assert verdict() is Verdict.PASS
+    with defects.applied("won-and-lost-deals-swapped"):
+        assert verdict() is Verdict.NON_STRICT
 
 
 def test_a_filter_by_status_that_is_ignored_is_a_must() -> None:

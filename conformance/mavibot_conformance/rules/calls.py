@@ -10,7 +10,7 @@ import jsonschema_rs
 
 import mavibot_contract
 from mavibot_conformance.rules.trial import NONCE, LacksInputError
-from mavibot_conformance.rules.ways import give
+from mavibot_conformance.rules.ways import give, newest_deal
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
 
@@ -265,11 +265,13 @@ class _TestData:
 
     @property
     def _existing_order(self) -> int:
-        """A deal that a client has already, for a call that only reads it."""
-        orders = self._t.orders(self._owner) if self._operation.effect == "read" else []
-        if not orders:
-            raise LacksInputError("needs create_order, or a test client who has a deal")
-        return orders[-1]
+        """A deal that a test client has already, whom the call is about then."""
+        for client_id in () if self._t.only_new_clients else self._t.profile.clients:
+            order_id = newest_deal(self._t, client_id)
+            if order_id is not None:
+                self._owner = client_id
+                return order_id
+        raise LacksInputError("needs create_order, or a test client who has a deal")
 
     def _clients(self, count: int) -> list[int]:
         if not self._creates:

@@ -9,7 +9,7 @@ import mavibot_contract
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import said
-from mavibot_conformance.rules.ways import give, write
+from mavibot_conformance.rules.ways import give, is_there, write
 from mavibot_conformance.target.judgements import PAGE_OF_NOTHING
 
 if TYPE_CHECKING:
@@ -289,12 +289,10 @@ def five_hundred_clients_are_deleted(t: Trial) -> None:
     added = t.clients(_MOST_DELETED + 1)
     exchange = t.call("delete_clients", client_ids=added)
     t.expect(not exchange.succeeded, f"{_MOST_DELETED + 1} clients to be refused", exchange)
-    t.variables(added[0])
-    t.variables(added[-1])
+    t.equal([is_there(t, each) for each in (added[0], added[-1])], [True, True], "who is there before")
     t.ok("delete_clients", client_ids=added[:_MOST_DELETED])
-    for gone in (added[0], added[_MOST_DELETED - 1]):
-        t.refused("get_variables", client_id=gone)
-    t.variables(added[-1])
+    there = [is_there(t, each) for each in (added[0], added[_MOST_DELETED - 1], added[-1])]
+    t.equal(there, [False, False, True], "whether the first, the last and the one beyond the maximum are there")
 
 
 @rule(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CONTRACT: Final = mavibot_contract.load()
 _ACTIONS: Final = _CONTRACT.actions
 _WITH_FILES: Final = taking("attachment_url")
+_OF_A_DEAL: Final = ("move_order_to_next_state", "get_order_state", "set_order_vars", "get_order_vars")
 
 
 @rule(
@@ -125,23 +126,30 @@ def a_user_of_two_bots(t: Trial) -> None:
     Level.MUST,
     source="document sections 'Retrieve deal data', 'Add deal variables', 'Move a deal to the next stage in the "
     "Mavibot funnel' and 'Retrieve the funnel stage ID in Mavibot CRM': order_id, the deal",
-    actions=["move_order_to_next_state", "get_order_state", "set_order_vars", "get_order_vars"],
-    needs=["test_clients", "stage_ids"],
+    actions=[*_OF_A_DEAL],
+    judges=_OF_A_DEAL,
+    needs=["test_clients"],
 )
 def the_deal_that_is_named(t: Trial) -> None:
     """`order_id` names the deal that is read or changed, also if it is not the current one, which stays as it is."""
     client_id = t.client()
     older, current = t.order(client_id), t.order(client_id)
-    for order_id in (older, current):
-        t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_a": str(order_id)})
-    start = t.stage(client_id, order_id=older)
-    moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=older)["state_id"]
-    t.expect(moved != start, "the older deal to move", moved)
-    stages = [t.stage(client_id, order_id=each) for each in (older, current)]
-    t.equal(stages, [moved, start], "the stages of the older and of the current deal")
-    for order_id in (older, current):
-        found = t.order_variables(client_id, order_id=order_id)
-        t.equal(found.get("cnf_deal_a"), str(order_id), f"the variable of deal {order_id}")
+
+    def variables() -> None:
+        for order_id in (older, current):
+            t.ok("set_order_vars", client_id=client_id, order_id=order_id, variables={"cnf_deal_a": str(order_id)})
+        for order_id in (older, current):
+            found = t.order_variables(client_id, order_id=order_id)
+            t.equal(found.get("cnf_deal_a"), str(order_id), f"the variable of deal {order_id}")
+
+    def stages() -> None:
+        start = t.stage(client_id, order_id=older)
+        moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=older)["state_id"]
+        t.expect(moved != start, "the older deal to move", moved)
+        found = [t.stage(client_id, order_id=each) for each in (older, current)]
+        t.equal(found, [moved, start], "the stages of the older and of the current deal")
+
+    t.parts({"stages": stages, "variables": variables} if t.profile.stage_ids else {"variables": variables})
 
 
 @rule(
@@ -149,20 +157,27 @@ def the_deal_that_is_named(t: Trial) -> None:
     Level.SHOULD,
     source="document section 'Retrieve the funnel stage ID in Mavibot CRM': without a deal the current one is meant; "
     "assumption: the other actions that may name a deal do so too",
-    actions=["get_order_state", "move_order_to_next_state", "set_order_vars", "get_order_vars"],
-    needs=["test_clients", "stage_ids"],
+    actions=[*_OF_A_DEAL],
+    judges=_OF_A_DEAL,
+    needs=["test_clients"],
 )
 def the_current_deal_is_meant(t: Trial) -> None:
     """Without `order_id` the current deal is read and changed, and no older one."""
     client_id = t.client()
     older, current = t.order(client_id), t.order(client_id)
-    start = t.stage(client_id, order_id=older)
-    t.ok("set_order_vars", client_id=client_id, variables={"cnf_deal_a": "current"})
-    found = [t.order_variables(client_id, **each).get("cnf_deal_a") for each in _named(older, current)]
-    t.equal(found, ["current", None, "current"], "the variable without a deal, of the older and of the current one")
-    moved = t.ok("move_order_to_next_state", client_id=client_id)["state_id"]
-    stages = [t.stage(client_id, **each) for each in _named(older, current)]
-    t.equal(stages, [moved, start, moved], "the stage without a deal, of the older and of the current one")
+
+    def variables() -> None:
+        t.ok("set_order_vars", client_id=client_id, variables={"cnf_deal_a": "current"})
+        found = [t.order_variables(client_id, **each).get("cnf_deal_a") for each in _named(older, current)]
+        t.equal(found, ["current", None, "current"], "the variable without a deal, of the older and of the current one")
+
+    def stages() -> None:
+        start = t.stage(client_id, order_id=older)
+        moved = t.ok("move_order_to_next_state", client_id=client_id)["state_id"]
+        found = [t.stage(client_id, **each) for each in _named(older, current)]
+        t.equal(found, [moved, start, moved], "the stage without a deal, of the older and of the current one")
+
+    t.parts({"variables": variables, "stages": stages} if t.profile.stage_ids else {"variables": variables})
 
 
 @rule(

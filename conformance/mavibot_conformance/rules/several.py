@@ -8,7 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import SAVING, messenger, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import LacksInputError
-from mavibot_conformance.rules.ways import give, held, held_by_deal, on_list
+from mavibot_conformance.rules.ways import give, held, held_by_deal, is_there, on_list
 
 if TYPE_CHECKING:
     from mavibot_conformance.rules.trial import Trial
@@ -143,7 +143,7 @@ def each_client_is_deleted(t: Trial) -> None:
     """Of several clients those that are deleted at once are all gone, and the others are all there."""
     clients = t.clients(_SEVERAL)
     t.ok("delete_clients", client_ids=clients[1:4])
-    there = [t.answered("get_variables", client_id=each).succeeded for each in clients]
+    there = [is_there(t, each) for each in clients]
     t.equal(there, [True, False, False, False, True], "which of the five clients are there")
 
 

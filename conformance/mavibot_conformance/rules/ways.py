@@ -230,3 +230,18 @@ def on_list(t: Trial, clients: Sequence[int]) -> list[int]:
         return [t.texts(each).count(text) for each in clients]
 
     return by_any(shown, reached)
+
+
+def newest_deal(t: Trial, client_id: int) -> int | None:
+    """Return the id of a client's newest deal as `get_orders` shows it, else of the current one, or `None`."""
+    return by_any(lambda: max(t.orders(client_id), default=None), lambda: t.current_order(client_id))
+
+
+def is_there(t: Trial, client_id: int) -> bool:
+    """Return True if there is a client: an action that reads about one finds it."""
+    by_number: dict[str, Any] = {"client_id": client_id}
+    return by_any(
+        lambda: t.answered("get_variables", **by_number).succeeded,
+        lambda: t.answered("get_orders", **by_number).succeeded,
+        lambda: t.client_with(t.platform_id(client_id)) == client_id,
+    )

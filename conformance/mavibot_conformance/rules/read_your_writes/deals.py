@@ -109,11 +109,21 @@ def a_deal_moves_to_the_next_stage(t: Trial) -> None:
     """A deal moves one stage on, and the reply names the stage on which it then is."""
     client_id = t.client()
     order_id = t.order(client_id)
-    first, second = t.profile.stage_ids[:2]
-    t.ok("set_order_state", client_id=client_id, state_id=first)
+    stages = t.profile.stage_ids
+    with t.optional():
+        t.ok("set_order_state", client_id=client_id, state_id=stages[0])
+        moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
+        t.equal(moved, stages[1], "the next stage")
+        with t.optional():
+            t.equal(t.stage(client_id), stages[1], "the stage afterwards")
+        return
     moved = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
-    t.equal(moved, second, "the next stage")
-    t.equal(t.stage(client_id), second, "the stage afterwards")
+    with t.optional():
+        t.equal(t.stage(client_id), moved, "the stage afterwards")
+    if moved not in stages[:-1]:
+        t.not_run("nothing shows from which stage of 'stage_ids' a new deal moves")
+    again = t.ok("move_order_to_next_state", client_id=client_id, order_id=order_id)["state_id"]
+    t.equal(again, stages[stages.index(moved) + 1], "the stage after that")
 
 
 @rule(
@@ -121,7 +131,7 @@ def a_deal_moves_to_the_next_stage(t: Trial) -> None:
     Level.SHOULD,
     source="vendor's Russian document: closed and archived deals are not active",
     actions=["get_orders", "set_order_state", "get_current_order_id"],
-    needs=["channel", "stage_ids"],
+    needs=["test_clients", "stage_ids"],
 )
 def a_closed_deal_is_no_active_one(t: Trial) -> None:
     """A deal on a closing stage is listed as successful or unsuccessful, and is not the current one, even if newest."""
@@ -132,9 +142,10 @@ def a_closed_deal_is_no_active_one(t: Trial) -> None:
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-2])
     active, lost = t.order(client_id), t.order(client_id)
     t.ok("set_order_state", client_id=client_id, state_id=t.profile.stage_ids[-1])
-    found = [t.orders(client_id, order_status=status) for status in (0, 1, 2)]
+    deals = {won, lost, active}  # a client of the profile may have others
+    found = [[each for each in t.orders(client_id, order_status=status) if each in deals] for status in (0, 1, 2)]
     t.equal(found, [[active], [won], [lost]], "active, successful and unsuccessful deals")
-    t.equal(sorted(t.orders(client_id)), sorted([won, lost, active]), "all deals")
+    t.equal(deals & {*t.orders(client_id)}, deals, "all deals")
     with t.optional():
         t.equal(t.current_order(client_id), active, "the current deal")
 
