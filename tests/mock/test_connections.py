@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import uvicorn
 from tests.mock.caller import NOON
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from mavibot_mock import Platform, demo_project
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from mavibot_mock import Project
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(HttpToolsProtocol, "_start_asgi_task"), reason="this version of uvicorn begins each call by itself"
+)
 
 
 class _Transport(asyncio.Transport):

@@ -66,6 +66,7 @@ class Connection(Protocol):
         self._start_asgi_task(cycle, self.app)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        # Versions of uvicorn that have no such function begin each call by itself.
         if self._is_reading:
             self._begun = cycle  # at the end of this piece it is known whether it is whole
         else:
