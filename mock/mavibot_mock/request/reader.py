@@ -12,6 +12,7 @@ from mavibot_mock.request import body
 from mavibot_mock.request.aliases import resolve
 from mavibot_mock.request.coercion import Coercer, defaults, note_misnamed_variables, plain
 from mavibot_mock.request.deviations import Deviations
+from mavibot_mock.request.json_text import load_json
 from mavibot_mock.request.replies import RefusedError, Reply, fail, wrong_method
 from mavibot_mock.request.validation import Validator
 
@@ -83,6 +84,9 @@ class Reader:
         Raises:
             RefusedError: they are not what the contract allows.
         """
+        exact = self._exact(sent)
+        if exact is not None:
+            return Reading({**self._defaults, **exact}, {}, [], [], ())
         if strict:
             self._check_envelope(sent)
         deviations = Deviations()
@@ -116,6 +120,18 @@ class Reader:
             deviations.advice(),
             deviations.fixes(),
         )
+
+    def _exact(self, sent: Sent) -> dict[str, Any] | None:
+        """Return the parameters of a call that is in everything as the contract has it; `None` of any other."""
+        is_usual = sent.method == "POST" and sent.content_type == body.JSON and not sent.query
+        if not is_usual or "POST" not in self._methods or len(sent.body) > body.LONG_BODY:
+            return None
+        try:
+            found = load_json(sent.body)
+        except ValueError:
+            return None
+        fits = isinstance(found, dict) and self._coercer.has_nothing_to_do(found) and self._parameters.fits(found)
+        return found if fits else None
 
     async def _received(self, sent: Sent, deviations: Deviations) -> dict[str, Any]:
         """Return what was sent by name.

@@ -48,6 +48,10 @@ class Validator:
         self._whole: Final = whole
         self._compiled: Final = Draft202012Validator(contract.standalone(schema))
 
+    def fits(self, parameters: Mapping[str, Any]) -> bool:
+        """Return True if parameters are right."""
+        return self._compiled.is_valid(parameters)
+
     def check(
         self, parameters: Mapping[str, Any], others: Collection[str] = (), unresolved: Collection[str] = ()
     ) -> None:
@@ -70,7 +74,7 @@ class Validator:
             others: undeclared names that were sent beside them, for hints at the right name.
             unresolved: notes on aliases that lead nowhere, added where a parameter is missing.
         """
-        if self._compiled.is_valid(parameters):
+        if self.fits(parameters):
             return None
         errors = self._errors(parameters)
         problems = [self._explain(error, parameters, others) for error in errors]
