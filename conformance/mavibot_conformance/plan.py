@@ -131,8 +131,8 @@ class Plan:
             is_here=self.transport is not None,
         )
 
-    def wire(self, guard: Guard) -> Wire:
-        """Return a connection to the server."""
+    def wire(self, guard: Guard, clock: Clock | None = None) -> Wire:
+        """Return a connection to the server, which waits by a clock, by default that of the plan."""
         return Wire(
             self.url,
             self.profile,
@@ -140,7 +140,7 @@ class Plan:
             transport=self.transport or network.transport(self.proxy),
             calls_per_second=self.pace,
             timeout=self.timeout,
-            clock=self.clock,
+            clock=clock or self.clock,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 import traceback
 from collections import deque
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import mavibot_contract
 from mavibot_conformance.assumptions import unobserved
 from mavibot_conformance.hidden import is_hidden
+from mavibot_conformance.lanes import LaneClock, is_alone
 from mavibot_conformance.lateness import measured
 from mavibot_conformance.results import Outcome, Verdict
 from mavibot_conformance.rules.calls import CALLBACKS, harmless, valid
@@ -34,8 +36,10 @@ if TYPE_CHECKING:
     from mavibot_conformance.plan import Plan
     from mavibot_conformance.results import Assumption
     from mavibot_conformance.rules.rule import Rule
+    from mavibot_conformance.target.clock import Pending
     from mavibot_conformance.target.exchange import Exchange
     from mavibot_conformance.target.guard import Guard
+    from mavibot_conformance.target.profile import Profile
     from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Operation
 
@@ -47,6 +51,10 @@ _INPUTS: Final = {
     "limited_keys": "a key without permissions or with a single one",
     "time": "control of a clock, and there is no --patience to wait",
 }
+#: So many rules run side by side at most where effects show late.
+_LANES: Final = 16
+#: In the reason why a rule lacks input where it needs more clients than its lane has.
+_FEW_CLIENTS: Final = "test clients"
 _Found = TypeVar("_Found")
 #: The verdict of a rule that was not met, by how binding it is.
 _BROKEN: Final = {Level.MUST: Verdict.FAIL, Level.SHOULD: Verdict.NON_STRICT, Level.INFO: Verdict.INFO}
@@ -69,7 +77,8 @@ class Session:
         self.plan = plan
         self.unknown_clients: Final[list[str]] = []
         self.guard: Final[Guard] = plan.guard()
-        self.wire: Final[Wire] = plan.wire(self.guard)
+        self._clock: Final = LaneClock(plan.clock)
+        self.wire: Final[Wire] = plan.wire(self.guard, self._clock)
         self._receiver: Final = Receiver(plan.profile.webhook or "", self.wire.masked)
         self._stock: Final = Stock(self.wire, plan.profile.channel, plan.randomness("test clients"))
         self.assumptions: Final[dict[str, Assumption]] = unobserved()
@@ -123,8 +132,15 @@ class Session:
         Raises:
             UnreachableError: the server does not answer.
         """
-        last = []
-        for rule, action in self.plan.cases():
+        last, left = [], list(self.plan.cases())
+        while left:
+            rule, action = left[0]
+            family = [each for each in left if each[0].family == rule.family and not is_alone(*each)]
+            if self.wire.waits.lateness and family:
+                left = [each for each in left if each[0].family != rule.family or is_alone(*each)]
+                yield from self._side_by_side(family)
+                continue
+            del left[0]
             if rule.waits and self.plan.profile.control is None:
                 last.append((rule, action))
             else:
@@ -153,7 +169,36 @@ class Session:
         Raises:
             UnreachableError: the server does not answer.
         """
-        clock, patience = self.plan.clock, self.plan.profile.patience
+        yield from self._in_turns(cases, self.plan.profile.patience)
+
+    def _side_by_side(self, cases: Iterable[tuple[Rule, str | None]]) -> Generator[Outcome]:
+        """Run rules so that others go on while one waits for what shows late, each with test clients of its own."""
+        profile, makes_clients = self.plan.profile, self._makes_clients
+        own = [profile] * _LANES if makes_clients else [replace(profile, clients=(each,)) for each in profile.clients]
+        places = [_Place(each, self.wire.waits.pending.copy()) for each in own or [profile]]
+        again = []
+        for outcome in self._in_turns(cases, math.inf, places):
+            if not makes_clients and any(_FEW_CLIENTS in each for each in (outcome.reason or "", *outcome.notes)):
+                again.append((outcome.rule, outcome.action))  # the lane had one client alone
+            else:
+                yield outcome
+        self.wire.waits.pending = max((each.pending for each in places), key=lambda each: each.done[1])
+        for rule, action in cases:
+            if (rule.id, action) in again:
+                yield self.run(rule, action)
+
+    def _in_turns(
+        self, cases: Iterable[tuple[Rule, str | None]], patience: float, places: Sequence[_Place] = ()
+    ) -> Generator[Outcome]:
+        """Run rules so that their waits overlap.
+
+        Args:
+            cases: the rules, each with the action to run it for, or `None`.
+            patience: how many seconds may be waited.
+            places: where they run side by side, one at a time in each; without any, they hand over at waits of their
+                own alone, and any number runs.
+        """
+        clock, free = self.plan.clock, list(places)
         to_begin, left = deque(cases), patience
         waiting: list[_Running] = []
         try:
@@ -161,8 +206,8 @@ class Session:
                 running = min(waiting, key=lambda each: each.due, default=None)
                 wait = 0.0 if running is None else max(0.0, running.due - clock.monotonic())
                 # What is due goes on before others begin: a look that comes late may show nothing.
-                if running is None or (wait and to_begin):
-                    running = self._begun(*to_begin.popleft())
+                if running is None or (wait and to_begin and (free or not places)):
+                    running = self._begun(*to_begin.popleft(), free.pop() if free else None)
                     waiting.append(running)
                 elif running.trial.moves_clock:
                     running.trial.advance(running.wait)
@@ -173,30 +218,33 @@ class Session:
                     running.give_up(f"needs more patience than {patience:g} s")
                 if not self._waits(running):
                     waiting.remove(running)
+                    if places:
+                        free.append(running.place)
                     yield running.outcome
         finally:
             for running in waiting:
                 running.end()
                 _clean_up(running.trial, running.outcome)
 
-    def _begun(self, rule: Rule, action: str | None, *, again: bool = False) -> _Running:
+    def _begun(self, rule: Rule, action: str | None, lane: _Place | None = None, *, again: bool = False) -> _Running:
         outcome = Outcome(rule.id, action, Verdict.NOT_RUN)
-        plan, randomness = self.plan, self.plan.randomness(f"{rule.id} {action}{' again' * again}")
+        place = lane or _Place(self.plan.profile, self.wire.waits.pending)
         trial = Trial(
             self.wire,
-            plan.profile,
-            randomness,
-            plan.clock,
+            place.profile,
+            self.plan.randomness(f"{rule.id} {action}{' again' * again}"),
+            self._clock,
             self._receiver,
             stock=self._stock,
             only_new_clients="channel" in rule.needs,
         )
-        running = _Running(rule, outcome, trial)
-        self.wire.exchanges = running.exchanges
-        self.wire.waits.forget(refused_only=not self._makes_clients)
+        running = _Running(rule, outcome, trial, place)
+        self.wire.exchanges, self.wire.waits.pending = running.exchanges, place.pending
+        self.wire.waits.pending.forget(refused_only=not self._makes_clients)
         reason = self._out_of_scope(rule, action)
         if reason is None:
-            running.steps = _steps(rule, trial, action)
+            steps = _steps(rule, trial, action)
+            running.steps = steps if lane is None else self._clock.in_a_lane(steps)
         else:
             outcome.reason, outcome.in_scope = reason, False
         return running
@@ -210,7 +258,8 @@ class Session:
         """Go on with a rule, and return True if it waits then, False if it has ended."""
         if running.steps is None:
             return False
-        outcome, trial, self.wire.exchanges = running.outcome, running.trial, running.exchanges
+        outcome, trial = running.outcome, running.trial
+        self.wire.exchanges, self.wire.waits.pending = running.exchanges, running.place.pending
         started = time.perf_counter()
         wait, decisive = _decide(running)
         if wait is not None:
@@ -281,7 +330,7 @@ class Session:
         """Return what calls find out that are none of the rule that is running."""
         self.wire.exchanges = []
         randomness = self.plan.randomness(name)
-        trial = Trial(self.wire, self.plan.profile, randomness, self.plan.clock, stock=self._stock)
+        trial = Trial(self.wire, self.plan.profile, randomness, self._clock, stock=self._stock)
         try:
             return find_out(trial)
         finally:
@@ -340,6 +389,19 @@ class Session:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where rules run one after another.
+
+    Attributes:
+        profile: with the test clients of the place.
+        pending: what they have changed and may not show yet.
+    """
+
+    profile: Profile
+    pending: Pending
+
+
 @dataclass(slots=True)
 class _Running:
     """A rule that has begun.
@@ -348,6 +410,7 @@ class _Running:
         rule: the rule.
         outcome: what became of it.
         trial: what it works with.
+        place: where it runs.
         exchanges: its calls.
         steps: what is left of it; `None` if there is nothing to run.
         wait: how many seconds it waits for.
@@ -357,6 +420,7 @@ class _Running:
     rule: Rule
     outcome: Outcome
     trial: Trial
+    place: _Place
     exchanges: list[Exchange] = field(default_factory=list)
     steps: Generator[float] | None = None
     wait: float = 0.0

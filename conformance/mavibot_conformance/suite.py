@@ -123,6 +123,8 @@ def _run_rules(plan: Plan, session: Session, results: Results, on_outcome: Calla
                 on_outcome(outcome)
     finally:
         session.clear_stock()
+        places = {(rule.id, action): place for place, (rule, action) in enumerate(plan.cases())}
+        results.outcomes.sort(key=lambda each: places[each.rule, each.action])  # some ran side by side
     _withdraw(results, plan.rules(), session.wire.offer.missing)
     # Rules that only see refusals prove nothing on a server that refuses everything.
     silent = [action for action in _touched(plan, results) if not session.wire.seen[action].successes]

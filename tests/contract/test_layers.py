@@ -50,6 +50,7 @@ ROOMS = {
             "plan",
             "lateness",
             "hidden",
+            "lanes",
             "session",
             "contact",
             "rehearsal",

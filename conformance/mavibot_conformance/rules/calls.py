@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import jsonschema_rs
 
@@ -15,12 +14,13 @@ from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from mavibot_conformance.rules.trial import Trial
     from mavibot_conformance.target.exchange import Exchange
     from mavibot_contract import Operation, Schema
 
+_T = TypeVar("_T")
 _CONTRACT: Final = mavibot_contract.load()
 #: The id of no client.
 NOBODY: Final = 999_999_999_999
@@ -166,6 +166,7 @@ class _TestData:
         self._t: Final = t
         self._operation: Final = operation
         self._creates: Final = creates
+        self._made: Final[dict[str, Any]] = {}
 
     def parameters(self, having: str | None) -> dict[str, Any]:
         """Return the parameters of a call; what an optional one would have to name may be lacking."""
@@ -250,12 +251,22 @@ class _TestData:
             self._order  # noqa: B018 - the client of a deal has one
         return self._owner
 
-    @cached_property
-    def _owner(self) -> int:
-        return self._t.client()
+    def _once(self, name: str, make: Callable[[], _T]) -> _T:
+        """Return what is made at the first call; no lock is held, as one of `cached_property` is, while that waits."""
+        if name not in self._made:
+            self._made[name] = make()
+        found: _T = self._made[name]
+        return found
 
-    @cached_property
+    @property
+    def _owner(self) -> int:
+        return self._once("owner", self._t.client)
+
+    @property
     def _order(self) -> int:
+        return self._once("order", self._new_order)
+
+    def _new_order(self) -> int:
         if not self._creates:
             raise LacksInputError("the profile names no deal")
         try:
@@ -279,7 +290,7 @@ class _TestData:
         # A client that is to be deleted must be one that the run has made.
         return self._t.clients(count, new=self._operation.permission == "clients:delete")
 
-    @cached_property
+    @property
     def _channel(self) -> tuple[str, int]:
         """The channel of the clients that the action is about: its `group_id` and its messenger."""
         if self._operation.messenger is not None:
@@ -293,7 +304,9 @@ class _TestData:
         if self._creates:
             group_id, client_type = self._channel
             items = [{"platform_id": each, "group_id": group_id, "client_type": client_type} for each in platform_ids]
-            self._t.delete_at_the_end(self._t.load(items))
+            with self._t.wire.waits.apart():
+                clients = self._t.load(items)
+            self._t.delete_at_the_end(clients)
         return platform_ids
 
     def _client_by(self, variable: str, value: str) -> str:
@@ -305,9 +318,12 @@ class _TestData:
             self._t.contacts[value] = self._client
         return value
 
-    @cached_property
+    @property
     def _variable(self) -> tuple[str, str]:
         """A variable of a client and its value."""
+        return self._once("variable", self._new_variable)
+
+    def _new_variable(self) -> tuple[str, str]:
         name, value = self._t.nonce(), self._t.nonce()
         if self._creates:
             give(self._t, self._client, {f"client.{name}": value})

@@ -116,7 +116,7 @@ class Stock:
         while self._done_with:
             together = self._done_with[:_MOST_DELETED]
             del self._done_with[:_MOST_DELETED]
-            with suppress(NotOfferedError):
+            with self._wire.waits.apart(matters=False), suppress(NotOfferedError):
                 self._wire.call("delete_clients", body={"client_ids": together})
 
     def _make(self, count: int) -> None:
@@ -124,7 +124,7 @@ class Stock:
         channel = self._channel or {}
         items = [{"platform_id": str(self._random.randrange(10**11, 10**12)), **channel} for _ in range(count)]
         is_first, self._makes_several = self._makes_several is None, False
-        with suppress(NotOfferedError, GuardRefusedError, SilentError):
+        with self._wire.waits.apart(), suppress(NotOfferedError, GuardRefusedError, SilentError):
             exchange = self._wire.call("load_clients", body=items)
             found = _ids(exchange)
             if len({*found} - self._made) == len(found) == count:

@@ -447,8 +447,9 @@ class Trial:
         found = [each.id for each in ready]
         items = [{"platform_id": str(self.number()), **channel} for _ in range(count - len(ready))]
         try:
-            for start in range(0, len(items), _PAGE):
-                found += self.load(items[start : start + _PAGE])
+            with self.wire.waits.apart():
+                for start in range(0, len(items), _PAGE):
+                    found += self.load(items[start : start + _PAGE])
         except NotOfferedError:
             return self._existing(count, new=new, oldest_first=oldest_first)
         self.delete_at_the_end(found)

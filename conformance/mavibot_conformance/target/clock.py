@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 #: Pauses between two looks, in seconds; about two seconds in all.
 _PAUSES_S: Final = (0.01, 0.02, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8)
@@ -55,6 +56,27 @@ def comes_true(condition: Callable[[], object], clock: Clock = time) -> bool:
     return _looks(condition, clock, len(_PAUSES_S)) is not None
 
 
+class Pending:
+    """What was changed last by the calls of one rule after another, and may not show yet."""
+
+    def __init__(self) -> None:
+        """Nothing was."""
+        self.done = _NOTHING
+        self.refused = _NOTHING
+
+    def copy(self) -> Pending:
+        """Return the same for another sequence of rules."""
+        other = Pending()
+        other.done, other.refused = self.done, self.refused
+        return other
+
+    def forget(self, *, refused_only: bool) -> None:
+        """Wait for nothing that was changed so far, or for nothing that was refused: what follows is about others."""
+        self.refused = _NOTHING
+        if not refused_only and self.done[0] not in _OF_LISTS:
+            self.done = _NOTHING
+
+
 class Waits:
     """The waits of a run for what actions do after their replies.
 
@@ -64,14 +86,14 @@ class Waits:
     Attributes:
         lateness: how many seconds after a reply what the call did shows on this server, as far as it was measured.
         prompt: actions of which it was measured that it shows at once.
+        pending: what may not show yet.
     """
 
     def __init__(self) -> None:
         """Know nothing yet."""
         self.lateness = 0.0
         self.prompt: frozenset[str] = frozenset()
-        self._done = _NOTHING
-        self._refused = _NOTHING
+        self.pending = Pending()
         self._pauses: Final[dict[str, int]] = {}
         self._late: Final[dict[str, int]] = {}
 
@@ -95,15 +117,25 @@ class Waits:
     def change(self, action: str, clock: Clock = time, *, is_refused: bool = False) -> None:
         """Note that a call of an action which may change something was answered just now."""
         if is_refused:
-            self._refused = (action, clock.monotonic())
+            self.pending.refused = (action, clock.monotonic())
         elif action not in self.prompt:
-            self._done = (action, clock.monotonic())
+            self.pending.done = (action, clock.monotonic())
 
-    def forget(self, *, refused_only: bool) -> None:
-        """Wait for nothing that was changed so far, or for nothing that was refused: what follows is about others."""
-        self._refused = _NOTHING
-        if not refused_only and self._done[0] not in _OF_LISTS:
-            self._done = _NOTHING
+    @contextmanager
+    def apart(self, *, matters: bool = True) -> Iterator[None]:
+        """Make calls that build on no others.
+
+        Args:
+            matters: whether others may build on them.
+        """
+        before, own = self.pending, Pending()
+        self.pending = own
+        try:
+            yield
+        finally:
+            self.pending = before
+            if matters and own.done is not _NOTHING:
+                before.done = own.done
 
     def before(self, action: str, clock: Clock = time, *, reads: bool) -> None:
         """Wait, where effects show late, until those of the calls so far do: the next may read them or build on them.
@@ -115,7 +147,7 @@ class Waits:
         """
         if not self.lateness:
             return
-        changes = [self._done, self._refused] if reads else [self._done]
+        changes = [self.pending.done, self.pending.refused] if reads else [self.pending.done]
         due = max((moment for name, moment in changes if name != action), default=-math.inf) + _MARGIN * self.lateness
         clock.sleep(max(0.0, due - clock.monotonic()))
 
