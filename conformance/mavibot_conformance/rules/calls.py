@@ -280,7 +280,7 @@ class _TestData:
         for client_id in () if self._t.only_new_clients else self._t.profile.clients:
             order_id = newest_deal(self._t, client_id)
             if order_id is not None:
-                self._owner = client_id
+                self._made["owner"] = client_id
                 return order_id
         raise LacksInputError("needs create_order, or a test client who has a deal")
 

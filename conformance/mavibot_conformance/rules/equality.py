@@ -8,7 +8,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import SAVING, named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.texts import expect_kept
-from mavibot_conformance.rules.trial import said
+from mavibot_conformance.rules.trial import said, shown
 from mavibot_conformance.rules.ways import arrived, give, held, mark
 from mavibot_conformance.target.judgements import DELIMITER
 
@@ -392,17 +392,20 @@ class _Effects:
         after = self._history()
         added = after[: len(after) - len(self._before)]
         half = len(added) // 2
-        expected = f"{self._action} to do {what}, so that the history grows by the same twice"
-        self._t.expect(added[:half] == added[half:], expected, added)
+        expected = (
+            f"{self._action} to do {what}, so that the two calls add the same to the history, one after the other"
+        )
+        told = [{name: value for name, value in row.items() if value} for row in added]
+        self._t.expect(added[:half] == added[half:], expected, f"{len(told)} added in all: {shown(told)}")
 
-    def _history(self) -> list[Any]:
+    def _history(self) -> list[dict[str, Any]]:
         if self._reads or self._is_marked:
             return []
         client_id = reached(self._t, self._action, self._parameters)
         if client_id is None:
             return []
         kept = ("text", "message_from_outside", "client_replica", "message_id", "attachments")
-        return [[row.get(name) for name in kept] for row in self._t.history(client_id)]
+        return [{name: row.get(name) for name in kept} for row in self._t.history(client_id)]
 
 
 def _with(t: Trial, action: str, target: str) -> dict[str, Any]:
