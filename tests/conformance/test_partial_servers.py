@@ -68,6 +68,9 @@ def test_a_broadcast_to_everybody_fails_though_it_need_not_be_refused() -> None:
         ("limit-ignored-in-a-period", _BULK, "OPT-7"),
         ("history-of-everybody-cleared", (*_BULK, "clear_history"), "RYW-14"),
         ("history-cleared-once-only", (*_BULK, "clear_history"), "AGAIN-5"),
+        # Test clients of the profile stand in for people who are imported.
+        ("extra-of-tg-callback-lost", ("tg_callback", "get_variables"), "EACH-10 tg_callback"),
+        ("find-clients-in-all-projects", ("callback", "find_clients"), "TEN-2 find_clients"),
         # A variable is seen by a search, and saved by a callback.
         ("search-in-ignored", ("load_clients", "save_variables", "find_clients"), "FIND-5"),
         ("search-in-ignored-by-var", ("load_clients", "save_variables", "find_client_id_by_var"), "FIND-11"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import jsonschema_rs
 
 import mavibot_contract
-from mavibot_conformance.rules.trial import NONCE, LacksInputError
+from mavibot_conformance.rules.trial import NONCE, FailedError, LacksInputError, NotRunError
 from mavibot_conformance.rules.ways import give, newest_deal
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
@@ -101,7 +101,7 @@ def reached(t: Trial, action: str, parameters: Mapping[str, Any]) -> Any:
     if "person" in named:
         people, channel = named["person"], named.get("channel")
         platform_id = people[0] if isinstance(people, list) else people
-        return t.made(platform_id, channel) or t.client_with(platform_id, channel)
+        return t.made(platform_id, channel) or t.contacts.get(platform_id) or t.client_with(platform_id, channel)
     if (phone := named.get("client_phone", named.get("phone"))) is not None:
         if operation.messenger is None:
             return _with_contact(t, "phone", phone)
@@ -293,14 +293,35 @@ class _TestData:
     @property
     def _channel(self) -> tuple[str, int]:
         """The channel of the clients that the action is about: its `group_id` and its messenger."""
+        if self._stand_ins:
+            place = next(iter(self._stand_ins.values()))
+            return str(place["group"]), int(place["client_type"])
         if self._operation.messenger is not None:
             number = _CONTRACT.enum("Messenger")[self._operation.messenger]
             return self._t.group(messenger_names()[number]), number
         channel = self._known("channel")
         return channel["group_id"], channel["client_type"]
 
+    @cached_property
+    def _stand_ins(self) -> dict[int, dict[str, Any]]:
+        """Test clients of the profile in one channel of the messenger, with their places, where none can be made."""
+        if not self._creates or self._t.only_new_clients or not self._t.wire.offer.lacks("load_clients"):
+            return {}
+        found: dict[int, dict[str, Any]] = {}
+        with suppress(NotRunError, FailedError):
+            found = {each: self._t.place(each) for each in self._t.profile.clients}
+        if self._operation.messenger is not None:
+            number = str(_CONTRACT.enum("Messenger")[self._operation.messenger])
+            found = {each: place for each, place in found.items() if str(place["client_type"]) == number}
+        group = next((place["group"] for place in found.values()), None)
+        return {each: place for each, place in found.items() if place["group"] == group}
+
     def _people(self, platform_ids: list[str]) -> list[str]:
-        """Return ids in a messenger, of clients who exist if anything may be created."""
+        """Return ids in a messenger, of clients who exist if anything may be created; of test clients maybe fewer."""
+        if self._stand_ins:
+            chosen = [str(place["platform_id"]) for place in self._stand_ins.values()][: len(platform_ids)]
+            self._t.contacts.update(zip(chosen, self._stand_ins, strict=False))
+            return chosen
         if self._creates:
             group_id, client_type = self._channel
             items = [{"platform_id": each, "group_id": group_id, "client_type": client_type} for each in platform_ids]

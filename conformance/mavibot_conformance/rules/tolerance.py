@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
 import mavibot_contract
-from mavibot_conformance.rules.calls import messenger, named_by, valid
+from mavibot_conformance.rules.calls import messenger, named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said, shown
 from mavibot_conformance.rules.ways import held
@@ -218,12 +218,18 @@ def reads_work_by_post(t: Trial, action: str) -> None:
     needs=["test_clients", "groups"],
 )
 def a_callback_works_by_get(t: Trial) -> None:
-    """`tg_callback` works by GET too."""
+    """`tg_callback` works by GET too, with its further parameters."""
     parameters = valid(t, "tg_callback")
-    exchange = t.wire.call("tg_callback", method="GET", query=parameters)
+    text, saved = parameters["message"], {f"client.{t.nonce()}": t.nonce()}
+    exchange = t.wire.call("tg_callback", method="GET", query={**parameters, **saved})
     t.expect(exchange.succeeded, "tg_callback by GET to succeed", exchange)
-    found = t.ok("find_client_id_by_platform_id", platform_ids=[parameters["user_id"]], group_id=parameters["group_id"])
-    t.equal(t.texts(found[0]["id"]), [parameters["message"]], "the history")
+    client_id = reached(t, "tg_callback", parameters)
+    t.parts(
+        {
+            "history": lambda: t.equal(t.texts(client_id).count(text), 1, "how often the text is in the history"),
+            "variable": lambda: t.equal(held(t, client_id, saved), saved, "the variable that was saved"),
+        }
+    )
 
 
 @rule(
