@@ -302,9 +302,12 @@ class _TestData:
         channel = self._known("channel")
         return channel["group_id"], channel["client_type"]
 
-    @cached_property
+    @property
     def _stand_ins(self) -> dict[int, dict[str, Any]]:
         """Test clients of the profile in one channel of the messenger, with their places, where none can be made."""
+        return self._once("stand-ins", self._places)
+
+    def _places(self) -> dict[int, dict[str, Any]]:
         if not self._creates or self._t.only_new_clients or not self._t.wire.offer.lacks("load_clients"):
             return {}
         found: dict[int, dict[str, Any]] = {}
