@@ -53,6 +53,8 @@ _INPUTS: Final = {
 }
 #: So many rules run side by side at most where effects show late.
 _LANES: Final = 16
+#: So many of the profile's clients each has, where none can be made: most rules take one.
+_CLIENTS_OF_A_LANE: Final = (1, 2)
 #: In the reason why a rule lacks input where it needs more clients than its lane has.
 _FEW_CLIENTS: Final = "test clients"
 _Found = TypeVar("_Found")
@@ -134,13 +136,11 @@ class Session:
         """
         last, left = [], list(self.plan.cases())
         while left:
-            rule, action = left[0]
-            family = [each for each in left if each[0].family == rule.family and not is_alone(*each)]
-            if self.wire.waits.lateness and family:
-                left = [each for each in left if each[0].family != rule.family or is_alone(*each)]
-                yield from self._side_by_side(family)
+            if self.wire.waits.lateness and (together := [each for each in left if not is_alone(*each)]):
+                left = [each for each in left if is_alone(*each)]
+                yield from self._side_by_side(together)
                 continue
-            del left[0]
+            rule, action = left.pop(0)
             if rule.waits and self.plan.profile.control is None:
                 last.append((rule, action))
             else:
@@ -171,21 +171,29 @@ class Session:
         """
         yield from self._in_turns(cases, self.plan.profile.patience)
 
-    def _side_by_side(self, cases: Iterable[tuple[Rule, str | None]]) -> Generator[Outcome]:
+    def _side_by_side(self, cases: Sequence[tuple[Rule, str | None]]) -> Generator[Outcome]:
         """Run rules so that others go on while one waits for what shows late, each with test clients of its own."""
-        profile, makes_clients = self.plan.profile, self._makes_clients
-        own = [profile] * _LANES if makes_clients else [replace(profile, clients=(each,)) for each in profile.clients]
-        places = [_Place(each, self.wire.waits.pending.copy()) for each in own or [profile]]
-        again = []
-        for outcome in self._in_turns(cases, math.inf, places):
-            if not makes_clients and any(_FEW_CLIENTS in each for each in (outcome.reason or "", *outcome.notes)):
-                again.append((outcome.rule, outcome.action))  # the lane had one client alone
-            else:
-                yield outcome
-        self.wire.waits.pending = max((each.pending for each in places), key=lambda each: each.done[1])
+        profile = self.plan.profile
+        if self._makes_clients:
+            yield from self._in_lanes(cases, [profile] * _LANES)
+            return
+        for size in _CLIENTS_OF_A_LANE:
+            clients, lacking = profile.clients, set()
+            parts = [clients[start : start + size] for start in range(0, len(clients) - size + 1, size)]
+            for outcome in self._in_lanes(cases, [replace(profile, clients=part) for part in parts] or [profile]):
+                if parts and any(_FEW_CLIENTS in each for each in (outcome.reason or "", *outcome.notes)):
+                    lacking.add((outcome.rule, outcome.action))
+                else:
+                    yield outcome
+            cases = [(rule, action) for rule, action in cases if (rule.id, action) in lacking]
         for rule, action in cases:
-            if (rule.id, action) in again:
-                yield self.run(rule, action)
+            yield self.run(rule, action)
+
+    def _in_lanes(self, cases: Iterable[tuple[Rule, str | None]], profiles: Sequence[Profile]) -> Generator[Outcome]:
+        """Run rules side by side, one at a time by each of some profiles."""
+        lanes = [_Place(each, self.wire.waits.pending.copy()) for each in profiles]
+        yield from self._in_turns(cases, math.inf, lanes)
+        self.wire.waits.pending = max((each.pending for each in lanes), key=lambda each: each.done[1])
 
     def _in_turns(
         self, cases: Iterable[tuple[Rule, str | None]], patience: float, places: Sequence[_Place] = ()

@@ -169,7 +169,7 @@ def a_refused_call_has_no_effect(t: Trial) -> None:
         for key in keys:
             exchange = t.wire.call(action, key=key, **arguments(_CONTRACT.operation(action), calls[action]))
             t.expect_refusal(exchange)
-            t.equal(t.parts(looks), before, f"the state after {action} was refused")
+        t.equal(t.parts(looks), before, f"the state after {action} was refused")
 
     t.each(check, calls)
 
