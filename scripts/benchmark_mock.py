@@ -47,8 +47,8 @@ _START_TIMEOUT: Final = 30.0
 
 _READY_SECONDS: Final = 0.6
 _RESET_MS: Final = 5.0
-_OF_STARLETTE: Final = 0.4
-_OF_PRISM_SILENT: Final = 2.0
+_OF_STARLETTE: Final = 0.6
+_OF_PRISM_SILENT: Final = 4.0
 _OF_PRISM: Final = 4.0
 
 
