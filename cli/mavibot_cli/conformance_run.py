@@ -247,7 +247,9 @@ def replay(target: Target, action: str | None) -> ExitCode:
         cases = list(_plan(target, dry=True).cases())
         wanted = [(rule, each) for rule, each in cases if action in (None, each)]
         if not wanted:
-            raise UsageProblem(f"--action: {target.rules} does not run for {action} alone; leave it out")
+            runs_for = sorted({each for _, each in cases if each})
+            instead = f"name one of {', '.join(runs_for)}" if runs_for else "leave it out"
+            raise UsageProblem(f"--action: {target.rules} does not run for {action} alone; {instead}")
         plan = _plan(target)
         outcomes = []
         with Session(plan) as session:

@@ -16,8 +16,9 @@ import mavibot_contract
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Conclusion
 from mavibot_conformance.rules import calls
-from mavibot_conformance.rules.trial import NONCE, LacksInputError, Trial
+from mavibot_conformance.rules.trial import LacksInputError, Trial
 from mavibot_conformance.suite import run
+from mavibot_conformance.target.judgements import NONCE
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_contract import Contract

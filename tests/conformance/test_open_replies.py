@@ -18,7 +18,7 @@ from tests.running import serving
 
 from mavibot_conformance.plan import Plan
 from mavibot_conformance.results import Results, Verdict
-from mavibot_conformance.rules.trial import shown
+from mavibot_conformance.rules.trial import around, shown
 from mavibot_conformance.suite import run
 from mavibot_conformance.target import network
 from mavibot_conformance.target.mock import mock_profile
@@ -166,6 +166,27 @@ def test_what_is_told_of_a_reply_is_one_line() -> None:
 @pytest.mark.parametrize(("value", "text"), [("a b", "a b"), ("a\nb", '"a\\nb"'), ("", ""), ({"a": 1}, '{"a": 1}')])
 def test_a_value_is_told_on_one_line(value: object, text: str) -> None:
     assert shown(value) == text
+
+
+def test_of_a_long_value_the_beginning_is_told() -> None:
+    assert shown(b"[" * 2000 + b"]" * 2000, 60) == "[" * 60 + "…"
+
+
+def test_a_place_far_inside_a_long_text_is_told() -> None:
+    assert around("x" * 500 + "!" + "x" * 500, 500, 60) == "…" + "x" * 20 + "!" + "x" * 39 + "…"
+
+
+def _with_values_as_they_came(reply: httpx2.Response) -> httpx2.Response:
+    return httpx2.Response(200, json={"cnf_object": {"a": 1}, **reply.json(), "cnf_list": [1, 2]})
+
+
+def test_objects_that_the_run_has_saved_hide_no_variables() -> None:
+    results = _run("get_variables", _with_values_as_they_came, "TOL-9,RYW-13,ROB-2")
+    assert {(each.name, each.verdict, each.reason) for each in results.outcomes} == {
+        ("TOL-9", Verdict.INFO, None),
+        ("RYW-13", Verdict.PASS, None),
+        ("ROB-2", Verdict.PASS, None),
+    }
 
 
 def test_arrays_may_come_in_another_order_each_time() -> None:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import jsonschema_rs
 
 import mavibot_contract
-from mavibot_conformance.rules.trial import NONCE, FailedError, LacksInputError, NotRunError
+from mavibot_conformance.rules.trial import FailedError, LacksInputError, NotRunError
 from mavibot_conformance.rules.ways import give, newest_deal
+from mavibot_conformance.target.judgements import NONCE
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import messenger_names
 

@@ -17,7 +17,7 @@ from mavibot_conformance.results import BREAKS, NOT_SUCCESSFUL
 from mavibot_conformance.rules import moments
 from mavibot_conformance.target.exchange import Exchange
 from mavibot_conformance.target.guard import GuardRefusedError
-from mavibot_conformance.target.judgements import finds_no_client, has_own_form
+from mavibot_conformance.target.judgements import NONCE, finds_no_client, has_own_form
 from mavibot_conformance.target.offer import NotOfferedError
 from mavibot_conformance.target.profile import FULL, messenger_names
 from mavibot_conformance.target.receiver import Receiver
@@ -32,13 +32,9 @@ if TYPE_CHECKING:
     from mavibot_conformance.target.wire import Wire
     from mavibot_contract import Method
 
-#: Prefix of every text and variable of a run, so that leftovers can be found.
-NONCE: Final = "cnf"
 _SHOWN: Final = 300
 #: A text can be so many times as long as what is left once blanks and line breaks in a row are one.
 _SPACED: Final = 4
-#: So much of it stands before what is to be seen in a long text.
-_BEFORE: Final = 100
 _SHOWN_OF_A_CAUSE: Final = 100
 _LAST_REPLY: Final = object()
 #: Maximum number of clients that are created, deleted or listed in one call.
@@ -837,7 +833,8 @@ def shown(value: object, longest: int | None = _SHOWN) -> str:
 
 def around(text: str, place: int, longest: int = _SHOWN) -> str:
     """Return a text, short: if it is long, the part of it in which a place is."""
-    start = 0 if place < longest - _BEFORE else place - _BEFORE
+    before = longest // 3
+    start = 0 if place < longest - before else place - before
     return "…" * (start > 0) + text[start : start + longest] + "…" * (len(text) > start + longest)
 
 

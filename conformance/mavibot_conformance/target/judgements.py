@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mavibot_contract import Method, Operation
 
 _CONTRACT: Final = mavibot_contract.load()
+#: Prefix of every text and variable of a run, so that leftovers can be found.
+NONCE: Final = "cnf"
 CLIENT_NOT_FOUND: Final = "client_not_found"
 _SUCCESS: Final = (None, "success", "ok")
 #: How a bare text begins that is no success.
@@ -198,9 +200,12 @@ def is_done_by_a_word(action: str, method: Method, text: str) -> bool:
 
 
 def has_own_form(reply: Reply) -> bool:
-    """Return True if a successful reply that is open is no object, lacks what integrators read, or wraps it."""
+    """Return True if a successful reply that is open is no object, lacks what integrators read, or wraps it.
+
+    A variable that the run has set to an object or a list, and that is shown as such, wraps nothing.
+    """
     problem = shape_problem(reply) if is_open(reply) else None
-    if problem is None:
+    if problem is None or str(*problem.path[:1]).startswith(NONCE):
         return False
     value = reduce(lambda data, part: data[part], problem.path, reply.data)
     return not problem.path or isinstance(value, dict | list)
