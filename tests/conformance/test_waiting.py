@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 import time
@@ -27,7 +28,7 @@ from mavibot_mock import Mock, Server, defects
 from .stage import Clock
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 WAITING = [rule.id for rule in all_rules() if rule.waits]
 
@@ -47,6 +48,7 @@ class Waited:
         zone: str = "+03:00",
         moment: float | None = None,
         seconds_a_call: float = 0.0,
+        altered: Callable[[httpx2.Request], httpx2.Request] = lambda request: request,
         **options: Any,
     ) -> None:
         transport = mock.transport()
@@ -62,7 +64,7 @@ class Waited:
             def answer(request: httpx2.Request) -> httpx2.Response:
                 if seconds_a_call:
                     clock.sleep(seconds_a_call)
-                return transport.handle_request(request)
+                return transport.handle_request(altered(request))
 
             plan = Plan(
                 mock.url,
@@ -151,6 +153,17 @@ def test_wrong_delays_are_found_by_waiting(defect: str, rule: str) -> None:
         verdicts = Waited(mock, rule, patience=30).verdicts.values()
     assert {Verdict.FAIL, Verdict.NON_STRICT} & {*verdicts}
     assert Verdict.ERROR not in verdicts
+
+
+def test_a_delay_that_is_two_seconds_short_is_found_by_waiting(mock: Mock) -> None:
+    def shortened(request: httpx2.Request) -> httpx2.Request:
+        said = json.loads(request.content or b"{}")
+        if "time_shift" not in said:
+            return request
+        return httpx2.Request("POST", request.url, json={**said, "time_shift": said["time_shift"] - 2})
+
+    assert Waited(mock, "TIME-1", patience=5, altered=shortened).verdicts == {"TIME-1": Verdict.FAIL}
+    assert Waited(mock, "TIME-1", patience=5).verdicts == {"TIME-1": Verdict.PASS}
 
 
 @pytest.mark.heavy
