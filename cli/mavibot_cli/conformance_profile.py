@@ -389,7 +389,7 @@ def _toml(url: str, answers: _Answers) -> str:
             _line("list_id", 1170282, is_known=False),
             "# A block that is run.",
             _line("block_id", 390, is_known=False),
-            "# Stages of one pipeline, in their order.",
+            "# Stages of one pipeline, in their order; of four and more the last two are success and failure.",
             _line("stage_ids", [36, 37, 38], is_known=False),
             "# A number that has no WhatsApp account.",
             _line("phone_without_whatsapp", "79000000404", is_known=False),

@@ -477,8 +477,11 @@ def _decide(running: _Running) -> tuple[float | None, Exchange | None]:
     except NotRunError as error:
         outcome.reason = str(error)
     except SilentError as error:
-        outcome.cause = not_successful(error.exchange)
-        outcome.reason = f"blocked: {outcome.cause}"
+        outcome.cause, in_vain = not_successful(error.exchange), error.exchange.action
+        if in_vain in (rule.judged if outcome.action is None else (outcome.action,)) and rule.level is not Level.INFO:
+            outcome.verdict, missed = _BROKEN[rule.level], FailedError(f"{in_vain} to reply", error.exchange)
+        else:
+            outcome.reason = f"blocked: {outcome.cause}"
     except UnreachableError:
         raise
     except Exception as error:

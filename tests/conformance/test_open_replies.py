@@ -23,6 +23,7 @@ from mavibot_conformance.suite import run
 from mavibot_conformance.target import network
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.notation import event_as_read
+from mavibot_conformance.target.shape import event_problem
 from mavibot_mock import Mock
 
 from .stage import Altering
@@ -208,6 +209,17 @@ def test_numbers_of_an_event_may_be_texts() -> None:
     event = {"id": "5", "is_input": "1", "message": "17", "client": {"id": "9", "recepient": "146467928"}}
     read = event_as_read(event)
     assert read == {"id": 5, "is_input": 1, "message": "17", "client": {"id": 9, "recepient": "146467928"}}
+
+
+@pytest.mark.parametrize(
+    ("event", "says"),
+    [
+        ({"id": 5, "client": {"id": "x", "recepient": 4002}}, 'client/id: the value is not of type "integer": "x"'),
+        ({"id": 5, "client": 7}, 'client: the value is not of type "object" and is not of type "null": 7'),
+    ],
+)
+def test_what_fits_none_of_several_schemas_is_told_by_the_nearest(event: Any, says: str) -> None:
+    assert str(event_problem(event)) == says
 
 
 def test_digits_without_end_are_no_number() -> None:

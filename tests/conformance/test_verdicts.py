@@ -22,7 +22,7 @@ from mavibot_conformance.suite import run
 from mavibot_conformance.target.mock import mock_profile
 from mavibot_conformance.target.profile import Profile
 from mavibot_conformance.target.wire import UnreachableError
-from mavibot_mock import Server
+from mavibot_mock import Server, defects
 
 from .stage import broken_run
 
@@ -237,6 +237,14 @@ def test_a_call_without_a_reply_is_told_in_words_of_the_wire(
 
 
 @pytest.mark.heavy
+def test_a_post_that_lacks_what_it_is_known_by_is_told_as_one() -> None:
+    with defects.applied("text-lost-beside-a-file"), Server() as server:
+        results = run(Plan(server.url, mock_profile(server.url), consent="send", selection="HOOK-18"))
+    [lost] = [each for each in results.outcomes if each.action == "message"]
+    assert re.fullmatch(r"a post that holds cnf\w+", str(lost.expected))
+    assert re.match(r"\d+ posts without it, of which the last is \{", str(lost.got))
+
+
 def test_a_lost_connection_settles_nothing(server: Server) -> None:
     selection = "AUTH-1,AUTH-6,ERR,ROB-9,ROB-10"
     transport = _OddVariables(_reset)

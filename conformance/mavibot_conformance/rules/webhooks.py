@@ -17,7 +17,7 @@ from mavibot_conformance.rules.calls import (
 )
 from mavibot_conformance.rules.moments import seconds
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import FailedError, LacksInputError
+from mavibot_conformance.rules.trial import FailedError, LacksInputError, shown
 from mavibot_conformance.target.shape import event_problem
 
 if TYPE_CHECKING:
@@ -453,6 +453,11 @@ def every_file_is_posted(t: Trial, action: str) -> None:
 def _only(t: Trial, receiver: Receiver, text: str) -> Any:
     """Return the one event that contains a text, checked against the contract."""
     posts = _posts(t, receiver, text)
+    if not posts and receiver.posts:
+        last = shown(receiver.posts[-1].data)
+        raise FailedError(
+            f"a post that holds {text}", f"{len(receiver.posts)} posts without it, of which the last is {last}"
+        )
     t.equal(len(posts), 1, "the number of posts")
     t.equal(posts[0].method, "POST", "the method")
     t.expect(

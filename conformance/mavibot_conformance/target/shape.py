@@ -91,8 +91,19 @@ def _problem(error: ValidationError | str | None, whole: str) -> Problem | None:
         return None
     if isinstance(error, str):
         return Problem((), whole, error)
-    value = _short(error.instance) if error.message.startswith(_VALUE) else ""
-    return Problem(tuple(error.instance_path), whole, error.message, value)
+    error, reason = _plainest(error)
+    value = _short(error.instance) if reason.startswith(_VALUE) else ""
+    return Problem(tuple(error.instance_path), whole, reason, value)
+
+
+def _plainest(error: ValidationError) -> tuple[ValidationError, str]:
+    """Return what is wrong with data that fit none of several schemas, by the one that they come nearest to."""
+    alternatives: list[list[ValidationError]] = getattr(error.kind, "context", None) or []
+    nearest = max(alternatives, key=lambda each: len(each[0].instance_path), default=[])
+    if nearest and len(nearest[0].instance_path) > len(error.instance_path):
+        return _plainest(nearest[0])
+    reasons = dict.fromkeys(each[0].message.removeprefix(f"{_VALUE} ") for each in alternatives)
+    return error, f"{_VALUE} {' and '.join(reasons)}" if reasons else error.message
 
 
 def _short(value: Any) -> str:

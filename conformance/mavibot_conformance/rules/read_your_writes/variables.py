@@ -243,7 +243,7 @@ def every_callback_saves_variables(t: Trial) -> None:
         t.ok(action, **parameters, **values)
         found = held(t, reached(t, action, parameters), values)
         # Whether a number stays one is asked elsewhere; that it is saved at all is asked here.
-        saved = [str(value).removesuffix(".0") for value in found.values()]
+        saved = [None if value is None else str(value).removesuffix(".0") for value in found.values()]
         t.equal(saved, [str(value) for value in values.values()], f"the variables saved by {action}")
 
     t.each(check, SAVING)
