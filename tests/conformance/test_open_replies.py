@@ -222,6 +222,26 @@ def test_what_fits_none_of_several_schemas_is_told_by_the_nearest(event: Any, sa
     assert str(event_problem(event)) == says
 
 
+@pytest.mark.parametrize("name", ["limit", "start_date", "stop_date"])
+def test_what_post_passes_over_is_found(name: str) -> None:
+    with Mock() as mock:
+        inner = mock.transport()
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            if request.method != "POST" or not request.url.path.endswith(("/get_history", "/get_clients")):
+                return inner.handle_request(request)
+            said = json.loads(request.content)
+            left_out = {"start_date", "stop_date"} if name in said and name != "limit" else {name}
+            kept = {each: value for each, value in said.items() if each not in left_out}
+            return inner.handle_request(httpx2.Request("POST", request.url, json=kept))
+
+        profile = mock_profile(mock.url, transport=inner)
+        transport = httpx2.MockTransport(answer)
+        [outcome] = run(Plan(mock.url, profile, consent="send", selection="TOL-19", transport=transport)).outcomes
+    assert outcome.verdict is Verdict.NON_STRICT
+    assert f'"{name}"' in str(outcome.expected)
+
+
 def test_digits_without_end_are_no_number() -> None:
     assert event_as_read({"id": "5" * 5000}) == {"id": "5" * 5000}
 

@@ -11,7 +11,7 @@ import mavibot_contract
 from mavibot_conformance.rules.calls import messenger, named_by, reached, valid
 from mavibot_conformance.rules.rule import Level, rule
 from mavibot_conformance.rules.trial import CLEARED, LacksInputError, said, shown
-from mavibot_conformance.rules.ways import held
+from mavibot_conformance.rules.ways import held, write
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -208,6 +208,37 @@ def reads_work_by_post(t: Trial, action: str) -> None:
     exchange = t.wire.call(action, method="POST", body=parameters)
     t.expect(exchange.succeeded, f"{action} by POST to succeed", exchange)
     t.equal(exchange.data, expected, "the reply by POST")
+
+
+@rule(
+    "TOL-19",
+    Level.SHOULD,
+    source="public integration: reads are called by POST with JSON",
+    actions=["get_history", "get_clients", "message"],
+    judges=["get_history", "get_clients"],
+    needs=["test_clients"],
+)
+def what_narrows_a_list_does_so_by_post(t: Trial) -> None:
+    """A limit and days narrow a history by POST as by GET, and a limit the list of clients."""
+
+    def compare(action: str, rows: str, **parameters: Any) -> None:
+        expected = t.ok(action, **parameters)[rows]
+        exchange = t.wire.call(action, method="POST", body=parameters)
+        if exchange.succeeded:  # that it may not be called so at all is told by TOL-6
+            found = [sorted(str(row["id"]) for row in each) for each in (exchange.data[rows], expected)]
+            t.equal(found[0], found[1], f"the ids that {action} shows by POST with {shown(parameters)}")
+
+    def histories() -> None:
+        client_id = t.client()
+        write(t, client_id, t.nonce(), t.nonce())
+        compare("get_history", "result", client_id=client_id, limit=1)
+        compare("get_history", "result", client_id=client_id, start_date="01.01.2019", stop_date="31.12.2019")
+
+    def clients() -> None:
+        t.clients(2)
+        compare("get_clients", "clients", limit=1)
+
+    t.parts({"histories": histories, "clients": clients})
 
 
 @rule(
