@@ -242,6 +242,26 @@ def test_what_post_passes_over_is_found(name: str) -> None:
     assert f'"{name}"' in str(outcome.expected)
 
 
+@pytest.mark.parametrize(("of_whom", "verdict"), [("known", Verdict.PASS), ("new", Verdict.FAIL)])
+def test_a_client_who_is_there_already_need_not_take_another_name(of_whom: str, verdict: Verdict) -> None:
+    with Mock() as mock:
+        inner, known = mock.transport(), set[str]()
+
+        def answer(request: httpx2.Request) -> httpx2.Response:
+            if request.url.path.endswith("/load_clients"):
+                known.update(each["platform_id"] for each in json.loads(request.content))
+            said = json.loads(request.content) if request.url.path.endswith("/whatsapp_callback") else {}
+            if "name" in said and (said["phone"] in known) == (of_whom == "known"):
+                del said["name"]
+                request = httpx2.Request("POST", request.url, json=said)
+            return inner.handle_request(request)
+
+        profile = mock_profile(mock.url, transport=inner)
+        transport = httpx2.MockTransport(answer)
+        [outcome] = run(Plan(mock.url, profile, consent="send", selection="RYW-61", transport=transport)).outcomes
+    assert outcome.verdict is verdict
+
+
 def test_digits_without_end_are_no_number() -> None:
     assert event_as_read({"id": "5" * 5000}) == {"id": "5" * 5000}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,11 +15,11 @@ from mavibot_conformance.rules.calls import (
 )
 from mavibot_conformance.rules.read_your_writes.states import WRITES, order_variable, properties
 from mavibot_conformance.rules.rule import Level, rule
-from mavibot_conformance.rules.trial import CLEARED, LacksInputError
+from mavibot_conformance.rules.trial import CLEARED, LacksInputError, shown
 from mavibot_conformance.rules.ways import by_any, held, save_in_deal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from mavibot_conformance.rules.trial import Trial
 
@@ -271,25 +272,34 @@ def clearing_a_variable_takes_no_other_along(t: Trial) -> None:
     judges=_NAMING,
 )
 def a_name_is_the_clients(t: Trial) -> None:
-    """The name that a call gives to its client is shown by `get_clients`, and by `get_variables`, as is a tag."""
+    """The name that a call gives to its client is shown by `get_clients`, and by `get_variables`, as is a tag.
+
+    No source says that a client who is there already takes another name.
+    """
+
+    def of_a_new_number(action: str, parameters: Mapping[str, Any]) -> Any:
+        unknown = {**parameters, "phone": t.phone()}
+        return reached(t, action, unknown) if t.call(action, **unknown).succeeded else None
 
     def check(action: str) -> None:
         parameters = {**valid(t, action, having="name"), "name": t.nonce()}
-        expected = {"name": parameters["name"]}
+        expected, is_there = {"name": parameters["name"]}, False
         if "tag" in properties(action):
             parameters["tag"] = expected["tag"] = t.nonce()
+        client_id: Any = of_a_new_number(action, parameters) if "phone" in parameters else None
         if action == "online_chat_client_id":
-            client_id: Any = client_of_the_online_chat(t, **parameters)
-        else:
+            client_id = client_of_the_online_chat(t, **parameters)
+        elif client_id is None:
             t.ok(action, **parameters)
-            client_id = reached(t, action, parameters)
+            client_id, is_there = reached(t, action, parameters), "phone" in parameters
         t.delete_at_the_end([client_id])
         row = t.listed(client_id)
-        t.equal({name: row[name] for name in expected}, expected, f"what get_clients shows after {action}")
+        with t.as_should() if is_there else nullcontext():
+            t.equal({name: row[name] for name in expected}, expected, f"what get_clients shows after {action}")
         with t.optional():
             found = t.variables(client_id)
-            shown = {name: found.get(name) for name in expected}
-            t.should(shown == expected, f"get_variables to show {expected} after {action}", shown)
+            there = {name: found.get(name) for name in expected}
+            t.should(there == expected, f"get_variables to show {shown(expected)} after {action}", there)
 
     t.each(check, _NAMING)
 
