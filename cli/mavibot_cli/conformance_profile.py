@@ -30,6 +30,7 @@ from mavibot_conformance.target.profile import (
     Profile,
     key_names,
     messenger_names,
+    variable_of,
     webhook_address,
 )
 from mavibot_conformance.target.receiver import Receiver
@@ -48,7 +49,7 @@ _CONTRACT: Final = mavibot_contract.load()
 #: The action by which keys are tried; its reply names the channels too.
 _CHANNELS: Final = _CONTRACT.operation("connected_channels")
 #: The environment variable of the key of the second project.
-_SECOND: Final = f"{KEY_VARIABLE}_SECOND"
+_SECOND: Final = variable_of("second")
 #: Characters of a reply that are shown.
 _SHOWN: Final = 200
 
@@ -298,7 +299,7 @@ def _tried_webhook(text: str) -> str | None:
 def _limited_keys(session: Session, *, can_ask: bool) -> Sequence[str]:
     """Return the names of the further keys that there are, each of which has been tried."""
     names = [name for name in key_names() if name != FULL]
-    given = {name: os.environ.get(_variable(name)) or None for name in names}
+    given = {name: os.environ.get(variable_of(name)) or None for name in names}
     if can_ask and not all(given.values()):
         wants = _prompted("Are there keys with a single permission, with none, legacy or revoked ones? [y/N]")
         can_ask = wants.lower() in ("y", "yes")
@@ -330,7 +331,7 @@ def _tried_key(session: Session, name: str, key: str) -> str:
         may = name in (_CHANNELS.permission, LEGACY)
         is_sure = may or name in ("none", "revoked")
         if is_unknown or (is_sure and answer.succeeded is not may):
-            raise _RefusedError(f"{_variable(name)}: is no key `{name}`: {_said(answer)}")
+            raise _RefusedError(f"{variable_of(name)}: is no key `{name}`: {_said(answer)}")
     return key
 
 
@@ -340,15 +341,10 @@ def _said(answer: Exchange) -> str:
     return f"{answer.method} {answer.action} is answered by {answer.status} {text[:_SHOWN]}".rstrip()
 
 
-def _variable(name: str) -> str:
-    """Return the environment variable of a key."""
-    return KEY_VARIABLE if name == FULL else f"{KEY_VARIABLE}_{name.upper().replace(':', '_')}"
-
-
 def _toml(url: str, answers: _Answers) -> str:
     """Return the profile as TOML; what is not known is there as a comment."""
     keys = [
-        _line(json.dumps(name) if ":" in name else name, _variable(name), is_known=name in answers.keys)
+        _line(json.dumps(name) if ":" in name else name, variable_of(name), is_known=name in answers.keys)
         for name in key_names()
     ]
     is_set = bool(os.environ.get(_SECOND))

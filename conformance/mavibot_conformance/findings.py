@@ -72,8 +72,8 @@ def broken_checks(layers: Iterable[LayerResult]) -> list[BrokenCheck]:
 def find(outcomes: Iterable[Outcome]) -> list[Finding]:
     """Return what failed, the worst first, and of that what concerns most rules first."""
     found: dict[object, Finding] = {}
-    # The worst outcome of a finding heads it.
-    ranked = sorted(outcomes, key=_gravity)
+    # The worst outcome of a finding heads it, and of those that have its cause in common one of a valid call.
+    ranked = sorted(outcomes, key=lambda each: (_gravity(each), _is_of_an_odd_call(each)))
     begun_alike = Counter(_failure(outcome)[:_BEGINNING] for outcome in ranked)
 
     def failure(outcome: Outcome) -> tuple[str, ...]:
@@ -109,6 +109,11 @@ def _failure(outcome: Outcome) -> tuple[str, ...]:
 
 def _gravity(outcome: Outcome) -> int:
     return _GRAVITY.index(outcome.kind) if outcome.kind in _GRAVITY else len(_GRAVITY)
+
+
+def _is_of_an_odd_call(outcome: Outcome) -> bool:
+    """Return True if what has a cause was met by a call that need not have succeeded."""
+    return outcome.cause is not None and not (outcome.expected or "").endswith("to succeed")
 
 
 def _joined(findings: Iterable[Finding]) -> Iterator[Finding]:

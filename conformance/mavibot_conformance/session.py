@@ -282,11 +282,11 @@ class Session:
             outcome.reason = "get_history does not show callbacks here, and the document does not say that it does"
             outcome.expected = outcome.got = outcome.cause = None
         outcome.notes = trial.notes
-        if outcome.verdict is not Verdict.PASS and self.exchanges:
+        if outcome.verdict is not Verdict.PASS and (decisive or self.exchanges):
             decisive = decisive or self._last_judged(running)
             calls = [*trial.made_by, *self.exchanges][-_MOST_CALLS_SHOWN:]
             if all(each is not decisive for each in calls):
-                calls = [decisive, *calls[1:]]
+                calls = [decisive, *calls[1 - _MOST_CALLS_SHOWN :]]
             outcome.dialogue = [each.as_record() for each in calls]
             outcome.curl = decisive.as_curl(self.plan.profile.shown_key(decisive.key))
         if any(each.action == "broadcast" and each.succeeded for each in running.exchanges):

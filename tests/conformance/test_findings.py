@@ -46,6 +46,14 @@ def test_a_number_that_is_all_that_was_got_tells_failures_apart() -> None:
     assert len(find([_failed(action, str(place)) for place, action in enumerate(_ACTIONS[:3])])) == 3
 
 
+def test_a_valid_call_is_the_example_of_what_several_rules_met() -> None:
+    cause = "message breaks: 500"
+    odd = Outcome("AUTH-1", "message", Verdict.FAIL, expected="message to be refused", got="500", cause=cause)
+    plain = Outcome("RYW-10", None, Verdict.FAIL, expected="message to succeed", got="500", cause=cause)
+    [finding] = find([odd, plain])
+    assert finding.outcomes == ["RYW-10", "AUTH-1 message"]
+
+
 def test_what_fails_otherwise_stands_alone() -> None:
     different = [_failed(action, f"{500 + place} {{}}") for place, action in enumerate(_ACTIONS)]
     assert len(find(different)) == len(_ACTIONS)

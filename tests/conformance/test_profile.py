@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from mavibot_conformance.target.profile import INPUTS, read_profile
+from mavibot_conformance.target.profile import INPUTS, OTHER, read_profile
 
 GUIDE = (Path(__file__).parents[2] / "docs/guides/conformance.md").read_text(encoding="utf-8")
 KEYS = {
@@ -37,6 +37,8 @@ def test_the_documented_profile(tmp_path: Path) -> None:
     assert profile.zone == ZoneInfo("Europe/Moscow")
     assert profile.shown_key("second") == "$STAGING_SECOND_KEY"
     assert profile.shown_key("clients:read") == "$STAGING_KEY_READ"
+    assert profile.shown_key("crm:write") == "$MAVIBOT_API_KEY_CRM_WRITE"
+    assert profile.shown_key(OTHER) == "unknown-key"
     assert "k-full" not in repr(profile)
     assert "k-second" not in repr(profile)
 

@@ -264,7 +264,7 @@ def test_the_curl_repeats_the_call(results: Results, server: Server) -> None:
     # The project of the run is another one than that of the demo key; the call itself is right.
     done = subprocess.run(
         ["bash", "-c", outcome.curl],
-        env={"PATH": os.environ["PATH"], "MAVIBOT_API_KEY": server.api_key},
+        env={"PATH": os.environ["PATH"], "MAVIBOT_API_KEY_CRM_WRITE": server.api_key},
         capture_output=True,
         text=True,
         check=True,

@@ -71,6 +71,10 @@ def test_a_silent_action_is_waited_for_three_times(actions: tuple[str, ...]) -> 
         [finding] = [each for each in results.findings if each.cause == f"{action} breaks: no reply in time"]
         assert finding.kind == "fail"
         assert len(finding.blocked) > 5
+        # A rule that comes when the action is called no more shows the call that was in vain.
+        about = [each for each in results.outcomes if each.action == action and each.verdict is Verdict.FAIL]
+        assert all(each.got == "no reply in time" and f"/{action}" in str(each.curl) for each in about)
+        assert f"{action} to reply" in {each.expected for each in about}
     # The other actions are judged as ever.
     passed = {each.action for each in results.outcomes if each.verdict is Verdict.PASS}
     assert {"get_variables", *({"get_history"} - set(actions))} <= passed

@@ -27,6 +27,9 @@ TIME_ZONE: Final = "+03:00"
 FULL: Final = "full"
 #: Name of a key from before there were permissions, which may do everything, and suffices without a full one.
 LEGACY: Final = "legacy"
+#: Name of a key that a rule has made up, and how it stands in a command.
+OTHER: Final = "other"
+UNKNOWN_KEY: Final = "unknown-key"
 #: Names of keys that are not permissions.
 _OTHER_KEYS: Final = (FULL, LEGACY, "none", "revoked")
 _LAST_PORT: Final = 65535
@@ -131,8 +134,13 @@ class Profile:
         return getattr(self, need) in (None, (), {})
 
     def shown_key(self, name: str) -> str:
-        """Return how a key stands in a command that a person can copy."""
-        return "$" + self.variables.get(name, KEY_VARIABLE)
+        """Return how a key stands in a command that a person can copy: as a variable, if it is one of the run."""
+        return UNKNOWN_KEY if name == OTHER else "$" + self.variables.get(name, variable_of(name))
+
+
+def variable_of(key: str) -> str:
+    """Return the environment variable in which a key is looked for unless a profile names another."""
+    return KEY_VARIABLE if key == FULL else f"{KEY_VARIABLE}_{key.upper().replace(':', '_')}"
 
 
 def messenger_names() -> dict[int, str]:

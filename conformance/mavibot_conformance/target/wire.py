@@ -20,7 +20,7 @@ from mavibot_conformance.target.exchange import Exchange
 from mavibot_conformance.target.guard import UNKNOWN
 from mavibot_conformance.target.keyed import KeyTransport
 from mavibot_conformance.target.offer import Offer
-from mavibot_conformance.target.profile import FULL
+from mavibot_conformance.target.profile import FULL, OTHER
 from mavibot_conformance.target.reply import acknowledge, as_text, is_utf8, no_reply, read_reply, tls_problem
 from mavibot_conformance.target.request import changes, encoded, pairs
 from mavibot_conformance.target.silence import MOST_IN_VAIN, SHORT_TIMEOUT, Silences
@@ -173,7 +173,7 @@ class Wire:
             action=action,
             method=used,
             url=address,
-            key=key if not key.startswith("=") else "other",
+            key=OTHER if key.startswith("=") else key,
             content_type=headers.get("Content-Type"),
             sent=None if raw is None else raw.decode(errors="replace"),
             status=response.status_code,
