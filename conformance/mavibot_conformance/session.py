@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _MOST_CALLS_SHOWN: Final = 20
 #: How a reason names inputs that are several fields of a profile.
 _INPUTS: Final = {
-    "test_clients": "clients, and a channel in which to create some",
+    "test_clients": "clients (--clients), and a channel in which to create some",
     "limited_keys": "a key without permissions or with a single one",
     "time": "control of a clock, and there is no --patience to wait",
 }
