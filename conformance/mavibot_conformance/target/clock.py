@@ -61,8 +61,8 @@ class Pending:
 
     def __init__(self) -> None:
         """Nothing was."""
-        self.done = _NOTHING
-        self.refused = _NOTHING
+        self.done: tuple[str, float] = _NOTHING
+        self.refused: tuple[str, float] = _NOTHING
 
     def copy(self) -> Pending:
         """Return the same for another sequence of rules."""

@@ -63,7 +63,7 @@ class Connection(Protocol):
 
     def start(self, cycle: RequestResponseCycle) -> None:
         """Answer a call by itself."""
-        self._start_asgi_task(cycle, self.app)
+        self._start_asgi_task(cycle, cast("ASGI3Application", self.app))
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         # Versions of uvicorn that have no such function begin each call by itself.
