@@ -155,10 +155,21 @@ def test_what_a_reply_of_another_shape_breaks_is_few_findings(reply: Any) -> Non
 
 
 @pytest.mark.heavy
-@pytest.mark.parametrize("wrap", [lambda data: {"status": "success", "variables": data}, lambda data: [data]])
+@pytest.mark.parametrize("wrap", [lambda data: {"client": {"id": 5, "variables": data}}, lambda data: [data]])
 def test_what_wraps_the_variables_decides_nothing_that_only_integrators_show(wrap: Callable[[Any], Any]) -> None:
     results = _run(wrap, lambda action: action == "get_variables", "RYW,EQ,EACH,AGAIN,SHAPE-1")
     assert [each for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.ERROR)] == []
     undecided = [each for each in results.outcomes if "get_variables answers in a form of its own" in str(each.reason)]
     assert len(undecided) > 10
     assert [each.action for each in results.outcomes if each.verdict is Verdict.NON_STRICT] == ["get_variables"]
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda data: {"status": "success", "variables": data}, lambda data: {"success": True, "result": data}]
+)
+def test_variables_are_read_from_an_object_around_them(wrap: Callable[[Any], Any]) -> None:
+    selection = "RYW-6,RYW-13,EACH-1,AGAIN-3,EQ-5,TEN-1,SHAPE-1"
+    results = _run(wrap, lambda action: action == "get_variables", selection)
+    assert [each.name for each in results.outcomes if each.verdict in (Verdict.FAIL, Verdict.ERROR)] == []
+    assert [each.name for each in results.outcomes if each.verdict is Verdict.NON_STRICT] == ["SHAPE-1 get_variables"]
+    assert not any("form of its own" in str(each.reason) for each in results.outcomes)

@@ -211,6 +211,16 @@ def has_own_form(reply: Reply) -> bool:
     return not problem.path or isinstance(value, dict | list)
 
 
+def wrapper_of(reply: Reply) -> str | None:
+    """Return the key under which alone an open reply has a flat object, beside how the call ended, or `None`."""
+    if not has_own_form(reply) or not isinstance(reply.data, dict):
+        return None
+    keys = reply.data.keys() - _KEYS_OF_A_FAILURE
+    inner = reply.data[next(iter(keys))] if len(keys) == 1 else None
+    is_flat = isinstance(inner, dict) and not any(isinstance(each, dict) for each in inner.values())
+    return next(iter(keys)) if is_flat else None
+
+
 def finds_no_client(reply: Reply) -> bool:
     """Return True if a search for one client succeeds without an id, where the document does not show its reply."""
     return is_open(reply) and isinstance(reply.data, dict) and reply.data.get("client_id", reply) is None
