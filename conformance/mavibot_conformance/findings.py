@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import mavibot_contract
 from mavibot_conformance.results import BREAKS, NOT_SUCCESSFUL, Finding, Verdict
+from mavibot_conformance.target.judgements import NONCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,7 +26,7 @@ _MOST_ALIKE: Final = 8
 _BEGINNING: Final = 4
 #: What differs between two failures that are the same: names of actions and of the run's own data, and numbers.
 _CHANGING: Final = re.compile(
-    rf"\b({'|'.join(sorted(mavibot_contract.load().actions, key=len, reverse=True))})\b|cnf\w+|\d+"
+    rf"\b({'|'.join(sorted(mavibot_contract.load().actions, key=len, reverse=True))})\b|{NONCE}\w+|\d+"
 )
 #: How an action fails, in the cause of a finding, and how several do.
 _FAILURES: Final = {NOT_SUCCESSFUL: "do not succeed", BREAKS: "break"}

@@ -165,7 +165,12 @@ def test_what_wraps_the_variables_decides_nothing_that_only_integrators_show(wra
 
 
 @pytest.mark.parametrize(
-    "wrap", [lambda data: {"status": "success", "variables": data}, lambda data: {"success": True, "result": data}]
+    "wrap",
+    [
+        lambda data: {"status": "success", "variables": data},
+        lambda data: {"success": True, "result": data},
+        lambda data: {"variables": {**data, "cnf_object": {"a": 1}}},
+    ],
 )
 def test_variables_are_read_from_an_object_around_them(wrap: Callable[[Any], Any]) -> None:
     selection = "RYW-6,RYW-13,EACH-1,AGAIN-3,EQ-5,TEN-1,SHAPE-1"

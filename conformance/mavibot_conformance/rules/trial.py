@@ -523,13 +523,12 @@ class Trial:
     def variables(self, client_id: int) -> dict[str, Any]:
         """Return all variables of a client, from an object around them too: the document shows no reply."""
         data = self.ok("get_variables", client_id=client_id)
-        wrapper = wrapper_of(self.wire.exchanges[-1])
-        if wrapper is not None:
-            data = data[wrapper]
-        else:
-            is_plain = isinstance(data, dict) and not has_own_form(self.wire.exchanges[-1])
-            self._expect_shape(is_plain, "an object with the variables")
-        found: dict[str, Any] = data
+        exchange, wrapper = self.wire.exchanges[-1], None
+        if has_own_form(exchange):
+            wrapper = wrapper_of(exchange)
+            self._expect_shape(wrapper is not None, "an object with the variables")
+        self._expect_shape(isinstance(data, dict), "an object with the variables")
+        found: dict[str, Any] = data if wrapper is None else data[wrapper]
         return found
 
     def history(self, client_id: int, **parameters: Any) -> list[dict[str, Any]]:

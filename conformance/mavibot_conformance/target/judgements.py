@@ -212,13 +212,16 @@ def has_own_form(reply: Reply) -> bool:
 
 
 def wrapper_of(reply: Reply) -> str | None:
-    """Return the key under which alone an open reply has a flat object, beside how the call ended, or `None`."""
-    if not has_own_form(reply) or not isinstance(reply.data, dict):
+    """Return the key under which alone a reply has a flat object, beside how the call ended, or `None`.
+
+    What the run has set to an object itself is one value in it.
+    """
+    keys = list(reply.data.keys() - _KEYS_OF_A_FAILURE) if isinstance(reply.data, dict) else []
+    inner = reply.data[keys[0]] if len(keys) == 1 else None
+    if not isinstance(inner, dict):
         return None
-    keys = reply.data.keys() - _KEYS_OF_A_FAILURE
-    inner = reply.data[next(iter(keys))] if len(keys) == 1 else None
-    is_flat = isinstance(inner, dict) and not any(isinstance(each, dict) for each in inner.values())
-    return next(iter(keys)) if is_flat else None
+    is_flat = not any(isinstance(each, dict) and not name.startswith(NONCE) for name, each in inner.items())
+    return keys[0] if is_flat else None
 
 
 def finds_no_client(reply: Reply) -> bool:
